@@ -1,0 +1,70 @@
+"""nikdedup: find residents registered twice, and NIKs held by two people.
+
+>>> import nikdedup
+>>> nikdedup.Nik("6212014107609001").sex
+'P'
+
+Everything is loaded at first use, so that `import nikdedup` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nikdedup.config import Config
+    from nikdedup.errors import ConfigError, InputError, MissingExtraError, NikdedupError, RunError
+    from nikdedup.lab.evaluate import evaluate
+    from nikdedup.lab.generate import generate
+    from nikdedup.pipeline import dedupe
+    from nikdedup.residents.nik import Nik
+    from nikdedup.residents.read import Extract, read
+    from nikdedup.result import Result, open_run as open  # noqa: A004
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "dedupe": "pipeline",
+    "Result": "result",
+    "open": "result:open_run",
+    "read": "residents.read",
+    "Extract": "residents.read",
+    "Nik": "residents.nik",
+    "Config": "config",
+    "generate": "lab.generate",
+    "evaluate": "lab.evaluate",
+    "NikdedupError": "errors",
+    "InputError": "errors",
+    "ConfigError": "errors",
+    "MissingExtraError": "errors",
+    "RunError": "errors",
+}
+
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Extract",
+    "InputError",
+    "MissingExtraError",
+    "Nik",
+    "NikdedupError",
+    "Result",
+    "RunError",
+    "dedupe",
+    "evaluate",
+    "generate",
+    "open",
+    "read",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'nikdedup' has no attribute {name!r}")
+    module, _, attribute = _HOME[name].partition(":")
+    return getattr(import_module(f"nikdedup.{module}"), attribute or name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,141 @@
+"""What a run tells of itself: the content of run.json, health checks included.
+
+No identities: counts, row numbers, settings. Everything but `timing` is the same for the
+same input, config and version.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+import nikdedup
+from nikdedup import schema
+from nikdedup.config import Config
+from nikdedup.match import Matched
+from nikdedup.residents.read import Extract
+from nikdedup.village.coverage import coverage
+
+BIN_LOG2 = 1.0
+"""Width of a bin of the weight histogram, in bits."""
+
+
+def account_of(
+    extract: Extract, matched: Matched, decisions: pl.DataFrame, *, config: Config, reference_date: date | None
+) -> dict[str, Any]:
+    """Return the content of run.json without `timing`."""
+    run = {
+        "nikdedup": nikdedup.__version__,
+        "input": _input(extract),
+        "reference_date": reference_date.isoformat() if reference_date else None,
+        "counts": _counts(matched, decisions, config),
+        **matched.report,
+        "histogram": _histogram(matched.pairs["weight_log2"]),
+        "quality": _quality(matched.residents),
+        "config": config.deciding(),
+        "versions": _versions(),
+    }
+    run["health"] = health_checks(run)
+    return run
+
+
+def _input(extract: Extract) -> dict[str, Any]:
+    return {
+        "fingerprint": extract.fingerprint,
+        "sources": [{"file": s.file, "sheet": s.sheet, "rows": s.rows} for s in extract.sources],
+        "mapping": extract.mapping,
+        "unmapped": extract.unmapped,
+        "skipped": [
+            {"file": s.source_file, "sheet": s.source_sheet, "row": s.source_row, "reason": s.reason}
+            for s in extract.skipped
+        ],
+    }
+
+
+def _counts(matched: Matched, decisions: pl.DataFrame, config: Config) -> dict[str, Any]:
+    people, pairs = matched.people, matched.pairs
+    size = people["person_id"].value_counts()["count"]
+    return {
+        "records": len(people),
+        "people": len(size),
+        "people_of_two_or_more": int((size > 1).sum()),
+        "confirmed_pairs": int((pairs["band"] == "confirmed").sum()),
+        "review_pairs": int((pairs["band"] == "review").sum()),
+        "shared_niks": int((pairs["relation"] == "shared_nik").sum()),
+        "decisions": len(decisions),
+        "kinds": _tally(decisions["kind"], schema.KINDS),
+        "actions": _tally(decisions["action"], schema.ACTIONS),
+        "relations": _tally(pairs["relation"], schema.RELATIONS),
+        "coverage": coverage(matched.residents, decisions, target=config.coverage_target),
+    }
+
+
+def _tally(values: pl.Series, known: tuple[str, ...]) -> dict[str, int]:
+    counts = dict(values.drop_nulls().value_counts().iter_rows())
+    return {name: int(counts.get(name, 0)) for name in known}
+
+
+def _histogram(weights: pl.Series) -> dict[str, Any]:
+    """Return counts of stored pairs per bin of weight; edges has one more entry than counts."""
+    if weights.is_empty():
+        return {"edges": [], "counts": []}
+    values = weights.to_numpy()
+    edges = np.arange(np.floor(values.min() / BIN_LOG2), np.ceil(values.max() / BIN_LOG2) + 1.5) * BIN_LOG2
+    counts, edges = np.histogram(values, edges)
+    return {"edges": edges.tolist(), "counts": counts.tolist()}
+
+
+def _quality(residents: pl.DataFrame) -> dict[str, Any]:
+    flags = residents["flags"].explode().drop_nulls().value_counts(sort=False)
+    return {
+        "flags": dict(sorted((str(code), int(count)) for code, count in flags.iter_rows())),
+        "nik_verdicts": _tally(residents["nik_verdict"], schema.NIK_VERDICTS),
+        "recording_classes": _tally(residents["recording_class"], schema.RECORDING_CLASSES),
+        "present": {
+            column.removesuffix("_clean"): len(residents) - residents[column].null_count() for column in schema.CLEAN
+        },
+    }
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {name: version(name) for name in ("numpy", "polars", "pyarrow", "rapidfuzz", "scipy")}
+
+
+def health_checks(run: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what must hold for the run to be believed; a check that does not makes the exit code 3."""
+    records = max(1, run["counts"]["records"])
+    verdicts, present = run["quality"]["nik_verdicts"], run["quality"]["present"]
+    structured = run["config"]["nik_scheme"] == "nik"
+    mapped = run["input"]["mapping"]
+    damaged = verdicts["suspect_truncated"] + verdicts["invalid"]
+    skipped = sum(one["skipped_pairs"] for one in run["passes"])
+    known = run["quality"]["recording_classes"]["unknown"] < records / 2
+    return [
+        _check(
+            "nik_column_sound", not (structured and "nik" in mapped and damaged > records / 2),
+            f"{damaged} dari {records} NIK rusak atau terpotong", f"{damaged} of {records} NIKs are damaged or truncated",
+        ),
+        _check(
+            "birth_dates_read", not (("tgl_lhr" in mapped or "ttl" in mapped) and present["tgl_lhr"] < records / 2),
+            f"tanggal lahir terbaca pada {present['tgl_lhr']} dari {records} baris",
+            f"birth dates were read in {present['tgl_lhr']} of {records} rows",
+        ),
+        _check(
+            "status_understood", known or "ektp_status" not in mapped,
+            "sebagian besar status KTP-el tidak dikenali", "most KTP-el statuses were not understood",
+        ),
+        _check(
+            "nothing_skipped", skipped == 0,
+            f"{skipped} pasangan dalam kelompok terlalu besar tidak dibandingkan",
+            f"{skipped} pairs in oversized blocks were not compared",
+        ),
+    ]  # fmt: skip
+
+
+def _check(name: str, ok: bool, text_id: str, text_en: str) -> dict[str, Any]:
+    return {"check": name, "ok": bool(ok), "text_id": text_id, "text_en": text_en}

@@ -1,0 +1,186 @@
+"""How well a run found the truth: pairs, kinds, traps, survivors. Knows nothing of the matcher.
+
+Pairs are counted from the sizes of groups, n(n-1)/2, never listed, so that one huge false
+person costs no more than a small one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from nikdedup.errors import InputError
+from nikdedup.lab.scorecard import TRAPS, Evaluation, Share
+from nikdedup.schema import DECISIONS, KINDS, PAIRS, PEOPLE, TRUTH
+
+
+def evaluate(run_dir: Path, truth: Path) -> Evaluation:
+    """Judge the run in `run_dir` by `truth` (Parquet or CSV with record_id, true_person_id, kind, trap).
+
+    True pairs are pairs of records of one true person, found pairs those of one `person_id`. The kind
+    of a true pair is that of its later letter, unmarked records counting as the earliest; files of
+    `generate` give all records of a person one kind. A trap is a false pair both of whose records are
+    marked with it. Survivors are judged on true persons of two records, joined by the run, of which the
+    run's decisions hold exactly one for recorded. Raises InputError where the record_ids of the two do
+    not match one to one.
+    """
+    run_dir, truth = Path(run_dir), Path(truth)
+    people = _table(run_dir / "people.parquet", PEOPLE)
+    answers = _truth(truth)
+    _same_records(people, answers, truth.name)
+    both = people.join(answers, on="record_id", how="inner", maintain_order="left")
+    pairs = _table(run_dir / "pairs.parquet", PAIRS)
+    decisions = _table(run_dir / "decisions.parquet", DECISIONS)
+
+    groupings = (["true_person_id"], ["person_id"], ["true_person_id", "person_id"])
+    true, found, hits = (_pairs(both, by) for by in groupings)
+    review, review_true = _reviewed(pairs, both)
+    sizes = both.group_by("person_id").len()["len"]
+    return Evaluation(
+        records=len(both),
+        precision=Share(hits, found),
+        recall=Share(hits, true),
+        recall_by_kind=_by_kind(both),
+        review_pairs=review,
+        review_true=review_true,
+        recall_with_review=Share(hits + review_true, true),
+        shared_niks=_shared_niks(both, decisions),
+        shared_nik_false_joins=_false_pairs(both.filter(pl.col("kind") == "B")),
+        false_by_trap={trap: _false_pairs(both.filter(pl.col("trap") == trap)) for trap in TRAPS},
+        survivor=_survivors(both, decisions),
+        largest_person=int(sizes.max() or 0),  # type: ignore[arg-type]
+    )
+
+
+def _table(path: Path, table: dict[str, pl.DataType]) -> pl.DataFrame:
+    if not path.is_file():
+        raise InputError(f"{path.parent.name}: no {path.name}; expected the folder of a finished run")
+    frame = _read(path)
+    missing = [column for column in table if column not in frame.columns]
+    if missing:
+        raise InputError(
+            f"{path.name}: columns {', '.join(missing)} are missing; expected {', '.join(table)}"
+        )
+    return frame.select(list(table))
+
+
+def _read(path: Path) -> pl.DataFrame:
+    """Read Parquet, or CSV as text; InputError where the file is not what its suffix says."""
+    try:
+        if path.suffix.lower() == ".csv":
+            return pl.read_csv(path, infer_schema_length=0, null_values=[""])
+        return pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError):
+        raise InputError(f"{path.name}: not readable as {path.suffix.lower().lstrip('.')}") from None
+
+
+def _truth(path: Path) -> pl.DataFrame:
+    if not path.is_file():
+        raise InputError(f"truth {path.name}: no such file")
+    if path.suffix.lower() not in (".parquet", ".csv"):
+        raise InputError(f"truth {path.name}: allowed are .parquet and .csv")
+    frame = _read(path)
+    missing = [column for column in TRUTH if column not in frame.columns]
+    if missing:
+        raise InputError(
+            f"truth {path.name}: columns {', '.join(missing)} are missing; expected {', '.join(TRUTH)}"
+        )
+    frame = frame.select(pl.col(column).cast(pl.String) for column in TRUTH)
+    empty = frame.select(pl.col("record_id", "true_person_id").null_count()).row(0)
+    if any(empty):
+        raise InputError(
+            f"truth {path.name}: {sum(empty)} cells of record_id or true_person_id are empty; allowed is none"
+        )
+    strange = frame.filter(~pl.col("kind").is_in(KINDS))["kind"].unique().sort().to_list()
+    if strange:
+        raise InputError(
+            f"truth {path.name}: kind {strange[0]!r} is unknown; allowed are {', '.join(KINDS)} or nothing"
+        )
+    return frame
+
+
+def _same_records(people: pl.DataFrame, answers: pl.DataFrame, name: str) -> None:
+    """Raise InputError unless run and truth hold the same record_ids, each once."""
+    for frame, where in ((people, "run"), (answers, f"truth {name}")):
+        repeated = len(frame) - frame["record_id"].n_unique()
+        if repeated:
+            raise InputError(f"{where}: {repeated} record_ids are repeated; each record may appear once")
+    unknown = len(answers.join(people, on="record_id", how="anti"))
+    missing = len(people.join(answers, on="record_id", how="anti"))
+    if unknown or missing:
+        raise InputError(
+            f"truth {name}: {missing} records of the run are missing and {unknown} are unknown to the run; "
+            "both must hold the same record_ids"
+        )
+
+
+def _pairs(frame: pl.DataFrame, by: list[str]) -> int:
+    """Return the number of pairs of records that agree on all of `by`."""
+    size = pl.col("len").cast(pl.Int64)
+    return int(frame.group_by(by).len().select((size * (size - 1) // 2).sum()).item())
+
+
+def _false_pairs(frame: pl.DataFrame) -> int:
+    """Return the number of pairs joined by the run that are of two true persons."""
+    return _pairs(frame, ["person_id"]) - _pairs(frame, ["person_id", "true_person_id"])
+
+
+def _by_kind(both: pl.DataFrame) -> dict[str, Share]:
+    true = _pairs_by_kind(both, ["true_person_id"])
+    hits = _pairs_by_kind(both, ["true_person_id", "person_id"])
+    return {kind: Share(hits.get(kind, 0), true[kind]) for kind in (*KINDS, "none") if kind in true}
+
+
+def _pairs_by_kind(both: pl.DataFrame, by: list[str]) -> dict[str, int]:
+    """Return the pairs that agree on `by`, counted by the later kind of the two ("none" if both unmarked)."""
+    n = pl.col("len").cast(pl.Int64)
+    counted = (
+        both.with_columns(pl.col("kind").fill_null(""))
+        .group_by([*by, "kind"])
+        .len()
+        .sort([*by, "kind"])
+        .with_columns(earlier=n.cum_sum().over(by) - n)
+        .with_columns(pairs=n * (n - 1) // 2 + n * pl.col("earlier"))
+        .group_by("kind")
+        .agg(pl.col("pairs").sum())
+        .filter(pl.col("pairs") > 0)
+    )
+    return {kind or "none": pairs for kind, pairs in counted.sort("kind").iter_rows()}
+
+
+def _reviewed(pairs: pl.DataFrame, both: pl.DataFrame) -> tuple[int, int]:
+    """Return how many review pairs the run did not join all the same, and how many of them are true."""
+    side = both.select("record_id", "true_person_id", "person_id")
+    review = (
+        pairs.filter(pl.col("band") == "review")
+        .select("record_id_l", "record_id_r")
+        .unique()
+        .join(side, left_on="record_id_l", right_on="record_id")
+        .join(side, left_on="record_id_r", right_on="record_id", suffix="_r")
+        .filter(pl.col("person_id") != pl.col("person_id_r"))
+    )
+    return len(review), len(review.filter(pl.col("true_person_id") == pl.col("true_person_id_r")))
+
+
+def _shared_niks(both: pl.DataFrame, decisions: pl.DataFrame) -> Share:
+    """Return how many records made to share a NIK with someone else the run names as kind B."""
+    shared = both.filter(pl.col("kind") == "B")
+    named = decisions.filter(pl.col("kind") == "B").select("record_id").unique()
+    return Share(len(shared.join(named, on="record_id", how="semi")), len(shared))
+
+
+def _survivors(both: pl.DataFrame, decisions: pl.DataFrame) -> Share:
+    """Return how often the recorded one of two records is the one kept."""
+    decided = decisions.unique("record_id", keep="first", maintain_order=True)
+    decided = decided.select("record_id", "recorded", "survivor_row")
+    two = pl.len().over("true_person_id") == 2
+    pair = (
+        both.filter(two)
+        .filter(pl.col("person_id").n_unique().over("true_person_id") == 1)
+        .join(decided, on="record_id", maintain_order="left")
+        .filter(two, (pl.col("recorded") == "yes").sum().over("true_person_id") == 1)
+    )
+    kept = pair.with_columns(survivor=pl.col("survivor_row").drop_nulls().first().over("true_person_id"))
+    recorded = kept.filter(pl.col("recorded") == "yes")
+    return Share(int((recorded["survivor"] == recorded["row"]).sum()), len(recorded))

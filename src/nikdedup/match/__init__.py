@@ -1,0 +1,5 @@
+"""Which records are one person: block, compare, score, cluster."""
+
+from nikdedup.match.run import Matched, match
+
+__all__ = ["Matched", "match"]

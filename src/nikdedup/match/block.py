@@ -1,0 +1,295 @@
+"""Which records are compared: passes, each a grouping by one key.
+
+The first pass is exhaustive within a birth date and sex. The others bring back what
+a wrong date, sex or spelling hides. Block sizes are known before anything is compared;
+a block above the budget is split by a second key and the split is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from nikdedup.config import MatchConfig
+from nikdedup.match.bound import can_matter
+from nikdedup.match.evidence import NO_DAY, Codes, Evidence
+from nikdedup.match.model import Model
+from nikdedup.match.tiles import Blocks, Gate, Rows, blocks_of, pairs_across, pairs_in_blocks
+
+GATE = 0.62
+"""Share of the shorter name's letter pairs that a pair must have in common where only the date brings it together."""
+SHORT_NAME, SHORT_SHARE = 8, 0.7
+"""A slip costs a short name most of its letter pairs: up to so many, this part of the share is enough."""
+LOOSE_GATE = 0.45
+"""The same where a household or the parents bring a pair together."""
+
+
+Keyed = tuple[Codes, Rows]
+"""Keys, and the row each belongs to, where a record may have several or none."""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One way to bring records together.
+
+    key: evidence -> n x int64, -1 where the record takes no part.
+    share: how much of the shorter name's signature must be shared (0: no gate).
+    """
+
+    name: str
+    key: Callable[[Evidence], Codes | Keyed]
+    share: float = 0.0
+    with_key: Callable[[Evidence], Codes] | None = None
+    """A second key: pairs are rows whose `key` equals the other row's `with_key`."""
+
+
+@dataclass
+class PassReport:
+    """What a pass did: compared = pairs looked at by the gate, candidates = pairs that went on from it,
+    unique = those of them that no other pass found."""
+
+    name: str
+    blocks: int = 0
+    largest_block: int = 0
+    compared: int = 0
+    candidates: int = 0
+    unique: int = 0
+    split_blocks: int = 0
+    skipped_blocks: int = 0
+    skipped_pairs: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Pairs worth comparing: left < right, sorted; found: bit p is set if PASSES[p] brought them together."""
+
+    left: Rows
+    right: Rows
+    found: NDArray[np.uint32]
+    passes: list[PassReport]
+
+    def keep(self, which: NDArray[np.bool_]) -> Candidates:
+        """Return the candidates that `which` marks."""
+        return replace(self, left=self.left[which], right=self.right[which], found=self.found[which])
+
+
+def _mix(*codes: Codes | NDArray[np.int32] | NDArray[np.int8]) -> Codes:
+    """Return one code for several; -1 where any is missing (negative)."""
+    mixed = np.zeros(len(codes[0]), np.uint64)
+    missing = np.zeros(len(codes[0]), np.bool_)
+    for code in codes:
+        wide = code.astype(np.int64)
+        missing |= wide < 0
+        mixed = (mixed ^ wide.view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+    out: Codes = (mixed >> np.uint64(1)).view(np.int64)
+    return np.where(missing, np.int64(-1), out)
+
+
+def _day(days: NDArray[np.int32]) -> Codes:
+    """Return a day number as a non-negative code, -1 if missing (dates before 1970 are negative days)."""
+    return np.where(days == NO_DAY, np.int64(-1), days.astype(np.int64) + 1_000_000)
+
+
+def _calendar(days: NDArray[np.int32]) -> tuple[Codes, Codes, Codes]:
+    """Return year, month, day of day numbers; -1 where missing."""
+    missing = days == NO_DAY
+    date = np.where(missing, 0, days).astype("datetime64[D]")
+    month = date.astype("datetime64[M]")
+    year = date.astype("datetime64[Y]")
+    parts = year.astype(np.int64) + 1970, (month - year).astype(np.int64) + 1, (date - month).astype(np.int64) + 1
+    return tuple(np.where(missing, np.int64(-1), part) for part in parts)  # type: ignore[return-value]
+
+
+def _birth_sex(e: Evidence) -> Codes:
+    return _mix(_day(e.birth), e.sex)
+
+
+def _birth_mother(e: Evidence) -> Codes:
+    return _mix(_day(e.birth), e.mother)
+
+
+def _birth_skeleton(e: Evidence) -> Codes:
+    return _mix(_day(e.birth), e.skeleton)
+
+
+def _nik_birth(e: Evidence) -> Codes:
+    """The date inside the NIK where it says something else than the column."""
+    return np.where((e.nik_birth == e.birth) | ~e.nik_plain, np.int64(-1), _day(e.nik_birth))
+
+
+def _birth(e: Evidence) -> Codes:
+    return _day(e.birth)
+
+
+def _swapped(e: Evidence) -> Codes:
+    """The birth date with day and month exchanged, where that is another date."""
+    year, month, day = _calendar(e.birth)
+    possible = (day <= 12) & (day != month) & (year >= 0)
+    swapped = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (day - 1).astype("timedelta64[M]")
+    number = (swapped.astype("datetime64[D]") + (month - 1).astype("timedelta64[D]")).astype(np.int64)
+    return np.where(possible, number + 1_000_000, np.int64(-1))
+
+
+def _skeleton_year(e: Evidence) -> Codes:
+    return _mix(e.skeleton, _calendar(e.birth)[0])
+
+
+def _skeleton_day_month(e: Evidence) -> Codes:
+    _, month, day = _calendar(e.birth)
+    return _mix(e.skeleton, month, day)
+
+
+def _word_day_month(e: Evidence) -> Keyed:
+    """Each telling word of the name with day and month: finds a wrong year under another spelling of the rest."""
+    word, row = e.telling
+    _, month, day = _calendar(e.birth)
+    return _mix(word, month[row], day[row]), row
+
+
+def _word_mother(e: Evidence) -> Keyed:
+    """Each telling word of the name with the mother: finds a wrong date."""
+    word, row = e.telling
+    return _mix(word, e.mother[row]), row
+
+
+def _birth_father(e: Evidence) -> Codes:
+    return _mix(_day(e.birth), e.father)
+
+
+def _birth_kk(e: Evidence) -> Codes:
+    return _mix(_day(e.birth), e.kk)
+
+
+def _skeleton_mother(e: Evidence) -> Codes:
+    return _mix(e.skeleton, e.mother)
+
+
+def _skeleton_address(e: Evidence) -> Codes:
+    return _mix(e.skeleton, e.address)
+
+
+def _mother_year(e: Evidence) -> Codes:
+    return _mix(e.mother, _calendar(e.birth)[0])
+
+
+def _parents(e: Evidence) -> Codes:
+    return _mix(e.mother, e.father)
+
+
+PASSES: tuple[Pass, ...] = (
+    Pass("birth_sex", _birth_sex, GATE),
+    Pass("nik", lambda e: e.nik),
+    Pass("nik_prefix", lambda e: e.nik_prefix, LOOSE_GATE),
+    Pass("birth_mother", _birth_mother),
+    Pass("birth_father", _birth_father),
+    Pass("birth_kk", _birth_kk),
+    Pass("birth_name", _birth_skeleton),
+    Pass("nik_birth", _nik_birth, GATE, with_key=_birth),
+    Pass("day_month_swapped", _swapped, 0.75, with_key=_birth),
+    Pass("name_year", _skeleton_year),
+    Pass("name_day_month", _skeleton_day_month),
+    Pass("word_day_month", _word_day_month, GATE),
+    Pass("word_mother", _word_mother, GATE),
+    Pass("name_mother", _skeleton_mother),
+    Pass("name_address", _skeleton_address),
+    Pass("mother_year", _mother_year, LOOSE_GATE),
+    Pass("kk", lambda e: e.kk, LOOSE_GATE),
+    Pass("parents", _parents, LOOSE_GATE),
+)
+
+
+def candidates(
+    evidence: Evidence, model: Model, config: MatchConfig, *, across_only: bool = False, threads: int = 1
+) -> Candidates:
+    """Return every pair that at least one pass brings together and that can still reach the review threshold.
+
+    across_only: keep pairs of different sources only (linking two files).
+    """
+    needs = {share: _gate(evidence, share) for share in {p.share for p in PASSES}}
+    pairs: list[Codes] = []
+    bits: list[NDArray[np.uint32]] = []
+    reports = []
+    for number, one in enumerate(PASSES):
+        left, right, report = _run(one, evidence, needs[one.share], config, threads)
+        wanted = left != right
+        if across_only:
+            wanted &= evidence.source[left] != evidence.source[right]
+        left, right = left[wanted], right[wanted]
+        possible = can_matter(evidence, model, left, right, review_log2=config.review_log2)
+        left, right = left[possible], right[possible]
+        code = np.minimum(left, right).astype(np.int64) * len(evidence) + np.maximum(left, right)
+        report.candidates = len(code)
+        pairs.append(code)
+        bits.append(np.full(len(code), 1 << number, np.uint32))
+        reports.append(report)
+    found = (
+        pl.DataFrame({"pair": np.concatenate(pairs), "bit": np.concatenate(bits)})
+        .group_by("pair")
+        .agg(pl.col("bit").bitwise_or())
+        .sort("pair")
+    )
+    mask = found["bit"].to_numpy()
+    for number, report in enumerate(reports):
+        report.unique = int((mask == 1 << number).sum())
+    left, right = np.divmod(found["pair"].to_numpy(), max(1, len(evidence)))
+    return Candidates(left.astype(np.int32), right.astype(np.int32), mask, reports)
+
+
+def _gate(evidence: Evidence, share: float) -> Gate | None:
+    """Return the gate that asks for a share of each record's own letter pairs, at least two of them."""
+    if share == 0:
+        return None
+    size = evidence.names.size
+    need = np.ceil(size * np.where(size <= SHORT_NAME, share * SHORT_SHARE, share))
+    need = np.maximum(need, 2).astype(np.uint8)
+    return Gate(evidence.names.signature, np.where(size == 0, np.uint8(255), need))
+
+
+def _run(one: Pass, e: Evidence, gate: Gate | None, config: MatchConfig, threads: int) -> tuple[Rows, Rows, PassReport]:
+    report = PassReport(one.name)
+    keyed = one.key(e)
+    key, rows = keyed if isinstance(keyed, tuple) else (keyed, np.arange(len(e), dtype=np.int32))
+    if one.with_key is not None:
+        left, right, report.compared = pairs_across(key, one.with_key(e), gate, config.max_block)
+        return left, right, report
+    blocks = blocks_of(key, rows)
+    report.blocks = len(blocks.sizes)
+    report.largest_block = int(blocks.sizes.max(initial=0))
+    over = blocks.sizes > config.max_block
+    usual = Blocks(blocks.order, blocks.starts[~over], blocks.sizes[~over])
+    parts = [usual]
+    if over.any():
+        report.split_blocks = int(over.sum())
+        parts += _split(blocks, over, e, config, report)
+    report.compared = sum(part.pairs for part in parts)
+    found = [pairs_in_blocks(part, gate, threads=threads) for part in parts]
+    left = np.concatenate([left for left, _ in found])
+    return left, np.concatenate([right for _, right in found]), report
+
+
+def _split(
+    blocks: Blocks, over: NDArray[np.bool_], e: Evidence, config: MatchConfig, report: PassReport
+) -> list[Blocks]:
+    """Split blocks above the budget by the name's sound and by the mother's; what stays too large is skipped."""
+    rows = np.concatenate(
+        [blocks.order[s : s + n] for s, n in zip(blocks.starts[over], blocks.sizes[over], strict=True)]
+    )
+    block = np.repeat(np.arange(int(over.sum()), dtype=np.int64), blocks.sizes[over])
+    parts = []
+    for second in (e.skeleton, e.mother):
+        part = blocks_of(_mix(block, second[rows]), rows)
+        fits = part.sizes <= config.max_block
+        report.skipped_blocks += int((~fits).sum())
+        report.skipped_pairs += int((part.sizes[~fits] * (part.sizes[~fits] - 1) // 2).sum())
+        parts.append(Blocks(part.order, part.starts[fits], part.sizes[fits]))
+    return parts

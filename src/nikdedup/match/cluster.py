@@ -1,0 +1,130 @@
+"""People: which records are joined, given confirmed pairs and what must stay apart.
+
+Two records joined by one confirmed pair are a person. Where a chain holds three or
+more, every pair inside is looked at: chains are joined strongest pair first, and never
+where that would put two records together that a rule calls two people, or two halves
+that on the whole do not look alike. The order of the rows does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nikdedup.match.tiles import Rows
+
+LARGEST = 60
+"""Chains of more records than this are not joined at all: they go to review as a whole."""
+
+
+@dataclass(frozen=True)
+class Edges:
+    """All pairs inside the chains: weight, and whether a rule calls the two records two people."""
+
+    left: Rows
+    right: Rows
+    weight_log2: NDArray[np.float64]
+    apart: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class People:
+    """label: for each record the index of the person's first record. refused: pairs whose join was refused."""
+
+    label: Rows
+    refused: list[tuple[int, int]]
+
+
+def cluster(
+    records: int,
+    left: Rows,
+    right: Rows,
+    weight_log2: NDArray[np.float64],
+    rank: NDArray[np.int64],
+    inside: Callable[[Rows, Rows], Edges],
+    *,
+    join_log2: float,
+) -> People:
+    """Join confirmed pairs (left[k], right[k]) into people.
+
+    rank: order of the record ids, breaks ties. inside: compares pairs of records, for chains
+    of three and more. join_log2: mean weight from which two groups of records may be joined.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(len(left), np.bool_), (left, right)), shape=(records, records))
+    _, component = connected_components(graph, directed=False)
+    size = np.bincount(component, minlength=1)
+    label = _smallest(component, rank)
+    chained = np.flatnonzero(size[component] > 2).astype(np.int32)
+    if not len(chained):
+        return People(label, [])
+    chained = chained[np.argsort(component[chained], kind="stable")]
+    chains = np.split(chained, np.flatnonzero(np.diff(component[chained])) + 1)
+    within = size[component[left]] > 2
+    confirmed = set(zip(left[within].tolist(), right[within].tolist(), strict=True))
+    confirmed |= {(b, a) for a, b in confirmed}
+    edges = inside(*_all_pairs([chain for chain in chains if len(chain) <= LARGEST]))
+    table = {
+        (int(a), int(b)): (float(w), bool(x))
+        for a, b, w, x in zip(edges.left, edges.right, edges.weight_log2, edges.apart, strict=True)
+    }
+    for chain in chains:
+        parts = [{int(record)} for record in chain]
+        if len(chain) <= LARGEST:
+            parts = _join(parts, table, confirmed, rank, join_log2)
+        for part in parts:
+            label[list(part)] = min(part, key=lambda record: int(rank[record]))
+    parted = label[left] != label[right]
+    refused = list(zip(left[parted].tolist(), right[parted].tolist(), strict=True))
+    return People(label, refused)
+
+
+def _smallest(component: NDArray[np.int32], rank: NDArray[np.int64]) -> Rows:
+    """Return for each record the record of smallest rank in its component."""
+    by_rank = np.argsort(rank, kind="stable")
+    _, first = np.unique(component[by_rank], return_index=True)
+    smallest: Rows = by_rank[first].astype(np.int32)[component]
+    return smallest
+
+
+def _all_pairs(chains: list[Rows]) -> tuple[Rows, Rows]:
+    """Return all pairs inside the chains."""
+    pairs = [(chain[i], chain[j]) for chain in chains for i, j in [np.triu_indices(len(chain), 1)]]
+    if not pairs:
+        return np.empty(0, np.int32), np.empty(0, np.int32)
+    return np.concatenate([left for left, _ in pairs]), np.concatenate([right for _, right in pairs])
+
+
+def _join(
+    parts: list[set[int]],
+    table: dict[tuple[int, int], tuple[float, bool]],
+    confirmed: set[tuple[int, int]],
+    rank: NDArray[np.int64],
+    join_log2: float,
+) -> list[set[int]]:
+    """Join parts of one chain, strongest confirmed pair first, where nothing speaks against it."""
+    home = {record: part for part in parts for record in part}
+
+    def look(a: int, b: int) -> tuple[float, bool]:
+        return table[a, b] if (a, b) in table else table[b, a]
+
+    records = sorted(home, key=lambda record: int(rank[record]))
+    links = [(a, b) for i, a in enumerate(records) for b in records[i + 1 :] if (a, b) in confirmed]
+    links.sort(key=lambda link: (-look(*link)[0], int(rank[link[0]]), int(rank[link[1]])))
+    for a, b in links:
+        one, other = home[a], home[b]
+        if one is other:
+            continue
+        across = [look(x, y) for x in one for y in other]
+        mean = sum(weight for weight, _ in across) / len(across)
+        if any(apart for _, apart in across) or mean < join_log2:
+            continue
+        one |= other
+        for record in other:
+            home[record] = one
+    return list({id(part): part for part in home.values()}.values())

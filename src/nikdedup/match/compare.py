@@ -1,0 +1,227 @@
+"""Levels of agreement per field, for each candidate pair.
+
+A level is a small integer; 0 always means that either side is missing, which is no
+evidence at all. Beside the level stands `shared_log2`: how surprising, in bits, the
+agreement would be between two strangers of this extract (-log2 of its frequency).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA, Levenshtein
+
+from nikdedup.match.dates import date_slips
+from nikdedup.match.evidence import NO_DAY, Codes, Evidence
+from nikdedup.match.names import NAME_LEVELS, Bits, LevelArray, compare_names
+from nikdedup.match.tiles import Rows
+
+BIRTH_LEVELS = {
+    0: "missing",
+    1: "different",
+    2: "same year of birth",
+    3: "birth date with a slip: day and month swapped, one digit, a day, one or ten years off",
+    4: "date inside one NIK is the other's birth date",
+    5: "NIK with a slip, birth date differs or is missing",
+    6: "birth date equal, sex differs",
+    7: "birth date and sex equal, serials of the NIKs are neighbours",
+    8: "birth date and sex equal",
+    9: "NIK with a slip, birth date equal",
+    10: "NIK equal, birth date differs or is missing",
+    11: "NIK equal in 15 digits (truncated), birth date equal",
+    12: "NIK and birth date equal",
+}
+KK_LEVELS = {0: "missing", 1: "different", 2: "equal"}
+PLACE_LEVELS = {0: "missing", 1: "different", 2: "similar", 3: "equal"}
+ADDRESS_LEVELS = {0: "missing", 1: "different", 2: "same kecamatan", 3: "similar", 4: "equal"}
+
+LEVEL_NAMES: dict[str, dict[int, str]] = {
+    "name": NAME_LEVELS,
+    "nik_birth_sex": BIRTH_LEVELS,
+    "mother": NAME_LEVELS,
+    "father": NAME_LEVELS,
+    "kk": KK_LEVELS,
+    "place": PLACE_LEVELS,
+    "address": ADDRESS_LEVELS,
+}
+
+BIRTHDAYS = 30_000
+"""Dates of birth among the living; keeps the frequency of a date honest in a small extract."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Level and surprise of each field for n pairs, and facts that relations are built on."""
+
+    level: dict[str, LevelArray]
+    shared_log2: dict[str, Bits]
+    days_apart: NDArray[np.int32]  # absolute; -1 if either date is missing
+    sex_differs: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """How many records share a record's value, per field; measured once per extract."""
+
+    birth: NDArray[np.uint32]
+    skeleton: NDArray[np.uint32]
+    mother: NDArray[np.uint32]
+    father: NDArray[np.uint32]
+    place: NDArray[np.uint32]
+    address: NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, e: Evidence) -> Frequencies:
+        """Count every value of the evidence."""
+        codes = (e.birth, e.skeleton, e.mother, e.father, e.place, e.address)
+        return cls(*(_counts(code) for code in codes))
+
+
+def _counts(code: NDArray[np.int32] | Codes) -> NDArray[np.uint32]:
+    return pl.DataFrame({"code": code}).select(pl.len().over("code")).to_series().to_numpy()
+
+
+def _surprise(count: NDArray[np.uint32], records: int, floor: float = 0.5) -> Bits:
+    """Return -log2 of the share of *other* records with the value, never of less than `floor` records."""
+    others = np.maximum(count.astype(np.float32) - 1, floor)
+    return np.float32(np.log2(max(records, 2))) - np.log2(others)
+
+
+def compare(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> Compared:
+    """Compare record `left[k]` with record `right[k]` in every field, for each pair k."""
+    n = len(e)
+    level: dict[str, LevelArray] = {}
+    bits: dict[str, Bits] = {}
+    for field, names, counts in (
+        ("name", e.names, frequencies.skeleton),
+        ("mother", e.mothers, frequencies.mother),
+        ("father", e.fathers, frequencies.father),
+    ):
+        compared = compare_names(names.words, names.text, left, right)
+        level[field], bits[field] = compared.level, compared.shared_log2
+        _cap(bits[field], level[field], _surprise(np.minimum(counts[left], counts[right]), n))
+    level["kk"] = _equality(e.kk, left, right, equal=2)
+    level["place"], bits["place"] = _place(e, frequencies, left, right)
+    level["address"], bits["address"] = _address(e, frequencies, left, right)
+    level["nik_birth_sex"], bits["nik_birth_sex"] = _nik_birth_sex(e, frequencies, left, right)
+    dated = (e.birth[left] != NO_DAY) & (e.birth[right] != NO_DAY)
+    apart = np.where(dated, np.abs(e.birth[left].astype(np.int64) - e.birth[right]), -1).astype(np.int32)
+    sex_l, sex_r = e.sex[left], e.sex[right]
+    return Compared(level, bits, apart, (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r))
+
+
+def _cap(bits: Bits, level: LevelArray, most: Bits) -> None:
+    """Words of a name depend on each other: a whole name is never rarer than its own count says."""
+    whole = level >= 5
+    bits[whole] = np.minimum(bits[whole], most[whole])
+
+
+def _equality(codes: Codes, left: Rows, right: Rows, *, equal: int) -> LevelArray:
+    a, b = codes[left], codes[right]
+    return np.where((a < 0) | (b < 0), 0, np.where(a == b, equal, 1)).astype(np.uint8)
+
+
+def _place(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
+    level = _equality(e.place, left, right, equal=3)
+    level[_similar(e, "tmpt_lhr_clean", level == 1, left, right, 0.75)] = 2
+    common = np.maximum(frequencies.place[left], frequencies.place[right])
+    return level, np.where(level >= 2, _surprise(common, len(e)), 0).astype(np.float32)
+
+
+def _address(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
+    level = _equality(e.address, left, right, equal=4)
+    level[_similar(e, "alamat_clean", level == 1, left, right, 0.75)] = 3
+    region = _equality(e.region, left, right, equal=2)
+    level = np.where((level <= 1) & (region > 0), region, level).astype(np.uint8)
+    elsewhere = (region == 1) & (level > 1) & (e.region[left] >= 0)
+    level[elsewhere] = 1
+    common = np.maximum(frequencies.address[left], frequencies.address[right])
+    return level, np.where(level >= 3, _surprise(common, len(e)), 0).astype(np.float32)
+
+
+def _similar(
+    e: Evidence, column: str, where: NDArray[np.bool_], left: Rows, right: Rows, share: float
+) -> NDArray[np.intp]:
+    """Return which of the pairs `where` have similar text, each distinct pair of texts compared once."""
+    asked = np.flatnonzero(where)
+    text = pl.DataFrame({"l": e.text[column].gather(left[asked]), "r": e.text[column].gather(right[asked])})
+    distinct = text.unique(maintain_order=True)
+    alike = process.cpdist(
+        distinct["l"].to_list(), distinct["r"].to_list(),
+        scorer=Levenshtein.normalized_similarity, score_cutoff=share, dtype=np.float32,
+    )  # fmt: skip
+    found = text.join(distinct.with_columns(alike=pl.Series(alike)), on=["l", "r"], how="left", maintain_order="left")
+    return asked[found["alike"].to_numpy() > 0]
+
+
+def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
+    """One joint comparison: a NIK contains date and sex, so they are not three witnesses."""
+    birth_l, birth_r = e.birth[left], e.birth[right]
+    dated = (birth_l != NO_DAY) & (birth_r != NO_DAY)
+    equal = dated & (birth_l == birth_r)
+    sex_l, sex_r = e.sex[left], e.sex[right]
+    sex_differs = (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r)
+    nik_equal = (e.nik[left] >= 0) & (e.nik[left] == e.nik[right])
+    prefix = (e.nik_prefix[left] >= 0) & (e.nik_prefix[left] == e.nik_prefix[right])
+    truncated = prefix & (e.nik_truncated[left] | e.nik_truncated[right])
+    slip, neighbours = _nik_digits(e, left, right, nik_equal)
+    crossed = (_says(e, left, birth_r) | _says(e, right, birth_l)) & ~equal
+    same_year, date_slip = date_slips(birth_l, birth_r, dated & ~equal)
+    level = np.select(
+        [
+            nik_equal & equal, truncated & equal, nik_equal, slip & equal, equal & sex_differs, equal & neighbours, equal,
+            slip, crossed & ~sex_differs, date_slip & ~sex_differs, same_year & ~sex_differs, dated,
+        ],
+        [12, 11, 10, 9, 6, 7, 8, 5, 4, 3, 2, 1],
+        0,
+    ).astype(np.uint8)  # fmt: skip
+    n = len(e)
+    share = (np.maximum(frequencies.birth[left], frequencies.birth[right]).astype(np.float32)) / (n + BIRTHDAYS)
+    bits = -np.log2(np.clip(share, 1e-9, 1)) + ((sex_l > 0) & (sex_l == sex_r))
+    return level, np.where(equal, bits, 0).astype(np.float32)
+
+
+def _says(e: Evidence, rows: Rows, birth: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Whether the NIK's own date is the other record's birth date, unless the NIK already repaired the column."""
+    of_nik = e.nik_birth[rows]
+    said: NDArray[np.bool_] = (of_nik != NO_DAY) & (of_nik == birth) & ~e.birth_from_nik[rows]
+    return said
+
+
+def _nik_digits(
+    e: Evidence, left: Rows, right: Rows, equal: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return (slip, neighbours) of usable NIKs that are not equal.
+
+    slip: one digit wrong or two exchanged, where that says something. In a NIK only digits 1 to 4
+    and 7 to 12 do: strangers of one date often differ in nothing but the kecamatan or the serial.
+    neighbours: alike up to serials at most two apart, as twins registered together have.
+    """
+    slip, neighbours = np.zeros(len(left), np.bool_), np.zeros(len(left), np.bool_)
+    where = np.flatnonzero(e.nik_plain[left] & e.nik_plain[right] & ~equal)
+    a, b = (e.text["nik_clean"].gather(rows[where]) for rows in (left, right))
+    if not e.structured:
+        slip[where] = process.cpdist(a.to_list(), b.to_list(), scorer=OSA.distance, score_cutoff=1, dtype=np.uint8) == 1
+        return slip, neighbours
+    digits_a, digits_b = _digits(a), _digits(b)
+    differs = digits_a != digits_b
+    telling = np.ones(16, np.bool_)
+    telling[[4, 5, 12, 13, 14, 15]] = False
+    count = differs.sum(axis=1)
+    exchanged = (differs[:, :-1] & differs[:, 1:] & (digits_a[:, :-1] == digits_b[:, 1:])).any(axis=1) & (
+        digits_a.sum(axis=1) == digits_b.sum(axis=1)
+    )
+    slip[where] = ((count == 1) | ((count == 2) & exchanged)) & ~(differs & ~telling).any(axis=1)
+    serial_a, serial_b = (side[:, 12:].astype(np.int32) @ np.array([1000, 100, 10, 1]) for side in (digits_a, digits_b))
+    neighbours[where] = ~differs[:, :12].any(axis=1) & (np.abs(serial_a - serial_b) <= 2)
+    return slip, neighbours
+
+
+def _digits(nik: pl.Series) -> NDArray[np.uint8]:
+    """Return 16-digit strings as an n x 16 array of digits."""
+    text = "".join(nik.to_list()).encode("ascii")
+    return np.frombuffer(text, np.uint8).reshape(-1, 16) - ord("0")

@@ -1,0 +1,135 @@
+"""What the matcher knows of each record, as arrays that compare in one machine instruction.
+
+Strings are compared last and only where a pair can still matter. Everything before
+that works on integers: a date is its day number, an identifier or a name is a
+64-bit code that is equal where the text is equal. A code of -1 means missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from nikdedup.match.words import Words, signatures, split_words, telling_words, total_surprise
+
+Codes = NDArray[np.int64]
+
+NO_DAY = np.int32(-(2**31))
+"""Day number of a missing date."""
+SEED = 62_12
+"""Seed of the codes; any fixed number will do."""
+
+
+@dataclass(frozen=True)
+class NameEvidence:
+    """One name column: its words, letter pairs as bits, how many, and the surprise of all words together."""
+
+    words: Words
+    text: pl.Series
+    signature: NDArray[np.uint64]
+    size: NDArray[np.uint8]
+    bits_log2: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, names: pl.Series) -> NameEvidence:
+        """Split clean names (n strings or null) into words and sum up what they hold."""
+        words = split_words(names)
+        letters = signatures(words)
+        return cls(words, names, letters, np.bitwise_count(letters), total_surprise(words))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One value per record in every array, in order of `row`; n records."""
+
+    row: NDArray[np.int64]
+    source: NDArray[np.int32]
+    birth: NDArray[np.int32]  # days since 1970-01-01, NO_DAY if missing
+    birth_default: NDArray[np.bool_]
+    birth_from_nik: NDArray[np.bool_]
+    sex: NDArray[np.int8]  # 0 missing, 1 L, 2 P
+    nik: Codes  # equal where the usable NIK is equal
+    nik_prefix: Codes  # the first 15 digits, valid and truncated NIKs alike
+    nik_plain: NDArray[np.bool_]  # verdict valid or warning
+    nik_truncated: NDArray[np.bool_]
+    nik_birth: NDArray[np.int32]
+    passed_check: NDArray[np.bool_]
+    kk: Codes
+    name: Codes
+    skeleton: Codes
+    mother: Codes  # of the mother's skeleton
+    father: Codes
+    telling: tuple[Codes, NDArray[np.int32]]  # sound of each uncommon word of the names, and its record
+    place: Codes
+    region: Codes  # kecamatan of the residence
+    address: Codes
+    names: NameEvidence
+    mothers: NameEvidence
+    fathers: NameEvidence
+    text: pl.DataFrame  # clean strings of the fields that are compared letter by letter
+    structured: bool  # the NIK has region, date and sex inside
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+TEXT = ("nik_clean", "alamat_clean", "tmpt_lhr_clean")
+
+
+def evidence_of(residents: pl.DataFrame, *, structured: bool) -> Evidence:
+    """Return the evidence of residents (schema.CLEAN, VERDICTS and EVIDENCE columns), n rows."""
+    verdict = residents["nik_verdict"]
+    usable = verdict.is_in(["valid", "warning"])
+    truncated = verdict == "suspect_truncated"
+    nik = residents["nik_clean"]
+    with_prefix = residents.select(
+        pl.when(usable | truncated).then(pl.col("nik_clean").str.slice(0, 15)) if structured else pl.lit(None, pl.String)
+    ).to_series()
+    names = NameEvidence.of(residents["nama_lgkp_clean"])
+    return Evidence(
+        row=residents["row"].to_numpy(),
+        source=residents["_source"].cast(pl.Int32).to_numpy()
+        if "_source" in residents.columns
+        else np.zeros(len(residents), np.int32),
+        birth=_days(residents["tgl_lhr_clean"]),
+        birth_default=_true(residents["birth_default"]),
+        birth_from_nik=_true(residents["birth_from_nik"]),
+        sex=residents["jenis_klmin_clean"].replace_strict({"L": 1, "P": 2}, default=0, return_dtype=pl.Int8).to_numpy(),
+        nik=_codes(nik.set(~usable, None)),
+        nik_prefix=_codes(with_prefix),
+        nik_plain=_true(usable),
+        nik_truncated=_true(truncated),
+        nik_birth=_days(residents["nik_birth"]),
+        passed_check=_true(residents["passed_check"]),
+        kk=_codes(residents["no_kk_clean"]),
+        name=_codes(residents["nama_lgkp_clean"]),
+        skeleton=_codes(residents["nama_skeleton"]),
+        mother=_codes(residents["ibu_skeleton"]),
+        father=_codes(residents["ayah_skeleton"]),
+        telling=telling_words(names.words),
+        place=_codes(residents["tmpt_lhr_clean"]),
+        region=_codes(residents["wilayah_clean"].str.slice(0, 6)),
+        address=_codes(residents["alamat_clean"]),
+        names=names,
+        mothers=NameEvidence.of(residents["nama_lgkp_ibu_clean"]),
+        fathers=NameEvidence.of(residents["nama_lgkp_ayah_clean"]),
+        text=residents.select(TEXT),
+        structured=structured,
+    )
+
+
+def _codes(text: pl.Series) -> Codes:
+    """Return a non-negative 63-bit code per distinct text, -1 for null."""
+    code = (text.hash(SEED).to_numpy() >> np.uint64(1)).view(np.int64)
+    return np.where(text.is_null().to_numpy(), np.int64(-1), code)
+
+
+def _days(dates: pl.Series) -> NDArray[np.int32]:
+    return dates.to_physical().fill_null(int(NO_DAY)).cast(pl.Int32).to_numpy()
+
+
+def _true(flags: pl.Series) -> NDArray[np.bool_]:
+    return flags.fill_null(False).to_numpy()

@@ -1,0 +1,83 @@
+"""The Fellegi-Sunter model as a table: P(level | hypothesis) per field.
+
+Six hypotheses explain a pair: one person (match), two strangers, or two people who
+agree on much for a reason: twins, siblings, parent and child, a NIK held by both.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nikdedup.match.compare import LEVEL_NAMES
+
+ALTERNATIVES = ("twin", "sibling", "parent_child", "shared_nik")
+"""Two people who agree for a reason; field rows they do not have are those of strangers."""
+
+Table = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the model; every array is indexed by level and holds log2 values.
+
+    known: hypothesis -> log2 P(level | hypothesis). stranger: the part of log2 u that does not
+    depend on the value; where `rare` is true the surprise of the shared value is subtracted.
+    """
+
+    known: dict[str, Table]
+    stranger: Table
+    rare: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Model:
+    """All fields, how many pairs of each hypothesis an extract holds per record, and the version."""
+
+    fields: dict[str, Field]
+    expected: dict[str, float]
+    household: float
+    version: str
+
+    def prior_log2(self, hypothesis: str, records: int) -> float:
+        """Return log2 of the odds that a random pair of the extract is of this hypothesis."""
+        return float(np.log2(self.expected[hypothesis]) - np.log2(max(records - 1, 1) / 2))
+
+
+@cache
+def shipped_model() -> Model:
+    """Return the model in `data/model.toml`."""
+    text = files("nikdedup.data").joinpath("model.toml").read_text(encoding="utf-8")
+    return model_of(tomllib.loads(text))
+
+
+def model_of(values: dict[str, Any]) -> Model:
+    """Build a model from the values of a TOML table as `data/model.toml` describes it."""
+    fields = {name: _field(values[name], len(levels)) for name, levels in LEVEL_NAMES.items()}
+    return Model(fields, dict(values["expected"]), float(values["kk"]["household"]), values["version"])
+
+
+def _field(row: dict[str, Any], levels: int) -> Field:
+    known = {
+        hypothesis: _log2(np.array([1.0, *row[hypothesis]], np.float32))
+        for hypothesis in ("match", *ALTERNATIVES)
+        if hypothesis in row
+    }
+    stranger = np.zeros(levels, np.float32)
+    rare = np.zeros(levels, np.bool_)
+    for level, probability in row["stranger"].items():
+        stranger[int(level)] = np.log2(probability)
+    for level, slack in row.get("slack", {}).items():
+        stranger[int(level)] = slack
+        rare[int(level)] = True
+    return Field(known, stranger, rare)
+
+
+def _log2(values: Table) -> Table:
+    return np.log2(np.maximum(values, 1e-12)).astype(np.float32)

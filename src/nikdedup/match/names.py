@@ -1,0 +1,182 @@
+"""Compare names as Indonesians write them: word by word, in any order.
+
+Words agree by sound, by spelling up to a slip, or as an initial; words may be added,
+dropped, swapped, joined or split. Level and rarity come out together: agreeing on
+NURHAYATI says less than agreeing on a name nobody else has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
+
+from nikdedup.match.words import Vocabulary, Words
+
+NAME_LEVELS = {
+    0: "missing",
+    1: "different",
+    2: "one word shared, or alike on the whole",
+    3: "similar",
+    4: "close: words dropped, abbreviated or misspelt",
+    5: "same sound, in any order",
+    6: "equal",
+}
+
+SLIP = 0.85
+"""Jaro-Winkler similarity from which two words count as one misspelt word; so do words one edit apart."""
+SHORT = 5
+"""Words below this length are so close together that one edit says little."""
+ALIKE = 0.60
+"""The same similarity from which different names count as alike on the whole."""
+JOINED = 0.80
+"""Levenshtein similarity of the names without blanks from which they count as similar."""
+SLIP_SHARE, SHORT_SHARE = 0.7, 0.4
+"""Share of a word's surprise that a misspelt agreement is worth, for long and for short words."""
+INITIAL_LOG2 = 3.0
+"""What an initial is worth: some 8 letters begin most words."""
+CHUNK = 1 << 18
+
+LevelArray = NDArray[np.uint8]
+Bits = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class ComparedNames:
+    """Per pair: level (NAME_LEVELS) and shared_log2, the surprise of what agrees in bits (0 below level 2)."""
+
+    level: LevelArray
+    shared_log2: Bits
+
+
+def compare_names(words: Words, text: pl.Series, left: NDArray[np.int32], right: NDArray[np.int32]) -> ComparedNames:
+    """Compare the names of rows `left` with those of rows `right`, pair by pair.
+
+    words: of all records; text: the clean names they were split from.
+    A pair in which either name is missing has level 0. Symmetric in left and right.
+    """
+    level = np.empty(len(left), np.uint8)
+    bits = np.empty(len(left), np.float32)
+    for begin in range(0, len(left), CHUNK):
+        part = slice(begin, begin + CHUNK)
+        level[part], bits[part] = _chunk(words, text, left[part], right[part])
+    return ComparedNames(level, bits)
+
+
+def _chunk(words: Words, text: pl.Series, left: NDArray[np.int32], right: NDArray[np.int32]) -> tuple[LevelArray, Bits]:
+    vocabulary = words.vocabulary
+    a, b = words.matrix(left), words.matrix(right)
+    a, b = (side[:, : max(1, int((side >= 0).sum(axis=1).max(initial=1)))] for side in (a, b))
+    present_a, present_b = a >= 0, b >= 0
+    sound_a, sound_b = (np.where(p, vocabulary.skeleton[s], -1) for s, p in ((a, present_a), (b, present_b)))
+    same = (sound_a[:, :, None] == sound_b[:, None, :]) & present_a[:, :, None]
+    by_sound_a, by_sound_b = same.any(axis=2), same.any(axis=1)
+    open_a, open_b = present_a & ~by_sound_a, present_b & ~by_sound_b
+    slip_a, slip_b = _slips(vocabulary, a, b, open_a, open_b)
+    surprise_a, surprise_b = (np.where(p, vocabulary.surprise_log2[s], 0) for s, p in ((a, present_a), (b, present_b)))
+    shared = np.minimum(
+        (surprise_a * by_sound_a + np.minimum(surprise_a, slip_a)).sum(axis=1),
+        (surprise_b * by_sound_b + np.minimum(surprise_b, slip_b)).sum(axis=1),
+    )
+    left_over = [(o & (s == 0)).sum(axis=1) for o, s in ((open_a, slip_a), (open_b, slip_b))]
+    sounded = np.minimum(by_sound_a.sum(axis=1), by_sound_b.sum(axis=1))
+    slipped = np.minimum((slip_a > 0).sum(axis=1), (slip_b > 0).sum(axis=1))
+    words_a, words_b = present_a.sum(axis=1), present_b.sum(axis=1)
+    level = np.ones(len(left), np.uint8)
+    level[(sounded + slipped) > 0] = 2
+    shorter_full = np.minimum(*left_over) == 0
+    both_full = np.maximum(*left_over) == 0
+    mostly = (sounded + slipped) * 2 > np.minimum(words_a, words_b)
+    level[(level == 2) & mostly & (np.minimum(words_a, words_b) >= 2)] = 3
+    level[(level >= 2) & shorter_full & ((sounded > 0) | both_full)] = 4
+    level[both_full & (slipped == 0) & (sounded > 0)] = 5
+    _joined(level, shared, text, left, right, (words_a > 0) & (words_b > 0) & (level <= 3))
+    level[(words_a == 0) | (words_b == 0)] = 0
+    level[(level == 5) & (words_a == words_b) & _written_alike(a, b)] = 6
+    return level, np.where(level >= 2, shared, 0).astype(np.float32)
+
+
+def _written_alike(a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.bool_]:
+    width = min(a.shape[1], b.shape[1])
+    alike: NDArray[np.bool_] = (a[:, :width] == b[:, :width]).all(axis=1)
+    return alike
+
+
+def _slips(
+    vocabulary: Vocabulary,
+    a: NDArray[np.int32],
+    b: NDArray[np.int32],
+    open_a: NDArray[np.bool_],
+    open_b: NDArray[np.bool_],
+) -> tuple[Bits, Bits]:
+    """Return, for each open word, the bits of its best misspelt or abbreviated partner; 0 where there is none."""
+    pair, i, j = np.nonzero(open_a[:, :, None] & open_b[:, None, :])
+    word_a, word_b = a[pair, i], b[pair, j]
+    lower, upper = np.minimum(word_a, word_b).astype(np.int64), np.maximum(word_a, word_b)
+    likely = _common_letters(vocabulary, lower, upper)
+    pair, i, j, lower, upper = (values[likely] for values in (pair, i, j, lower, upper))
+    code, back = np.unique(lower * len(vocabulary.text) + upper, return_inverse=True)
+    first, second = np.divmod(code, max(1, len(vocabulary.text)))
+    value = _word_pairs(vocabulary, first, second)[back].astype(np.float32)
+    slip_a, slip_b = np.zeros(a.shape, np.float32), np.zeros(b.shape, np.float32)
+    np.maximum.at(slip_a, (pair, i), value)
+    np.maximum.at(slip_b, (pair, j), value)
+    return slip_a, slip_b
+
+
+def _common_letters(v: Vocabulary, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which pairs of words can be one word misspelt or abbreviated: a third of their letter pairs agree."""
+    shared = np.bitwise_count(v.signature[first] & v.signature[second])
+    size = np.minimum(np.bitwise_count(v.signature[first]), np.bitwise_count(v.signature[second]))
+    likely: NDArray[np.bool_] = shared * 3 >= size
+    return likely
+
+
+def _word_pairs(vocabulary: Vocabulary, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return what each distinct pair of words that do not sound alike is worth, in bits."""
+    left = [vocabulary.text[i] for i in first]
+    right = [vocabulary.text[i] for i in second]
+    heard = [[vocabulary.sound[i] for i in side] for side in (first, second)]
+    similar = np.zeros(len(left), np.bool_)
+    edited = np.zeros(len(left), np.bool_)
+    for one, other in ((left, right), heard):
+        similar |= process.cpdist(one, other, scorer=JaroWinkler.similarity, score_cutoff=SLIP, dtype=np.float32) > 0
+        edited |= process.cpdist(one, other, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8) <= 1
+    rarer = np.minimum(vocabulary.surprise_log2[first], vocabulary.surprise_log2[second])
+    letters = np.minimum(vocabulary.letters[first], vocabulary.letters[second])
+    same_start = vocabulary.initial[first] == vocabulary.initial[second]
+    long_slip = (similar | edited) & (letters >= SHORT)
+    short_slip = (edited | (similar & (letters >= 3))) & (letters < SHORT) & ((letters >= 3) | same_start)
+    value = np.select([long_slip, short_slip], [rarer * SLIP_SHARE, rarer * SHORT_SHARE], 0.0)
+    return np.where(same_start & (letters == 1), INITIAL_LOG2, value)
+
+
+def _joined(
+    level: LevelArray,
+    shared: NDArray[np.float64],
+    text: pl.Series,
+    left: NDArray[np.int32],
+    right: NDArray[np.int32],
+    doubtful: NDArray[np.bool_],
+) -> None:
+    """Raise level and bits where the names without blanks agree: words joined, split or misspelt."""
+    where = np.flatnonzero(doubtful)
+    bare = [text.gather(rows[where]).str.replace_all(" ", "", literal=True) for rows in (left, right)]
+    lengths = [side.str.len_bytes().to_numpy() for side in bare]
+    letters = np.minimum(*lengths)
+    near = letters >= ALIKE * np.maximum(*lengths)
+    where, letters = where[near], letters[near]
+    alike = process.cpdist(
+        *(side.filter(near).to_list() for side in bare),
+        scorer=Levenshtein.normalized_similarity, score_cutoff=ALIKE, dtype=np.float32,
+    )  # fmt: skip
+    found = alike > 0
+    better = np.select([alike == 1, alike >= 0.9, alike >= JOINED], [5, 4, 3], 2).astype(np.uint8)
+    level[where] = np.where(found, np.maximum(level[where], better), level[where])
+    # A letter of a name says little beside its neighbours: about a bit where the names agree on the whole.
+    worth = letters * np.where(alike >= JOINED, 1.2 * alike, 0.8 * alike)
+    shared[where] = np.where(found, np.maximum(shared[where], worth), shared[where])

@@ -1,0 +1,199 @@
+"""The way through the matcher: residents in, pairs and people out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from nikdedup import schema
+from nikdedup.config import Config
+from nikdedup.match.block import PASSES, Candidates, candidates
+from nikdedup.match.bound import can_matter
+from nikdedup.match.cluster import Edges, cluster
+from nikdedup.match.compare import LEVEL_NAMES, Compared, Frequencies, compare
+from nikdedup.match.evidence import Evidence, evidence_of
+from nikdedup.match.model import Model, shipped_model
+from nikdedup.match.names import compare_names
+from nikdedup.match.score import Scored, band, score, typical_weights, vetoes
+from nikdedup.match.tiles import Rows
+
+APART = ("mother_differs", "both_passed_check", "sex_differs", "generation_apart")
+"""Vetoes that also keep two records out of one person when a third one connects them."""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """pairs: schema.PAIRS. people: schema.PEOPLE. report: what run.json says about matching.
+
+    residents: the records as they were given, flagged `source_overlap` where two inputs hold one record.
+    """
+
+    pairs: pl.DataFrame
+    people: pl.DataFrame
+    residents: pl.DataFrame
+    report: dict[str, Any]
+
+
+def match(residents: pl.DataFrame, *, config: Config, link: bool = False, threads: int = 1) -> Matched:
+    """Find the pairs and people among residents (schema.CLEAN, VERDICTS, EVIDENCE columns).
+
+    A record that two inputs hold (an office sends its register and a list drawn from it) is
+    compared once; its copies share its person and are no duplicates.
+    """
+    if not link and "_source" in residents.columns and residents["_source"].n_unique() > 1:
+        first, residents = fold_overlap(residents)
+        matched = _match(residents.filter(first == residents["row"]), config, link=False, threads=threads)
+        return replace(matched, residents=residents, people=_unfold(matched.people, residents, first))
+    return _match(residents, config, link=link, threads=threads)
+
+
+def _match(residents: pl.DataFrame, config: Config, *, link: bool, threads: int) -> Matched:
+    e = evidence_of(residents, structured=config.nik_scheme == "nik")
+    model = shipped_model()
+    matcher = Matcher(e, model, Frequencies.of(e), config)
+    found = candidates(e, model, config.match, across_only=link, threads=threads)
+    found = found.keep(matcher.worth(found.left, found.right))
+    compared, scored, bands = matcher.judge(found.left, found.right)
+    ids = residents["record_id"]
+    rank = _rank(ids)
+    confirmed = bands == "confirmed"
+    people = cluster(
+        len(e), found.left[confirmed], found.right[confirmed], scored.weight_log2[confirmed], rank,
+        matcher.edges, join_log2=config.match.review_log2,
+    )  # fmt: skip
+    parted = confirmed & (people.label[found.left] != people.label[found.right])
+    bands = np.where(parted, "review", bands)
+    pairs = _pairs_table(found, compared, scored, bands, residents)
+    thresholds = config.match
+    report = {
+        "model": model.version,
+        "prior_log2": round(model.prior_log2("match", len(e)), 6),
+        "levels": {field: {str(level): text for level, text in names.items()} for field, names in LEVEL_NAMES.items()},
+        "weights": typical_weights(model, compared, scored),
+        "thresholds": {
+            "review_log2": thresholds.review_log2,
+            "confirmed_log2": thresholds.confirmed_log2,
+            "shipped_confirmed_log2": type(thresholds)().confirmed_log2,
+        },
+        "decoys": {"status": "not_measurable"},
+        "passes": [one.as_dict() for one in found.passes],
+        "candidate_pairs": len(found.left),
+        "refused_joins": len(people.refused),
+    }
+    return Matched(pairs, _people_table(residents, people.label), residents, report)
+
+
+SAME = ("nik_clean", "nama_lgkp_clean", "tgl_lhr_clean", "jenis_klmin_clean", "nama_lgkp_ibu_clean", "no_kk_clean")
+"""Identity fields: records of different inputs that are equal in all of them are one resident seen twice."""
+
+
+def fold_overlap(residents: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
+    """Return, per record, the row of its first copy in another input, and residents with `source_overlap` flagged.
+
+    Only records with a usable NIK and a name fold; equal records of one input are duplicates, not overlap.
+    """
+    usable = pl.col("nik_verdict").is_in(["valid", "warning"]) & pl.col("nama_lgkp_clean").is_not_null()
+    copy = pl.int_range(pl.len()).over([*SAME, "_source"])
+    marked = residents.select("row", usable=usable, copy=copy, *[pl.col(c) for c in SAME])
+    group = [*SAME, "usable", "copy"]
+    first = marked.select(pl.when("usable").then(pl.col("row").min().over(group)).otherwise("row")).to_series()
+    overlap = marked.select(pl.col("usable") & (pl.len().over(group) > 1)).to_series()
+    flags = pl.when(overlap).then(pl.col("flags").list.concat(pl.lit(["source_overlap"])).list.sort())
+    return first, residents.with_columns(flags.otherwise("flags").alias("flags"))
+
+
+def _unfold(people: pl.DataFrame, residents: pl.DataFrame, first: pl.Series) -> pl.DataFrame:
+    """Give every copy the person of the record it is a copy of."""
+    copies = residents.select("row", "record_id", first=first)
+    return copies.join(people.select(first="row", person_id="person_id"), on="first", how="left").select(
+        "row", "record_id", "person_id"
+    ).sort("row")
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """Evidence, model and frequencies of one extract: judges any pair of its records."""
+
+    evidence: Evidence
+    model: Model
+    frequencies: Frequencies
+    config: Config
+
+    def worth(self, left: Rows, right: Rows) -> NDArray[np.bool_]:
+        """Return which pairs can still reach the review threshold now that their names are compared."""
+        names = compare_names(self.evidence.names.words, self.evidence.names.text, left, right)
+        field = self.model.fields["name"]
+        slack = np.where(field.rare[names.level], names.shared_log2, 0) - field.stranger[names.level]
+        weight = (field.known["match"][names.level] + slack).astype(np.float32)
+        review = self.config.match.review_log2
+        return can_matter(self.evidence, self.model, left, right, review_log2=review, name_log2=weight)
+
+    def judge(self, left: Rows, right: Rows) -> tuple[Compared, Scored, NDArray[np.str_]]:
+        """Compare and score pairs; third is the band of each."""
+        compared = compare(self.evidence, self.frequencies, left, right)
+        scored = score(self.model, self.evidence, compared, left, right)
+        vetoed = np.any(list(vetoes(self.evidence, compared, left, right).values()), axis=0)
+        return compared, scored, band(scored.weight_log2, vetoed, self.config.match)
+
+    def edges(self, left: Rows, right: Rows) -> Edges:
+        """Return weights of pairs inside a chain, and which of them must stay apart."""
+        compared = compare(self.evidence, self.frequencies, left, right)
+        scored = score(self.model, self.evidence, compared, left, right)
+        against = vetoes(self.evidence, compared, left, right)
+        apart = np.any([against[name] for name in APART], axis=0)
+        return Edges(left, right, scored.weight_log2, apart)
+
+
+def _rank(ids: pl.Series) -> NDArray[np.int64]:
+    """Return the order of record ids: shorter first, then by text, so that 9 comes before 10."""
+    frame = pl.DataFrame({"id": ids})
+    order = frame.select(pl.arg_sort_by(pl.col("id").str.len_bytes(), "id")).to_series().to_numpy()
+    rank = np.empty(len(ids), np.int64)
+    rank[order] = np.arange(len(ids))
+    return rank
+
+
+def _people_table(residents: pl.DataFrame, label: Rows) -> pl.DataFrame:
+    ids = residents["record_id"]
+    return pl.DataFrame(
+        {"row": residents["row"], "record_id": ids, "person_id": "P" + ids.gather(label)}, schema=schema.PEOPLE
+    )
+
+
+def _pairs_table(
+    found: Candidates, compared: Compared, scored: Scored, bands: NDArray[np.str_], residents: pl.DataFrame
+) -> pl.DataFrame:
+    """Return schema.PAIRS: pairs that are confirmed, to be reviewed or of a named relation."""
+    relation = np.where(bands != "", "same_person", scored.relation)
+    relation = np.where((bands == "") & (relation == "same_person"), "none", relation)
+    keep = np.flatnonzero((bands != "") | (relation != "none"))
+    left, right = found.left[keep], found.right[keep]
+    weight = scored.weight_log2[keep]
+    names = pl.Series([one.name for one in PASSES])
+    table = pl.DataFrame(
+        {
+            "row_l": residents["row"].gather(left),
+            "row_r": residents["row"].gather(right),
+            "record_id_l": residents["record_id"].gather(left),
+            "record_id_r": residents["record_id"].gather(right),
+            "passes": _pass_names(found.found[keep], names),
+            **{f"level_{name}": compared.level[name][keep] for name in schema.LEVELS},
+            "weight_log2": weight.round(6),
+            "probability": (1 / (1 + np.exp2(-weight))).round(9),
+            "relation": relation[keep].astype(str),
+            "band": pl.Series(bands[keep].astype(str)).replace("", None),
+        },
+        schema=schema.PAIRS,
+    )
+    return table.sort("row_l", "row_r")
+
+
+def _pass_names(found: NDArray[np.uint32], names: pl.Series) -> pl.Series:
+    """Turn bits into lists of pass names; each distinct combination once."""
+    codes, back = np.unique(found, return_inverse=True)
+    lists = [[name for bit, name in enumerate(names) if code >> bit & 1] for code in codes.tolist()]
+    return pl.Series(lists, dtype=pl.List(pl.String)).gather(back)

@@ -1,0 +1,133 @@
+"""Weight, probability, relation and band of each compared pair.
+
+weight_log2 is the log2 odds that two records are one person, prior included, against
+everything else they could be: strangers, twins, siblings, parent and child, or two
+people under one NIK. 0 is even odds, 10 is a thousand to one.
+
+Source: Fellegi and Sunter (1969); the alternatives to `match` are ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nikdedup.config import MatchConfig
+from nikdedup.match.compare import Compared
+from nikdedup.match.evidence import Evidence
+from nikdedup.match.model import ALTERNATIVES, Model
+from nikdedup.match.tiles import Rows
+
+Weights = NDArray[np.float64]
+YEARS_14 = 14 * 365
+"""Days between a parent and a child at least."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Per pair: total weight, the weight of each field against strangers, and each alternative's odds."""
+
+    weight_log2: Weights
+    fields: dict[str, Weights]
+    kinship_log2: Weights  # what the alternatives beside strangers take away, <= 0
+    relation: NDArray[np.str_]
+
+
+def score(model: Model, e: Evidence, compared: Compared, left: Rows, right: Rows) -> Scored:
+    """Return weight and relation of each compared pair."""
+    records = len(e)
+    match = {name: model.fields[name].known["match"][level] for name, level in compared.level.items()}
+    stranger = {name: _stranger(model, name, compared, records) for name in compared.level}
+    fields = {name: (match[name] - stranger[name]).astype(np.float64) for name in match}
+    prior = model.prior_log2("match", records)
+    against_strangers = prior + np.sum(list(fields.values()), axis=0)
+    total = np.zeros(len(left))
+    odds = {}
+    for name in ALTERNATIVES:
+        odds[name] = _alternative(model, name, compared, stranger, records)
+        odds[name][~_possible(name, compared)] = -np.inf
+        total = np.logaddexp2(total, odds[name])
+    weight = against_strangers - total
+    return Scored(weight, fields, -total, _relation(weight, against_strangers, odds, compared))
+
+
+def _stranger(model: Model, name: str, compared: Compared, records: int) -> Weights:
+    """Return log2 u of each pair's level in one field, by the rarity of what is shared."""
+    field = model.fields[name]
+    level = compared.level[name]
+    value = field.stranger[level].astype(np.float64)
+    if name == "kk":
+        return np.where(level == 2, np.log2(model.household / max(records, 4)), value)
+    rare = field.rare[level]
+    value = np.where(rare, value - compared.shared_log2[name], value)
+    return np.minimum(value, 0.0)
+
+
+def _alternative(model: Model, name: str, compared: Compared, stranger: dict[str, Weights], records: int) -> Weights:
+    """Return log2 odds of an alternative against strangers."""
+    odds = np.full(len(compared.days_apart), model.prior_log2(name, records))
+    for field, level in compared.level.items():
+        table = model.fields[field].known.get(name)
+        if table is not None:
+            odds += table[level] - stranger[field]
+    return odds
+
+
+def _possible(name: str, compared: Compared) -> NDArray[np.bool_]:
+    if name == "parent_child":
+        return compared.days_apart >= YEARS_14
+    return np.ones(len(compared.days_apart), np.bool_)
+
+
+def _relation(
+    weight: Weights, against_strangers: Weights, odds: dict[str, Weights], compared: Compared
+) -> NDArray[np.str_]:
+    """Name the likeliest explanation; `none` where strangers explain the pair best."""
+    names = np.array(["same_person", *ALTERNATIVES, "none"])
+    table = np.stack([against_strangers, *(odds[name] for name in ALTERNATIVES), np.zeros(len(weight))])
+    named: NDArray[np.str_] = names[table.argmax(axis=0)]
+    nik_equal = np.isin(compared.level["nik_birth_sex"], (10, 12))
+    return np.where(nik_equal & (named == "none"), "shared_nik", named)
+
+
+def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str, NDArray[np.bool_]]:
+    """Return, per rule, which pairs may never be confirmed automatically (at most reviewed)."""
+    level = compared.level
+    nik_equal = level["nik_birth_sex"] >= 10
+    default = e.birth_default[left] & e.birth_default[right]
+    return {
+        "mother_differs": level["mother"] == 1,
+        "default_date_without_mother": default & (level["mother"] == 0) & ~nik_equal,
+        "both_passed_check": presumed_two(e, left, right),
+        "sex_differs": compared.sex_differs,
+        "birth_differs": np.isin(level["nik_birth_sex"], (1, 2)),
+        "generation_apart": (compared.days_apart >= YEARS_14) & ~nik_equal,
+    }
+
+
+def presumed_two(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Whether both records passed the national 1:N check under different, undamaged NIKs: presumed two people."""
+    plain = e.nik_plain[left] & e.nik_plain[right] & (e.nik[left] != e.nik[right])
+    both: NDArray[np.bool_] = plain & e.passed_check[left] & e.passed_check[right]
+    return both
+
+
+def band(weight: Weights, vetoed: NDArray[np.bool_], config: MatchConfig) -> NDArray[np.str_]:
+    """Return confirmed, review or an empty string for each pair."""
+    confirmed = (weight >= config.confirmed_log2) & ~vetoed
+    return np.select([confirmed, weight >= config.review_log2], ["confirmed", "review"], "")
+
+
+def typical_weights(model: Model, compared: Compared, scored: Scored) -> dict[str, list[float | None]]:
+    """Return the median weight of each level of each field among the compared pairs; null where no pair has it.
+
+    Agreement on a rare value weighs more than this, on a common one less.
+    """
+    table = {}
+    for name, weights in scored.fields.items():
+        level = compared.level[name]
+        levels = range(len(model.fields[name].stranger))
+        table[name] = [round(float(np.median(weights[level == k])), 3) if (level == k).any() else None for k in levels]
+    return table

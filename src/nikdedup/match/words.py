@@ -1,0 +1,125 @@
+"""Names as words: ids, rarity and letter-pair signature of each distinct word.
+
+Residents' names repeat words: a million records hold some 25 thousand different
+ones. What is dear is done once per distinct word and looked up for the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from nikdedup.residents.names import clean_names
+
+SAMPLE = 200_000
+"""Rows from which the frequency of words is taken; more would not change a weight by a tenth of a bit."""
+TELLING = 3_000
+"""Records up to which a word alone, with day and month of birth, leaves a handful of people."""
+MOST_WORDS = 6
+"""Words of a name that are compared; longer names are rare and keep their first six."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The distinct words of one name column, by id, and how surprising each is.
+
+    text: sorted distinct clean words. skeleton: id of the word's sound (equal for words that
+    sound alike). surprise_log2: -log2 of the share of records with a word of that sound.
+    signature: up to 64 letter pairs of the sound, as bits. sound: the skeleton itself. letters: how many; initial: code of the first.
+    """
+
+    text: list[str]
+    skeleton: NDArray[np.int32]
+    surprise_log2: NDArray[np.float32]
+    signature: NDArray[np.uint64]
+    sound: list[str]
+    letters: NDArray[np.int32]
+    initial: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Words:
+    """Which words each row holds: `ids[offsets[i]:offsets[i + 1]]` of the vocabulary."""
+
+    ids: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    vocabulary: Vocabulary
+
+    def matrix(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the word ids of the given rows, len(rows) x MOST_WORDS, -1 where there is none."""
+        start = self.offsets[rows]
+        position = start[:, None] + np.arange(MOST_WORDS)
+        inside = position < self.offsets[rows + 1][:, None]
+        ids = self.ids if len(self.ids) else np.zeros(1, np.int32)
+        return np.where(inside, ids[np.minimum(position, len(ids) - 1)], np.int32(-1))
+
+
+def split_words(names: pl.Series) -> Words:
+    """Split clean names (n strings or null) into words; a null name has none."""
+    arrow = names.fill_null("").to_arrow()
+    split = pc.utf8_split_whitespace(arrow)
+    split = split.combine_chunks() if isinstance(split, pa.ChunkedArray) else split
+    offsets = split.offsets.to_numpy().astype(np.int64)
+    encoded = split.flatten().dictionary_encode()
+    empty = pc.equal(pc.binary_length(encoded.dictionary), 0).to_numpy(zero_copy_only=False)
+    ids = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+    if empty.any():
+        keep = ~empty[ids]
+        offsets = np.concatenate(([0], np.cumsum(keep)))[offsets]
+        ids = ids[keep]
+    return Words(ids, offsets, _vocabulary(encoded.dictionary.to_pylist(), ids, offsets))
+
+
+def _vocabulary(text: list[str], ids: NDArray[np.int32], offsets: NDArray[np.int64]) -> Vocabulary:
+    sound = clean_names(pl.Series(text, dtype=pl.String))["skeleton"]
+    sounds = [heard or written for heard, written in zip(sound, text, strict=True)]
+    skeleton_text, skeleton = np.unique(np.array(sounds, dtype=object), return_inverse=True)
+    named = max(1, int((np.diff(offsets[: SAMPLE + 1]) > 0).sum()))
+    count = np.bincount(skeleton[ids[: offsets[min(SAMPLE, len(offsets) - 1)]]], minlength=len(skeleton_text))
+    surprise = -np.log2((count + 0.5) / named).clip(None, 1.0)
+    signatures = np.array([letter_pairs(str(word)) for word in skeleton_text], np.uint64)
+    return Vocabulary(
+        text, skeleton.astype(np.int32), surprise[skeleton].astype(np.float32), signatures[skeleton], sounds,
+        np.array([len(word) for word in text], np.int32), np.array([ord(word[0]) & 255 if word else 0 for word in text], np.uint8),
+    )  # fmt: skip
+
+
+def letter_pairs(word: str) -> int:
+    """Return the letter pairs of a word, its start included, as bits of a 64-bit integer.
+
+    >>> letter_pairs("SITI").bit_count()
+    4
+    """
+    bits = 0
+    for first, second in zip(" " + word, word, strict=False):
+        bits |= 1 << ((ord(first) * 31 + ord(second) * 7 + (ord(first) * ord(second)) % 53) % 64)
+    return bits
+
+
+def signatures(words: Words) -> NDArray[np.uint64]:
+    """Return the letter pairs of all words of each row, n x uint64; 0 where there is no name."""
+    out = np.zeros(len(words.offsets) - 1, np.uint64)
+    filled = np.flatnonzero(np.diff(words.offsets))
+    if len(filled):
+        of_word = words.vocabulary.signature[words.ids]
+        out[filled] = np.bitwise_or.reduceat(of_word, words.offsets[:-1][filled])
+    return out
+
+
+def total_surprise(words: Words) -> NDArray[np.float32]:
+    """Return the surprise of all words of each row together, n x float32, in bits; 0 where there is no name."""
+    ends = np.concatenate(([0], np.cumsum(words.vocabulary.surprise_log2[words.ids], dtype=np.float64)))
+    return np.diff(ends[words.offsets]).astype(np.float32)
+
+
+def telling_words(words: Words) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return the sound of every word that is not common, and the row it stands in."""
+    row = np.repeat(np.arange(len(words.offsets) - 1, dtype=np.int32), np.diff(words.offsets))
+    sound = words.vocabulary.skeleton[words.ids]
+    told = np.bincount(sound)[sound] <= TELLING if len(sound) else np.zeros(0, np.bool_)
+    return sound[told].astype(np.int64), row[told]

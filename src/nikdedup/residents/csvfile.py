@@ -1,0 +1,233 @@
+"""A CSV file as a table of text: any usual separator and encoding, ragged rows kept and listed.
+
+Lines are taken apart first and every record remembers the line it begins on. Almost all of
+them are plain and go through the fast parser at once; lines with stray or unclosed quotes, or
+with a number of cells other than the header's, are parsed one by one, so that one broken line
+costs that line and not the file.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import re
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from nikdedup.config import Config
+from nikdedup.errors import InputError
+from nikdedup.residents.columns import known_keys
+from nikdedup.residents.header import PREVIEW, Header, find_header, first_filled
+from nikdedup.residents.tables import Table
+
+SEPARATORS = (";", ",", "\t", "|")
+LONGEST_RECORD = 50
+"""Lines one quoted cell may run over; a quote not closed by then is taken for a stray sign."""
+
+BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+@dataclass(frozen=True)
+class _Dialect:
+    """A separator and the patterns that follow from it."""
+
+    separator: str
+
+    def whole(self, more: str = "*") -> str:
+        """Pattern of a complete record: cells without quotes, or quoted from end to end, `more` after one."""
+        cut = re.escape(self.separator)
+        cell = rf'(?:"(?:[^"]|"")*"|[^"{cut}]*)'
+        return rf"^{cell}(?:{cut}{cell}){more}$"
+
+    @property
+    def readable(self) -> str:
+        """Pattern of a record with quotes inside unquoted cells allowed, as in MUH. "ALI"."""
+        cut = re.escape(self.separator)
+        cell = rf'(?:"(?:[^"]|"")*+"|[^"{cut}\n][^{cut}\n]*|)'
+        return rf"^{cell}(?:{cut}{cell})*$"
+
+    def opens(self, line: str) -> bool:
+        """Say whether a quoted cell begins on this line and does not end on it."""
+        edge = rf"(^|{re.escape(self.separator)})"
+        rest = re.sub(edge + r'"(?:[^"]|"")*+"', r"\1", line)
+        return re.search(edge + '"', rest) is not None
+
+
+def read_csv(path: Path, raw: bytes, digest: str, config: Config) -> Table:
+    """Return the table in the bytes of a CSV file, all cells text.
+
+    Raises InputError for an empty file, NUL bytes, or an encoding that is none of UTF-8, UTF-16, cp1252.
+    """
+    lines = _lines(path, raw)
+    start, dialect, header = _layout(lines.head(PREVIEW).to_list(), known_keys(config))
+    titles = [[line.strip(f'{dialect.separator}"')] for line in lines.head(header.index).to_list()]
+    first = header.index + header.height
+    table, rows, ragged = _records(lines.slice(first), dialect, len(header.names))
+    return Table(
+        file=path.name,
+        sheet=None,
+        headers=header.names,
+        columns=table.columns,
+        frame=table.lazy(),
+        source_rows=rows + first + 1,
+        skipped=header.skipped(titles)[start:],
+        ragged=(ragged + first + 1).to_list(),
+        digest=digest,
+    )
+
+
+def unpack(path: Path, raw: bytes) -> bytes:
+    """Return the bytes inside a .gz file; InputError if it is cut off or no gzip file."""
+    try:
+        return gzip.decompress(raw)
+    except (EOFError, OSError, zlib.error):
+        raise InputError(f"{path.name}: the gzip file is cut off or damaged; copy it again") from None
+
+
+def _lines(path: Path, raw: bytes) -> pl.Series:
+    """Decode to UTF-8 and cut into lines; CR LF, LF or CR end a line."""
+    text = _utf8(path, raw)
+    if not text.strip():
+        raise InputError(f"{path.name}: the file is empty")
+    if b"\0" in text:
+        raise InputError(
+            f"{path.name}: NUL bytes in the text; the file is damaged or no CSV file, export it again"
+        )
+    if b"\r" in text and b"\n" not in text:
+        text = text.replace(b"\r", b"\n")
+    try:
+        return pl.read_lines(text).to_series()
+    except pl.exceptions.ComputeError:
+        return pl.read_lines(_cp1252(path, text)).to_series()
+
+
+def _utf8(path: Path, raw: bytes) -> bytes:
+    """Return the bytes as UTF-8 where a byte order mark or the NULs of UTF-16 tell; else as they are."""
+    encoding = next((name for bom, name in BOMS if raw.startswith(bom)), None)
+    bom = next((bom for bom, _ in BOMS if raw.startswith(bom)), b"")
+    if encoding is None:
+        sample = raw[:4096]
+        odd, even = sample[1::2].count(0), sample[::2].count(0)
+        if max(odd, even) * 4 > len(sample) and min(odd, even) * 20 < max(odd, even):
+            encoding = "utf-16-le" if odd > even else "utf-16-be"
+    if encoding in (None, "utf-8"):
+        return raw[len(bom) :]
+    try:
+        return raw[len(bom) :].decode(encoding).encode()
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{path.name}: not readable as {encoding.upper()}; export it again as UTF-8"
+        ) from None
+
+
+def _cp1252(path: Path, raw: bytes) -> bytes:
+    try:
+        return raw.decode("cp1252").encode()
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{path.name}: the text is in no known encoding; allowed: UTF-8, UTF-16 or Windows-1252 (cp1252)"
+        ) from None
+
+
+def _layout(lines: list[str], known: dict[str, str]) -> tuple[int, _Dialect, Header]:
+    """Find separator and header together: the separator under which a header names most fields.
+
+    The first element is 1 if the first line is Excel's `sep=;`, which is no title, else 0.
+    """
+    hint = re.fullmatch(r"\"?sep=(.)\"?", lines[0].strip(), re.IGNORECASE)
+    separators = [hint.group(1)] if hint else list(SEPARATORS)
+    best: tuple[int, str, Header] | None = None
+    for separator in separators:
+        rows = [next(csv.reader([line], delimiter=separator), []) for line in lines]
+        header = find_header(rows, known)
+        score = len([name for name in header.names if name]) if header else 0
+        if header and (best is None or score > best[0]):
+            best = (score, separator, header)
+    if best is not None:
+        return int(bool(hint)), _Dialect(best[1]), best[2]
+    separator = max(separators, key=lambda sign: sum(line.count(sign) for line in lines))
+    rows = [next(csv.reader([line], delimiter=separator), []) for line in lines]
+    return int(bool(hint)), _Dialect(separator), first_filled(rows)
+
+
+def _records(lines: pl.Series, dialect: _Dialect, width: int) -> tuple[pl.DataFrame, pl.Series, pl.Series]:
+    """Return the cells (columns "0" to width - 1), the line each record begins on, the ragged ones' lines."""
+    fits = pl.col("line").str.contains(dialect.whole(f"{{{width - 1}}}"))
+    frame = lines.rename("line").to_frame().with_row_index("at")
+    frame = frame.with_columns(cells=pl.when(fits).then(pl.lit(width, pl.UInt32)))
+    if frame["cells"].null_count():
+        frame = frame.with_columns(pl.col("cells").fill_null(_count_cells(dialect)))
+    odd, taken = _broken_lines(frame, dialect, width)
+    if taken:
+        frame = frame.filter(~pl.col("at").is_in(taken))
+    parts = [_parse(part, dialect, width) for part in frame.partition_by("cells", maintain_order=True)]
+    table = pl.concat([odd, *parts])
+    table = table if table["at"].is_sorted() else table.sort("at")
+    ragged = table.filter("ragged")["at"]
+    return table.drop("at", "ragged"), table["at"], ragged
+
+
+def _count_cells(dialect: _Dialect) -> pl.Expr:
+    """Number of cells of each line, null where it is no whole record."""
+    line = pl.col("line")
+    outside = line.str.replace_all(r'"(?:[^"]|"")*"', "")
+    cells = outside.str.count_matches(dialect.separator, literal=True) + 1
+    return pl.when(pl.col("cells").is_null() & line.str.contains(dialect.whole())).then(cells)
+
+
+def _parse(lines: pl.DataFrame, dialect: _Dialect, width: int) -> pl.DataFrame:
+    """Parse whole records that all have the same number of cells: at, ragged, then `width` columns.
+
+    Missing cells are null; further cells are cut off, and make the record ragged unless blank.
+    """
+    found = lines["cells"][0]
+    names = [str(i) for i in range(found)]
+    text = io.BytesIO()
+    lines.select("line").write_csv(text, include_header=False, quote_style="never")
+    text.seek(0)
+    cells = pl.read_csv(
+        text,
+        separator=dialect.separator,
+        has_header=False,
+        infer_schema=False,
+        new_columns=names,
+    )
+    extra = [pl.col(name).str.contains(r"\S").fill_null(False) for name in names[width:]]
+    short = pl.col("line").str.contains(rf"[^\s{re.escape(dialect.separator)}]")
+    ragged = lines.select(short).to_series() if found < width else pl.any_horizontal(extra or [pl.lit(False)])
+    missing = [pl.lit(None, pl.String).alias(str(i)) for i in range(found, width)]
+    return cells.select(lines["at"], ragged.alias("ragged"), *names[:width], *missing)
+
+
+def _broken_lines(frame: pl.DataFrame, dialect: _Dialect, width: int) -> tuple[pl.DataFrame, list[int]]:
+    """Parse the lines that are no whole records, in the form of `_parse`; also return all lines used up."""
+    records: list[tuple[object, ...]] = []
+    taken: list[int] = []
+    readable = re.compile(dialect.readable)
+    for at in frame.filter(pl.col("cells").is_null())["at"].to_list():
+        if taken and at <= taken[-1]:
+            continue
+        text, count = frame["line"][at], 1
+        if dialect.opens(text):
+            following = frame["line"].slice(at, LONGEST_RECORD).to_list()
+            joined = ("\n".join(following[:n]) for n in range(2, len(following) + 1))
+            count, text = next(((n, t) for n, t in enumerate(joined, 2) if readable.match(t)), (1, text))
+        taken += range(at, at + count)
+        cells = _cells(text, dialect)
+        ragged = len(cells) < width or any(cell.strip() for cell in cells[width:])
+        records.append((at, ragged, *[*cells, *[None] * width][:width]))
+    names = [str(i) for i in range(width)]
+    schema = {"at": pl.UInt32, "ragged": pl.Boolean, **dict.fromkeys(names, pl.String)}
+    return pl.DataFrame(records, schema=schema, orient="row"), taken
+
+
+def _cells(text: str, dialect: _Dialect) -> list[str]:
+    """Cut one record into cells; a line whose quote never closes is cut at every separator."""
+    if dialect.opens(text):
+        return text.split(dialect.separator)
+    return next(csv.reader(io.StringIO(text, newline=""), delimiter=dialect.separator), [])

@@ -1,0 +1,357 @@
+"""What happened to a source before it reached us, found per file and sheet before anything is compared.
+
+Excel keeps 15 digits of a number, drags cells down, turns dates round and eats
+leading zeros. Each of these makes records look equal that are not, so a survey
+of the whole extract comes first; `normalise` then reads every part of it alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from nikdedup.residents.birth import parts, swap
+from nikdedup.residents.dates import NO_DATE, Dates
+from nikdedup.residents.identifiers import Identifiers
+from nikdedup.residents.status import uses_english_sex
+
+Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
+
+_SURE = 13.8
+"""Natural log of 1 in 1,000,000: chance at which a share of zeros is no longer luck."""
+_WINDOW = 256
+"""Rows looked at together for a truncated part of a source."""
+_RUN = 3
+_SERIES = 5
+_CROWD = 5
+_CELLS = 20
+
+
+class SourceLike(Protocol):
+    """What the survey needs to know of a source beside its rows (see `read.SourceInfo`)."""
+
+    @property
+    def file(self) -> str | None: ...  # noqa: D102
+    @property
+    def sheet(self) -> str | None: ...  # noqa: D102
+    @property
+    def input(self) -> int: ...  # noqa: D102
+    @property
+    def column_types(self) -> dict[str, str]: ...  # noqa: D102
+
+
+Key = tuple[int, str | None, str | None]
+"""Index of the INPUT, file, sheet."""
+
+
+@dataclass(frozen=True)
+class SourceDamage:
+    """What is wrong with a whole source."""
+
+    nik_truncated: bool = False
+    """Excel made the 16th digit 0: each NIK ending in 0 is suspect."""
+    kk_truncated: bool = False
+    nik_float: bool = False
+    """The column was a float: numbers above 2^53 may be off by one."""
+    kk_float: bool = False
+    temporaries: bool = False
+    """Temporary numbers with a leading 0 occur, so 15 digits may be one that lost it."""
+    english_sex: bool = False
+    """M and F mean male and female here."""
+    month_first: frozenset[str] = frozenset()
+    """Date columns written month first."""
+    swapped: frozenset[str] = frozenset()
+    """Date columns whose date cells have day and month exchanged."""
+    births_swapped: bool = False
+    """The NIKs say that day and month of birth are exchanged throughout."""
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """Damage of an extract, found once and applied to any part of it."""
+
+    sources: Mapping[Key, SourceDamage] = field(default_factory=dict)
+    marks: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame(schema={"row": pl.Int64, "code": pl.String})
+    )
+    """Rows with a reason code of their own, sorted."""
+
+    def where(self, blocks: Sequence[tuple[Key, slice]], n: int, fact: str) -> Mask:
+        """Return which of n rows lie in a source of which `fact` (a boolean field) holds."""
+        found = np.zeros(n, bool)
+        for key, rows in blocks:
+            found[rows] = getattr(self.sources.get(key, SourceDamage()), fact)
+        return found
+
+
+def blocks_of(frame: pl.DataFrame) -> list[tuple[Key, slice]]:
+    """Return the runs of rows that share a source, in order."""
+    columns = [c for c in ("_source", "source_file", "source_sheet") if c in frame.columns]
+    if not columns or not len(frame):
+        return [((0, None, None), slice(0, len(frame)))] if len(frame) else []
+    changed = np.zeros(len(frame), bool)
+    for column in columns:
+        changed |= frame[column].ne_missing(frame[column].shift(1)).to_numpy()
+    starts = np.flatnonzero(changed | (np.arange(len(frame)) == 0))
+    stops = [*starts[1:].tolist(), len(frame)]
+    keys = frame.select(columns).gather(starts).rows(named=True)
+    return [
+        ((int(k.get("_source", 0) or 0), k.get("source_file"), k.get("source_sheet")), slice(start, stop))
+        for k, start, stop in zip(keys, starts.tolist(), stops, strict=True)
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """The columns of an extract as first read, before any damage is known."""
+
+    frame: pl.DataFrame
+    nik: Identifiers
+    nik_days: npt.NDArray[np.int32]
+    """Date inside each NIK."""
+    kk: Identifiers
+    dates: Mapping[str, Dates]
+
+
+def examine(readings: Readings, *, sources: Sequence[SourceLike] = ()) -> Survey:
+    """Return the damage of a whole extract.
+
+    sources: what the reader knows of each source; without it the rows alone have to show the damage.
+    Healthy rows are marked at a rate below 1 in 10,000.
+    """
+    types = {(s.input, s.file, s.sheet): s.column_types for s in sources}
+    found: dict[Key, SourceDamage] = {}
+    marks: dict[str, list[Rows]] = {}
+    places = _places(readings.frame)
+    for key, at in places.items():
+        found[key] = _source_damage(readings, at, types.get(key, {}))
+        for code, rows in _dragged(readings, at).items():
+            marks.setdefault(code, []).append(rows)
+        for code, ids in (("nik_truncated", readings.nik), ("kk_truncated", readings.kk)):
+            if not getattr(found[key], code):
+                marks.setdefault(code, []).append(at[_truncated_windows(ids.values[at])])
+    explained = [rows for code in _EXPLAINED for rows in marks.get(code, [])]
+    truncated = [places[key] for key, source in found.items() if source.nik_truncated]
+    marks["nik_on_many_people"] = [_crowded(readings, explained, truncated)]
+    marks["source_overlap"] = [_overlaps(readings.frame)]
+    return Survey(found, _table(readings.frame, marks))
+
+
+def _places(frame: pl.DataFrame) -> dict[Key, Rows]:
+    """Return the rows of each source."""
+    slices: dict[Key, list[Rows]] = {}
+    for key, rows in blocks_of(frame):
+        slices.setdefault(key, []).append(np.arange(rows.start, rows.stop))
+    return {key: np.concatenate(rows) for key, rows in slices.items()}
+
+
+def _table(frame: pl.DataFrame, marks: Mapping[str, Sequence[Rows]]) -> pl.DataFrame:
+    """Return marked rows by their number in the extract, sorted."""
+    numbers = (frame["row"] if "row" in frame.columns else pl.Series(np.arange(len(frame)))).cast(pl.Int64)
+    tables = [Survey().marks]
+    for code, lists in marks.items():
+        for rows in lists:
+            codes = pl.Series([code], dtype=pl.String()).new_from_index(0, len(rows))
+            tables.append(pl.DataFrame({"row": numbers.gather(rows), "code": codes}))
+    return pl.concat(tables).sort("row", "code")
+
+
+def _source_damage(readings: Readings, at: Rows, types: Mapping[str, str]) -> SourceDamage:
+    """Return what is wrong with the rows `at` as a whole."""
+    digits = readings.nik.digits
+    leading = (digits.str.len_bytes() == 16).fill_null(False).to_numpy() & (readings.nik.values == 0)
+    sexes = readings.frame["jenis_klmin"] if "jenis_klmin" in readings.frame.columns else None
+    births = readings.dates.get("tgl_lhr")
+    return SourceDamage(
+        nik_truncated=_truncated(readings.nik.values[at], types.get("nik")),
+        kk_truncated=_truncated(readings.kk.values[at], types.get("no_kk")),
+        nik_float=types.get("nik") == "float",
+        kk_float=types.get("no_kk") == "float",
+        temporaries=bool(leading[at].any()),
+        english_sex=sexes is not None and uses_english_sex(sexes.gather(at)),
+        month_first=frozenset(name for name, read in readings.dates.items() if _month_first(read, at)),
+        swapped=frozenset(name for name, read in readings.dates.items() if _cells_swapped(read, at)),
+        births_swapped=births is not None and _births_swapped(births.days[at], readings.nik_days[at]),
+    )
+
+
+def _surprise(zeros: npt.NDArray[np.float64], n: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return a lower bound of -ln P(at least so many of n digits are 0) where a tenth is natural.
+
+    Chernoff's bound: n times the divergence of the share seen from 1/10.
+    """
+    share = np.clip(zeros / np.maximum(n, 1), 1e-12, 1 - 1e-12)
+    bound = n * (share * np.log(share / 0.1) + (1 - share) * np.log((1 - share) / 0.9))
+    return np.where(share > 0.1, bound, 0.0)
+
+
+def _truncated(values: npt.NDArray[np.int64], kind: str | None) -> bool:
+    """Return whether far more numbers end in 0 than the natural tenth.
+
+    Numeric cells of a workbook are under suspicion to begin with: there three of three suffice.
+    """
+    n = np.array([np.count_nonzero(values)], float)
+    zeros = np.array([np.count_nonzero((values > 0) & (values % 10 == 0))], float)
+    if kind == "number" and n[0] >= 3 and zeros[0] == n[0]:
+        return True
+    return bool(zeros[0] >= 0.3 * n[0] and _surprise(zeros, n)[0] > _SURE)
+
+
+def _truncated_windows(values: npt.NDArray[np.int64]) -> Rows:
+    """Return the rows ending in 0 inside stretches of a source where most do: a part pasted from Excel."""
+    n = len(values) // _WINDOW * _WINDOW
+    if not n:
+        return np.zeros(0, np.intp)
+    zero = (values > 0) & (values % 10 == 0)
+    zeros = zero[:n].reshape(-1, _WINDOW).sum(axis=1).astype(float)
+    filled = (values[:n] > 0).reshape(-1, _WINDOW).sum(axis=1).astype(float)
+    bad = (zeros >= 0.5 * filled) & (_surprise(zeros, filled) > 2 * _SURE)
+    return np.flatnonzero(np.repeat(bad, _WINDOW) & zero[:n])
+
+
+def _dragged(readings: Readings, at: Rows) -> dict[str, Rows]:
+    """Return rows whose NIK was filled down, or rises by one from the row above, not being their own."""
+    values = readings.nik.values[at]
+    if len(values) < _RUN:
+        return {}
+    step = np.diff(values)
+    both = (values[1:] > 0) & (values[:-1] > 0)
+    found: dict[str, Rows] = {}
+    runs = _runs(both & (step == 0), _RUN)
+    if len(runs):
+        people = [_distinct_people(readings.frame, at[start:stop]) for start, stop in runs]
+        bad = [np.arange(start + 1, stop) for (start, stop), n in zip(runs, people, strict=True) if n >= _RUN]
+        found["nik_filled_down"] = at[np.concatenate([np.zeros(0, int), *bad])]
+    rising = both & (step > 0)
+    in_order = bool(np.count_nonzero(rising) > 0.95 * np.count_nonzero(both))
+    runs = _runs(both & (step == 1), _SERIES)
+    bad = [
+        np.arange(start + 1, stop)
+        for start, stop in runs
+        if _foreign_dates(readings, at[start:stop], enough=not in_order and stop - start >= 4 * _SERIES)
+    ]
+    if bad:
+        found["nik_series"] = at[np.concatenate(bad)]
+    return found
+
+
+def _runs(linked: Mask, shortest: int) -> list[tuple[int, int]]:
+    """Return (start, stop) of each stretch of at least `shortest` rows, each linked to the next."""
+    edges = np.diff(np.concatenate([[0], linked.astype(np.int8), [0]]))
+    starts, stops = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) + 1
+    long = stops - starts >= shortest
+    return list(zip(starts[long].tolist(), stops[long].tolist(), strict=True))
+
+
+def _distinct_people(frame: pl.DataFrame, rows: Rows) -> int:
+    """Return how many different people stand in the rows: by name or by date of birth, the fewer."""
+    columns = [c for c in ("nama_lgkp", "tgl_lhr") if c in frame.columns]
+    counts = [frame[c].gather(rows).drop_nulls().n_unique() for c in columns]
+    return min(counts, default=0)
+
+
+def _foreign_dates(readings: Readings, rows: Rows, *, enough: bool) -> bool:
+    """Return whether the dates inside the NIKs of a rising run are mostly not those of the people.
+
+    Registered neighbours do get rising numbers, and a list in order of NIK shows them, with their own dates.
+    enough: verdict where the file has no dates to compare.
+    """
+    births = readings.dates.get("tgl_lhr")
+    if births is None:
+        return enough
+    days, nik_days = births.days[rows], readings.nik_days[rows]
+    known = (days != NO_DATE) & (nik_days != NO_DATE)
+    if np.count_nonzero(known) < _RUN:
+        return enough
+    _, month, day = parts(days)
+    _, nik_month, nik_day = parts(nik_days)
+    alike = ((month == nik_month) & (day == nik_day)) | ((month == nik_day) & (day == nik_month))
+    return bool(np.count_nonzero(known & ~alike) >= 0.5 * np.count_nonzero(known))
+
+
+_EXPLAINED = ("nik_truncated", "nik_filled_down", "nik_series")
+
+
+def _crowded(readings: Readings, explained: Sequence[Rows], truncated: Sequence[Rows]) -> Rows:
+    """Return the rows of numbers that stand on many different people, numbers otherwise explained aside."""
+    values = readings.nik.values.copy()
+    for at in explained:
+        values[at] = 0
+    for at in truncated:
+        values[at] = np.where(values[at] % 10 == 0, 0, values[at])
+    ordered = np.sort(values)
+    last, first = ordered[_CROWD - 1 :], ordered[: 1 - _CROWD]
+    many = np.unique(last[(last == first) & (last > 0)])
+    if not len(many):
+        return np.zeros(0, np.intp)
+    rows = np.flatnonzero(np.isin(values, many))
+    rows = rows[np.argsort(values[rows], kind="stable")]
+    groups = np.split(rows, np.flatnonzero(np.diff(values[rows])) + 1)
+    crowds = [group for group in groups if _distinct_people(readings.frame, group) >= _CROWD]
+    return np.sort(np.concatenate([np.zeros(0, np.intp), *crowds]))
+
+
+def _month_first(read: Dates, at: Rows) -> bool:
+    """Return whether a column is written month first: proven by days above 12, and contradicted by none."""
+    proven = np.count_nonzero(read.found("month_first")[at])
+    if proven < 3:
+        return False
+    texts = at[~read.year_first[at] & ~read.found("month_first")[at]]
+    return bool(np.count_nonzero(parts(read.days[texts])[2] > 12) * 20 < proven)
+
+
+def _cells_swapped(read: Dates, at: Rows) -> bool:
+    """Return whether a foreign locale turned the dates it could read, and left the rest as text.
+
+    Then no date cell has a day above 12, though 6 in 10 should, and nearly every text cell has one.
+    """
+    cells = at[read.year_first[at]]
+    if len(cells) < _CELLS:
+        return False
+    texts = at[~read.year_first[at] & (read.days[at] != NO_DATE)]
+    text_days = parts(read.days[texts])[2]
+    left = np.count_nonzero(text_days > 12)
+    return bool((parts(read.days[cells])[2] <= 12).all() and left >= _RUN and left >= 0.9 * len(texts))
+
+
+def _births_swapped(days: npt.NDArray[np.int32], nik_days: npt.NDArray[np.int32]) -> bool:
+    """Return whether the NIKs say that days up to 12 are months throughout the source."""
+    known = np.flatnonzero((days != NO_DATE) & (nik_days != NO_DATE))
+    _, month, day = parts(days[known])
+    _, nik_month, nik_day = parts(nik_days[known])
+    telling = (day <= 12) & (day != month)
+    swapped = np.count_nonzero(telling & (day == nik_month) & (month == nik_day))
+    straight = np.count_nonzero(telling & (day == nik_day) & (month == nik_month))
+    return bool(swapped >= 10 and swapped > 5 * straight)
+
+
+_SAME = ("nik", "no_kk", "nama_lgkp", "jenis_klmin", "tmpt_lhr", "tgl_lhr", "ttl", "nama_lgkp_ibu")
+
+
+def _overlaps(frame: pl.DataFrame) -> Rows:
+    """Return rows that are equal in all identity fields to a row of another INPUT."""
+    columns = [c for c in _SAME if c in frame.columns]
+    if "_source" not in frame.columns or not columns or frame["_source"].n_unique() < 2:
+        return np.zeros(0, np.intp)
+    named = frame.select(
+        pl.any_horizontal(pl.col(c).is_not_null() for c in columns if c in ("nik", "nama_lgkp")).alias(
+            "named"
+        )
+    )
+    several = frame.select((pl.col("_source").n_unique().over(columns) > 1).alias("several"))
+    return np.flatnonzero((several["several"] & named["named"]).to_numpy())
+
+
+def turned(read: Dates, where: Mask) -> npt.NDArray[np.int32]:
+    """Return the days of a column with day and month exchanged in the rows asked for."""
+    if not where.any():
+        return read.days
+    days = read.days.copy()
+    swap(days, where)
+    return days

@@ -1,0 +1,363 @@
+"""Dates as offices write them: dd-mm-yyyy, Indonesian months, Excel serials, two-digit years.
+
+`parse_date` reads one text in plain Python and is the judge; `parse_dates` reads
+a column: the two usual layouts from their bytes, all else once per distinct text.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+NO_DATE = np.int32(-(2**31))
+"""Days since 1970 that mean: no date."""
+
+FINDINGS = ("partial", "impossible", "unreadable", "two_digit_year", "month_first")
+"""What `parse_date` may find; the position is the bit in `Dates.findings`."""
+
+FIRST_YEAR, LAST_YEAR = 1800, 2199
+"""Years outside are a slip of the key, not a date."""
+
+_EXCEL_EPOCH = date(1899, 12, 30)
+_TIME = re.compile(
+    r"(?<=\d)(?:T|\s+)\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[.,]\d+)?\s*(?:[AP]M)?\s*(?:Z|[+-]\d{2}:?\d{2})?$"
+)
+_NUMERIC = re.compile(r"(\d{1,4})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{1,4})")
+_NAMED = re.compile(r"(\d{1,2})[-/., ]*([A-Z]{3,})[-/., ]*(\d{4}|\d{2})")
+_NAMED_FIRST = re.compile(r"([A-Z]{3,})[-/. ]*(\d{1,2})[, ]+(\d{4})")
+_MONTH_YEAR = re.compile(r"([A-Z]{3,})[-/., ]*(\d{4})")
+_SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?")
+_BLANK = frozenset(
+    ["", "-", "--", ".", "?", "NULL", "NONE", "NAN", "NAT", "N/A", "#N/A", "0", "TIDAK TAHU", "TIDAK ADA"]
+)
+
+
+@dataclass(frozen=True)
+class ParsedDate:
+    """One date as read: the day, what was found beside it, and the year where only that is known."""
+
+    value: date | None
+    findings: tuple[str, ...] = ()
+    year: int | None = None
+
+
+@lru_cache(maxsize=1)
+def months() -> dict[str, int]:
+    """Return every spelling of a month, upper case, with its number."""
+    text = resources.files("nikdedup").joinpath("data/months.toml").read_text(encoding="utf-8")
+    table: dict[str, list[str]] = tomllib.loads(text)["months"]
+    return {name: int(number) for number, names in table.items() for name in names}
+
+
+def parse_date(
+    text: str | None,
+    *,
+    reference_date: date,
+    formats: Sequence[str] = (),
+    month_first: bool = False,
+) -> ParsedDate:
+    """Return the date in one text; what cannot be read is a finding, never an error.
+
+    formats: strptime formats tried first. month_first: numbers without a year in front are month, day, year.
+    A two-digit year is put in the newest century not after `reference_date`. Day or month 00 gives no date,
+    the finding `partial` and the year. Blank and placeholder texts give no date and no finding.
+
+    >>> today = date(2026, 6, 30)
+    >>> parse_date("1 Pebruari 1980", reference_date=today).value
+    datetime.date(1980, 2, 1)
+    >>> parse_date("00-00-1945", reference_date=today)
+    ParsedDate(value=None, findings=('partial',), year=1945)
+    >>> parse_date("07/25/1980", reference_date=today).findings
+    ('month_first',)
+    >>> parse_date("29402", reference_date=today).value
+    datetime.date(1980, 6, 30)
+    >>> parse_date("30-02-1980", reference_date=today).findings
+    ('impossible',)
+    """
+    if text is None:
+        return ParsedDate(None)
+    plain = " ".join(text.split())
+    if not plain.isascii():
+        plain = "".join(str(int(c)) if c.isdecimal() else c for c in plain)
+        plain = plain.replace("\u200b", "").replace("\ufeff", "").strip()
+    for form in formats:
+        try:
+            return ParsedDate(datetime.strptime(plain, form).date())
+        except ValueError:
+            continue
+    plain = plain.upper().strip("'\"`’ ,;")
+    if plain in _BLANK:
+        return ParsedDate(None)
+    plain = _TIME.sub("", plain)
+    read = _read(plain, reference_date, month_first)
+    if read is None and "," in plain:
+        read = _read(plain.rpartition(",")[2].strip(), reference_date, month_first)
+    return read or ParsedDate(None, ("unreadable",))
+
+
+def _read(text: str, reference_date: date, month_first: bool) -> ParsedDate | None:
+    """Read by the first form that fits; None if none does."""
+    if found := _NUMERIC.fullmatch(text):
+        first, second, third = found.groups()
+        if len(first) >= 3:
+            return _of(first, second, third, reference_date) if len(third) <= 2 else None
+        return _numeric(first, second, third, reference_date, month_first)
+    if found := _NAMED.fullmatch(text):
+        return _named(found[3], found[2], found[1], reference_date)
+    if found := _NAMED_FIRST.fullmatch(text):
+        return _named(found[3], found[1], found[2], reference_date)
+    if (found := _MONTH_YEAR.fullmatch(text)) and found[1] in months():
+        return ParsedDate(None, ("partial",), int(found[2]))
+    return _digits(text, reference_date)
+
+
+def _numeric(first: str, second: str, year: str, reference_date: date, month_first: bool) -> ParsedDate:
+    """Read day and month in this order, unless it was said or is proven to be the other one."""
+    swapped = month_first and int(first) <= 12
+    if not swapped and not int(second) > 12 >= int(first) >= 1:
+        return _of(year, second, first, reference_date)
+    read = _of(year, first, second, reference_date)
+    return ParsedDate(read.value, (*read.findings, "month_first"), read.year)
+
+
+def _named(year: str, month: str, day: str, reference_date: date) -> ParsedDate | None:
+    number = months().get(month)
+    return _of(year, str(number), day, reference_date) if number else None
+
+
+def _digits(text: str, reference_date: date) -> ParsedDate | None:
+    """Read runs of digits: ddmmyyyy, yyyymmdd, ddmmyy, an Excel serial, a year alone."""
+    if found := _SERIAL.fullmatch(text):
+        serial = int(found[1])
+        fits = 10_000 <= serial <= 60_000
+        return ParsedDate(_EXCEL_EPOCH + timedelta(serial)) if fits else None
+    if not (text.isascii() and text.isdigit()):
+        return None
+    if len(text) == 4 and FIRST_YEAR <= int(text) <= LAST_YEAR:
+        return ParsedDate(None, ("partial",), int(text))
+    if len(text) == 6:
+        return _of(text[4:], text[2:4], text[:2], reference_date)
+    if len(text) not in (7, 8):
+        return None
+    text = text.zfill(8)
+    day_first = _of(text[4:], text[2:4], text[:2], reference_date)
+    year_first = _of(text[:4], text[4:6], text[6:], reference_date)
+    return year_first if day_first.value is None and year_first.value is not None else day_first
+
+
+def _of(year_text: str, month: str, day: str, reference_date: date) -> ParsedDate:
+    """Build the date from its parts, filling in the century of a two-digit year."""
+    findings: list[str] = []
+    year = int(year_text)
+    if len(year_text) <= 2:
+        findings.append("two_digit_year")
+        year += reference_date.year // 100 * 100
+        if (year, int(month), int(day)) > (reference_date.year, reference_date.month, reference_date.day):
+            year -= 100
+    if int(day) == 0 or int(month) == 0:
+        known = year if FIRST_YEAR <= year <= LAST_YEAR else None
+        return ParsedDate(None, ("partial",), known)
+    try:
+        value = date(year, int(month), int(day))
+    except ValueError:
+        return ParsedDate(None, ("impossible",))
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return ParsedDate(None, ("impossible",))
+    return ParsedDate(value, tuple(findings))
+
+
+@dataclass(frozen=True, eq=False)
+class Dates:
+    """A column of dates as read; n rows each."""
+
+    days: npt.NDArray[np.int32]
+    """Days since 1970, NO_DATE where none."""
+    findings: npt.NDArray[np.uint8]
+    """Bit i set where FINDINGS[i] was found."""
+    years: npt.NDArray[np.int16]
+    """The year where it is all that is known (`partial`), else 0."""
+    year_first: npt.NDArray[np.bool_]
+    """The text is yyyy-mm-dd, as a date cell of a workbook arrives."""
+
+    def found(self, name: str) -> npt.NDArray[np.bool_]:
+        """Return where the finding `name` was made."""
+        return (self.findings >> FINDINGS.index(name) & 1).astype(bool)
+
+
+def parse_dates(
+    texts: pl.Series,
+    *,
+    reference_date: date,
+    formats: Sequence[str] = (),
+    month_first: bool = False,
+) -> Dates:
+    """Return what `parse_date` says of each text; the usual layouts are read from their bytes.
+
+    texts: n strings or null.
+    """
+    n = len(texts)
+    if formats:
+        days, year_first = np.full(n, NO_DATE, np.int32), np.zeros(n, bool)
+    else:
+        days, year_first = _usual(texts, day_first=not month_first)
+    findings, years = np.zeros(n, np.uint8), np.zeros(n, np.int16)
+    rest = np.flatnonzero((days == NO_DATE) & texts.is_not_null().to_numpy())
+    if len(rest):
+        odd = texts.gather(rest)
+        unique = odd.unique(maintain_order=True)
+        read = [
+            parse_date(text, reference_date=reference_date, formats=formats, month_first=month_first)
+            for text in unique
+        ]
+        index = odd.replace_strict(unique, pl.Series(range(len(unique)), dtype=pl.UInt32)).to_numpy()
+        bits = [sum(1 << FINDINGS.index(name) for name in r.findings) for r in read]
+        days[rest] = np.array([_days(r.value) for r in read], np.int32)[index]
+        findings[rest] = np.array(bits, np.uint8)[index]
+        years[rest] = np.array([r.year or 0 for r in read], np.int16)[index]
+    return Dates(days, findings, years, year_first)
+
+
+def _days(value: date | None) -> int:
+    return int(NO_DATE) if value is None else (value - date(1970, 1, 1)).days
+
+
+def _usual(texts: pl.Series, *, day_first: bool) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """Read dd-mm-yyyy (unless `day_first` is false) and yyyy-mm-dd, with or without a time, from bytes."""
+    arrow = texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    buffers = arrow.buffers()
+    n = len(texts)
+    days, year_first = np.full(n, NO_DATE, np.int32), np.zeros(n, bool)
+    if n == 0 or buffers[2] is None:
+        return days, year_first
+    offsets = np.frombuffer(buffers[1], np.int64)[arrow.offset : arrow.offset + n + 1]
+    data = np.frombuffer(buffers[2], np.uint8)
+    lengths = np.diff(offsets)
+    for length in (10, 19):
+        fits = lengths == length
+        if fits.all():
+            return _from_bytes(data[offsets[0] : offsets[0] + n * length].reshape(n, length), day_first)
+        at = np.flatnonzero(fits)
+        if len(at):
+            days[at], year_first[at] = _from_bytes(data[offsets[at][:, None] + np.arange(length)], day_first)
+    return days, year_first
+
+
+def _from_bytes(
+    cells: npt.NDArray[np.uint8], day_first: bool
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """Read n texts of 10 or 19 bytes; NO_DATE where they are not one of the usual layouts."""
+    byte = np.ascontiguousarray(cells.T)
+    digit = byte - np.uint8(48)
+    separator = (byte == 45) | (byte == 46) | (byte == 47)
+    usual = np.ones(len(cells), bool)
+    if cells.shape[1] == 19:
+        usual = ((byte[10] == 32) | (byte[10] == 84)) & (byte[13] == 58) & (byte[16] == 58)
+        usual &= (digit[[11, 12, 14, 15, 17, 18]] <= 9).all(axis=0)
+    days, year_first = np.full(len(cells), NO_DATE, np.int32), np.zeros(len(cells), bool)
+    for dashes, year, month, day, first in _LAYOUTS if day_first else _LAYOUTS[:1]:
+        fits = usual & separator[dashes[0]] & separator[dashes[1]]
+        if not fits.any():
+            continue
+        for i in (year, year + 1, year + 2, year + 3, month, month + 1, day, day + 1):
+            fits &= digit[i] <= 9
+        found = _look_up(_pair(digit, year), _pair(digit, year + 2), _pair(digit, month), _pair(digit, day))
+        days = found if fits.all() else np.where(fits, found, days)
+        year_first |= fits
+        year_first &= first | ~fits
+    return days, year_first & (days != NO_DATE)
+
+
+_LAYOUTS = (((4, 7), 0, 5, 8, True), ((2, 5), 6, 3, 0, False))
+"""Bytes of the separators, first bytes of year, month and day, and whether the year comes first."""
+
+
+def _pair(digit: npt.NDArray[np.uint8], at: int) -> npt.NDArray[np.uint8]:
+    number: npt.NDArray[np.uint8] = digit[at] * np.uint8(10) + digit[at + 1]
+    return number
+
+
+def _look_up(
+    century: npt.NDArray[np.uint8],
+    year: npt.NDArray[np.uint8],
+    month: npt.NDArray[np.uint8],
+    day: npt.NDArray[np.uint8],
+) -> npt.NDArray[np.int32]:
+    """Return days since 1970; NO_DATE outside of the calendar. Parts may be anything from 0 to 255."""
+    fits = (
+        (century >= FIRST_YEAR // 100)
+        & (century <= LAST_YEAR // 100)
+        & (year <= 99)
+        & (month <= 12)
+        & (day <= 31)
+    )
+    years = century.astype(np.int32) * 100
+    years += year
+    index = (years - FIRST_YEAR) * 416
+    index += month.astype(np.uint16) * np.uint16(32) + day
+    return _calendar()[index if fits.all() else np.where(fits, index, 0)]
+
+
+def calendar(
+    year: npt.NDArray[np.integer], month: npt.NDArray[np.integer], day: npt.NDArray[np.integer]
+) -> npt.NDArray[np.int32]:
+    """Return days since 1970 of n dates given as numbers; NO_DATE where there is no such day."""
+    years = year.astype(np.int32)
+    fits = (
+        (years >= FIRST_YEAR) & (years <= LAST_YEAR) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    )
+    index = (years - FIRST_YEAR) * 416 + month.astype(np.int32) * 32 + day
+    return _calendar()[np.where(fits, index, 0)]
+
+
+@lru_cache(maxsize=1)
+def _calendar() -> npt.NDArray[np.int32]:
+    """Return days since 1970 of (year - FIRST_YEAR) * 416 + month * 32 + day; NO_DATE where no such day."""
+    table = np.full((LAST_YEAR - FIRST_YEAR + 1) * 416, NO_DATE, np.int32)
+    day = np.arange(np.datetime64(f"{FIRST_YEAR}-01-01"), np.datetime64(f"{LAST_YEAR + 1}-01-01"))
+    month, year = day.astype("M8[M]"), day.astype("M8[Y]")
+    d = (day - month.astype("M8[D]")).astype(int) + 1
+    m = (month - year.astype("M8[M]")).astype(int) + 1
+    table[(year.astype(int) + 1970 - FIRST_YEAR) * 416 + m * 32 + d] = day.astype(np.int32)
+    return table
+
+
+def as_dates(days: npt.NDArray[np.int32]) -> pl.Series:
+    """Return days since 1970 as dates, null where NO_DATE."""
+    series = pl.Series(days)
+    missing = days == NO_DATE
+    if missing.any():
+        series = series.to_frame("d").select(pl.when(pl.Series(~missing)).then("d"))["d"]
+    return series.cast(pl.Date)
+
+
+def split_ttl(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return place and date of "Tempat, tanggal" cells, as text; null where that half is missing.
+
+    The last comma divides; without one, the first number begins the date.
+
+    >>> place, day = split_ttl(pl.Series(["PURUK CAHU, 01-07-1980", "TUMBANG OLONG 1 Juli 1980"]))
+    >>> place.to_list(), day.to_list()
+    (['PURUK CAHU', 'TUMBANG OLONG'], ['01-07-1980', '1 Juli 1980'])
+    """
+    frame = texts.to_frame("ttl")
+    comma = pl.col("ttl").str.extract_groups(r"^(.*),([^,]*)$")
+    number = pl.col("ttl").str.extract_groups(r"^([^0-9]*?)[\s/,.-]*([0-9].*)$")
+    has_comma = pl.col("ttl").str.contains(",", literal=True)
+    halves = frame.select(
+        pl.when(has_comma)
+        .then(comma.struct.field("1"))
+        .otherwise(pl.coalesce(number.struct.field("1"), "ttl"))
+        .alias("place"),
+        pl.when(has_comma).then(comma.struct.field("2")).otherwise(number.struct.field("2")).alias("day"),
+    ).select(pl.all().str.strip_chars(" ,\t\n\u00a0"))
+    halves = halves.select(pl.when(pl.all() != "").then(pl.all()).name.keep())
+    return halves["place"], halves["day"]

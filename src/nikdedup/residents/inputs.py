@@ -1,0 +1,91 @@
+"""Which files or frames an input names: a path, a folder, a glob, a frame, or a list of these."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from nikdedup.errors import InputError
+
+SUFFIXES = (".parquet", ".pq", ".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".xlsx", ".xlsm")
+IN_FOLDER = (*(suffix for suffix in SUFFIXES if ".txt" not in suffix), ".xls", ".xlsb")
+"""What is picked from a folder: no loose notes, but old workbooks, so that they are refused by name."""
+
+
+def expand(data: Any) -> list[tuple[int, Any]]:
+    """Return (index of the input, file path or frame) in the order given; a folder or glob by file name.
+
+    Raises InputError for a path that is not there, a folder or glob without readable files, or no input.
+    """
+    inputs = list(data) if isinstance(data, (list, tuple)) else [data]
+    if not inputs:
+        raise InputError("no input given; allowed: a path, a folder, a glob, a frame, or a list of these")
+    return [
+        (index, found)
+        for index, item in enumerate(inputs)
+        for found in (_files(item) if isinstance(item, (str, Path)) else [item])
+    ]
+
+
+def suffix(path: Path) -> str:
+    """Return the ending that decides the format, in lower case (".csv.gz" as a whole)."""
+    ends = [end.lower() for end in path.suffixes]
+    return "".join(ends[-2:]) if ends[-1:] == [".gz"] else "".join(ends[-1:])
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the file's bytes; InputError in one line where it cannot be opened."""
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise _cannot_open(path, fault) from None
+
+
+def digest_of(path: Path) -> str:
+    """Return SHA-256 of the file's bytes without holding them all; InputError as `read_bytes`."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as fault:
+        raise _cannot_open(path, fault) from None
+
+
+def _cannot_open(path: Path, fault: OSError) -> InputError:
+    if isinstance(fault, PermissionError):
+        return InputError(f"{path.name}: cannot be opened; close it in Excel, or check who may read it")
+    return InputError(f"{path.name}: cannot be read ({fault.strerror or 'input/output error'})")
+
+
+def _files(item: str | Path) -> list[Path]:
+    """Return the files of one path; a name that exists is taken as it is, even with glob signs in it."""
+    path = Path(item).expanduser()
+    if path.is_dir():
+        found = _ordered(p for p in path.iterdir() if suffix(p) in IN_FOLDER)
+        if not found:
+            raise InputError(
+                f"{path.name}: no readable file in this folder (sub-folders are left out); {_allowed()}"
+            )
+        return found
+    if path.exists():
+        if path.name.startswith("~$"):
+            raise InputError(f"{path.name}: a lock file of Excel, not a workbook; name the workbook itself")
+        if suffix(path) not in (*SUFFIXES, ".xls"):
+            raise InputError(f"{path.name}: unsupported file type {suffix(path)!r}; {_allowed()}")
+        return [path]
+    if glob.has_magic(str(path)):
+        found = _ordered(p for p in map(Path, glob.glob(str(path))) if suffix(p) in (*IN_FOLDER, *SUFFIXES))
+        if not found:
+            raise InputError(f"{path.name}: no readable file matches; {_allowed()}")
+        return found
+    raise InputError(f"{path.name or path}: no such file or folder")
+
+
+def _ordered(paths: Any) -> list[Path]:
+    files = [p for p in paths if p.is_file() and not p.name.startswith((".", "~$", "_"))]
+    return sorted(files, key=lambda p: (p.name, str(p)))
+
+
+def _allowed() -> str:
+    return f"allowed: {', '.join(SUFFIXES)}"

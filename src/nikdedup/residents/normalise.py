@@ -1,0 +1,233 @@
+"""A record as we understand it: clean columns, verdicts and evidence beside the originals.
+
+`normalise` is pure and works on any slice of an extract: what can only be seen in
+the whole of a source (a truncated column, dragged cells) is in the `Survey`, made
+once by `survey`. The columns as they came are never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from nikdedup.config import Config
+from nikdedup.residents import address, names, places, status
+from nikdedup.residents.damage import Readings, SourceLike, Survey, blocks_of, examine
+from nikdedup.residents.dates import parse_dates, split_ttl
+from nikdedup.residents.decode import Decoded, decode
+from nikdedup.residents.identifiers import Identifiers, clean_identifiers
+from nikdedup.residents.reasons import Flags
+from nikdedup.residents.repair import (
+    EVENTS,
+    Blocks,
+    births,
+    damaged_niks,
+    date_texts,
+    elsewhere,
+    family_cards,
+    identity,
+)
+from nikdedup.residents.uniques import distinct
+from nikdedup.residents.wilayah import residence
+from nikdedup.schema import CLEAN, EVIDENCE, VERDICTS
+
+Mask = npt.NDArray[np.bool_]
+
+_FIRST_EVENT, _LAST_EVENT = date(1990, 1, 1), date(2100, 1, 1)
+_MANY = 30
+_YEAR = 366
+_DATE_LENGTH = 5
+_ANY_DAY = date(2100, 1, 1)
+
+
+def find_reference_date(frame: pl.DataFrame, config: Config) -> date | None:
+    """Return the date the extract speaks of: configured, else the latest entry, change or recording.
+
+    A date more than a year after 999 in 1000 of all others is a slip and is passed over, as is any outside of
+    1990 to 2100. None where there is no such date.
+    """
+    if config.reference_date is not None:
+        return config.reference_date
+    columns = [_text(frame, name) for name in EVENTS if name in frame.columns]
+    read = [parse_dates(c, reference_date=_ANY_DAY, formats=config.date_formats).days for c in columns]
+    days = np.concatenate([np.zeros(0, np.int32), *read])
+    first, last = ((d - date(1970, 1, 1)).days for d in (_FIRST_EVENT, _LAST_EVENT))
+    days = days[(days >= first) & (days < last)]
+    if not len(days):
+        return None
+    if len(days) >= _MANY:
+        place = int(0.999 * (len(days) - 1))
+        usual = np.partition(days, place)[place]
+        days = days[days <= usual + _YEAR]
+    return date.fromordinal(date(1970, 1, 1).toordinal() + int(days.max()))
+
+
+def survey(
+    frame: pl.DataFrame, *, config: Config, reference_date: date, sources: Sequence[SourceLike] = ()
+) -> Survey:
+    """Return the damage of a whole extract, to be handed to `normalise` with each part of it.
+
+    frame: columns of `schema.IDENTITY` and `schema.FIELDS`. sources: the reader's notes on each source.
+    """
+    if config.nik_scheme == "opaque":
+        return Survey()
+    return examine(_first_reading(frame, config, reference_date)[0], sources=sources)
+
+
+def normalise(
+    frame: pl.DataFrame,
+    *,
+    config: Config,
+    reference_date: date,
+    survey: Survey | None = None,
+    sources: Sequence[SourceLike] = (),
+) -> pl.DataFrame:
+    """Return the frame with all columns of CLEAN, VERDICTS and EVIDENCE appended, in that order.
+
+    frame: n records with columns of `schema.IDENTITY` and any of `schema.FIELDS` as text. Fields that are
+    not there give null columns, `recorded` unknown and no flags. survey: damage of the whole extract; made
+    from this frame when not given. Bad data become reason codes in `flags`, never errors.
+    """
+    readings, decoded = _first_reading(frame, config, reference_date)
+    if survey is None:
+        survey = examine(readings, sources=sources) if config.nik_scheme == "nik" else Survey()
+    blocks = blocks_of(frame)
+    flags = decoded.flags
+    decoded = damaged_niks(decoded, readings, survey, blocks)
+    columns = _people(frame) | _status(frame, config, flags)
+    columns |= _relations(frame, survey, blocks, flags)
+    columns |= _homes(frame, decoded, config) | {
+        "no_kk_clean": family_cards(readings, survey, blocks, flags, config)
+    }
+    columns |= births(readings, decoded, columns, survey, blocks, config, reference_date)
+    columns |= identity(decoded, readings, columns, config)
+    columns["wajib_ktp_clean"] = status.must_hold_ktp(
+        columns["tgl_lhr_clean"],
+        columns["stat_kwn_clean"],
+        citizenship=frame["warganegara"] if "warganegara" in frame.columns else None,
+        stated=frame["wajib_ktp"] if "wajib_ktp" in frame.columns else None,
+        reference_date=reference_date,
+        age=config.wajib_ktp_age,
+    )
+    flags.add_lists(columns.pop("name_flags"))
+    columns["flags"] = flags.lists()
+    wanted = CLEAN | VERDICTS | EVIDENCE
+    return frame.with_columns(columns[name].cast(dtype).alias(name) for name, dtype in wanted.items())
+
+
+def _text(frame: pl.DataFrame, name: str) -> pl.Series:
+    """Return a column as text, all null where the extract has none."""
+    if name in frame.columns:
+        return frame[name]
+    return pl.Series(name, [None], dtype=pl.String()).new_from_index(0, len(frame))
+
+
+def _first_reading(frame: pl.DataFrame, config: Config, reference_date: date) -> tuple[Readings, Decoded]:
+    """Read identifiers and dates as they stand, before anything is known of damage."""
+    opaque = config.nik_scheme == "opaque"
+    nik, kk = (
+        _opaque(_text(frame, c)) if opaque else clean_identifiers(_text(frame, c)) for c in ("nik", "no_kk")
+    )
+    structured = clean_identifiers(_text(frame, "no nik")) if opaque else nik
+    decoded = decode(structured, reference_date=reference_date, regions=config.region_codes)
+    dates = {
+        name: parse_dates(texts, reference_date=reference_date, formats=config.date_formats)
+        for name, texts in date_texts(frame).items()
+    }
+    return Readings(frame, nik, decoded.birth, kk, dates), decoded
+
+
+def _opaque(texts: pl.Series) -> Identifiers:
+    """Take ids as they are, trimmed: no digits to read, nothing to find."""
+    trimmed = texts.str.strip_chars()
+    trimmed = trimmed.to_frame("id").select(pl.when(pl.col("id") != "").then("id"))["id"]
+    return Identifiers(trimmed, np.zeros(len(texts), np.int64), np.zeros(len(texts), np.uint16))
+
+
+def _people(frame: pl.DataFrame) -> dict[str, pl.Series]:
+    """Clean the names of the person and of both parents, and the place of birth."""
+    columns = {}
+    for field, skeleton in (
+        ("nama_lgkp", "nama_skeleton"),
+        ("nama_lgkp_ibu", "ibu_skeleton"),
+        ("nama_lgkp_ayah", "ayah_skeleton"),
+    ):
+        empty = field not in frame.columns
+        cleaned = None if empty else names.clean_names(frame[field])
+        columns[f"{field}_clean"] = _text(frame, f"{field}_clean") if cleaned is None else cleaned["clean"]
+        columns[skeleton] = columns[f"{field}_clean"] if cleaned is None else cleaned["skeleton"]
+        if field == "nama_lgkp":
+            none = pl.Series([[]], dtype=pl.List(pl.String())).new_from_index(0, len(frame))
+            columns["name_flags"] = none if cleaned is None else cleaned["flags"]
+    birthplace = _text(frame, "tmpt_lhr")
+    if "ttl" in frame.columns:
+        birthplace = birthplace.fill_null(split_ttl(frame["ttl"])[0])
+    columns["tmpt_lhr_clean"] = places.clean_place(birthplace)
+    return columns
+
+
+def _status(frame: pl.DataFrame, config: Config, flags: Flags) -> dict[str, pl.Series]:
+    """Read recording and life status."""
+    texts = _text(frame, "ektp_status")
+    recording = status.read_recording(texts, config=config)
+    if recording.unknown:
+        flags.add("status_unknown", texts.is_in(list(recording.unknown)).fill_null(False).to_numpy())
+    life = status.read_life(_text(frame, "flag_status"), config=config)
+    flags.add("life_status_unknown", (life == "unknown").fill_null(False).to_numpy())
+    return {
+        "recorded": recording.recorded,
+        "recording_class": recording.recording_class,
+        "passed_check": recording.passed_check,
+        "flag_status_clean": life,
+    }
+
+
+def _relations(frame: pl.DataFrame, survey: Survey, blocks: Blocks, flags: Flags) -> dict[str, pl.Series]:
+    """Read sex, marital status and relation to the head of the family."""
+    texts = _text(frame, "jenis_klmin")
+    sex = status.read_sex(texts)
+    if (english := survey.where(blocks, len(frame), "english_sex")).any():
+        sex = status.read_sex(texts, english=True).zip_with(pl.Series(english), sex)
+    flags.add("sex_unreadable", (sex.is_null() & texts.is_not_null()).to_numpy())
+    return {
+        "jenis_klmin_clean": sex,
+        "stat_kwn_clean": status.read_marital(_text(frame, "stat_kwn")),
+        "stat_hbkel_clean": status.read_relation(_text(frame, "stat_hbkel")),
+    }
+
+
+def _homes(frame: pl.DataFrame, decoded: Decoded, config: Config) -> dict[str, pl.Series]:
+    """Clean address, RT, RW and region of residence; what one column lacks another may hold."""
+    codes, numbers = residence(frame)
+    decoded.flags.add("nik_region_elsewhere", elsewhere(decoded.values, numbers, config))
+    cleaned = address.clean_address(_text(frame, "alamat"))
+    rt, rw = cleaned["rt"], cleaned["rw"]
+    if "rt_rw" in frame.columns:
+        both = address.split_rt_rw(frame["rt_rw"])
+        rt, rw = both["rt"].fill_null(rt), both["rw"].fill_null(rw)
+    if "no_rt" in frame.columns:
+        rt = address.clean_rt(frame["no_rt"]).fill_null(rt)
+    if "no_rw" in frame.columns:
+        rw = address.clean_rt(frame["no_rw"]).fill_null(rw)
+    for column in ("no_rt", "no_rw", "rt_rw"):
+        if column in frame.columns:
+            decoded.flags.add("rt_rw_was_date", _turned_into_date(frame[column]))
+    return {
+        "alamat_clean": cleaned["clean"],
+        "no_rt_clean": rt,
+        "no_rw_clean": rw,
+        "wilayah_clean": codes,
+    }
+
+
+def _turned_into_date(texts: pl.Series) -> Mask:
+    """Return which cells Excel made a date of: 5/3 became 2026-03-05, 05-Mar or the like."""
+    if not (texts.str.len_bytes() >= _DATE_LENGTH).any():
+        return np.zeros(len(texts), bool)
+    known, index = distinct(texts)
+    dated = known.str.contains(r"^\d{4}-\d{1,2}-\d{1,2}|^\d{1,2}[-/ ][A-Za-z]{3}|^[A-Za-z]{3}[-/ ]\d{1,2}")
+    return np.concatenate([[False], dated.to_numpy()])[index].astype(bool)

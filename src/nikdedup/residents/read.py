@@ -1,0 +1,219 @@
+"""Extracts as they come (Parquet, CSV, Excel, frames) into one table of records, as text.
+
+Every record gets its identity: `row`, `record_id`, and where it stood. What is no record is
+listed with its reason, what no field claims is listed by header, and nothing is cleaned:
+the values stay as the office wrote them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from nikdedup.config import Config
+from nikdedup.errors import InputError
+from nikdedup.residents import csvfile, workbook
+from nikdedup.residents.columns import check_overrides
+from nikdedup.residents.frames import read_frame, read_parquet, same_columns
+from nikdedup.residents.inputs import digest_of, expand, read_bytes, suffix
+from nikdedup.residents.shape import RECORD_ID, Shaped, shape
+from nikdedup.residents.tables import Table
+from nikdedup.schema import FIELDS, IDENTITY
+
+
+@dataclass(frozen=True)
+class SkippedRow:
+    """A row that is no record: where it stood (1-based) and why, one of `nonrecords.REASONS`."""
+
+    source_file: str | None
+    source_sheet: str | None
+    source_row: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """One file, sheet or frame that was read.
+
+    file: base name, None for a frame. input: index of the INPUT it belongs to. rows: records kept.
+    column_types: field -> one of `tables.COLUMN_TYPES`, for the detection of damaged ids.
+    digest: SHA-256 of the file; for a frame, of the values read.
+    ragged_rows: source rows of records with more or fewer cells than the header.
+    """
+
+    file: str | None
+    sheet: str | None
+    input: int
+    rows: int
+    column_types: dict[str, str]
+    digest: str
+    ragged_rows: list[int]
+
+
+@dataclass(frozen=True)
+class Extract:
+    """All records of all inputs, and what is known about their origin.
+
+    frame: columns of `schema.IDENTITY`, the mapped ones of `schema.FIELDS` as text (null where
+    blank), and `_source` UInt32, the index of the INPUT. mapping: field -> headers it came from.
+    unmapped: headers no field claims. fingerprint: SHA-256 over the sources in order.
+    """
+
+    frame: pl.DataFrame = field(repr=False)
+    mapping: dict[str, list[str]]
+    unmapped: list[str]
+    skipped: list[SkippedRow]
+    sources: list[SourceInfo]
+    fingerprint: str
+
+    @property
+    def column_types(self) -> dict[str, str]:
+        """Field -> one of `tables.COLUMN_TYPES` over all sources, `mixed` where they differ."""
+        found: dict[str, set[str]] = {}
+        for source in self.sources:
+            for name, kind in source.column_types.items():
+                found.setdefault(name, set()).add(kind)
+        return {name: kinds.pop() if len(kinds) == 1 else "mixed" for name, kinds in found.items()}
+
+
+def read(data: Any, *, config: Config = Config()) -> Extract:  # noqa: B008 (Config is frozen)
+    """Return the records of one or several inputs as an `Extract`.
+
+    data: a path (file, folder or glob), a frame (pandas, polars, pyarrow, Arrow PyCapsule), or a
+    list of these. `row` counts over all of them in the order given. `config.sample` stops early.
+    Raises InputError or ConfigError in one line for whatever cannot be read without guessing.
+
+    >>> people = pl.DataFrame({"NIK": ["6212019999999001"], "Nama Lengkap": ["SITI AMINAH"]})
+    >>> read(people).frame.select("row", "record_id", "nik", "nama_lgkp").row(0)
+    (0, '0', '6212019999999001', 'SITI AMINAH')
+    """
+    found: list[tuple[int, Table, Shaped]] = []
+    headers: list[list[str]] = []
+    wanted = config.sample
+    for index, table in _tables(data, config):
+        if wanted is not None and wanted <= 0:
+            break
+        part = shape(table, config, wanted)
+        found.append((index, table, part))
+        headers.append(table.headers)
+        if wanted is not None:
+            wanted -= part.fields.height
+    else:
+        check_overrides(headers, config)
+    if not any(part.fields.height for _, _, part in found):
+        raise InputError(f"{_origin(found)}: no records, only a header" if found else "no records")
+    sources = [_source_info(*parts) for parts in found]
+    return Extract(
+        frame=_frame(found, config),
+        mapping=_mapping([part for _, _, part in found]),
+        unmapped=list(dict.fromkeys(header for _, _, part in found for header in part.unmapped)),
+        skipped=[
+            SkippedRow(table.file, table.sheet, row, reason)
+            for _, table, part in found
+            for row, reason in part.skipped
+        ],
+        sources=sources,
+        fingerprint=_fingerprint(sources),
+    )
+
+
+def _tables(data: Any, config: Config) -> Iterator[tuple[int, Table]]:
+    """Yield (index of the input, table) in order; Parquet parts of one input must have the same columns."""
+    parts: dict[int, Table] = {}
+    for index, item in expand(data):
+        tables = _read_file(item, config) if isinstance(item, Path) else [read_frame(item)]
+        for table in tables:
+            if isinstance(item, Path) and suffix(item) in (".parquet", ".pq"):
+                same_columns([parts.setdefault(index, table), table])
+            yield index, table
+
+
+def _read_file(path: Path, config: Config) -> list[Table]:
+    """Read one file by its suffix; a workbook that only has another suffix is told by its first bytes."""
+    if suffix(path) in (".parquet", ".pq"):
+        return [read_parquet(path, digest_of(path))]
+    raw = read_bytes(path)
+    digest = hashlib.sha256(raw).hexdigest()
+    if suffix(path) in (".xlsx", ".xlsm", ".xls"):
+        return workbook.read_workbook(path, raw, digest, config)
+    if suffix(path).endswith(".gz"):
+        raw = csvfile.unpack(path, raw)
+    if raw.startswith((b"PK\x03\x04", workbook.OLE)):
+        raise InputError(f"{path.name}: an Excel workbook inside; rename it to .xlsx, or save it as CSV")
+    if raw.startswith(b"PAR1"):
+        raise InputError(f"{path.name}: a Parquet file inside; rename it to .parquet")
+    return [csvfile.read_csv(path, raw, digest, config)]
+
+
+def _frame(found: Sequence[tuple[int, Table, Shaped]], config: Config) -> pl.DataFrame:
+    """Put the parts under each other and give every record its identity."""
+    parts, start = [], 0
+    for index, table, part in found:
+        size = part.fields.height
+        identity = part.fields.select(
+            pl.int_range(start, start + size, dtype=pl.Int64).alias("row"),
+            pl.lit(table.file, pl.String).alias("source_file"),
+            pl.lit(table.sheet, pl.String).alias("source_sheet"),
+            part.source_rows.alias("source_row"),
+            pl.lit(index, pl.UInt32).alias("_source"),
+        )
+        parts.append(pl.concat([identity, part.fields], how="horizontal") if size else identity)
+        start += size
+    frame = pl.concat([part for part in parts if part.height], how="diagonal")
+    if config.record_id is None:
+        frame = frame.with_columns(record_id=pl.col("row").cast(pl.String))
+    else:
+        _check_record_ids(frame, config.record_id)
+        frame = frame.rename({RECORD_ID: "record_id"})
+    return frame.select(*IDENTITY, *(f for f in FIELDS if f in frame.columns), "_source")
+
+
+def _check_record_ids(frame: pl.DataFrame, name: str) -> None:
+    """Raise InputError for record ids that are blank or not unique, telling rows, never the ids."""
+    ids = frame[RECORD_ID]
+    if ids.null_count():
+        first = _place(frame, ids.is_null().arg_true()[0])
+        raise InputError(f"record_id {name!r}: blank in {ids.null_count()} records, first in {first}")
+    twice = ids.is_duplicated()
+    if twice.any():
+        again = ids.filter(twice)
+        row, other = (frame["row"].filter(twice).filter(again == again[0])[i] for i in (0, 1))
+        count = again.n_unique()
+        raise InputError(
+            f"record_id {name!r}: {count} value{' is' if count == 1 else 's are'} not unique, "
+            f"first in {_place(frame, row)} and {_place(frame, other)}"
+        )
+
+
+def _place(frame: pl.DataFrame, row: int) -> str:
+    """Name a record by where it stands: row as Excel or an editor shows it, sheet and file if any."""
+    file, sheet, number = (frame[name][row] for name in ("source_file", "source_sheet", "source_row"))
+    return f"row {number}" + (f" of {file}" if file else "") + (f" sheet {sheet!r}" if sheet else "")
+
+
+def _source_info(index: int, table: Table, part: Shaped) -> SourceInfo:
+    rows = part.fields.height
+    return SourceInfo(table.file, table.sheet, index, rows, part.types, part.digest, table.ragged)
+
+
+def _mapping(parts: Sequence[Shaped]) -> dict[str, list[str]]:
+    """Return field -> headers it came from over all parts, in the order of the fields."""
+    found: dict[str, list[str]] = {}
+    for part in parts:
+        for name, headers in part.headers.items():
+            found[name] = list(dict.fromkeys([*found.get(name, []), *headers]))
+    return {f: found[f] for f in FIELDS if f in found}
+
+
+def _fingerprint(sources: Sequence[SourceInfo]) -> str:
+    text = "\n".join(f"{s.input} {s.file} {s.sheet} {s.digest}" for s in sources)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _origin(found: Sequence[tuple[int, Table, Shaped]]) -> str:
+    return found[0][1].where if len(found) == 1 else f"{len(found)} sources"

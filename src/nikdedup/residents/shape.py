@@ -1,0 +1,174 @@
+"""One table of any source made into fields: columns mapped, cells as text, rows that are no records apart."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from nikdedup.config import Config
+from nikdedup.errors import InputError
+from nikdedup.residents.columns import ColumnMap, map_columns, one_line
+from nikdedup.residents.nonrecords import reasons
+from nikdedup.residents.tables import Table, as_text, column_type, null_if_blank
+
+RECORD_ID = "_record_id"
+IDS = ("nik", "no_kk")
+"""Fields refused as floats: 16 digits do not fit."""
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """The records of one table.
+
+    fields: mapped fields as text, null where blank, and the record id where one is named.
+    source_rows: Int64, 1-based. skipped: (source row, reason) of rows that are no records.
+    types: field -> one of `tables.COLUMN_TYPES`. digest: SHA-256 of the file or of what was read.
+    """
+
+    fields: pl.DataFrame
+    source_rows: pl.Series
+    skipped: list[tuple[int, str]]
+    headers: dict[str, list[str]]
+    unmapped: list[str]
+    types: dict[str, str]
+    digest: str
+
+
+def shape(table: Table, config: Config, limit: int | None = None) -> Shaped:
+    """Return the records of a table, the first `limit` of them.
+
+    Raises InputError where the headers do not say what is what, or a NIK is a float.
+    """
+    if not table.headers:
+        empty = pl.Series(dtype=pl.Int64)
+        return Shaped(pl.DataFrame(), empty, table.skipped, {}, [], {}, table.digest or "")
+    columns = map_columns(table.headers, config, table.where)
+    dtypes = dict(table.frame.collect_schema())
+    headers = {field: [table.headers[i] for i in places] for field, places in columns.fields.items()}
+    types = {f: _type(table, [table.columns[i] for i in p], dtypes) for f, p in columns.fields.items()}
+    _refuse_floats(table, headers, types, config)
+    # A few rows more than asked for, since titles and totals go; the whole table only if that was too few.
+    rows = _Rows.of(table, columns, headers, None if limit is None else limit + 100)
+    if limit is not None and len(rows.kept) < limit <= rows.fields.height:
+        rows = _Rows.of(table, columns, headers, None)
+    rows = rows.first(limit)
+    if table.kinds is not None:
+        types |= _cell_types(table, columns, table.kinds, rows.kept)
+    position = pl.int_range(1, rows.read + 1, eager=True)
+    numbers = position if table.source_rows is None else table.source_rows
+    fields = rows.fields if rows.whole else rows.fields[rows.kept]
+    return Shaped(
+        fields=fields,
+        source_rows=numbers.gather(rows.kept).cast(pl.Int64),
+        skipped=sorted([*table.skipped, *((int(numbers[i]), reason) for i, reason in rows.skipped)]),
+        headers=headers,
+        unmapped=[table.headers[i] for i in columns.unmapped if table.headers[i].strip()],
+        types=types,
+        digest=table.digest or _digest(fields),
+    )
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows read: all their fields, positions of the records, positions and reasons of the others."""
+
+    fields: pl.DataFrame
+    kept: pl.Series
+    skipped: list[tuple[int, str]]
+
+    @classmethod
+    def of(
+        cls, table: Table, columns: ColumnMap, headers: Mapping[str, list[str]], limit: int | None
+    ) -> _Rows:
+        fields, others = _collect(table, columns, limit)
+        found = reasons(fields.select(list(headers)), headers, others)
+        kept = pl.int_range(fields.height, dtype=pl.UInt32, eager=True)
+        if found.height:
+            kept = kept.filter(~kept.is_in(found["index"].implode()))
+        return cls(fields, kept, list(found.iter_rows()))
+
+    @property
+    def read(self) -> int:
+        return self.fields.height
+
+    @property
+    def whole(self) -> bool:
+        return len(self.kept) == self.fields.height
+
+    def first(self, limit: int | None) -> _Rows:
+        """Return the rows up to the record number `limit`."""
+        if limit is None or len(self.kept) <= limit:
+            return self
+        kept = self.kept.head(limit)
+        return _Rows(self.fields, kept, [found for found in self.skipped if found[0] < kept[-1]])
+
+
+def _collect(table: Table, columns: ColumnMap, limit: int | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read the mapped columns as text, null where blank; and, of a sheet or CSV file, the unmapped ones."""
+    dtypes = table.frame.collect_schema()
+    text = {
+        name: as_text(name, dtypes[name], one_line(header), table.where)
+        for header, name in zip(table.headers, table.columns, strict=True)
+        if name in _used(table, columns)
+    }
+    asked = {field: [text[table.columns[i]] for i in places] for field, places in columns.fields.items()}
+    if columns.record_id is not None:
+        asked[RECORD_ID] = [text[table.columns[columns.record_id]]]
+    loose = [table.columns[i] for i in columns.unmapped] if table.source_rows is not None else []
+    frame = table.frame if limit is None else table.frame.head(limit)
+    try:
+        rows = frame.select(*(_joined(e).alias(f) for f, e in asked.items()), *loose).collect()
+    except (pl.exceptions.PolarsError, OSError):
+        raise InputError(f"{table.where}: damaged, cannot be read to the end; export it again") from None
+    return null_if_blank(rows.select(list(asked)), list(asked)), rows.select(loose)
+
+
+def _used(table: Table, columns: ColumnMap) -> set[str]:
+    places = {i for found in columns.fields.values() for i in found} | {columns.record_id}
+    return {table.columns[i] for i in places if i is not None}
+
+
+def _joined(parts: list[pl.Expr]) -> pl.Expr:
+    """Join the columns of one field with a space, blank ones left out."""
+    if len(parts) == 1:
+        return parts[0]
+    return pl.concat_str(
+        [pl.when(part.str.strip_chars() != "").then(part) for part in parts], separator=" ", ignore_nulls=True
+    )
+
+
+def _type(table: Table, names: list[str], dtypes: Mapping[str, pl.DataType]) -> str:
+    found = {table.types.get(name) or column_type(dtypes[name]) for name in names}
+    return found.pop() if len(found) == 1 else "mixed"
+
+
+def _cell_types(table: Table, columns: ColumnMap, kinds: pl.LazyFrame, kept: pl.Series) -> dict[str, str]:
+    """Return field -> what kind its records' cells are, `text` where all are empty."""
+    used = kinds.select(sorted(_used(table, columns))).collect()[kept]
+    types = {}
+    for field, places in columns.fields.items():
+        found = {kind for i in places for kind in used[table.columns[i]].unique().drop_nulls()}
+        types[field] = found.pop() if len(found) == 1 else "mixed" if found else "text"
+    return types
+
+
+def _refuse_floats(
+    table: Table, headers: Mapping[str, list[str]], types: Mapping[str, str], config: Config
+) -> None:
+    """Raise InputError for a NIK or No. KK stored as floats, unless the office accepts that."""
+    for field in IDS:
+        if types.get(field) == "float" and not config.accept_damaged_nik and config.nik_scheme == "nik":
+            raise InputError(
+                f"{table.where}: column {one_line(headers[field][0])!r} ({field}) holds floats, "
+                "digits may be lost; read it as text, or use --accept-damaged-nik"
+            )
+
+
+def _digest(fields: pl.DataFrame) -> str:
+    """Return SHA-256 over the hashes of the rows; the same for one version of polars."""
+    digest = hashlib.sha256(repr(fields.columns).encode())
+    digest.update(fields.hash_rows(seed=0).to_numpy().tobytes())
+    return digest.hexdigest()

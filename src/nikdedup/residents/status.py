@@ -1,0 +1,218 @@
+"""Recording status, life status, sex, marriage and relation: texts and codes put in classes.
+
+The lists are data (data/statuses.toml). Texts are compared without case, spaces,
+line breaks and punctuation. What is in no list is unknown, and counted.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from nikdedup.config import Config
+from nikdedup.errors import ConfigError
+from nikdedup.residents.uniques import distinct, map_distinct, spread
+
+LIFE = ("alive", "dead", "moved", "abroad", "inactive", "unknown")
+"""What FLAG_STATUS, STAT_HIDUP or STATUS may say of a resident."""
+
+_BLANK = frozenset(["", "NULL", "NONE", "NAN", "NA", "TIDAKTAHU", "0"])
+
+
+@lru_cache(maxsize=1)
+def _lists() -> dict[str, Any]:
+    text = resources.files("nikdedup").joinpath("data/statuses.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def key(text: str) -> str:
+    r"""Return the letters and digits of a text in upper case; a float's `.0` is dropped.
+
+    >>> key("Print_Ready\nRecord "), key("3.0"), key("Laki-laki")
+    ('PRINTREADYRECORD', '3', 'LAKILAKI')
+    """
+    text = text.strip().removesuffix(".0")
+    bare = "".join(c for c in text.upper() if c.isalnum())
+    return bare.lstrip("0") or "0" if bare.isdigit() else bare
+
+
+def _reader(group: str) -> dict[str, str]:
+    """Return key -> value of one group of the lists."""
+    return {key(text): value for value, texts in _lists()[group].items() for text in texts}
+
+
+@lru_cache(maxsize=1)
+def _recording() -> dict[str, str]:
+    table = {}
+    for entry in _lists()["recording"]:
+        for text in (*entry["texts"], *entry.get("codes", ())):
+            table[key(text)] = entry["class"]
+    return table
+
+
+@lru_cache(maxsize=1)
+def _passed() -> frozenset[str]:
+    return frozenset(entry["class"] for entry in _lists()["recording"] if entry.get("passed"))
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """What the recording status says; n rows each."""
+
+    recorded: pl.Series
+    """yes, no or unknown."""
+    recording_class: pl.Series
+    """One of schema.RECORDING_CLASSES."""
+    passed_check: pl.Series
+    """The status proves that the national 1:N check was passed; false where it does not."""
+    unknown: dict[str, int]
+    """Texts in no list, with the number of records; blank cells are not among them."""
+
+
+def recording_class(text: str, *, own: Mapping[str, str] | None = None) -> str:
+    """Return the recording class of one status text; `own` (any case) goes before the shipped lists.
+
+    >>> recording_class("CARD_ISSUED"), recording_class("Sent for enrollment"), recording_class("???")
+    ('unique', 'captured', 'unknown')
+    """
+    mine = {key(text): value for text, value in (own or {}).items()}
+    return mine.get(key(text)) or _recording().get(key(text), "unknown")
+
+
+def read_recording(statuses: pl.Series, *, config: Config) -> Recording:
+    """Return recorded, class and proof of the national check for each status text or code.
+
+    statuses: n strings or null; null and texts in no list are unknown. `config.status` adds texts,
+    `config.counts_as_recorded` says which classes count as recorded.
+    Source: domain of the KTP-el life cycle, see data/statuses.toml.
+    """
+    known, index = distinct(statuses)
+    classes = ["unknown", *(recording_class(text, own=config.status) for text in known)]
+    counts = np.bincount(index, minlength=len(classes)).tolist()
+    unknown = {
+        text: n
+        for text, name, n in zip(known, classes[1:], counts[1:], strict=True)
+        if name == "unknown" and key(text) not in _BLANK
+    }
+    counted = {name: "yes" if name in config.counts_as_recorded else "no" for name in classes} | {
+        "unknown": "unknown"
+    }
+    return Recording(
+        spread([counted[name] for name in classes], index, pl.String()),
+        spread(classes, index, pl.String()),
+        spread([name in _passed() for name in classes], index, pl.Boolean()),
+        dict(sorted(unknown.items())),
+    )
+
+
+def read_life(statuses: pl.Series, *, config: Config) -> pl.Series:
+    """Return one of LIFE per text; null where the cell is blank, unknown for a text in no list.
+
+    `config.life_status` goes first. Numeric codes are unknown unless it maps them: no list is public.
+    Raises ConfigError for a target that is not in LIFE.
+    """
+    for value in config.life_status.values():
+        if value not in LIFE:
+            raise ConfigError(f"life_status = {value!r}; allowed: {', '.join(LIFE)}")
+    table = _reader("life") | {key(text): value for text, value in config.life_status.items()}
+
+    def meaning(text: str) -> str | None:
+        return table.get(key(text)) or (None if key(text) in _BLANK - {"0"} else "unknown")
+
+    return map_distinct(statuses, meaning, pl.String())
+
+
+def uses_english_sex(values: pl.Series) -> bool:
+    """Return whether a column says M and F: it holds F, and no letter or word of the Indonesian lists.
+
+    >>> uses_english_sex(pl.Series(["M", "F"])), uses_english_sex(pl.Series(["L", "P", "M"]))
+    (True, False)
+    """
+    keys = {key(text) for text in distinct(values)[0]}
+    return "F" in keys and not keys & _reader("sex").keys()
+
+
+def read_sex(values: pl.Series, *, english: bool = False) -> pl.Series:
+    """Return L, P or null per code or whole word; M and F only where `english` says that the file means them.
+
+    >>> read_sex(pl.Series(["Pria", "P", "2", "M"])).to_list()
+    ['L', 'P', 'P', None]
+    """
+    table = _reader("sex") | (_reader("sex_english") if english else {})
+    return map_distinct(values, _meaning(table), pl.String())
+
+
+def read_marital(values: pl.Series) -> pl.Series:
+    """Return STAT_KWN 1 to 4 per code or text, null where unknown.
+
+    >>> read_marital(pl.Series(["CERAI HIDUP", "BK", "2", "?"])).to_list()
+    [3, 1, 2, None]
+    """
+    table = {text: int(code) for text, code in _reader("marital").items()}
+    return map_distinct(values, _meaning(table), pl.UInt8())
+
+
+def read_relation(values: pl.Series) -> pl.Series:
+    """Return STAT_HBKEL 1 to 11 per code or text, null where unknown.
+
+    >>> read_relation(pl.Series(["KEP. KELUARGA", "4", "Orang Tua"])).to_list()
+    [1, 4, 7]
+    """
+    table = {text: int(code) for text, code in _reader("relation").items()}
+    return map_distinct(values, _meaning(table), pl.UInt8())
+
+
+def _meaning(table: Mapping[str, Any]) -> Callable[[str], Any]:
+    return lambda text: table.get(key(text))
+
+
+def of_age(reference_date: date, years: int) -> date:
+    """Return the latest birth date of somebody who is `years` old on the reference date.
+
+    >>> of_age(date(2024, 2, 29), 17)
+    datetime.date(2007, 2, 28)
+    """
+    try:
+        return reference_date.replace(year=reference_date.year - years)
+    except ValueError:
+        return date(reference_date.year - years, 2, 28)
+
+
+def must_hold_ktp(
+    birth: pl.Series,
+    marital: pl.Series,
+    *,
+    citizenship: pl.Series | None = None,
+    stated: pl.Series | None = None,
+    reference_date: date,
+    age: int = 17,
+) -> pl.Series:
+    """Return whether each resident must hold a KTP on the reference date; null where nothing tells.
+
+    birth: dates or null. marital: STAT_KWN 1..4 or null. citizenship: texts of WARGANEGARA; ITAS holders need
+    none. stated: what the file says, used only where birth and marriage are silent.
+    Source: UU 24/2013 art. 63(1): citizens and ITAP holders of 17, or married or ever married.
+    """
+    frame = pl.DataFrame({"birth": birth, "marital": marital})
+    old_enough = pl.col("birth") <= of_age(reference_date, age)
+    married = (pl.col("marital") >= 2).fill_null(False)
+    duty = frame.select(pl.when(married).then(True).otherwise(old_enough).alias("duty"))["duty"]
+    if stated is not None and duty.null_count():
+        table = _reader("duty")
+        said = map_distinct(
+            stated, lambda text: {"yes": True, "no": False}.get(table.get(key(text), "")), pl.Boolean()
+        )
+        duty = duty.fill_null(said)
+    if citizenship is not None:
+        table = _reader("citizenship")
+        foreign = map_distinct(citizenship, lambda text: table.get(key(text)) == "foreigner", pl.Boolean())
+        duty = duty & ~foreign.fill_null(False)
+    return duty

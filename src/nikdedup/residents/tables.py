@@ -1,0 +1,108 @@
+"""What every reader hands over: one table of one file, sheet or frame, and its cells as text.
+
+Identifiers are text from the first byte. Whatever type a source stores them in,
+a whole number becomes its plain digits, a date its ISO form, and a text stays as
+it came; only a cell of nothing but white space becomes null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import time
+
+import polars as pl
+
+from nikdedup.errors import InputError
+
+COLUMN_TYPES = ("text", "number", "integer", "float", "date", "boolean", "mixed")
+"""How a source stored a field. number: numeric cells of a workbook, exact to 15 digits where Excel
+typed them; integer: whole numbers or decimals of a frame or Parquet file, exact; float: a float
+column, exact below 2^53 only; mixed: several kinds of cell in one column."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table as its reader found it, header and titles already apart.
+
+    headers and columns run in parallel: the header as it came, the column's name in `frame`.
+    source_rows: row number per row of `frame` as Excel or an editor shows it; None is position + 1.
+    skipped: (source row, reason) of rows above the header and the like, not in `frame`.
+    kinds: same columns and rows as `frame`, "number", "date" or "text" for each cell of a workbook.
+    types: column -> one of COLUMN_TYPES where the reader knows better than the column's type.
+    ragged: source rows with more or fewer cells than the header.
+    digest: SHA-256 of the file; None where only the values read can be hashed.
+    """
+
+    file: str | None
+    sheet: str | None
+    headers: list[str]
+    columns: list[str]
+    frame: pl.LazyFrame
+    source_rows: pl.Series | None = None
+    skipped: list[tuple[int, str]] = field(default_factory=list)
+    kinds: pl.LazyFrame | None = None
+    types: dict[str, str] = field(default_factory=dict)
+    ragged: list[int] = field(default_factory=list)
+    digest: str | None = None
+
+    @property
+    def where(self) -> str:
+        """Name of the table for messages: file, and sheet if any."""
+        sheet = f" sheet {self.sheet!r}" if self.sheet is not None else ""
+        return f"{self.file or 'frame'}{sheet}"
+
+
+def column_type(dtype: pl.DataType) -> str:
+    """Return which of COLUMN_TYPES a column of a frame or Parquet file is."""
+    if dtype.is_float():
+        return "float"
+    if dtype.is_integer() or dtype.is_decimal():
+        return "integer"
+    if dtype == pl.Boolean:
+        return "boolean"
+    return "date" if dtype in (pl.Date, pl.Datetime) else "text"
+
+
+def as_text(column: str, dtype: pl.DataType, header: str, where: str) -> pl.Expr:
+    """Return the expression that renders a column as text, each value exactly.
+
+    Whole numbers are plain digits ("5", never "5.0" or "6.2e15"), NaN is null, dates are
+    YYYY-MM-DD, date-times likewise when their time is midnight, else YYYY-MM-DD HH:MM:SS.
+    Raises InputError, naming the header, for lists, structs and Python objects.
+    """
+    col = pl.col(column)
+    if dtype == pl.String:
+        return col
+    if dtype.is_float() or dtype.is_decimal():
+        return _number_text(col if dtype.is_decimal() else col.cast(pl.Float64).fill_nan(None))
+    if dtype == pl.Date:
+        return col.dt.to_string("%Y-%m-%d")
+    if dtype == pl.Datetime:
+        day, moment = (col.dt.to_string(form) for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S"))
+        return pl.when(col.dt.time() == time(0)).then(day).otherwise(moment)
+    if dtype.is_nested() or dtype == pl.Object:
+        kind = str(dtype).split("(")[0].lower()
+        raise InputError(f"{where}: column {header!r} holds {kind} values; allowed: text, numbers, dates")
+    return col.cast(pl.String)
+
+
+def _number_text(col: pl.Expr) -> pl.Expr:
+    """Render whole numbers without point or exponent; others as they print. 1e38 is the end of Int128."""
+    whole = (col == col.round()) & (col.abs() < 1e38)
+    digits = col.cast(pl.Int128, strict=False).cast(pl.String)
+    return pl.when(whole).then(digits).otherwise(col.cast(pl.String))
+
+
+def null_if_blank(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Return the frame with cells of only white space (zero-width characters too) made null.
+
+    Most columns have none, so a look at the first byte comes first: below "!" or above ASCII.
+    """
+    may_be = [(pl.col(c) < "!").any() | (pl.col(c) >= "\x7f").any() for c in columns]
+    flags = frame.select(expr.alias(str(i)) for i, expr in enumerate(may_be)).row(0) if columns else ()
+    doubtful = [c for c, flag in zip(columns, flags, strict=True) if flag]
+    blank = r"^[\s\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}]*$"
+    return frame.with_columns(
+        pl.when(pl.col(c).str.contains(blank)).then(None).otherwise(pl.col(c)).alias(c) for c in doubtful
+    )

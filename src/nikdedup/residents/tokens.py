@@ -1,0 +1,231 @@
+"""Texts rewritten word by word, each distinct word handled once in plain Python.
+
+A million names hold some 25 thousand different words, so a rule per word costs
+nothing and can be written as readable Python. What remains per row is cutting,
+looking up and joining: it runs on whole Arrow buffers. A word together with the
+space behind it is one slice of the buffer, so cutting copies nothing, and the
+looked-up words, laid end to end, are the rewritten texts already.
+
+Words that need their neighbours to be understood (bin, S.Pd, a comma) make their
+row SLOW: such rows go through a function of the whole text, once per distinct text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+# The lower bits belong to the caller; these have one meaning for all callers.
+OWN = (1 << 12) - 1
+"""The bits that belong to the caller."""
+ONE = 1 << 12  # of a text: exactly one word was kept
+SLOW = 1 << 16  # not to be understood without the neighbours
+SHY = 1 << 17  # may not follow a word that is special in front: the text is SLOW then
+FRONT = 1 << 18  # was taken as a word in front
+MANY = 1 << 19  # holds more than one word
+CHANGED = 1 << 20  # first form differs from the word itself
+EMPTY = 1 << 21  # is dropped; set by the vocabulary
+
+CHUNK_ROWS = 250_000
+"""Rows per piece of work: small enough that the words of a chunk stay in the processor's cache."""
+
+
+class Word(NamedTuple):
+    """What becomes of one distinct word: a text for each of the leading forms, and bits.
+
+    `front`, `front_bits` hold instead where the word begins a text of several words;
+    an empty `front` drops the word.
+    """
+
+    forms: tuple[str, ...]
+    bits: int
+    front: tuple[str, ...]
+    front_bits: int
+
+
+Forms = tuple[str | None, ...]
+Bits = np.ndarray[tuple[int], np.dtype[np.uint32]]
+Places = np.ndarray[tuple[int], np.dtype[np.int64]]
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """Forms of n texts (Series of n strings, null where a text is missing) and n words of bits."""
+
+    forms: tuple[pl.Series, ...]
+    bits: Bits
+
+
+class Vocabulary:
+    """What becomes of every distinct word met so far.
+
+    word: says what a run of characters without spaces becomes; must be free of state, so that
+    the vocabulary is a mere memory and results do not depend on what it has met before.
+    """
+
+    def __init__(self, word: Callable[[str], Word], *, forms: int, limit: int = 1 << 19) -> None:
+        self._word, self.forms, self._limit = word, forms, limit
+        self._lock = Lock()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._places: dict[str, int] = {}
+        self._texts: list[list[str]] = [[] for _ in range(self.forms)]
+        self._bits: list[int] = []
+        self._table = _Table([pa.array([], pa.large_string())] * self.forms, np.zeros(0, np.uint32))
+
+    def look_up(self, keys: list[str]) -> tuple[Places, _Table]:
+        """Return the place of each key in the table, and the table.
+
+        keys: distinct words, each with the space behind it if one follows. A word in front is one
+        place further.
+        """
+        with self._lock:
+            if len(self._places) > self._limit:
+                self._clear()
+            places = list(map(self._places.get, keys))
+            if None in places:
+                for key, place in zip(keys, places, strict=True):
+                    if place is None:
+                        self._learn(key)
+                arrays = [pa.array(texts, pa.large_string()) for texts in self._texts]
+                self._table = _Table(arrays, np.array(self._bits, np.uint32))
+                places = [self._places[key] for key in keys]
+            return np.array(places, np.int64), self._table
+
+    def _learn(self, key: str) -> None:
+        word, space = (self._word(key[:-1]), " ") if key[-1:] == " " else (self._word(key), "")
+        self._places[key] = len(self._bits)
+        # A word alone is no word in front of others.
+        in_front = (word.front, word.front_bits) if space else (word.forms, word.bits)
+        for forms, bits in ((word.forms, word.bits), in_front):
+            self._bits.append(bits if forms[0] else bits | EMPTY)
+            for texts, form in zip(self._texts, forms, strict=True):
+                texts.append(form + space if form else "")
+
+
+@dataclass(frozen=True)
+class _Table:
+    texts: list[pa.LargeStringArray]  # one array per form
+    bits: Bits
+
+    def join(self, form: int, places: Places, first: Places) -> pl.Series:
+        """Lay words end to end; text i begins at word first[i]."""
+        words = self.texts[form].take(pa.array(places))
+        offsets = np.frombuffer(words.buffers()[1], np.int64)[: len(places) + 1]
+        bounds = np.append(offsets[first], offsets[-1])
+        texts = pa.LargeStringArray.from_buffers(len(first), pa.py_buffer(bounds), words.buffers()[2])
+        return pl.Series(texts, dtype=pl.String)
+
+
+def rewrite(
+    texts: pl.Series, vocabulary: Vocabulary, whole: Callable[[str], tuple[Forms, int]], *, forms: int
+) -> Rewritten:
+    """Return every text with each of its words replaced by what the vocabulary says.
+
+    texts: n strings or null, without spaces at the ends. Null or "" gives null and no bits.
+    whole: forms and bits of a text that holds a SLOW word; the forms beyond the vocabulary's
+    are null elsewhere.
+    The result does not depend on how the texts are cut into chunks or on threads.
+    """
+    chunks = [texts[at : at + CHUNK_ROWS] for at in range(0, len(texts), CHUNK_ROWS)] or [texts]
+    workers = min(pl.thread_pool_size(), len(chunks))
+    with ThreadPoolExecutor(workers) as pool:
+        parts = list(pool.map(lambda chunk: _chunk(chunk, vocabulary, whole, forms), chunks))
+    columns = zip(*(part.forms for part in parts), strict=True)
+    bits = np.concatenate([part.bits for part in parts])
+    return Rewritten(tuple(pl.concat(column) for column in columns), bits)
+
+
+def _chunk(
+    texts: pl.Series, vocabulary: Vocabulary, whole: Callable[[str], tuple[Forms, int]], forms: int
+) -> Rewritten:
+    rows = np.flatnonzero((texts != "").fill_null(False).to_numpy())
+    bits = np.zeros(len(texts), np.uint32)
+    if not len(rows):
+        nothing = pl.repeat(None, len(texts), dtype=pl.String, eager=True)
+        return Rewritten((nothing,) * forms, bits)
+    present = texts if len(rows) == len(texts) else texts.gather(rows)
+    words, first = _cut(present)
+    places, table = vocabulary.look_up(words.dictionary.to_pylist())
+    codes = places[words.indices.to_numpy()]
+    codes[first] += 1
+    row_bits = _row_bits(table.bits[codes], first)
+    slow = row_bits & SLOW != 0
+
+    # Where each row's text comes from: its place in fast texts, then slow texts, then one null.
+    which, slow_forms, slow_bits = _slow(present.filter(pl.Series(slow)), whole, forms)
+    source = np.full(len(texts), len(rows) + len(slow_bits), np.int64)
+    source[rows] = np.arange(len(rows))
+    source[rows[slow]] = len(rows) + which
+    row_bits[slow] = slow_bits[which]
+    bits[rows] = row_bits & (OWN | ONE)
+    columns = [_changed_only(present, codes, first, table, (row_bits & CHANGED != 0) & ~slow)]
+    columns += [table.join(form, codes, first) for form in range(1, vocabulary.forms)]
+    columns += [pl.repeat(None, len(rows), dtype=pl.String, eager=True)] * (forms - vocabulary.forms)
+    pairs = zip(columns, slow_forms, strict=True)
+    return Rewritten(tuple(pl.concat(pair).gather(source) for pair in pairs), bits)
+
+
+def _cut(texts: pl.Series) -> tuple[pa.DictionaryArray, Places]:
+    """Cut n texts, none of them empty, at their spaces; return all words and each text's first word.
+
+    A word is the slice of the texts' own buffer up to and with the space behind it.
+    """
+    array = texts.to_arrow(compat_level=pl.CompatLevel.oldest())
+    array = array if isinstance(array, pa.LargeStringArray) else array.cast(pa.large_string())
+    _, offsets_buffer, data = array.buffers()
+    offsets = np.frombuffer(offsets_buffer, np.int64)[array.offset : array.offset + len(array) + 1]
+    begin = offsets[0]
+    begins = np.zeros(int(offsets[-1] - begin) + 1, np.bool_)
+    begins[1:] = np.frombuffer(data, np.uint8)[begin : offsets[-1]] == ord(" ")
+    begins[offsets - begin] = True
+    bounds = np.flatnonzero(begins)
+    first = np.searchsorted(bounds, offsets[:-1] - begin)
+    words = pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds + begin), data)
+    return words.dictionary_encode(), first
+
+
+def _row_bits(bits: Bits, first: Places) -> Bits:
+    """Join the bits of each text's words; decide ONE, and SLOW where two words do not go together."""
+    joined: Bits = np.bitwise_or.reduceat(bits, first)
+    kept = np.diff(first, append=len(bits)) - (bits[first] & EMPTY != 0)
+    joined[(kept == 1) & (joined & MANY == 0)] |= ONE
+    joined[joined & (FRONT | SHY) == FRONT | SHY] |= SLOW
+    return joined
+
+
+def _changed_only(
+    present: pl.Series, codes: Places, first: Places, table: _Table, changed: Mask
+) -> pl.Series:
+    """Return the first form; most texts are their own first form and are not laid out anew."""
+    rows = np.flatnonzero(changed)
+    if not len(rows):
+        return present
+    counts = np.diff(first, append=len(codes))
+    joined = table.join(0, codes[np.repeat(changed, counts)], np.cumsum(counts[rows]) - counts[rows])
+    place = np.arange(len(present))
+    place[rows] = len(present) + np.arange(len(rows))
+    return pl.concat([present, joined]).gather(place)
+
+
+def _slow(
+    texts: pl.Series, whole: Callable[[str], tuple[Forms, int]], forms: int
+) -> tuple[Places, list[pl.Series], Bits]:
+    """Handle each distinct text once; return where each text's result is, the forms, the bits.
+
+    Every form ends with one null more, for rows without a text.
+    """
+    places: dict[str, int] = {}
+    which = np.array([places.setdefault(text, len(places)) for text in texts.to_list()], np.int64)
+    results = [whole(text) for text in places]
+    columns = [pl.Series([r[0][form] for r in results] + [None], dtype=pl.String) for form in range(forms)]
+    return which, columns, np.array([r[1] for r in results], np.uint32)

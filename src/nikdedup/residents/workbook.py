@@ -1,0 +1,178 @@
+"""An Excel workbook as tables of text, one per sheet, with what kind of cell each value was.
+
+Excel keeps 15 digits of a number, so a NIK typed as a number has lost its last one. The
+digits are therefore read as they stand and the kind of cell goes along: whether to
+believe them is decided later, per column.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from nikdedup.config import Config
+from nikdedup.errors import InputError
+from nikdedup.residents.bip import Members, carry_families
+from nikdedup.residents.columns import NAME, header_key, known_keys
+from nikdedup.residents.header import PREVIEW, Header, Row, find_header, first_filled
+from nikdedup.residents.merges import fill_merged
+from nikdedup.residents.tables import Table
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""Signature of the old Office container: a legacy .xls, or any workbook behind a password."""
+
+_DATE_CELL = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+"""How the reader writes a date cell; a date alone has midnight for its time."""
+
+
+def read_workbook(path: Path, raw: bytes, digest: str, config: Config) -> list[Table]:
+    """Return a table per sheet with records, in sheet order; sheets of other things only list their rows.
+
+    Raises InputError for a password, the legacy format, a damaged file, or a sheet of records without header.
+    """
+    _check_container(path, raw)
+    grids = _grids(path, raw, parallel=config.run.threads != 1)
+    if not grids:
+        raise InputError(f"{path.name}: no filled sheet in the workbook")
+    known = known_keys(config)
+    headers = {sheet: find_header(_preview(text), known) for sheet, (text, _) in grids.items()}
+    if not any(header and _names(header, known) for header in headers.values()):
+        headers |= {s: headers[s] or first_filled(_preview(grids[s][0])) for s in list(grids)[:1]}
+        grids = dict(list(grids.items())[:1])
+    tables = []
+    for sheet, (text, numeric) in grids.items():
+        header = headers[sheet]
+        if len(grids) > 1 and not (header and _names(header, known)):
+            tables.append(_no_table(path, sheet, text, digest))
+        elif header:
+            fields = [known.get(header_key(name), "") for name in header.names]
+            by_column = dict(zip(text.columns, fields, strict=True))
+            filled = fill_merged(text, raw, sheet, header.index, by_column)
+            members = carry_families(filled, numeric, header, known)
+            members = members or Members(filled, numeric, header, {})
+            tables.append(_table(path, sheet, members, digest))
+    return tables
+
+
+def _check_container(path: Path, raw: bytes) -> None:
+    if not raw:
+        raise InputError(f"{path.name}: the file is empty")
+    if raw.startswith(OLE):
+        if "EncryptedPackage".encode("utf-16-le") in raw:
+            raise InputError(f"{path.name}: the workbook is protected by a password; save it without one")
+        raise InputError(f"{path.name}: legacy Excel format (.xls); open it in Excel and save as .xlsx")
+    if not raw.startswith(b"PK"):
+        raise InputError(f"{path.name}: not an Excel workbook inside; open it in Excel and save as .xlsx")
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            if "xl/workbook.xml" not in archive.namelist():
+                raise InputError(
+                    f"{path.name}: a zip file but no workbook; open it in Excel and save as .xlsx"
+                )
+    except zipfile.BadZipFile:
+        raise InputError(f"{path.name}: the workbook is cut off or damaged; copy it again") from None
+
+
+def _grids(path: Path, raw: bytes, *, parallel: bool) -> dict[str, tuple[pl.DataFrame, pl.DataFrame]]:
+    """Return filled sheet -> (cells as text, whether each is a number), every row from the first.
+
+    Read as booleans, number cells have a value and text or date cells have none: the one way the
+    reader tells a number from a text of digits.
+    """
+    kinds: tuple[Literal["string"], Literal["boolean"]] = ("string", "boolean")
+    if parallel:
+        with ThreadPoolExecutor(len(kinds)) as pool:
+            text, numeric = pool.map(lambda kind: _load(path, raw, kind), kinds)
+    else:
+        text, numeric = (_load(path, raw, kind) for kind in kinds)
+    return {sheet: (text[sheet], numeric[sheet]) for sheet in text if text[sheet].height}
+
+
+def _load(path: Path, raw: bytes, kind: Literal["string", "boolean"]) -> dict[str, pl.DataFrame]:
+    import fastexcel
+
+    try:
+        book = fastexcel.read_excel(raw)
+        sheets = {
+            name: book.load_sheet(name, header_row=None, skip_rows=0, dtypes=kind).to_polars()
+            for name in book.sheet_names
+        }
+    except fastexcel.FastExcelError:
+        raise InputError(
+            f"{path.name}: the workbook is damaged; open it in Excel and save it again"
+        ) from None
+    return {
+        name: sheet.rename({column: str(i) for i, column in enumerate(sheet.columns)})
+        for name, sheet in sheets.items()
+    }
+
+
+def _preview(text: pl.DataFrame) -> list[Row]:
+    return list(text.head(PREVIEW).rows())
+
+
+def _names(header: Header, known: dict[str, str]) -> bool:
+    return any(known.get(header_key(name)) == NAME for name in header.names)
+
+
+def _table(path: Path, sheet: str, members: Members, digest: str) -> Table:
+    """Return what stands below the header, down to the last filled row, without the dropped rows."""
+    text, header = members.text, members.header
+    first = header.index + header.height
+    dropped = {row: reason for row, reason in members.dropped.items() if row >= first}
+    filled = text.select(pl.arg_where(pl.any_horizontal(pl.all().is_not_null()))).to_series()
+    kept = pl.int_range(first, max(int(filled[-1]) + 1, first), dtype=pl.UInt32, eager=True)
+    if dropped:
+        kept = kept.filter(~kept.is_in(list(dropped)))
+    cells, numbers = text[kept], members.numeric[kept]
+    return Table(
+        file=path.name,
+        sheet=sheet,
+        headers=header.names,
+        columns=cells.columns,
+        frame=cells.lazy().with_columns(_short_date(c) for c in cells.columns),
+        source_rows=kept + 1,
+        skipped=[*header.skipped(_preview(text)), *((row + 1, reason) for row, reason in dropped.items())],
+        kinds=_kinds(cells, numbers),
+        digest=digest,
+    )
+
+
+def _short_date(column: str) -> pl.Expr:
+    """Cut the time off a date cell whose time is midnight."""
+    col = pl.col(column)
+    midnight = col.str.contains(r"^\d{4}-\d\d-\d\d 00:00:00$")
+    return pl.when(midnight).then(col.str.head(10)).otherwise(col).alias(column)
+
+
+def _kinds(cells: pl.DataFrame, numbers: pl.DataFrame) -> pl.LazyFrame:
+    """Return per cell "number", "date" or "text", null where it is empty."""
+    both = pl.concat([cells, numbers.rename(lambda c: f"n{c}")], how="horizontal").lazy()
+    return both.select(
+        pl.when(pl.col(f"n{c}").is_not_null())
+        .then(pl.lit("number"))
+        .when(pl.col(c).str.contains(_DATE_CELL))
+        .then(pl.lit("date"))
+        .when(pl.col(c).is_not_null())
+        .then(pl.lit("text"))
+        .alias(c)
+        for c in cells.columns
+    )
+
+
+def _no_table(path: Path, sheet: str, text: pl.DataFrame, digest: str) -> Table:
+    """Return a sheet without records, such as a cover or a recap, as skipped rows; unless it holds NIKs."""
+    cells = pl.all().str.contains(r"^\D?\d{15,16}$").fill_null(False)
+    if text.select(pl.any_horizontal(cells).any()).item():
+        raise InputError(
+            f"{path.name} sheet {sheet!r}: 16-digit numbers but no header of the name; add a header row"
+        )
+    rows = text.select(pl.any_horizontal(pl.all().str.contains(r"\S").fill_null(False))).to_series().to_list()
+    last = max((i for i, filled in enumerate(rows) if filled), default=-1)
+    skipped = [(i + 1, "title" if filled else "blank") for i, filled in enumerate(rows[: last + 1])]
+    return Table(path.name, sheet, [], [], pl.LazyFrame(), skipped=skipped, digest=digest)

@@ -1,0 +1,121 @@
+"""A finished run: its tables, what can be asked of it, and the folder it is kept in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import polars as pl
+
+from nikdedup import schema
+from nikdedup.config import Config
+from nikdedup.errors import InputError
+from nikdedup.publish import check_folder, publish, read_run, write_parquet
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from nikdedup.show.explain import Explanation
+
+TABLES = ("residents", "people", "pairs", "decisions")
+
+
+@dataclass
+class Result:
+    """Tables of a run as polars frames (columns: schema), and `run`, the content of run.json."""
+
+    residents: pl.DataFrame
+    people: pl.DataFrame
+    pairs: pl.DataFrame
+    decisions: pl.DataFrame
+    run: dict[str, Any]
+    config: Config = field(default_factory=Config)
+    timing: dict[str, Any] = field(default_factory=dict)
+
+    def _table(self, name: str) -> pl.DataFrame:
+        if name not in TABLES:
+            raise InputError(f"no table {name!r}; allowed: {', '.join(TABLES)}")
+        frame: pl.DataFrame = getattr(self, name)
+        return frame
+
+    def to_pandas(self, name: str) -> pd.DataFrame:
+        """Return a table as a pandas frame; identifiers stay text."""
+        return self._table(name).to_pandas()
+
+    def to_arrow(self, name: str) -> pa.Table:
+        """Return a table as a pyarrow Table."""
+        return self._table(name).to_arrow()
+
+    def summary(self, lang: Literal["id", "en"] | None = None) -> str:
+        """Return the before-and-after of the run as plain text."""
+        from nikdedup.show.summary import summary_text
+
+        return summary_text(self.run, lang or self.config.run.lang)
+
+    def explain(self, row_a: int, row_b: int, *, show_identities: bool = False, lang: str | None = None) -> Explanation:
+        """Return why two records were joined, put to review or kept apart."""
+        from nikdedup.explaining import explain_rows
+
+        return explain_rows(self, row_a, row_b, show_identities=show_identities, lang=lang or self.config.run.lang)
+
+    def write(self, out: str | Path) -> Path:
+        """Write the run's folder, whole or not at all; returns it."""
+        folder = Path(out)
+        check_folder(folder, needed_bytes=self.residents.estimated_size())
+        publish(folder, self._writers(), {**self.run, "timing": self.timing})
+        return folder
+
+    def _writers(self) -> dict[str, Callable[[Path], None]]:
+        run = self.config.run
+        tables = {f"{name}.parquet": self._table(name) for name in TABLES if name != "residents" or run.residents}
+        if "residents.parquet" in tables:
+            tables["residents.parquet"] = self.residents.drop(*schema.EVIDENCE, "_source", strict=False)
+        writers: dict[str, Callable[[Path], None]] = {
+            name: lambda path, table=table: write_parquet(table, path) for name, table in tables.items()
+        }
+        if run.report:
+            writers["decisions.xlsx"] = self._write_workbook
+            writers["report.html"] = self._write_report
+        return writers
+
+    def _write_workbook(self, path: Path) -> None:
+        from nikdedup.show.workbook import write_workbook
+
+        write_workbook(path, self.decisions, self.residents, lang=self.config.run.lang)
+
+    def _write_report(self, path: Path) -> None:
+        from nikdedup.show.report import report_html
+
+        html = report_html(self.run, self.pairs, self.decisions, self.config.run.lang)
+        path.write_text(html, encoding="utf-8")
+
+    def __repr__(self) -> str:
+        counts = self.run["counts"]
+        return (
+            f"Result({counts['records']} records, {counts['people']} people, "
+            f"{counts['confirmed_pairs']} confirmed and {counts['review_pairs']} review pairs)"
+        )
+
+    def _repr_html_(self) -> str:
+        from nikdedup.show.notebook import result_html
+
+        return result_html(self.run, lang=self.config.run.lang)
+
+
+def open_run(folder: str | Path) -> Result:
+    """Return the Result kept in a run's folder; InputError if it is not a finished run.
+
+    A run written with `--no-residents` has a residents table without columns beyond the ids.
+    """
+    path = Path(folder)
+    run = read_run(path)
+    tables = {name: path / f"{name}.parquet" for name in TABLES}
+    frames = {name: pl.read_parquet(file) for name, file in tables.items() if file.is_file()}
+    residents = frames.get("residents", frames["people"].select("row", "record_id"))
+    config = Config.of(run["config"], origin=f"{path.name}/run.json")
+    timing = run.pop("timing", {})
+    run.pop("files", None)
+    return Result(residents, frames["people"], frames["pairs"], frames["decisions"], run, config, timing)

@@ -1,0 +1,169 @@
+"""The tables that rooms hand to each other: columns, types and meaning.
+
+Tables are polars frames. Identifiers are text for ever. `row` is the 0-based
+position of a record over all sources and joins every table to every other.
+What is published in a run's folder is `contracts`: RESIDENTS, PEOPLE, PAIRS,
+DECISIONS. EVIDENCE is what the matcher reads and is not published.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+IDENTITY: dict[str, pl.DataType] = {
+    "row": pl.Int64(),
+    "record_id": pl.String(),
+    "source_file": pl.String(),
+    "source_sheet": pl.String(),
+    "source_row": pl.Int64(),
+}
+"""First columns of every extract. source_row is 1-based, as Excel or an editor shows it."""
+
+FIELDS: dict[str, str] = {
+    "nik": "16-digit national id",
+    "no_kk": "16-digit family card number",
+    "nama_lgkp": "full name",
+    "jenis_klmin": "sex",
+    "tmpt_lhr": "place of birth",
+    "tgl_lhr": "date of birth",
+    "ttl": "place and date of birth in one cell",
+    "gol_drh": "blood group",
+    "agama": "religion",
+    "stat_kwn": "marital status",
+    "stat_hbkel": "relation to the head of the family",
+    "pddk_akh": "education",
+    "jenis_pkrjn": "occupation",
+    "nik_ibu": "mother's NIK",
+    "nama_lgkp_ibu": "mother's name",
+    "nik_ayah": "father's NIK",
+    "nama_lgkp_ayah": "father's name",
+    "alamat": "address",
+    "dusun": "hamlet",
+    "no_rt": "RT",
+    "no_rw": "RW",
+    "rt_rw": "RT and RW in one cell",
+    "kode_pos": "postcode",
+    "no_prop": "province part of the region code, 1 or 2 digits",
+    "no_kab": "regency part of the region code, 1 or 2 digits",
+    "no_kec": "kecamatan part of the region code, 1 or 2 digits",
+    "no_kel": "village part of the region code, 4 digits",
+    "prop_name": "province",
+    "kab_name": "regency or city",
+    "kec_name": "kecamatan",
+    "kel_name": "desa or kelurahan",
+    "akta_lhr": "has a birth certificate",
+    "no_akta_lhr": "number of the birth certificate",
+    "no_akta_kwn": "number of the marriage certificate",
+    "tgl_kwn": "date of marriage",
+    "no_akta_crai": "number of the divorce certificate",
+    "tgl_crai": "date of divorce",
+    "klain_fsk": "has a physical or mental disability (protected)",
+    "pnydng_cct": "kind of disability (protected)",
+    "gelar": "titles kept apart from the name",
+    "warganegara": "citizenship or permit (WNI, ITAP, ITAS)",
+    "flag_status": "alive, dead, moved (office's own codes)",
+    "wajib_ktp": "must hold a KTP, as the file says",
+    "ektp_status": "stage of the KTP-el recording",
+    "ektp_created": "date of the KTP-el recording",
+    "tgl_entri": "date of entry",
+    "tgl_ubah": "date of last change",
+    "nama_pet_entri": "clerk",
+}
+"""SIAK fields an extract may have, in lower case, each kept as the text it came as."""
+
+NIK_VERDICTS = ("valid", "warning", "invalid", "suspect_truncated", "temporary", "missing")
+RECORDED = ("yes", "no", "unknown")
+RECORDING_CLASSES = ("belum", "captured", "failed", "in_dispute", "duplicate", "unique", "unknown")
+
+CLEAN: dict[str, pl.DataType] = {
+    "nik_clean": pl.String(),  # 16 ASCII digits (opaque scheme: trimmed text), null if missing or unusable
+    "no_kk_clean": pl.String(),  # the same rules; null for placeholders
+    "nama_lgkp_clean": pl.String(),  # comparison form: upper case words, one space
+    "jenis_klmin_clean": pl.String(),  # L, P or null
+    "tmpt_lhr_clean": pl.String(),
+    "tgl_lhr_clean": pl.Date(),
+    "stat_kwn_clean": pl.UInt8(),  # 1..4 (domain: STAT_KWN), null if unknown
+    "stat_hbkel_clean": pl.UInt8(),  # 1..11 (domain: STAT_HBKEL), null if unknown
+    "nama_lgkp_ibu_clean": pl.String(),
+    "nama_lgkp_ayah_clean": pl.String(),
+    "alamat_clean": pl.String(),
+    "no_rt_clean": pl.String(),  # 3 digits or null
+    "no_rw_clean": pl.String(),  # 3 digits or null
+    "wilayah_clean": pl.String(),  # Kemendagri code of the residence: 10, 6, 4 or 2 digits; null if unknown
+    "flag_status_clean": pl.String(),  # alive, dead, moved, abroad, inactive, unknown
+    "tgl_entri_clean": pl.Date(),
+    "tgl_ubah_clean": pl.Date(),
+    "ektp_created_clean": pl.Date(),
+}
+"""Clean columns that stand beside the originals; every one is present, null where unknown."""
+
+VERDICTS: dict[str, pl.DataType] = {
+    "nik_verdict": pl.String(),  # one of NIK_VERDICTS
+    "recorded": pl.String(),  # one of RECORDED
+    "recording_class": pl.String(),  # one of RECORDING_CLASSES
+    "flags": pl.List(pl.String()),  # reason codes, sorted, possibly empty, never null
+}
+
+EVIDENCE: dict[str, pl.DataType] = {
+    "nik_birth": pl.Date(),  # date inside the NIK; null if none
+    "nik_sex": pl.String(),  # L or P, from the day digits
+    "birth_from_nik": pl.Boolean(),  # tgl_lhr_clean was repaired with the NIK: no second evidence
+    "birth_default": pl.Boolean(),  # 1 Jul, 31 Dec, 1 Jan or a 15th: weak evidence
+    "nama_skeleton": pl.String(),  # aggressive blocking form: words sorted as written, one space
+    "ibu_skeleton": pl.String(),
+    "ayah_skeleton": pl.String(),
+    "passed_check": pl.Boolean(),  # the status proves that the national 1:N check was passed
+    "wajib_ktp_clean": pl.Boolean(),  # must hold a KTP on the reference date; null if not known
+}
+"""Columns that the matcher and the decisions read beside CLEAN and VERDICTS; not published."""
+
+PEOPLE: dict[str, pl.DataType] = {"row": pl.Int64(), "record_id": pl.String(), "person_id": pl.String()}
+
+LEVELS = ("name", "nik_birth_sex", "mother", "father", "kk", "place", "address")
+RELATIONS = ("same_person", "shared_nik", "twin", "sibling", "parent_child", "spouse", "none")
+
+PAIRS: dict[str, pl.DataType] = {
+    "row_l": pl.Int64(),
+    "row_r": pl.Int64(),
+    "record_id_l": pl.String(),
+    "record_id_r": pl.String(),
+    "passes": pl.List(pl.String()),
+    **{f"level_{field}": pl.UInt8() for field in LEVELS},
+    "weight_log2": pl.Float64(),
+    "probability": pl.Float64(),
+    "relation": pl.String(),  # one of RELATIONS
+    "band": pl.String(),  # confirmed, review or null
+}
+
+KINDS = ("A", "B", "C", "D", "E", "F")
+ACTIONS = ("keep", "propose_deactivation", "correct_nik", "separate", "verify", "adjudicate", "record")
+
+DECISIONS: dict[str, pl.DataType] = {
+    "decision_id": pl.String(),
+    "case_id": pl.String(),
+    "row": pl.Int64(),
+    "record_id": pl.String(),
+    "person_id": pl.String(),
+    "kind": pl.String(),  # one of KINDS, or null
+    "action": pl.String(),  # one of ACTIONS
+    "survivor_row": pl.Int64(),
+    "other_row": pl.Int64(),
+    "recorded": pl.String(),
+    "weight_log2": pl.Float64(),
+    "reasons": pl.List(pl.String()),
+    "reasons_id": pl.String(),
+    "reasons_en": pl.String(),
+    "rule": pl.String(),
+}
+
+TRUTH: dict[str, pl.DataType] = {
+    "record_id": pl.String(),
+    "true_person_id": pl.String(),
+    "kind": pl.String(),  # kind of duplicate this record was made as; null for an ordinary record
+    "trap": pl.String(),  # twin, father_son, common_name_default_date or null
+}
+
+
+def empty(table: dict[str, pl.DataType]) -> pl.DataFrame:
+    """Return a frame of 0 rows with the columns and types of `table`."""
+    return pl.DataFrame(schema=table)

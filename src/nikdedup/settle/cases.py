@@ -1,0 +1,217 @@
+"""The records that need a decision and the pairs between them.
+
+Everything else is left alone: of a million residents the decisions read some ten thousands.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from nikdedup.schema import CLEAN, EVIDENCE, VERDICTS
+from nikdedup.settle.facts import KIN
+from nikdedup.settle.kinds import PAIR_COLUMNS, pair_evidence
+from nikdedup.settle.sentences import level_code
+from nikdedup.settle.units import Cases, units_of
+
+_PAIR_FIELDS = (
+    "relation",
+    "band",
+    "weight_log2",
+    "probability",
+    "level_name",
+    "level_mother",
+    "level_father",
+)
+_SOURCE = ("_source", "source_file", "source_sheet", "source_row")
+_RECORDING = ("recorded", "recording_class", "passed_check", "ektp_created_clean")
+_OVERLAP_KEY = (
+    "person_id",
+    "nik_clean",
+    "nama_lgkp_clean",
+    "jenis_klmin_clean",
+    "tgl_lhr_clean",
+    "nama_lgkp_ibu_clean",
+    "no_kk_clean",
+)
+
+
+def gather(
+    people: pl.DataFrame,
+    pairs: pl.DataFrame,
+    residents: pl.DataFrame,
+    links: pl.DataFrame,
+    *,
+    opaque: bool = False,
+) -> Cases:
+    """Return the cases of a run; rows of `residents` that nothing concerns are not touched.
+
+    links: as `closed_links` gives them, with all consequences, possibly empty.
+    """
+    decisive = pairs.filter(
+        (pl.col("band").is_in(["confirmed", "review"])) | (pl.col("relation") == "shared_nik")
+    )
+    decisive = decisive.select("row_l", "row_r", *_PAIR_FIELDS)
+    records = _involved(people, decisive, residents)
+    records, kept = _fold_overlaps(records)
+    inside = pairs.filter(pl.col("relation").is_in(KIN) & pl.col("band").is_null()).select(
+        "row_l", "row_r", *_PAIR_FIELDS
+    )
+    edges = _edges(
+        _renamed(decisive, kept),
+        _renamed(inside, kept),
+        records,
+        _renamed(links, kept),
+    )
+    edges = pair_evidence(_with_sides(edges, records), opaque=opaque).drop(
+        f"{name}_{s}" for name in PAIR_COLUMNS for s in "lr"
+    )
+    edges = edges.with_columns(
+        level_code(field).alias(f"{field}_evidence") for field in ("name", "mother", "father")
+    )
+    return units_of(records, edges)
+
+
+def _involved(people: pl.DataFrame, decisive: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
+    """Return the records in a person of two or more or in a decisive pair, with all columns we read."""
+    many = people.filter(_shared_label(people["person_id"])).select("row")
+    rows = pl.concat([many, decisive.select(row="row_l"), decisive.select(row="row_r")])["row"].unique()
+    columns = [*CLEAN, *VERDICTS, *EVIDENCE, *(name for name in _SOURCE if name in residents.columns)]
+    wanted = pl.col("row").is_in(rows.implode())
+    found = residents.lazy().filter(wanted).select("row", "record_id", *columns).sort("row").collect()
+    persons = people.lazy().filter(wanted).select("row", "person_id").collect()
+    return found.join(persons, on="row", how="left", maintain_order="left")
+
+
+def _shared_label(labels: pl.Series) -> pl.Series:
+    """Return whether a label occurs again, by its hash: ten times faster than comparing the text.
+
+    Two labels of one hash let a record through that concerns nobody; it has no pair and falls away later.
+    """
+    hashed = labels.hash().to_numpy()
+    ordered = np.sort(hashed)
+    again = pl.Series(ordered[1:][ordered[1:] == ordered[:-1]]).unique()
+    return pl.Series(hashed).is_in(again.implode())
+
+
+def _fold_overlaps(records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the records without copies of a resident seen in several sources, and row -> kept.
+
+    Only records with the flag source_overlap fold; the k-th copy in one source belongs to the k-th in
+    another. The first row stands for all, with what the copy that knows most says of the recording.
+    """
+    flagged = pl.col("flags").list.contains("source_overlap").fill_null(False)
+    if not records.select(flagged.any()).item():
+        return records, records.select("row", kept="row")
+    source = [name for name in records.columns if name == "_source"] or list(_source_columns(records))
+    slot = pl.col("row").cum_count().over("_flagged", *_OVERLAP_KEY, *source) if source else pl.lit(0)
+    known = pl.col("recorded").replace_strict({"yes": 0, "no": 1}, default=2, return_dtype=pl.Int64)
+    table = records.with_columns(flagged.alias("_flagged"), known.alias("_known")).with_columns(
+        slot.alias("_slot")
+    )
+    group = [*_OVERLAP_KEY, "_slot", "_flagged"]
+    best = [pl.col(name).sort_by("_known", "row").first().over(group) for name in _RECORDING]
+    first = pl.col("row").min().over(group)
+    table = table.with_columns(
+        pl.when("_flagged").then(first).otherwise("row").alias("kept"),
+        *(
+            pl.when("_flagged").then(value).otherwise(name).alias(name)
+            for name, value in zip(_RECORDING, best, strict=True)
+        ),
+    )
+    folded = table.filter(pl.col("row") == pl.col("kept")).select(records.columns)
+    return folded, table.select("row", "kept")
+
+
+def _source_columns(records: pl.DataFrame) -> tuple[str, ...]:
+    return tuple(name for name in ("source_file", "source_sheet") if name in records.columns)
+
+
+def _renamed(pairs: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
+    """Return the pairs between kept records, row_l < row_r; pairs with rows that concern nobody fall away."""
+    ends = pairs
+    for side in "lr":
+        names = kept.select(pl.col("row").alias(f"row_{side}"), pl.col("kept").alias(f"_{side}"))
+        ends = ends.join(names, on=f"row_{side}", how="inner", maintain_order="left")
+    lower, upper = pl.min_horizontal("_l", "_r"), pl.max_horizontal("_l", "_r")
+    return ends.filter(pl.col("_l") != pl.col("_r")).with_columns(row_l=lower, row_r=upper).drop("_l", "_r")
+
+
+def _edges(
+    decisive: pl.DataFrame, inside: pl.DataFrame, records: pl.DataFrame, links: pl.DataFrame
+) -> pl.DataFrame:
+    """Return one row per pair with role: person, shared_nik, review, or inside (informs, joins nothing)."""
+    found = pl.concat([decisive.with_columns(_inside=False), inside.with_columns(_inside=True)])
+    order = ["row_l", "row_r", "_inside", "weight_log2"]
+    found = found.sort(order, descending=[False, False, False, True], nulls_last=True)
+    found = _mark_links(found.unique(order[:2], keep="first", maintain_order=True), links)
+    for side in "lr":
+        person = records.select(pl.col("row").alias(f"row_{side}"), pl.col("person_id").alias(f"_{side}"))
+        found = found.join(person, on=f"row_{side}", how="left", maintain_order="left")
+    found = found.with_columns(_role().alias("role"), (pl.col("_l") == pl.col("_r")).alias("_same"))
+    open_review = (pl.col("role") == "review") & pl.col("band").is_not_null() & ~pl.col("cannot_link")
+    found = found.filter(
+        (pl.col("role") == "shared_nik") | open_review | (pl.col("_same") & (pl.col("role") != "review"))
+    )
+    split = (pl.col("role") == "review") & (pl.col("band") == "confirmed").fill_null(False)
+    return _with_missing_edges(found.with_columns(split=split).drop("_inside", "_same", "_l", "_r"), records)
+
+
+def _role() -> pl.Expr:
+    return (
+        pl.when("_inside")
+        .then(pl.lit("inside"))
+        .when(pl.col("relation") == "shared_nik")
+        .then(pl.lit("shared_nik"))
+        .when(pl.col("_l") == pl.col("_r"))
+        .then(pl.lit("person"))
+        .otherwise(pl.lit("review"))
+    )
+
+
+def _mark_links(edges: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """Append must_link and cannot_link; links nobody compared become edges without a weight."""
+    marks = links.group_by("row_l", "row_r").agg(
+        (pl.col("kind") == "must_link").any().alias("must_link"),
+        (pl.col("kind") == "cannot_link").any().alias("cannot_link"),
+        link_who=pl.col("who").drop_nulls().first(),
+        link_when=pl.col("when").filter(pl.col("who").is_not_null()).first(),
+    )
+    keys = ["row_l", "row_r"]
+    uncompared = marks.join(edges, on=keys, how="anti").select(
+        *keys, relation=pl.lit("same_person"), _inside=pl.col("cannot_link")
+    )
+    edges = pl.concat([edges, uncompared], how="diagonal").join(marks, on=keys, how="left")
+    return edges.with_columns(pl.col("must_link", "cannot_link").fill_null(False)).sort(keys)
+
+
+def _with_missing_edges(edges: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Add an uncompared edge for each record of a person that no edge of its own connects.
+
+    Joined by must_link alone, or folded away from its pair: it hangs on the smallest other record.
+    """
+    decided = edges.filter(pl.col("role") != "inside")
+    joined = pl.concat([decided.select(row="row_l"), decided.select(row="row_r")]).unique()
+    alone = records.join(joined, on="row", how="anti").select("row", "person_id")
+    ranked = records.join(alone, on="person_id", how="semi").sort("person_id", "row").group_by("person_id")
+    firsts = ranked.agg(
+        pl.col("row").first().alias("_first"), pl.col("row").get(1, null_on_oob=True).alias("_next")
+    )
+    other = pl.when(pl.col("row") == pl.col("_first")).then("_next").otherwise("_first")
+    lonely = alone.join(firsts, on="person_id").select("row", other.alias("_other")).drop_nulls()
+    bare = lonely.select(
+        row_l=pl.min_horizontal("row", "_other"),
+        row_r=pl.max_horizontal("row", "_other"),
+        relation=pl.lit("same_person"),
+    ).unique()
+    bare = bare.with_columns(role=pl.lit("person"), must_link=False, cannot_link=False, split=False)
+    edges = edges.join(bare, on=["row_l", "row_r"], how="anti")
+    return pl.concat([edges, bare], how="diagonal").sort("row_l", "row_r")
+
+
+def _with_sides(edges: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Append what the kinds read of both records, with suffix _l and _r."""
+    for side in "lr":
+        sides = records.select(pl.col("row", *PAIR_COLUMNS).name.suffix(f"_{side}"))
+        edges = edges.join(sides, on=f"row_{side}", how="left", maintain_order="left")
+    return edges

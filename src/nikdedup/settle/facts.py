@@ -1,0 +1,116 @@
+"""What a rule may ask about a case, and by what the records of a person are ranked.
+
+A fact is a count over the records, or over the pairs, of one unit: a person, the
+holders of one NIK, or two records under review. Facts come from the clean columns and
+the verdicts only, so that every decision can be computed again.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+LIFE_GONE = ("dead", "moved", "abroad", "inactive")
+KIN = ("twin", "sibling", "parent_child", "spouse")
+
+_recorded = pl.col("recorded") == "yes"
+_undamaged = pl.col("nik_verdict").is_in(["valid", "warning"]) & pl.col("nik_clean").is_not_null()
+_temporary = pl.col("nik_verdict").is_in(["temporary", "missing"])
+_life = pl.col("flag_status_clean").fill_null("unknown")
+_inactive = _life == "inactive"
+
+RECORD_FACTS: dict[str, pl.Expr] = {
+    "recorded": _recorded,
+    "never_recorded": pl.col("recorded") == "no",
+    "unknown": pl.col("recorded") == "unknown",
+    "duplicate": pl.col("recording_class") == "duplicate",
+    "in_dispute": pl.col("recording_class") == "in_dispute",
+    "failed": pl.col("recording_class") == "failed",
+    "passed": pl.col("passed_check").fill_null(False),
+    "real": _undamaged,
+    "real_recorded": _undamaged & _recorded,
+    "temporary": _temporary,
+    "temporary_recorded": _temporary & _recorded,
+    "damaged": ~_undamaged & ~_temporary,
+    "deceased": _life == "dead",
+    "moved": _life.is_in(["moved", "abroad"]),
+    "inactive": _inactive,
+    "active": ~_inactive,
+    "recorded_active": _recorded & ~_inactive,
+    "wajib_ktp": pl.col("wajib_ktp_clean").fill_null(True),
+    "shared_nik": pl.col("in_shared_nik"),
+}
+"""Facts that count records. Unknown life status counts as living: nobody is presumed dead (art. 44(4))."""
+
+PAIR_FACTS: dict[str, pl.Expr] = {
+    **{f"kind_{kind.lower()}": pl.col("kind") == kind for kind in "ABCDEF"},
+    "truncated_pair": pl.col("truncated_pair"),
+    "kinship": pl.col("relation").is_in(KIN),
+    "split": pl.col("split"),
+    "mother_differs": pl.col("level_mother") == 1,
+    "default_date": pl.col("birth_evidence") == "birth_default",
+    "cannot_link": pl.col("cannot_link"),
+}
+"""Facts that count the compared pairs inside the unit."""
+
+UNIT_FACTS = ("records", "undamaged_niks", "passed_niks", "large")
+"""Facts of the unit as a whole; passed_niks takes NIKs that a must-link joins as one."""
+
+FACTS = (*RECORD_FACTS, *PAIR_FACTS, *UNIT_FACTS)
+
+_kk_issued = (
+    pl.col("no_kk_clean").str.slice(10, 2)
+    + pl.col("no_kk_clean").str.slice(8, 2)
+    + pl.col("no_kk_clean").str.slice(6, 2)
+)
+_nik_fits = (
+    (pl.col("nik_birth") == pl.col("tgl_lhr_clean")).fill_null(False)
+    & ~pl.col("birth_from_nik").fill_null(False)
+).cast(pl.Int64) + (pl.col("nik_sex") == pl.col("jenis_klmin_clean")).fill_null(False).cast(pl.Int64)
+_recorded_on = pl.col("ektp_created_clean").to_physical().cast(pl.Int64)
+
+ORDER_KEYS: dict[str, pl.Expr] = {
+    "recorded": pl.col("recorded").replace_strict({"yes": 2, "unknown": 1}, default=0, return_dtype=pl.Int64),
+    "passed_check": pl.col("passed_check").fill_null(False).cast(pl.Int64),
+    "first_recording": -_recorded_on,
+    "latest_recording": _recorded_on,
+    "latest_activity": pl.max_horizontal("tgl_ubah_clean", "tgl_entri_clean").to_physical().cast(pl.Int64),
+    "complete_parents": pl.col("nama_lgkp_ibu_clean").is_not_null().cast(pl.Int64)
+    + pl.col("nama_lgkp_ayah_clean").is_not_null().cast(pl.Int64),
+    "newest_kk": _kk_issued.cast(pl.Int64, strict=False),
+    "undamaged_nik": _undamaged.cast(pl.Int64),
+    "nik_fits": _nik_fits,
+    "living": (~_life.is_in(LIFE_GONE)).cast(pl.Int64),
+    "active": (~_inactive).cast(pl.Int64),
+    "record_id": -pl.struct(pl.col("record_id").str.len_bytes().alias("size"), "record_id")
+    .rank("dense")
+    .cast(pl.Int64),
+}
+"""Rank keys, higher is kept; null ranks last. Sources of the hints: domain practice, newest TGL_UBAH,
+complete parents, current KK (digits 7 to 12 of a KK number are its date of issue, ddmmyy, from 2000 on).
+record_id puts the smallest first, 9 before 10: a stated order that says nothing about the person."""
+
+
+def unit_facts(members: pl.DataFrame, edges: pl.DataFrame, *, large: int) -> pl.DataFrame:
+    """Return one row per unit with every fact of FACTS as a count (Int64, never null).
+
+    members: unit, the columns the record facts read, `nik_group` (the NIK, or one label for NIKs that
+    a must-link joins). edges: unit and the columns the pair facts read. A unit without edges counts 0.
+    """
+    counts = [fact.fill_null(False).sum().cast(pl.Int64).alias(name) for name, fact in RECORD_FACTS.items()]
+    records = members.group_by("unit").agg(*counts, pl.len().cast(pl.Int64).alias("records"))
+    pairs = edges.group_by("unit").agg(
+        fact.fill_null(False).sum().cast(pl.Int64).alias(name) for name, fact in PAIR_FACTS.items()
+    )
+    facts = records.join(_nik_counts(members), on="unit", how="left").join(pairs, on="unit", how="left")
+    facts = facts.with_columns((pl.col("records") > large).cast(pl.Int64).alias("large")).fill_null(0)
+    return facts.select("unit", *FACTS).sort("unit")
+
+
+def _nik_counts(members: pl.DataFrame) -> pl.DataFrame:
+    """Return per unit how many undamaged NIKs there are, and under how many the check was passed."""
+    real = members.filter(_undamaged)
+    niks = real.select("unit", "nik_clean").unique().group_by("unit")
+    passed = real.filter(pl.col("passed_check").fill_null(False)).select("unit", "nik_group").unique()
+    return niks.agg(undamaged_niks=pl.len().cast(pl.Int64)).join(
+        passed.group_by("unit").agg(passed_niks=pl.len().cast(pl.Int64)), on="unit", how="left"
+    )

@@ -1,0 +1,184 @@
+"""The sentences of a decision, in Indonesian and English, from templates in `data/sentences.toml`.
+
+Each says the rule and what to do, the strongest evidence, how sure, what else stands on the
+record, and what would change it. Records are named by their row, never by NIK, name or address.
+"""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from nikdedup.settle.policy import Policy
+
+LANGUAGES = ("id", "en")
+EVIDENCE = ("name", "birth", "mother", "father", "nik", "kk", "sex")
+"""Evidence columns `<field>_evidence` in the order in which a sentence lists them."""
+
+_LEVEL_CODES = {1: "differs", 2: "one_word", 3: "similar", 4: "close", 5: "same_sound", 6: "equal"}
+_PLACES = ("row", "survivor", "other")
+
+
+@lru_cache(maxsize=1)
+def templates() -> dict[str, Any]:
+    """Return the sentence table: `frame`, `rule` and `code`, each with `id` and `en`."""
+    return tomllib.loads((files("nikdedup") / "data" / "sentences.toml").read_text(encoding="utf-8"))
+
+
+def level_code(field: str) -> pl.Expr:
+    """Return the reason code of `level_<field>` (name, mother, father); null where a side is missing."""
+    codes = {level: f"{field}_{word}" for level, word in _LEVEL_CODES.items()}
+    return pl.col(f"level_{field}").replace_strict(codes, default=None, return_dtype=pl.String)
+
+
+def row_label(row: str, source_row: str | None, origin: str | None, lang: str) -> pl.Expr:
+    """Return how a record is called in a sentence: its row in the source, else its record number.
+
+    row, source_row, origin: column names; origin (file and sheet) is added when there are several.
+    """
+    frame = templates()["frame"]
+    plain = _fill(frame["record"][lang], {"number": pl.col(row).cast(pl.String)})
+    if source_row is None:
+        return plain
+    number = pl.col(source_row).cast(pl.String)
+    suffix = pl.lit("") if origin is None else pl.concat_str(pl.lit(" ("), origin, pl.lit(")")).fill_null("")
+    return pl.coalesce(_fill(frame["row"][lang], {"number": number}) + suffix, plain)
+
+
+def write_sentences(decided: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Return `decided` with reasons_id and reasons_en.
+
+    decided: rule, role (survivor, other or tie), weight_log2, probability, `notes` (codes by comma),
+    link_who and link_when, the columns <field>_evidence, and row_id … other_en, the labels of the
+    records. The order of rows is kept.
+    """
+    table = decided.with_row_index("_place")
+    for lang in LANGUAGES:
+        table = table.join(
+            _rule_sentences(table, policy, lang), on="_place", how="left", maintain_order="left"
+        )
+        table = _add_notes(_add_evidence(table, lang), lang).with_columns(
+            _sure(lang).alias("_sure"), _declared(lang).alias("_declared")
+        )
+        parts = ["_rule", "_evidence", "_against", "_sure", "_notes", "_declared", "_change"]
+        table = table.with_columns(
+            pl.concat_str(parts, separator=" ", ignore_nulls=True).alias(f"reasons_{lang}")
+        ).drop(parts)
+    return table.drop("_place")
+
+
+def _rule_sentences(table: pl.DataFrame, policy: Policy, lang: str) -> pl.DataFrame:
+    """Return _place, _rule and _change: the templates of each rule and role, filled."""
+    texts = _texts(policy, lang)
+    change = templates()["frame"]["change"][lang]
+    written = [table.select("_place", _rule=pl.lit(None, pl.String), _change=pl.lit(None, pl.String)).clear()]
+    for (rule, role), rows in table.partition_by("rule", "role", as_dict=True, maintain_order=True).items():
+        sentence, changes = texts[str(rule), str(role)]
+        places = {name: pl.col(f"{name}_{lang}") for name in _PLACES}
+        filled = _fill(sentence, places).alias("_rule")
+        written.append(
+            rows.select("_place", filled, pl.lit(change.replace("{change}", changes)).alias("_change"))
+        )
+    return pl.concat(written)
+
+
+def _texts(policy: Policy, lang: str) -> Mapping[tuple[str, str], tuple[str, str]]:
+    """Return (rule, role) -> (sentence, what would change it); own texts of a policy go first."""
+    frame, shipped = templates()["frame"], templates()["rule"]
+    texts = {}
+    for rule in policy.rules:
+        own = rule.text_id if lang == "id" else rule.text_en
+        said = shipped.get(rule.name, {})
+        changes = said["change"][lang] if said and own is None else frame["custom_change"][lang]
+        other = own or said["other"][lang]
+        texts[rule.name, "other"] = (other, changes)
+        texts[rule.name, "survivor"] = (own or said.get("survivor", said.get("other"))[lang], changes)
+        texts[rule.name, "tie"] = (frame["tie"][lang], frame["tie_change"][lang])
+    return texts
+
+
+def _fill(template: str, values: Mapping[str, pl.Expr]) -> pl.Expr:
+    """Return the template as one expression, its {places} replaced by columns."""
+    parts: list[pl.Expr] = []
+    for text, place, _, _ in string.Formatter().parse(template):
+        parts += [pl.lit(text)] if text else []
+        parts += [values[place].fill_null("-")] if place else []
+    return pl.concat_str(parts)
+
+
+def _add_evidence(table: pl.DataFrame, lang: str) -> pl.DataFrame:
+    """Append _evidence and _against; worded once per combination of codes, of which there are few."""
+    columns = [f"{field}_evidence" for field in EVIDENCE]
+    combinations = (
+        table.select(columns)
+        .unique()
+        .with_columns(
+            _listed("for", lang).alias("_for_list"), _listed("against", lang).alias("_against_list")
+        )
+    )
+    joined = table.join(combinations, on=columns, how="left", nulls_equal=True, maintain_order="left")
+    frame = templates()["frame"]
+    evidence = _fill(frame["evidence"][lang], {"other": pl.col(f"other_{lang}"), "list": pl.col("_for_list")})
+    against = _fill(frame["against"][lang], {"list": pl.col("_against_list")})
+    return joined.with_columns(
+        pl.when(pl.col("_for_list") != "").then(evidence).alias("_evidence"),
+        pl.when(pl.col("_against_list") != "").then(against).alias("_against"),
+    ).drop("_for_list", "_against_list")
+
+
+def _listed(part: str, lang: str) -> pl.Expr:
+    words = {code: entry[lang] for code, entry in templates()["code"].items() if entry["part"] == part}
+    said = [
+        pl.col(f"{field}_evidence").replace_strict(words, default=None, return_dtype=pl.String)
+        for field in EVIDENCE
+    ]
+    return pl.concat_str(said, separator=", ", ignore_nulls=True)
+
+
+def _sure(lang: str) -> pl.Expr:
+    """Say the weight with one decimal and the probability in percent, never as a round 0 or 100."""
+    percent = pl.col("probability") * 100
+    bounded = percent.clip(0.1, 99.9).round(1).cast(pl.String) + "%"
+    more, less = ("lebih dari ", "kurang dari ") if lang == "id" else ("over ", "under ")
+    sign = (
+        pl.when(percent > 99.9)
+        .then(pl.lit(more))
+        .when(percent < 0.1)
+        .then(pl.lit(less))
+        .otherwise(pl.lit(""))
+    )
+    weight = pl.col("weight_log2").round(1).cast(pl.String)
+    chance = sign + bounded
+    if lang == "id":
+        weight, chance = (text.str.replace(".", ",", literal=True) for text in (weight, chance))
+    frame = templates()["frame"]
+    known = pl.col("weight_log2").is_not_null()
+    sentence = _fill(frame["sure"][lang], {"weight": weight, "probability": chance})
+    return pl.when(known).then(sentence).otherwise(pl.lit(frame["unsure"][lang]))
+
+
+def _declared(lang: str) -> pl.Expr:
+    """Say which officer declared the link, and when; null where nobody did."""
+    day = pl.col("link_when").dt.strftime("%d-%m-%Y" if lang == "id" else "%Y-%m-%d")
+    places = {"who": pl.col("link_who"), "when": day}
+    return pl.when(pl.col("link_who").is_not_null()).then(
+        _fill(templates()["frame"]["declared"][lang], places)
+    )
+
+
+def _add_notes(table: pl.DataFrame, lang: str) -> pl.DataFrame:
+    """Append _notes, the sentences of the note codes; worded once per combination, null where none."""
+    words = {code: entry[lang] for code, entry in templates()["code"].items()}
+    said = pl.element().replace_strict(words, default=None, return_dtype=pl.String)
+    sentences = table.select(pl.col("notes").unique()).with_columns(
+        pl.col("notes").str.split(",").list.eval(said).list.drop_nulls().list.join(" ").alias("_notes")
+    )
+    sentences = sentences.with_columns(pl.col("_notes").replace("", None))
+    return table.join(sentences, on="notes", how="left", maintain_order="left")

@@ -1,0 +1,125 @@
+"""The units a rule is asked about, and the cases they hang together in.
+
+A unit is what one rule decides at once: a person of two or more records, the holders of one
+NIK, or two records under review. A case is everything that hangs together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Tables of one run of `decide`, only for the records that need a decision.
+
+    records: one row per record, with person_id, case_id, scope (person, shared_nik, review), other_row.
+    edges: pairs that decide something, with `role`, kind and evidence. members: unit, row, focus (false
+    where the record only informs the unit). unit_edges: unit and the edges inside it.
+    """
+
+    records: pl.DataFrame
+    edges: pl.DataFrame
+    members: pl.DataFrame
+    unit_edges: pl.DataFrame
+
+
+def units_of(records: pl.DataFrame, edges: pl.DataFrame) -> Cases:
+    """Return the cases with the members and edges of every unit.
+
+    records: row, record_id, person_id and what the facts read. edges: row_l < row_r, role, relation, band,
+    weight_log2 and the marks of links. Records without a deciding pair fall away.
+    """
+    return _with_units(_relevant(records, edges), edges)
+
+
+def _relevant(records: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
+    """Return the records with strongest counterpart, scope and case; those without a pair fall away."""
+    deciding = edges.filter(pl.col("role") != "inside")
+    both = pl.concat(
+        deciding.select(pl.col(here).alias("row"), pl.col(there).alias("other_row"), "weight_log2", "role")
+        for here, there in (("row_l", "row_r"), ("row_r", "row_l"))
+    )
+    strongest = both.sort("row", "weight_log2", "other_row", descending=[False, True, False], nulls_last=True)
+    strongest = strongest.unique("row", keep="first", maintain_order=True).select("row", "other_row", "role")
+    shared = both.filter(pl.col("role") == "shared_nik").select("row").unique()
+    records = records.join(strongest, on="row", how="inner", maintain_order="left").with_columns(
+        pl.col("row").is_in(shared["row"].implode()).alias("in_shared_nik"),
+        (pl.len().over("person_id") > 1).alias("_many"),
+    )
+    scope = pl.when(pl.col("_many")).then(pl.lit("person")).otherwise(pl.col("role")).alias("scope")
+    records = records.with_columns(scope).drop("role", "_many").sort("row")
+    return records.with_columns(_case_ids(records, deciding), _nik_groups(records, edges))
+
+
+def _case_ids(records: pl.DataFrame, edges: pl.DataFrame) -> pl.Series:
+    """Return one label per record, K- and the smallest record_id (9 before 10) of all that hang together."""
+    person = records.select(pl.col("person_id").rank("dense"))["person_id"].to_numpy().astype(np.int64) - 1
+    ends = [records["row"].search_sorted(edges[side]).to_numpy() for side in ("row_l", "row_r")]
+    labels = _components(len(records), [ends, [np.arange(len(records)), len(records) + person]])
+    table = records.select("record_id", label=pl.Series(labels))
+    named = table.sort(pl.col("record_id").str.len_bytes(), "record_id").unique("label", keep="first")
+    case_id = pl.concat_str(pl.lit("K-"), pl.col("record_id")).alias("case_id")
+    return table.join(named.select("label", case_id), on="label", how="left", maintain_order="left")[
+        "case_id"
+    ]
+
+
+def _nik_groups(records: pl.DataFrame, edges: pl.DataFrame) -> pl.Series:
+    """Return the NIK of each record, or one label for NIKs that must_links declare one person's."""
+    must = edges.filter(pl.col("must_link"))
+    if must.is_empty():
+        return records["nik_clean"].alias("nik_group")
+    number = records.select(pl.col("nik_clean").fill_null(pl.col("record_id")).rank("dense"))["nik_clean"]
+    ends = [records["row"].search_sorted(must[side]).to_numpy() for side in ("row_l", "row_r")]
+    hubs = len(records) + number.to_numpy().astype(np.int64) - 1
+    labels = _components(len(records), [ends, [np.arange(len(records)), hubs]])
+    return pl.Series("nik_group", labels).cast(pl.String)
+
+
+def _components(records: int, links: list[list[np.ndarray]]) -> np.ndarray:
+    """Return a component label per record; nodes beyond `records` are hubs (a person, a NIK)."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    left, right = (np.concatenate([pair[side] for pair in links]) for side in (0, 1))
+    size = records + int(right.max(initial=0)) + 1
+    graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
+    labels: np.ndarray = connected_components(graph, directed=False)[1][:records].astype(np.int64)
+    return labels
+
+
+def _with_units(records: pl.DataFrame, edges: pl.DataFrame) -> Cases:
+    scope = pl.col("scope")
+    persons = records.filter(scope == "person").select(_unit("p", pl.col("person_id")), "row", focus=True)
+    holders = records.filter(pl.col("in_shared_nik")).select(
+        _unit("n", pl.coalesce("nik_clean", "case_id")), "row", focus=scope == "shared_nik"
+    )
+    looked = records.filter(scope == "review").select(_unit("r", pl.col("row")), "row", "other_row")
+    members = pl.concat(
+        [
+            persons,
+            holders,
+            looked.select("unit", "row", focus=True),
+            looked.select("unit", row="other_row", focus=False),
+        ]
+    )
+    person_edges = edges.filter(pl.col("role").is_in(["person", "inside"])).join(
+        persons.select("unit", row_l="row"), on="row_l"
+    )
+    holder_edges = edges.filter(pl.col("role") == "shared_nik").join(
+        holders.select("unit", row_l="row"), on="row_l"
+    )
+    ends = looked.select(
+        "unit", row_l=pl.min_horizontal("row", "other_row"), row_r=pl.max_horizontal("row", "other_row")
+    )
+    review_edges = edges.join(ends, on=["row_l", "row_r"])
+    unit_edges = pl.concat([person_edges, holder_edges, review_edges.select(person_edges.columns)])
+    return Cases(records, edges, members.sort("unit", "row"), unit_edges)
+
+
+def _unit(letter: str, label: pl.Expr) -> pl.Expr:
+    return pl.concat_str(pl.lit(letter), label).alias("unit")

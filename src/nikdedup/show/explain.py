@@ -1,0 +1,267 @@
+"""Why two records were joined, shown to a person, or left apart: every step of the evidence."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import polars as pl
+
+from nikdedup import schema
+from nikdedup.errors import InputError
+from nikdedup.show import charts, figures, numbers
+from nikdedup.show.compared import Compared, compared
+from nikdedup.show.figures import Run
+from nikdedup.show.texts import label, say
+
+Scorer = Callable[[int, int], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the sum: a field, how far it agrees, its weight and the running total (log2)."""
+
+    field: str
+    name: str
+    level: int | None
+    meaning: str
+    weight_log2: float
+    total_log2: float
+    compared: tuple[Compared, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What is proposed for one record, and by which rule."""
+
+    row: int
+    action: str
+    kind: str | None
+    rule: str
+    reason: str
+    survivor_row: int | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One pair, explained; `.text()`, `.as_dict()`, `.svg()`, and HTML in a notebook.
+
+    outcome: joined, joined_through, source_overlap, review, review_above, kept_apart,
+    related, no_pass, no_pass_strong, below_review or not_stored. `steps` is empty where
+    the pair was not stored and no scorer was given. Everything shown is masked unless
+    the caller asked for identities.
+    """
+
+    row_a: int
+    row_b: int
+    outcome: str
+    verdict: str
+    steps: tuple[Step, ...]
+    prior_log2: float
+    weight_log2: float | None
+    probability: float | None
+    relation: str | None
+    band: str | None
+    passes: tuple[str, ...]
+    thresholds: dict[str, float]
+    rulings: tuple[Ruling, ...]
+    notes: tuple[str, ...]
+    lang: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain dicts and lists, ready for JSON."""
+        return dict(json.loads(json.dumps(asdict(self))))
+
+    def text(self) -> str:
+        """Return the explanation for a terminal, without decoration."""
+        from nikdedup.show.explain_text import pair_text
+
+        return pair_text(self)
+
+    def svg(self) -> str:
+        """Return the waterfall chart of the weights; MissingExtraError without the extra `charts`.
+
+        InputError where the pair has no steps to draw.
+        """
+        if not self.steps or self.weight_log2 is None:
+            raise InputError(
+                f"rows {self.row_a} and {self.row_b}: no levels to draw, the pair was not stored"
+            )
+        bars = [(say("explain.start", self.lang), 0.0, self.prior_log2)]
+        bars += [(s.name, s.total_log2 - s.weight_log2, s.total_log2) for s in self.steps]
+        bars.append((say("explain.total", self.lang), 0.0, self.weight_log2))
+        return charts.waterfall(bars, self.thresholds, self.lang)
+
+    def _repr_html_(self) -> str:
+        from nikdedup.show.explain_text import pair_html
+
+        return pair_html(self)
+
+
+def explain_pair(
+    row_a: int,
+    row_b: int,
+    *,
+    residents: pl.DataFrame | None,
+    pairs: pl.DataFrame,
+    people: pl.DataFrame,
+    decisions: pl.DataFrame,
+    run: Run,
+    score: Scorer | None = None,
+    show_identities: bool = False,
+    lang: str = "id",
+) -> Explanation:
+    """Explain why rows `row_a` and `row_b` are, or are not, one person.
+
+    residents: the published table, or None where the run kept none; the tables are
+    as in schema.py. score(row_a, row_b) gives one line of schema.PAIRS for a pair
+    that was not stored, its `passes` empty if no pass brought the two together; it may
+    add `weight_<field>`, the weights of this very pair where values decide them (rarity).
+    InputError for a row that does not exist and for a row with itself.
+    """
+    _check_rows(row_a, row_b, people)
+    stored = _stored(pairs, row_a, row_b)
+    found = (score(row_a, row_b) if score else {}) | (stored or {}) or None
+    kept = residents is not None and "nama_lgkp_clean" in residents.columns
+    a, b = (_resident(residents if kept else None, row) for row in (row_a, row_b))
+    outcome, verdict = _outcome(row_a, row_b, found, bool(stored), (a, b), pairs, people, run, lang)
+    steps = _steps(found, a, b, run, show_identities, lang) if found else ()
+    found = found or {}
+    return Explanation(
+        row_a=row_a,
+        row_b=row_b,
+        outcome=outcome,
+        verdict=verdict,
+        steps=steps,
+        prior_log2=float(run["prior_log2"]),
+        weight_log2=found.get("weight_log2"),
+        probability=found.get("probability"),
+        relation=found.get("relation"),
+        band=found.get("band"),
+        passes=tuple(found.get("passes") or ()),
+        thresholds=figures.thresholds(run),
+        rulings=rulings(decisions, [row_a, row_b], lang),
+        notes=_notes(kept, show_identities, lang),
+        lang=lang,
+    )
+
+
+def rulings(decisions: pl.DataFrame, rows: list[int], lang: str) -> tuple[Ruling, ...]:
+    """Return the decisions on `rows`, in the order of the rows."""
+    found = decisions.filter(pl.col("row").is_in(rows)).sort("row")
+    return tuple(
+        Ruling(
+            d["row"], d["action"], d["kind"], d["rule"] or "", d[f"reasons_{lang}"] or "", d["survivor_row"]
+        )
+        for d in found.iter_rows(named=True)
+    )
+
+
+def _check_rows(row_a: int, row_b: int, people: pl.DataFrame) -> None:
+    for row in (row_a, row_b):
+        if people.filter(pl.col("row") == row).is_empty():
+            raise InputError(f"row {row}: no such row; allowed 0 to {people.height - 1}")
+    if row_a == row_b:
+        raise InputError(f"row {row_a}: a row cannot be compared with itself; give two rows")
+
+
+def _stored(pairs: pl.DataFrame, row_a: int, row_b: int) -> dict[str, Any] | None:
+    low, high = min(row_a, row_b), max(row_a, row_b)
+    found = pairs.filter((pl.col("row_l") == low) & (pl.col("row_r") == high))
+    return found.row(0, named=True) if found.height else None
+
+
+def _resident(residents: pl.DataFrame | None, row: int) -> dict[str, Any]:
+    if residents is None:
+        return {}
+    found = residents.filter(pl.col("row") == row)
+    return found.row(0, named=True) if found.height else {}
+
+
+def _steps(
+    pair: dict[str, Any], a: dict[str, Any], b: dict[str, Any], run: Run, show_identities: bool, lang: str
+) -> tuple[Step, ...]:
+    """Return the fields in the order of schema.LEVELS, then what the weights by level do not explain."""
+    total = float(run["prior_log2"])
+    steps = []
+    for field in schema.LEVELS:
+        level = int(pair[f"level_{field}"] or 0)
+        table = (run.get("weights") or {}).get(field, [])
+        usual = float(table[level]) if level < len(table) else 0.0
+        weight = float(pair.get(f"weight_{field}", usual))
+        total += weight
+        values = tuple(compared(field, a, b, show_identities=show_identities, lang=lang))
+        meaning = figures.level_name(run, field, level, lang)
+        steps.append(Step(field, label("field", field, lang), level, meaning, weight, total, values))
+    rest = float(pair["weight_log2"]) - total
+    if abs(rest) >= 0.005:
+        name = say("explain.adjustment", lang)
+        steps.append(Step("adjustment", name, None, "", rest, float(pair["weight_log2"])))
+    return tuple(steps)
+
+
+def _outcome(
+    row_a: int,
+    row_b: int,
+    pair: dict[str, Any] | None,
+    stored: bool,
+    residents: tuple[dict[str, Any], dict[str, Any]],
+    pairs: pl.DataFrame,
+    people: pl.DataFrame,
+    run: Run,
+    lang: str,
+) -> tuple[str, str]:
+    """Return the code and the sentence of what became of the pair."""
+    person = dict(people.filter(pl.col("row").is_in([row_a, row_b])).select("row", "person_id").iter_rows())
+    band = pair["band"] if pair else None
+
+    def tell(code: str, **values: str) -> tuple[str, str]:
+        return code, say(f"outcome.{code}", lang, **values)
+
+    if person[row_a] == person[row_b]:
+        if all("source_overlap" in (row.get("flags") or []) for row in residents):
+            return tell("source_overlap")
+        path = [] if stored and band == "confirmed" else _path(row_a, row_b, pairs)
+        return tell("joined_through", path=" – ".join(map(str, path))) if len(path) > 2 else tell("joined")
+    if pair is None:
+        return tell("not_stored")
+    weight, limits = float(pair["weight_log2"]), figures.thresholds(run)
+    if stored and band == "confirmed":
+        return tell("kept_apart")
+    if stored and band == "review":
+        gap = limits["confirmed_log2"] - weight
+        return tell("review", gap=numbers.decimal(gap, lang)) if gap > 0 else tell("review_above")
+    if pair["relation"] not in (None, "none", "same_person"):
+        return tell("related", relation=label("relation", pair["relation"], lang))
+    if not pair.get("passes"):
+        return tell("no_pass_strong" if weight >= limits["review_log2"] else "no_pass")
+    gap = limits["review_log2"] - weight
+    return tell("below_review", gap=numbers.decimal(gap, lang)) if gap > 0 else tell("review_above")
+
+
+def _path(start: int, end: int, pairs: pl.DataFrame) -> list[int]:
+    """Return the shortest chain of confirmed pairs from one row to the other; [] if there is none."""
+    reached: dict[int, int | None] = {start: None}
+    queue = deque([start])
+    confirmed = pairs.filter(pl.col("band") == "confirmed").select("row_l", "row_r")
+    while queue and end not in reached:
+        row = queue.popleft()
+        links = confirmed.filter((pl.col("row_l") == row) | (pl.col("row_r") == row))
+        for other in sorted({r for link in links.iter_rows() for r in link} - set(reached)):
+            reached[other] = row
+            queue.append(other)
+    path: list[int] = []
+    step: int | None = end if end in reached else None
+    while step is not None:
+        path.append(step)
+        step = reached[step]
+    return path[::-1]
+
+
+def _notes(residents: bool, show_identities: bool, lang: str) -> tuple[str, ...]:
+    if not residents:
+        return (say("explain.no_residents", lang),)
+    return () if show_identities else (say("explain.masked", lang),)

@@ -1,0 +1,129 @@
+"""An explanation as people read it: lines for a terminal, a table for a notebook."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from nikdedup.show import numbers
+from nikdedup.show.texts import label, say
+
+if TYPE_CHECKING:
+    from nikdedup.show.compared import Compared
+    from nikdedup.show.explain import Explanation, Ruling, Step
+
+STYLE = (
+    "<style>.nikx{font:14px/1.5 system-ui,sans-serif}.nikx table{border-collapse:collapse;margin:.5em 0}"
+    ".nikx th,.nikx td{padding:.25em .7em;text-align:left;vertical-align:top;border-bottom:1px solid #8884}"
+    ".nikx .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
+    ".nikx small{opacity:.7}</style>"
+)
+
+
+def printable(lines: list[str]) -> str:
+    """Return lines as one text; the console of an office's Windows (cp1252) has no minus sign."""
+    return "\n".join(lines).replace("−", "-").strip()
+
+
+def pair_text(told: Explanation) -> str:
+    """Return the explanation of a pair as plain text."""
+    lines = [say("explain.title", told.lang, a=told.row_a, b=told.row_b), told.verdict, ""]
+    if told.steps:
+        lines += [*_step_lines(told), ""]
+    lines += [f"{name}: {text}" for name, text in facts(told)]
+    lines += ["", *ruling_lines(told.rulings, told.lang), *told.notes]
+    return printable(lines)
+
+
+def _step_lines(told: Explanation) -> list[str]:
+    """Return the sum line by line, the values compared indented below their field."""
+    rows = [
+        (say("explain.start", told.lang), "", "", numbers.decimal(told.prior_log2, told.lang, signed=True))
+    ]
+    rows += [(step.name, step.meaning, *_figures(step, told.lang)) for step in told.steps]
+    head = tuple(say(f"explain.{key}", told.lang) for key in ("field", "level", "weight", "running"))
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(4)]
+
+    def line(row: tuple[str, ...]) -> str:
+        words = (cell.ljust(width) for cell, width in zip(row[:2], widths[:2], strict=True))
+        figures = (cell.rjust(width) for cell, width in zip(row[2:], widths[2:], strict=True))
+        return "  " + "  ".join((*words, *figures))
+
+    lines = [line(head), line(rows[0])]
+    for step, row in zip(told.steps, rows[1:], strict=True):
+        lines.append(line(row))
+        lines += [f"      {_values(pair, told.lang)}" for pair in step.compared]
+    return lines
+
+
+def _figures(step: Step, lang: str) -> tuple[str, str]:
+    weight = numbers.decimal(step.weight_log2, lang, signed=True)
+    return weight, numbers.decimal(step.total_log2, lang, signed=True)
+
+
+def _values(pair: Compared, lang: str) -> str:
+    sides = f"{pair.a or numbers.NONE}  |  {pair.b or numbers.NONE}"
+    return f"{label('part', pair.part, lang)}: {sides}" + (f"  ({pair.note})" if pair.note else "")
+
+
+def facts(told: Explanation) -> list[tuple[str, str]]:
+    """Return weight, relation, band, passes and thresholds as name and text."""
+    lang, found = told.lang, []
+    if told.weight_log2 is not None:
+        chance = say("explain.probability", lang, p=numbers.percent(told.probability, lang, floor=True))
+        found.append(
+            (say("explain.total", lang), f"{numbers.decimal(told.weight_log2, lang, signed=True)} ({chance})")
+        )
+    if told.relation is not None:
+        named = ", ".join(label("pass", name, lang) for name in told.passes)
+        found += [
+            (say("explain.relation", lang), label("relation", told.relation, lang)),
+            (say("explain.band", lang), label("band", told.band or "null", lang)),
+            (say("explain.passes", lang), named or say("explain.no_passes", lang)),
+        ]
+    limits = {key: numbers.decimal(told.thresholds[f"{key}_log2"], lang) for key in ("review", "confirmed")}
+    return [*found, (say("explain.thresholds", lang), say("explain.limits", lang, **limits))]
+
+
+def ruling_lines(rulings: tuple[Ruling, ...], lang: str) -> list[str]:
+    """Return one line per decision: row, action, kind, reason, rule."""
+    if not rulings:
+        return [say("explain.no_decision", lang)]
+    return [_ruling_line(ruling, lang) for ruling in rulings]
+
+
+def _ruling_line(ruling: Ruling, lang: str) -> str:
+    kind = f" ({ruling.kind}, {label('kind', ruling.kind, lang)})" if ruling.kind else ""
+    head = f"{say('explain.decision', lang, row=ruling.row)}: {label('action', ruling.action, lang)}{kind}."
+    return f"{head} {ruling.reason} [{say('explain.rule', lang, rule=ruling.rule)}]"
+
+
+def pair_html(told: Explanation) -> str:
+    """Return the explanation of a pair for a notebook: no scripts, every text escaped."""
+    named = "".join(f"<br>{escape(name)}: {escape(text)}" for name, text in facts(told))
+    title = escape(say("explain.title", told.lang, a=told.row_a, b=told.row_b))
+    head = f"<p><b>{title}</b><br>{escape(told.verdict)}{named}</p>"
+    rulings = "".join(f"<p>{escape(line)}</p>" for line in ruling_lines(told.rulings, told.lang))
+    notes = "".join(f"<p><small>{escape(note)}</small></p>" for note in told.notes)
+    return f'{STYLE}<div class="nikx">{head}{_step_table(told)}{rulings}{notes}</div>'
+
+
+def _step_table(told: Explanation) -> str:
+    if not told.steps:
+        return ""
+    rows_ab = (say("explain.record", told.lang, row=row) for row in (told.row_a, told.row_b))
+    keys = (say(f"explain.{key}", told.lang) for key in ("level", "weight", "running"))
+    head = "".join(f"<th>{escape(name)}</th>" for name in (say("explain.field", told.lang), *rows_ab, *keys))
+    start = f"<td colspan=5>{escape(say('explain.start', told.lang))}</td>"
+    start += f'<td class="n">{numbers.decimal(told.prior_log2, told.lang, signed=True)}</td>'
+    body = "".join(f"<tr>{_step_cells(step, told.lang)}</tr>" for step in told.steps)
+    return f"<table><tr>{head}</tr><tr>{start}</tr>{body}</table>"
+
+
+def _step_cells(step: Step, lang: str) -> str:
+    left = "<br>".join(escape(part.a or numbers.NONE) for part in step.compared)
+    right = "<br>".join(escape(part.b or numbers.NONE) for part in step.compared)
+    remarks = "".join(f"<br><small>{escape(part.note)}</small>" for part in step.compared if part.note)
+    words = (escape(step.name), left, right, escape(step.meaning) + remarks)
+    figures = "".join(f'<td class="n">{text}</td>' for text in _figures(step, lang))
+    return "".join(f"<td>{cell}</td>" for cell in words) + figures

@@ -1,0 +1,44 @@
+"""What a notebook shows of a run: the figures and small tables, no identities."""
+
+from __future__ import annotations
+
+from html import escape
+
+from nikdedup.show import figures, numbers
+from nikdedup.show.explain_text import STYLE
+from nikdedup.show.figures import Run, Table
+from nikdedup.show.texts import say
+
+
+def result_html(run: Run, *, lang: str = "id") -> str:
+    """Return a compact HTML view of a run: headline, kinds, actions, coverage, failed checks.
+
+    run: the content of run.json. No scripts, no network; every text is escaped.
+    """
+    day = run.get("reference_date")
+    key = "summary.heading" if day else "summary.heading_no_date"
+    head = f"<p><b>{escape(say(key, lang, day=numbers.day(day, lang)))}</b></p>"
+    cards = "".join(
+        f"<tr><td>{escape(name)}</td><td class='n'>{escape(figure)}</td>"
+        f"<td><small>{escape(second)}</small></td></tr>"
+        for name, figure, second in figures.headline(run, lang)
+    )
+    failed = "".join(f"<p>⚠ {escape(text)}</p>" for ok, text in figures.health(run, lang) if not ok)
+    tables = (figures.kinds(run, lang), figures.actions(run, lang), figures.coverage_table(run, lang))
+    body = "".join(_table(table) for table in tables if table)
+    return f'{STYLE}<div class="nikx">{head}{failed}<table>{cards}</table>{body}</div>'
+
+
+def _table(table: Table) -> str:
+    def line(cells: tuple[str, ...], tag: str) -> str:
+        return "<tr>" + "".join(
+            f"<{tag}{'' if i < table.text_columns else ' class=n'}>{escape(cell)}</{tag}>"
+            for i, cell in enumerate(cells)
+        ) + "</tr>"  # fmt: skip
+
+    rows = "".join(line(row, "td") for row in table.rows)
+    total = line(table.total, "th") if table.total else ""
+    head = line(table.headers, "th")
+    return (
+        f"<details open><summary>{escape(table.title)}</summary><table>{head}{rows}{total}</table></details>"
+    )

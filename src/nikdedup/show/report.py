@@ -1,0 +1,165 @@
+"""The report of a run: one HTML page without network, clock or identities."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from importlib.resources import files
+from typing import Any
+
+import polars as pl
+
+from nikdedup import schema
+from nikdedup.show import charts, figures, numbers
+from nikdedup.show.figures import Run, Table
+from nikdedup.show.texts import items, label, say
+
+
+def report_html(run: Run, pairs: pl.DataFrame, decisions: pl.DataFrame, lang: str) -> str:
+    """Return the whole report as one HTML text; the same run gives the same bytes.
+
+    run: the content of run.json; `timing` and the seconds of passes are not read.
+    pairs, decisions: as schema.PAIRS and schema.DECISIONS; only counted, since a
+    report shows no person. Where `run` has no histogram, pairs make it. Without the
+    extra `charts` a table stands where the histogram would be, and says so.
+    """
+    from jinja2 import Environment, StrictUndefined
+
+    if not run.get("histogram"):
+        run = run | {"histogram": weight_counts(pairs)}
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
+    source = (files("nikdedup") / "data" / "report.html.j2").read_text(encoding="utf-8")
+    return environment.from_string(source).render(_view(run, decisions, lang)) + "\n"
+
+
+def weight_counts(pairs: pl.DataFrame) -> dict[str, list[float]]:
+    """Return `edges` and `counts` of the pairs' weights in steps of 2 log2."""
+    width = 2
+    steps = (
+        pairs.select(step=(pl.col("weight_log2") / width).floor().cast(pl.Int64))
+        .drop_nulls()
+        .group_by("step")
+        .len()
+        .sort("step")
+    )
+    if steps.is_empty():
+        return {"edges": [], "counts": []}
+    found = dict(steps.iter_rows())
+    span = range(min(found), max(found) + 1)
+    return {
+        "edges": [float(step * width) for step in (*span, span[-1] + 1)],
+        "counts": [found.get(step, 0) for step in span],
+    }
+
+
+def kinds_by_action(decisions: pl.DataFrame, lang: str) -> Table:
+    """Return records by action (rows) and kind (columns), with totals on both sides."""
+    grouped = decisions.group_by("action", "kind").len()
+    counts = {(action, kind): n for action, kind, n in grouped.iter_rows()}
+    kinds = [k for k in (*schema.KINDS, None) if any(kind == k for _, kind in counts)]
+    actions = [a for a in schema.ACTIONS if any(action == a for action, _ in counts)]
+
+    def line(name: str, values: list[int]) -> tuple[str, ...]:
+        return (name, *(numbers.integer(n, lang) if n else numbers.NONE for n in (*values, sum(values))))
+
+    rows = tuple(line(label("action", a, lang), [counts.get((a, k), 0) for k in kinds]) for a in actions)
+    sums = [sum(counts.get((a, k), 0) for a in actions) for k in kinds]
+    total = line(say("word.total", lang), sums) if rows else None
+    headers = (say("report.action", lang), *(k or numbers.NONE for k in kinds), say("word.total", lang))
+    return Table(say("report.cross", lang), headers, rows, total)
+
+
+def _view(run: Run, decisions: pl.DataFrame, lang: str) -> dict[str, Any]:
+    """Return every value the template prints, formatted; the template only lays out."""
+    day = run.get("reference_date")
+    as_of = say("report.as_of", lang, day=numbers.long_day(day, lang)) if day else say("report.no_date", lang)
+    checks = figures.health(run, lang)
+    unmapped = ", ".join(run["input"].get("unmapped", []))
+    prior = numbers.decimal(run.get("prior_log2"), lang, digits=1, signed=True)
+    return {
+        "lang": lang,
+        "say": lambda key, **values: say(key, lang, **values),
+        "title": say("report.title", lang),
+        "as_of": as_of,
+        "cards": figures.headline(run, lang),
+        "failed": sum(not ok for ok, _ in checks),
+        "cross": kinds_by_action(decisions, lang),
+        "health": checks,
+        "how": list(items("how", lang).values()),
+        "weights_intro": say("report.weights_intro", lang, prior=prior),
+        "unmapped": say("report.unmapped", lang, names=unmapped) if unmapped else "",
+        "settings": _settings(run, lang),
+        "fingerprint": run["input"].get("fingerprint", ""),
+        "version": run["nikdedup"],
+        **_certainty(run, lang),
+        **_tables(run, lang),
+        **_charts(run, lang),
+    }
+
+
+def _tables(run: Run, lang: str) -> dict[str, Table]:
+    steps = {
+        "coverage": figures.coverage_table,
+        "kinds": figures.kinds,
+        "actions": figures.actions,
+        "relations": figures.relations,
+        "histogram": figures.histogram,
+        "weights": figures.weights,
+        "passes": figures.passes,
+        "flags": figures.flags,
+        "verdicts": figures.verdicts,
+        "classes": figures.recording_classes,
+        "skipped": figures.skipped,
+        "sources": figures.sources,
+        "columns": figures.columns,
+    }
+    return {name: step(run, lang) for name, step in steps.items()}
+
+
+def _charts(run: Run, lang: str) -> dict[str, str]:
+    """Return the charts as markup that is not escaped again; empty where the extra is missing."""
+    from markupsafe import Markup
+
+    if not charts.available():
+        return {"histogram_chart": "", "coverage_chart": ""}
+    sides = figures.coverage(run)
+    return {
+        "histogram_chart": Markup(charts.weight_histogram(run, lang)),
+        "coverage_chart": Markup(charts.coverage_bars(*sides, lang)) if sides else "",
+    }
+
+
+def _certainty(run: Run, lang: str) -> dict[str, str]:
+    """Return the sentences on thresholds and decoys."""
+    limits, decoys = figures.thresholds(run), run.get("decoys") or {}
+    weight = partial(numbers.decimal, lang=lang, digits=1)
+    review, confirmed = weight(limits["review_log2"]), weight(limits["confirmed_log2"])
+    shipped = limits["shipped_confirmed_log2"]
+    raised = say("report.raised", lang, shipped=weight(shipped), confirmed=confirmed)
+    measured = {
+        name: numbers.rate(decoys.get(key), lang)
+        for name, key in (("rate", "false_match_rate"), ("low", "low"), ("high", "high"))
+    }
+    key = "measured" if decoys.get("status") == "measured" else "not"
+    return {
+        "certainty": say("report.certainty_intro", lang, review=review, confirmed=confirmed),
+        "raised": raised if limits["confirmed_log2"] > shipped else "",
+        "decoys": say(f"report.decoys_{key}", lang, **measured),
+    }
+
+
+def _settings(run: Run, lang: str) -> Table:
+    """Return config and versions as one flat table; secrets do not occur in either."""
+    rows = (*_flat(run.get("config", {})), *_flat(run.get("versions", {})))
+    headers = (say("report.setting", lang), say("report.value", lang))
+    return Table(say("report.settings", lang), headers, tuple(rows), text_columns=2)
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key in sorted(values):
+        value = values[key]
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,66 @@
+"""The before-and-after a run prints: plain text, aligned, no identities."""
+
+from __future__ import annotations
+
+from nikdedup.show import figures, numbers
+from nikdedup.show.figures import Run, Table
+from nikdedup.show.texts import say
+
+
+def aligned(table: Table, *, indent: str = "  ") -> list[str]:
+    """Return the lines of a table, words to the left, figures to the right, no decoration.
+
+    Trailing spaces are cut, so that the text can be compared and pasted.
+    """
+    lines = [*table.rows, *([table.total] if table.total else [])]
+    if not lines:
+        return []
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
+    rendered = []
+    for line in lines:
+        cells = [
+            cell.ljust(width) if i < table.text_columns else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        rendered.append((indent + "  ".join(cells)).rstrip())
+    return rendered
+
+
+def summary_text(run: Run, lang: str) -> str:
+    """Return what the office wants to know first, as plain text of at most 100 columns.
+
+    Records, people, doubles by kind, proposals by action, coverage before and after
+    against the target with the number still missing, failed health checks. Ends
+    without a line break. Where the report lies is the caller's to say.
+    """
+    day = run.get("reference_date")
+    key = "summary.heading" if day else "summary.heading_no_date"
+    parts = [[say(key, lang, day=numbers.day(day, lang))]]
+    names = ("records", "people", "people_of_two_or_more", "confirmed_pairs", "review_pairs", "shared_niks")
+    rows = tuple(
+        (say(f"headline.{name}", lang), numbers.integer(run["counts"].get(name), lang)) for name in names
+    )
+    parts.append(aligned(Table("", ("", ""), rows)))
+    for table in (figures.kinds(run, lang), figures.actions(run, lang)):
+        if table:
+            parts.append([table.title, *aligned(table)])
+    parts.append(_coverage_lines(run, lang))
+    parts.append(_health_lines(run, lang))
+    text = "\n\n".join("\n".join(lines) for lines in parts if lines)
+    # The console of an office's Windows (cp1252) has no minus sign, and would fail at printing it.
+    return text.replace("−", "-")
+
+
+def _coverage_lines(run: Run, lang: str) -> list[str]:
+    table = figures.coverage_table(run, lang)
+    if not table:
+        return [say("coverage.unknown", lang)]
+    header = aligned(Table("", table.headers, (("", *table.headers[1:]), *table.rows)))
+    return [table.title, *header]
+
+
+def _health_lines(run: Run, lang: str) -> list[str]:
+    failed = [text for ok, text in figures.health(run, lang) if not ok]
+    if failed:
+        return [say("summary.health_failed", lang), *(f"  - {text}" for text in failed)]
+    return [say("summary.health_ok", lang)] if run.get("health") else []

@@ -1,0 +1,56 @@
+"""Every sentence and label of this room, in Indonesian and English, from data/show.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+LANGS = ("id", "en")
+
+
+@cache
+def _table() -> dict[str, dict[str, dict[str, str]]]:
+    return tomllib.loads((files("nikdedup") / "data" / "show.toml").read_text(encoding="utf-8"))
+
+
+def say(key: str, lang: str, **values: Any) -> str:
+    """Return the text `group.name` in `lang`, with {placeholders} filled in.
+
+    KeyError for a key that data/show.toml does not have: a text is never missing silently.
+
+    >>> say("word.total", "id"), say("word.total", "en")
+    ('Jumlah', 'Total')
+    """
+    group, name = key.split(".", 1)
+    return _table()[group][name][lang].format(**values)
+
+
+def label(group: str, code: object, lang: str) -> str:
+    """Return what a code is called, or the code itself, readable, if nobody has named it yet.
+
+    Codes of rules, passes and levels are data of other rooms and may grow before
+    their names do; a report must not fail for that.
+
+    >>> label("action", "verify", "en"), label("pass", "some_new_pass", "id")
+    ('verify in the village', 'some new pass')
+    """
+    code = "" if code is None else str(code)
+    name = re.sub(r"[^a-z0-9]+", "_", code.lower()).strip("_")
+    known = _table()[group].get(name)
+    return known[lang] if known else code.replace("_", " ")
+
+
+def items(group: str, lang: str) -> dict[str, str]:
+    """Return all texts of a group in `lang`, in the order of the file."""
+    return {name: both[lang] for name, both in _table()[group].items()}
+
+
+def reason(code: str, lang: str) -> str:
+    """Return the sentence of a data-quality flag, as residents/reasons.py words it, else the bare code."""
+    from nikdedup.residents import reasons
+
+    known = reasons.REASONS.get(code)
+    return str(getattr(known, lang)) if known else code.replace("_", " ")

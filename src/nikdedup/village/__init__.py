@@ -1,0 +1,1 @@
+"""The loop through desa and kelurahan: coverage against the target."""

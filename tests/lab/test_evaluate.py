@@ -1,0 +1,234 @@
+"""Evaluation against a slow oracle that lists every pair."""
+
+from itertools import combinations
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nikdedup.errors import InputError
+from nikdedup.lab import Evaluation, evaluate
+from nikdedup.lab.scorecard import TRAPS, Share
+from nikdedup.schema import DECISIONS, KINDS, PAIRS, PEOPLE, TRUTH, empty
+
+
+def write_run(
+    folder: Path,
+    persons: list[str],
+    *,
+    ids: list[str] | None = None,
+    review: list[tuple[int, int]] = [],  # noqa: B006
+    decisions: list[dict[str, object]] = [],  # noqa: B006
+) -> Path:
+    """Write the three tables of a run; persons[i] is the person_id of row i."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ids = ids or [str(i) for i in range(len(persons))]
+    frame = pl.DataFrame({"row": range(len(ids)), "record_id": ids, "person_id": persons}, schema=PEOPLE)
+    frame.write_parquet(folder / "people.parquet")
+    pairs = pl.DataFrame(
+        [
+            {"row_l": a, "row_r": b, "record_id_l": ids[a], "record_id_r": ids[b], "band": "review"}
+            for a, b in review
+        ],
+        schema={key: PAIRS[key] for key in ("row_l", "row_r", "record_id_l", "record_id_r", "band")},
+    )
+    pl.concat([empty(PAIRS), pairs], how="diagonal").write_parquet(folder / "pairs.parquet")
+    rows = pl.DataFrame(decisions, schema=DECISIONS) if decisions else empty(DECISIONS)
+    rows.write_parquet(folder / "decisions.parquet")
+    return folder
+
+
+def write_truth(path: Path, rows: list[tuple[str, str, str | None, str | None]]) -> Path:
+    frame = pl.DataFrame(rows, schema=TRUTH, orient="row")
+    if path.suffix == ".csv":
+        frame.write_csv(path)
+    else:
+        frame.write_parquet(path)
+    return path
+
+
+def oracle(
+    persons: list[int], truth: list[tuple[int, str | None, str | None]], review: list[tuple[int, int]]
+) -> dict[str, object]:
+    """Count everything by looking at each pair of records."""
+    order = {None: -1, **{kind: i for i, kind in enumerate(KINDS)}}
+    names = {order[kind]: kind or "none" for kind in order}
+    found = true = hits = 0
+    by_kind: dict[str, list[int]] = {}
+    traps = dict.fromkeys(TRAPS, 0)
+    shared_joined = 0
+    for a, b in combinations(range(len(persons)), 2):
+        joined, same = persons[a] == persons[b], truth[a][0] == truth[b][0]
+        found, true, hits = found + joined, true + same, hits + (joined and same)
+        if same:
+            counts = by_kind.setdefault(names[max(order[truth[a][1]], order[truth[b][1]])], [0, 0])
+            counts[0] += joined
+            counts[1] += 1
+        if joined and not same:
+            for trap in TRAPS:
+                traps[trap] += truth[a][2] == truth[b][2] == trap
+            shared_joined += truth[a][1] == truth[b][1] == "B"
+    open_review = {tuple(sorted(pair)) for pair in review if persons[pair[0]] != persons[pair[1]]}
+    return {
+        "found": found, "true": true, "hits": hits, "by_kind": by_kind, "traps": traps,
+        "shared_joined": shared_joined, "review": len(open_review),
+        "review_true": sum(truth[a][0] == truth[b][0] for a, b in open_review),
+    }  # fmt: skip
+
+
+@st.composite
+def runs(
+    draw: st.DrawFn,
+) -> tuple[list[int], list[tuple[int, str | None, str | None]], list[tuple[int, int]]]:
+    size = draw(st.integers(1, 14))
+    persons = draw(st.lists(st.integers(0, 4), min_size=size, max_size=size))
+    row = st.tuples(
+        st.integers(0, 4), st.sampled_from([None, *KINDS]), st.sampled_from([None, *TRAPS])
+    )  # fmt: skip
+    truth = draw(st.lists(row, min_size=size, max_size=size))
+    pairs = list(combinations(range(size), 2))
+    review = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
+    return persons, truth, review
+
+
+@settings(max_examples=60, deadline=None)
+@given(runs())
+def test_counts_equal_the_oracle(
+    tmp_path_factory: pytest.TempPathFactory,
+    run: tuple[list[int], list[tuple[int, str | None, str | None]], list[tuple[int, int]]],
+) -> None:
+    persons, truth, review = run
+    folder = tmp_path_factory.mktemp("run")
+    write_run(folder, [f"p{p}" for p in persons], review=review)
+    answers = write_truth(
+        folder / "truth.parquet",
+        [(str(i), f"t{person}", kind, trap) for i, (person, kind, trap) in enumerate(truth)][::-1],
+    )
+    got, want = evaluate(folder, answers), oracle(persons, truth, review)
+    assert (got.precision.of, got.recall.of, got.recall.hits) == (want["found"], want["true"], want["hits"])
+    assert {kind: [share.hits, share.of] for kind, share in got.recall_by_kind.items()} == want["by_kind"]
+    assert got.false_by_trap == want["traps"]
+    assert got.shared_nik_false_joins == want["shared_joined"]
+    assert (got.review_pairs, got.review_true) == (want["review"], want["review_true"])
+    assert got.recall_with_review.hits == want["hits"] + want["review_true"]  # type: ignore[operator]
+    p, r = got.precision.value, got.recall.value
+    if p and r:
+        assert got.f1 == pytest.approx(2 * p * r / (p + r))
+
+
+def decision(
+    row: int, other: int, survivor: int | None, recorded: str, kind: str | None = "C"
+) -> dict[str, object]:
+    values: dict[str, object] = dict.fromkeys(DECISIONS)
+    values |= {"row": row, "record_id": str(row), "kind": kind, "survivor_row": survivor, "other_row": other}
+    return values | {"recorded": recorded, "reasons": []}
+
+
+def test_survivors(tmp_path: Path) -> None:
+    persons = ["a", "a", "b", "b", "c", "c", "d", "d", "e", "f"]
+    rows = [
+        decision(0, 1, 0, "yes"), decision(1, 0, 0, "no"),  # right
+        decision(2, 3, 3, "yes"), decision(3, 2, 3, "unknown"),  # wrong: the unrecorded one was kept
+        decision(4, 5, 4, "no"), decision(5, 4, 4, "no"),  # nobody recorded: not judged
+        decision(6, 7, 6, "yes"), decision(7, 6, 6, "yes"),  # both recorded: not judged
+        decision(8, 9, 8, "yes"), decision(9, 8, 8, "no"),  # not joined: not judged
+    ]  # fmt: skip
+    run = write_run(tmp_path / "run", persons, decisions=rows)
+    truth = write_truth(tmp_path / "t.csv", [(str(i), f"t{i // 2}", "C", None) for i in range(10)])
+    assert evaluate(run, truth).survivor == Share(1, 2)
+
+
+def test_shared_niks_are_counted_apart(tmp_path: Path) -> None:
+    rows = [decision(0, 1, None, "yes", "B"), decision(1, 0, None, "no", "B"), decision(2, 3, 2, "no", "C")]
+    run = write_run(tmp_path / "run", ["a", "b", "c", "c"], decisions=rows)
+    truth = write_truth(tmp_path / "t.parquet", [(str(i), f"t{i}", "B", None) for i in range(4)])
+    result = evaluate(run, truth)
+    assert result.shared_niks == Share(2, 4)
+    assert result.shared_nik_false_joins == 1
+    assert result.recall.of == 0
+    assert result.as_dict()["recall"]["value"] is None
+
+
+def test_a_huge_group_is_counted_not_listed(tmp_path: Path) -> None:
+    size = 200_000
+    run = write_run(tmp_path / "run", ["one"] * size)
+    truth = write_truth(tmp_path / "t.parquet", [(str(i), f"t{i // 2}", None, "twin") for i in range(size)])
+    result = evaluate(run, truth)
+    assert result.precision == Share(size // 2, size * (size - 1) // 2)
+    assert result.largest_person == size
+
+
+@pytest.mark.parametrize(
+    ("ids", "message"),
+    [
+        (["0", "1"], "1 records of the run are missing and 0 are unknown"),
+        (["0", "1", "2", "3"], "0 records of the run are missing and 1 are unknown"),
+        (["0", "1", "1"], "1 record_ids are repeated"),
+        (["0", "1", None], "1 cells of record_id or true_person_id are empty"),
+    ],
+    ids=["missing", "unknown", "repeated", "empty"],
+)
+def test_record_ids_must_match(tmp_path: Path, ids: list[str], message: str) -> None:
+    run = write_run(tmp_path / "run", ["a", "b", "c"])
+    truth = write_truth(tmp_path / "t.parquet", [(i, "t", None, None) for i in ids])
+    with pytest.raises(InputError, match=message) as fault:
+        evaluate(run, truth)
+    assert fault.value.exit_code == 2
+    assert "\n" not in str(fault.value)
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", ["a"])
+    good = write_truth(tmp_path / "t.parquet", [("0", "t", None, None)])
+    with pytest.raises(InputError, match="no such file"):
+        evaluate(run, tmp_path / "none.parquet")
+    with pytest.raises(InputError, match="finished run"):
+        evaluate(tmp_path, good)
+    with pytest.raises(InputError, match="kind 'Z' is unknown"):
+        evaluate(run, write_truth(tmp_path / "z.csv", [("0", "t", "Z", None)]))
+    pl.DataFrame({"record_id": ["0"]}).write_parquet(tmp_path / "bare.parquet")
+    with pytest.raises(InputError, match="true_person_id, kind, trap are missing"):
+        evaluate(run, tmp_path / "bare.parquet")
+    (tmp_path / "t.txt").write_text("record_id\n")
+    with pytest.raises(InputError, match=r"allowed are \.parquet and \.csv"):
+        evaluate(run, tmp_path / "t.txt")
+    (tmp_path / "broken.parquet").write_text("not parquet")
+    with pytest.raises(InputError, match="not readable"):
+        evaluate(run, tmp_path / "broken.parquet")
+
+
+@pytest.mark.parametrize(
+    ("hits", "of", "low", "high"),
+    [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (50, 100, 0.4038, 0.5962), (999, 1000, 0.9943, 0.9998)],
+)
+def test_wilson_interval(hits: int, of: int, low: float, high: float) -> None:
+    assert Share(hits, of).interval() == pytest.approx((low, high), abs=1e-4)
+
+
+def small(tmp_path: Path) -> Evaluation:
+    run = write_run(tmp_path / "run", ["a", "a", "b", "c"], review=[(2, 3)])
+    truth = [("0", "t", "C", None), ("1", "t", "C", None), ("2", "u", "E", None), ("3", "u", "E", None)]
+    return evaluate(run, write_truth(tmp_path / "t.parquet", truth))
+
+
+def test_text_speaks_both_languages(tmp_path: Path) -> None:
+    result = small(tmp_path)
+    english, indonesian = result.text("en"), result.text("id")
+    assert "Precision" in english
+    assert "1.0000" in english
+    assert "Presisi" in indonesian
+    assert "1,0000" in indonesian
+    assert len(english.splitlines()) == len(indonesian.splitlines())
+
+
+def test_dict_is_plain(tmp_path: Path) -> None:
+    values = small(tmp_path).as_dict()
+    assert values["true_pairs"] == 2
+    assert values["found_pairs"] == 1
+    assert values["f1"]["value"] == pytest.approx(2 / 3)
+    assert values["review"] == {
+        "pairs": 1, "true": 1, "recall_with_review": Share(2, 2).as_dict(),
+    }  # fmt: skip
+    assert values["recall_by_kind"]["E"]["value"] == 0.0

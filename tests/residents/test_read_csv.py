@@ -1,0 +1,171 @@
+"""CSV: separators, encodings, quotes, ragged and broken lines, and the line each record begins on."""
+
+import csv
+import gzip
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nikdedup.config import Config
+from nikdedup.residents.csvfile import read_csv
+from nikdedup.residents.read import Extract, SkippedRow, read
+
+
+def read_text(tmp_path: Path, text: str | bytes, name: str = "a.csv") -> Extract:
+    path = tmp_path / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return read(path)
+
+
+def names(extract: Extract) -> list[str | None]:
+    return extract.frame["nama_lgkp"].to_list()
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_separators_and_line_ends(tmp_path: Path, separator: str, end: str) -> None:
+    lines = ["NIK;NAMA;TGL LAHIR", "6212010107909001;SITI AMINAH;01-07-1990", "0000000000000012;SLAMET;"]
+    extract = read_text(tmp_path, end.join(line.replace(";", separator) for line in lines) + end)
+    assert extract.frame.select("nik", "nama_lgkp", "tgl_lhr").rows() == [
+        ("6212010107909001", "SITI AMINAH", "01-07-1990"),
+        ("0000000000000012", "SLAMET", None),
+    ]
+    assert extract.frame["source_row"].to_list() == [2, 3]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_encodings(tmp_path: Path, encoding: str) -> None:
+    text = "NIK;NAMA\n6212010107909001;JOSÉ NUÑEZ\n6212010107909002;SITI\n"
+    assert names(read_text(tmp_path, text.encode(encoding))) == ["JOSÉ NUÑEZ", "SITI"]
+
+
+def test_gzip(tmp_path: Path) -> None:
+    raw = gzip.compress(b"NIK;NAMA\n6212010107909001;SITI\n")
+    assert names(read_text(tmp_path, raw, "a.csv.gz")) == ["SITI"]
+
+
+def test_titles_hint_blank_lines_and_totals(tmp_path: Path) -> None:
+    lines = [
+        "sep=;",
+        "DAFTAR NAMA PENDUDUK BELUM REKAM;;;",
+        "KECAMATAN: MURUNG;;;",
+        ";;;",
+        "NO;NIK;NAMA;ALAMAT",
+        "(1);(2);(3);(4)",
+        "1;6212010107909001;SITI AMINAH;JL. A",
+        "",
+        "DESA MUARA JOLOI;;;",
+        "NO;NIK;NAMA;ALAMAT",
+        "2;;SLAMET;",
+        "3;;;",
+        "JUMLAH;;125;",
+        "Halaman 1 dari 2;;;",
+        ";;;",
+    ]
+    extract = read_text(tmp_path, "\n".join(lines))
+    assert names(extract) == ["SITI AMINAH", "SLAMET"]
+    assert extract.frame["source_row"].to_list() == [7, 11]
+    assert [(row.source_row, row.reason) for row in extract.skipped] == [
+        (2, "title"),
+        (3, "title"),
+        (4, "blank"),
+        (6, "header_repeated"),
+        (8, "blank"),
+        (9, "title"),
+        (10, "header_repeated"),
+        (12, "blank"),
+        (13, "total"),
+        (14, "footer"),
+        (15, "blank"),
+    ]
+    assert extract.skipped[0] == SkippedRow("a.csv", None, 2, "title")
+    assert extract.unmapped == ["NO"]
+
+
+def test_two_line_header(tmp_path: Path) -> None:
+    lines = [
+        "NIK;NAMA;LAHIR;;ALAMAT;;",
+        ";;TEMPAT;TANGGAL;JALAN;RT;RW",
+        "6212010107909001;SITI;MURUNG;1-7-1990;A;1;2",
+    ]
+    extract = read_text(tmp_path, "\n".join(lines))
+    assert extract.frame.select("tmpt_lhr", "tgl_lhr", "no_rt", "no_rw").row(0) == (
+        "MURUNG",
+        "1-7-1990",
+        "1",
+        "2",
+    )
+    assert extract.frame["source_row"].to_list() == [3]
+
+
+def test_quotes(tmp_path: Path) -> None:
+    lines = [
+        '"NIK";"NAMA";"ALAMAT"',
+        '"6212010107909001";"SITI ""NUR"" AMINAH";"JL. A; RT 1"',
+        '6212010107909002;MUH. "ALI";GG. 3"',
+        '"6212010107909003";"SLAMET";"BARIS SATU',
+        'BARIS DUA"',
+        '6212010107909004;"RUSAK;JL. B',
+        "6212010107909005;BUDI;JL. C",
+    ]
+    extract = read_text(tmp_path, "\n".join(lines))
+    assert names(extract) == ['SITI "NUR" AMINAH', 'MUH. "ALI"', "SLAMET", '"RUSAK', "BUDI"]
+    assert extract.frame["alamat"].to_list() == [
+        "JL. A; RT 1",
+        'GG. 3"',
+        "BARIS SATU\nBARIS DUA",
+        "JL. B",
+        "JL. C",
+    ]
+    assert extract.frame["source_row"].to_list() == [2, 3, 4, 6, 7]
+    assert extract.sources[0].ragged_rows == []
+
+
+def test_ragged_rows_are_kept_and_listed(tmp_path: Path) -> None:
+    lines = [
+        "NIK,NAMA,ALAMAT",
+        "1234567890123456,A",
+        "1234567890123457,B,JL. X, RT 1",
+        "1234567890123458,C,JL,,",
+        "",
+        "9",
+    ]
+    extract = read_text(tmp_path, "\n".join(lines))
+    assert names(extract) == ["A", "B", "C", None]
+    assert extract.frame["alamat"].to_list() == [None, "JL. X", "JL", None]
+    assert extract.sources[0].ragged_rows == [2, 3, 6]
+
+
+def test_headers_may_be_empty_or_repeated_where_no_field_claims_them(tmp_path: Path) -> None:
+    extract = read_text(tmp_path, "NIK;NAMA;X;X;;\n1234567890123456;A;1;2;;\n")
+    assert extract.unmapped == ["X"]
+
+
+cell = st.text(alphabet=st.sampled_from("AB 1;,|'\"\n\u00e9"), max_size=6).filter(
+    lambda s: "\n" not in s or s.strip()
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    rows=st.lists(st.tuples(cell, cell), min_size=1, max_size=8),
+    separator=st.sampled_from([";", ",", "\t", "|"]),
+    style=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_what_a_csv_writer_wrote_is_read_back(
+    rows: list[tuple[str, str]], separator: str, style: int, end: str
+) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=separator, quoting=style, lineterminator=end)
+    writer.writerow(["NIK", "NAMA LENGKAP", "ALAMAT"])
+    records = [(f"62120101079{i:05d}", *row) for i, row in enumerate(rows)]
+    writer.writerows(records)
+    table = read_csv(Path("a.csv"), text.getvalue().encode(), "", Config())
+    assert table.headers == ["NIK", "NAMA LENGKAP", "ALAMAT"]
+    found = [tuple(cell or "" for cell in row) for row in table.frame.collect().rows()]
+    assert found == records
+    assert table.ragged == []

@@ -1,0 +1,212 @@
+"""Workbooks: typed cells as exact text, titles, merged cells, several sheets, and kinds of cell per field."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from nikdedup.config import Config
+from nikdedup.residents.read import read
+
+HEADER = ["NO", "No KK", "NIK", "NAMA", "TGL LAHIR", "RT"]
+
+
+def workbook(
+    path: Path, sheets: dict[str, list[list[Any]]], merged: tuple[str, ...] = (), at: str = "A1"
+) -> Path:
+    """Write sheets of rows, the first cell at `at`; ranges of `merged` are merged on the first sheet."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        start = sheet[at]
+        for r, row in enumerate(rows):
+            for c, value in enumerate(row):
+                if value is not None:
+                    sheet.cell(start.row + r, start.column + c, value)
+    for area in merged:
+        book.worksheets[0].merge_cells(area)
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param(6212010107909001, "6212010107909001", id="NIK as a number"),
+        pytest.param(6.21201010790900e15, "6212010107909000", id="float without exponent"),
+        pytest.param("0612010107909001", "0612010107909001", id="text keeps its zero"),
+        pytest.param("'6212010107909001", "'6212010107909001", id="apostrophe stays"),
+        pytest.param(5.0, "5", id="whole"),
+        pytest.param(1.25, "1.25", id="fraction"),
+        pytest.param(0, "0", id="zero"),
+        pytest.param(date(1990, 7, 1), "1990-07-01", id="date"),
+        pytest.param(datetime(1990, 7, 1, 8, 30), "1990-07-01 08:30:00", id="date-time"),
+        pytest.param("01/07/1990", "01/07/1990", id="date as text"),
+        pytest.param("   ", None, id="blank"),
+    ],
+)
+def test_cell_becomes_text(tmp_path: Path, value: Any, expected: str | None) -> None:
+    path = workbook(tmp_path / "a.xlsx", {"Data": [["NAMA", "NIK", "ALAMAT"], ["SITI", value, "x"]]})
+    assert read(path).frame["nik"].to_list() == [expected]
+
+
+def test_titles_offsets_totals_and_source_rows(tmp_path: Path) -> None:
+    rows = [
+        ["DAFTAR PENDUDUK"],
+        [],
+        HEADER,
+        [1, 6212010101010001, 6212010107909001, "SITI", date(1990, 7, 1), 5],
+        [],
+        HEADER,
+        [2, 6212010101010001, 6212010107909002, "SLAMET", "31-12-1960", 5],
+        [3],
+        ["JUMLAH", None, None, 2],
+        ["Halaman 1"],
+    ]
+    path = workbook(tmp_path / "a.xlsx", {"Murung": rows}, at="C4")
+    extract = read(path)
+    frame = extract.frame
+    assert frame["source_row"].to_list() == [7, 10]
+    assert frame["source_sheet"].to_list() == ["Murung", "Murung"]
+    assert frame["tgl_lhr"].to_list() == ["1990-07-01", "31-12-1960"]
+    assert [(row.source_row, row.reason) for row in extract.skipped] == [
+        (1, "blank"),
+        (2, "blank"),
+        (3, "blank"),
+        (4, "title"),
+        (5, "blank"),
+        (8, "blank"),
+        (9, "header_repeated"),
+        (11, "blank"),
+        (12, "total"),
+        (13, "footer"),
+    ]
+    assert extract.sources[0].column_types == {
+        "nik": "number",
+        "no_kk": "number",
+        "nama_lgkp": "text",
+        "tgl_lhr": "mixed",
+        "no_rt": "number",
+    }
+
+
+@pytest.mark.parametrize(
+    ("niks", "kind"),
+    [
+        pytest.param([6212010107909001, 6212010107909002], "number", id="numbers"),
+        pytest.param(["6212010107909001", "6212010107909002"], "text", id="texts of digits"),
+        pytest.param([6212010107909001, "6212010107909002"], "mixed", id="both"),
+        pytest.param([date(1990, 7, 1), None], "date", id="dates"),
+        pytest.param([None, None], "text", id="empty"),
+    ],
+)
+@pytest.mark.parametrize("threads", [None, 1])
+def test_kind_of_cells(tmp_path: Path, niks: list[Any], kind: str, threads: int | None) -> None:
+    rows = [["NAMA", "NIK"], *[["A", nik] for nik in niks], ["JUMLAH", 2]]
+    extract = read(
+        workbook(tmp_path / "a.xlsx", {"Data": rows}), config=Config().with_options(threads=threads)
+    )
+    assert extract.frame.height == 2
+    assert extract.column_types["nik"] == kind
+
+
+def test_sheets_in_order_with_columns_of_their_own(tmp_path: Path) -> None:
+    sheets = {
+        "Sampul": [["LAPORAN"], [None], ["Kabupaten Murung Raya"]],
+        "Desa B": [["NIK", "NAMA"], ["6212010107909001", "SITI"]],
+        "Kosong": [],
+        "Desa A": [["Nama Lengkap", "Nomor NIK", "JK"], ["BUDI", "6212010107909002", "L"]],
+        "Rekap": [["KECAMATAN", "DESA", "JUMLAH"], ["MURUNG", "A", 12]],
+    }
+    extract = read(workbook(tmp_path / "a.xlsx", sheets))
+    assert extract.frame.select("row", "source_sheet", "nik", "nama_lgkp", "jenis_klmin").rows() == [
+        (0, "Desa B", "6212010107909001", "SITI", None),
+        (1, "Desa A", "6212010107909002", "BUDI", "L"),
+    ]
+    assert extract.mapping["nama_lgkp"] == ["NAMA", "Nama Lengkap"]
+    assert [(row.source_sheet, row.source_row) for row in extract.skipped] == [
+        ("Sampul", 1),
+        ("Sampul", 2),
+        ("Sampul", 3),
+        ("Rekap", 1),
+        ("Rekap", 2),
+    ]
+
+
+def test_family_cells_merged_over_members(tmp_path: Path) -> None:
+    rows = [
+        ["No KK", "NIK", "NAMA", "ALAMAT", "AGAMA"],
+        ["6212010101010001", "6212010107909001", "SITI", "JL. A", "ISLAM"],
+        [None, "6212010107909002", "SLAMET", None, None],
+        [None, "6212010107909003", "BUDI", None, None],
+        ["6212010101010002", "6212010107909004", "SRI", None, None],
+    ]
+    merged = ("B3:B5", "E3:E5", "F3:F5")
+    extract = read(workbook(tmp_path / "a.xlsx", {"Data & Desa": rows}, merged, at="B2"))
+    assert extract.frame["no_kk"].to_list() == ["6212010101010001"] * 3 + ["6212010101010002"]
+    assert extract.frame["alamat"].to_list() == ["JL. A"] * 3 + [None]
+    assert extract.frame["agama"].to_list() == ["ISLAM", None, None, None]
+
+
+def test_merged_header_over_two_rows(tmp_path: Path) -> None:
+    rows = [
+        ["NO", "NIK", "NAMA", "LAHIR", None, "ALAMAT", None, None],
+        [None, None, None, "TEMPAT", "TANGGAL", None, "RT", "RW"],
+        [1, "6212010107909001", "SITI", "MURUNG", date(1990, 7, 1), "JL. A", 1, 2],
+    ]
+    merged = ("A1:A2", "B1:B2", "C1:C2", "D1:E1", "F1:H1")
+    extract = read(workbook(tmp_path / "a.xlsx", {"Data": rows}, merged))
+    assert extract.frame.select("tmpt_lhr", "tgl_lhr", "alamat", "no_rt", "no_rw").rows() == [
+        ("MURUNG", "1990-07-01", "JL. A", "1", "2")
+    ]
+
+
+def test_header_named_by_config_is_found(tmp_path: Path) -> None:
+    rows = [["Data warga"], ["Sebutan", "Nomor"], ["SITI", "6212010107909001"]]
+    config = Config(columns={"nama_lgkp": "Sebutan", "nik": "nomor"})
+    extract = read(workbook(tmp_path / "a.xlsx", {"Data": rows}), config=config)
+    assert extract.frame.select("nik", "nama_lgkp").rows() == [("6212010107909001", "SITI")]
+
+
+def test_layout_a_with_all_its_quirks(tmp_path: Path) -> None:
+    header = [
+        "Nomor KK",
+        "NIK",
+        "Nama Penduduk",
+        "Status",
+        "Tanggal Lahir",
+        "Kelamin",
+        "RW",
+        "RT",
+        "Tgl Entri",
+    ]
+    rows = [
+        header,
+        [
+            "6212010101010001",
+            "62.1201.010790.9001",
+            "SITI",
+            "HIDUP",
+            datetime(1990, 7, 1),
+            "P",
+            0,
+            5,
+            datetime(2015, 3, 2, 9, 15),
+        ],
+        ["6212010101010001", "6212010107909002", "SLAMET", "MATI", datetime(1960, 12, 31), "L", 1, 12, None],
+    ]
+    frame = read(workbook(tmp_path / "a.xlsx", {"Sheet1": rows})).frame
+    assert frame.row(0)[5:-1] == (
+        "62.1201.010790.9001",
+        "6212010101010001",
+        "SITI",
+        "P",
+        "1990-07-01",
+        "5",
+        "0",
+        "HIDUP",
+        "2015-03-02 09:15:00",
+    )

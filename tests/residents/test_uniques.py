@@ -1,0 +1,27 @@
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nikdedup.residents.uniques import distinct, map_distinct
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.one_of(st.none(), st.text(max_size=3)), max_size=30), st.integers(1, 300))
+def test_every_row_finds_its_value(values, times):
+    """Long columns take another road than short ones, and late values another than early ones."""
+    texts = [*values * times, "late", None, *values]
+    known, index = distinct(pl.Series(texts, dtype=pl.String))
+    assert len(set(known)) == len(known)
+    assert [None if i == 0 else known[i - 1] for i in index.tolist()] == texts
+
+
+def test_late_values_in_long_columns():
+    texts = ["L", "P"] * 3000 + ["X", None] * 3000
+    assert map_distinct(pl.Series(texts), str.lower, pl.String()).to_list() == [
+        t and t.lower() for t in texts
+    ]
+
+
+def test_more_values_than_the_quick_road_takes():
+    texts = [str(i % 700) for i in range(5000)]
+    assert map_distinct(pl.Series(texts), int, pl.Int64()).to_list() == [int(t) for t in texts]

@@ -1,0 +1,197 @@
+"""Explanations: the sum is right, the outcome is named, nothing shows an identity unasked."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import polars as pl
+import pytest
+from conftest import pair
+
+from nikdedup.errors import InputError
+from nikdedup.show.explain import explain_pair
+from nikdedup.show.explain_person import explain_person
+
+
+@pytest.fixture
+def tables(residents, pairs, people, decisions):
+    return {"residents": residents, "pairs": pairs, "people": people, "decisions": decisions}
+
+
+def test_running_total_goes_from_prior_to_the_weight_of_the_pair(tables, run):
+    told = explain_pair(0, 1, **tables, run=run, lang="en")
+    total = told.prior_log2
+    for step in told.steps:
+        total += step.weight_log2
+        assert step.total_log2 == pytest.approx(total)
+    assert total == pytest.approx(told.weight_log2) == pytest.approx(18.2)
+    assert [step.field for step in told.steps][-1] == "adjustment"
+
+
+def test_weights_of_the_pair_itself_win_over_the_table(tables, run):
+    def score(row_a, row_b):
+        return pair(row_a, row_b, 18.2, band="confirmed") | {"weight_name": 18.7}
+
+    told = explain_pair(0, 1, **tables, run=run, score=score)
+    assert told.steps[0].weight_log2 == 18.7
+    assert all(step.field != "adjustment" for step in told.steps)
+
+
+def scored(weight, **values):
+    return lambda a, b: pair(a, b, weight, band=None, relation="none") | values
+
+
+OUTCOMES = [
+    pytest.param((0, 1), None, "joined", id="direct pair"),
+    pytest.param((1, 2), None, "joined_through", id="through another record"),
+    pytest.param((1, 3), None, "review", id="review"),
+    pytest.param((3, 4), None, "related", id="twins"),
+    pytest.param((0, 3), None, "not_stored", id="not stored, no scorer"),
+    pytest.param((0, 3), scored(-9.0, passes=[]), "no_pass", id="no pass brought them together"),
+    pytest.param((0, 3), scored(6.0, passes=[]), "no_pass_strong", id="missed although strong"),
+    pytest.param((0, 3), scored(1.5), "below_review", id="below the review weight"),
+    pytest.param((0, 4), scored(1.5, relation="sibling"), "related", id="scored as siblings"),
+]
+
+
+@pytest.mark.parametrize(("rows", "score", "outcome"), OUTCOMES)
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_outcome(tables, run, rows, score, outcome, lang):
+    told = explain_pair(*rows, **tables, run=run, score=score, lang=lang)
+    assert told.outcome == outcome
+    assert told.verdict in told.text()
+    assert explain_pair(*reversed(rows), **tables, run=run, score=score).outcome == outcome
+
+
+def test_outcome_names_the_chain_and_the_gap(tables, run):
+    assert "1 – 0 – 2" in explain_pair(1, 2, **tables, run=run).verdict
+    assert "7,00" in explain_pair(1, 3, **tables, run=run).verdict
+
+
+@pytest.mark.parametrize(
+    ("band", "weight", "outcome"), [("confirmed", 20.0, "kept_apart"), ("review", 20.0, "review_above")]
+)
+def test_strong_pair_of_two_people(tables, run, band, weight, outcome):
+    tables["pairs"] = pl.DataFrame([pair(0, 3, weight, band=band)], schema=tables["pairs"].schema)
+    assert explain_pair(0, 3, **tables, run=run).outcome == outcome
+
+
+def test_overlap_of_sources_is_no_duplicate(tables, run):
+    tables["residents"] = tables["residents"].with_columns(flags=pl.lit(["source_overlap"]))
+    assert explain_pair(0, 1, **tables, run=run).outcome == "source_overlap"
+
+
+def everything(told):
+    return told.text() + told._repr_html_() + json.dumps(told.as_dict())
+
+
+def test_masked_unless_asked(tables, run):
+    told, story = explain_pair(0, 1, **tables, run=run), explain_person("p0", **tables)
+    shown = everything(told) + everything(story)
+    hidden = ("6212014107609001", "6212010101109001", "Aminah", "AMINAH", "Kartini", "KARTINI", "Bahitom")
+    assert not [text for text in hidden if text in shown]
+    assert "01-07-1960" not in shown
+    assert not re.search(r"\d{11}", told.text() + story.text())
+    assert "S. A." in shown
+    asked = everything(explain_pair(0, 1, **tables, run=run, show_identities=True))
+    for text in ("6212014107609001", "SITI AMINAH", "01-07-1960", "Jl. Bahitom"):
+        assert text in asked
+
+
+def test_masked_niks_still_tell_where_they_differ(tables, run):
+    text = explain_pair(0, 1, **tables, run=run, lang="en").text()
+    assert "digits that differ: 6" in text
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "note"),
+    [
+        ("1980-07-01", "1980-01-07", "day and month swapped"),
+        ("1980-07-01", "1981-07-02", "differs in day, year"),
+        ("1980-07-01", "1980-07-01", ""),
+        ("1980-07-01", "", ""),
+        ("0/7/1980", "1980-07-01", ""),
+    ],
+)
+def test_date_notes(a, b, note):
+    from nikdedup.show.compared import compared
+
+    (found, *_) = compared("nik_birth_sex", {"tgl_lhr": a}, {"tgl_lhr": b}, show_identities=False, lang="en")
+    assert found.note == note
+
+
+def test_decisions_and_rules_are_told(tables, run):
+    text = explain_pair(0, 1, **tables, run=run, lang="en").text()
+    assert "Decision for row 1: propose deactivation (C, one person, several NIKs)" in text
+    assert "[rule one_recorded]" in text
+    assert (
+        "No proposal"
+        in explain_pair(
+            2, 4, **tables | {"decisions": tables["decisions"].head(0)}, run=run, lang="en"
+        ).text()
+    )
+
+
+def test_dict_is_json_and_html_is_escaped(tables, run):
+    told = explain_pair(3, 4, **tables, run=run, show_identities=True)
+    assert json.loads(json.dumps(told.as_dict()))["steps"][0]["compared"][0]["a"] == "=CMD BUDI"
+    tables["residents"] = tables["residents"].with_columns(nama_lgkp_clean=pl.lit("<b>X</b>"))
+    assert "<b>X" not in explain_pair(3, 4, **tables, run=run, show_identities=True)._repr_html_()
+
+
+def test_text_prints_on_an_office_console(tables, run):
+    for lang in ("id", "en"):
+        explain_pair(0, 1, **tables, run=run, lang=lang).text().encode("cp1252")
+        explain_person(0, **tables, lang=lang).text().encode("cp1252")
+
+
+def test_waterfall_has_one_bar_per_step_start_and_total(tables, run):
+    told = explain_pair(0, 1, **tables, run=run)
+    svg = told.svg()
+    assert svg == told.svg()
+    for text in ("Titik awal", "Nama ibu", "Bobot akhir", "+11,00", "18,20"):
+        assert text in svg
+    with pytest.raises(InputError, match="not stored"):
+        explain_pair(0, 3, **tables, run=run).svg()
+
+
+@pytest.mark.parametrize("nothing", [None, "bare"], ids=["none", "only ids"])
+def test_result_without_residents(tables, run, nothing):
+    tables["residents"] = nothing and tables["residents"].select("row", "record_id")
+    told = explain_pair(0, 1, **tables, run=run, lang="en")
+    assert told.steps[0].compared == ()
+    assert "--no-residents" in told.text()
+    assert len(explain_person("p0", **tables).members) == 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ((0, 99), "row 99: no such row; allowed 0 to 4"),
+        ((2, 2), "row 2: a row cannot be compared with itself"),
+    ],
+)
+def test_wrong_rows(tables, run, rows, message):
+    with pytest.raises(InputError, match=message):
+        explain_pair(*rows, **tables, run=run)
+
+
+def test_person_tells_members_links_inside_and_outside_and_decisions(tables):
+    story = explain_person(2, **tables, lang="en")
+    assert story.person_id == "p0"
+    assert [member["row"] for member in story.members] == [0, 1, 2]
+    assert [(link.row_l, link.row_r, link.inside) for link in story.links] == [
+        (0, 1, True),
+        (0, 2, True),
+        (1, 3, False),
+    ]
+    assert "Person p0: 3 records" in story.text()
+    assert "Decision for row 2" in story.text()
+    assert story.as_dict() == explain_person("p0", **tables, lang="en").as_dict()
+
+
+@pytest.mark.parametrize("who", [77, "nobody"])
+def test_unknown_person(tables, who):
+    with pytest.raises(InputError, match="not in this run"):
+        explain_person(who, **tables)

@@ -1,0 +1,209 @@
+"""decisions.xlsx: columns of the contract, text ids, no formulas, ready to filter, tick and print."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from datetime import date, datetime
+from zipfile import ZipFile
+
+import openpyxl
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nikdedup import schema
+from nikdedup.errors import InputError
+from nikdedup.show import workbook
+from nikdedup.show.workbook import WIDTHS, sheet_table, write_workbook
+from nikdedup.show.xlsx_rows import escaped
+
+HEADERS = [
+    "NIK", "NO. KK", "NAMA LENGKAP", "L/P", "TGL LAHIR", "NAMA IBU", "KECAMATAN", "DESA/KEL", "RT/RW",
+    "STATUS REKAM", "BARIS SUMBER", "TINDAKAN", "ALASAN", "KETERANGAN",
+]  # fmt: skip
+
+
+def written(tmp_path, decisions, residents, **options):
+    path = tmp_path / "decisions.xlsx"
+    write_workbook(path, decisions, residents, **options)
+    return openpyxl.load_workbook(path)
+
+
+def rows_of(sheet):
+    header, *rows = sheet.iter_rows(values_only=True)
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def test_sheets_by_action_in_the_order_of_work_with_contract_columns(tmp_path, decisions, residents):
+    book = written(tmp_path, decisions, residents)
+    assert book.sheetnames == ["USULAN NONAKTIF", "VERIFIKASI DESA", "TETAP DIPAKAI"]
+    for sheet in book:
+        assert [cell.value for cell in sheet[1]][: len(HEADERS)] == HEADERS
+
+
+def test_every_decision_is_there_once_and_no_other_resident(tmp_path, decisions, residents):
+    book = written(tmp_path, decisions, residents)
+    niks = [row["NIK"] for sheet in book for row in rows_of(sheet)]
+    expected = residents.filter(pl.col("row").is_in([0, 1, 2, 3]))["nik"]
+    assert sorted(niks) == sorted(expected)
+
+
+def test_values_of_one_line(tmp_path, decisions, residents):
+    line = rows_of(written(tmp_path, decisions, residents)["TETAP DIPAKAI"])[0]
+    assert line["NIK"] == "6212014107609001"
+    assert line["TGL LAHIR"] == datetime(1960, 7, 1)
+    assert (line["KECAMATAN"], line["DESA/KEL"], line["RT/RW"]) == ("MURUNG", "BERIWIT", "001/002")
+    assert line["STATUS REKAM"] == "BIO_CAPTURED"
+    assert line["BARIS SUMBER"] == "murung_raya.xlsx / Murung: 3"
+    assert line["KETERANGAN"] is None
+    assert line["NIK PASANGAN"] == "6212024107609001"
+    assert line["ID KEPUTUSAN"] == "d0"
+
+
+def test_ids_are_text_cells(tmp_path, decisions, residents):
+    sheet = written(tmp_path, decisions, residents)["TETAP DIPAKAI"]
+    for column in (1, 2):
+        cell = sheet.cell(2, column)
+        assert (cell.data_type, cell.number_format) == ("s", "@")
+    assert sheet.cell(2, 5).number_format == "dd-mm-yyyy"
+
+
+def test_formulas_are_neutralised(tmp_path, decisions, residents):
+    book = written(tmp_path, decisions, residents)
+    values = [cell.value for sheet in book for row in sheet.iter_rows(min_row=2) for cell in row]
+    assert "'=cmd Budi" in values
+    assert "'=HYPERLINK(1)" in values
+    assert not [v for v in values if isinstance(v, str) and re.match(r"\s*[=+\-@]", v)]
+    assert all(cell.data_type != "f" for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
+def test_sheet_is_ready_for_use_and_print(tmp_path, decisions, residents):
+    sheet = written(tmp_path, decisions, residents)["USULAN NONAKTIF"]
+    assert sheet.freeze_panes == "D2"
+    assert sheet.auto_filter.ref == "A1:S3"
+    assert sheet.dimensions == "A1:S3"
+    assert (sheet.page_setup.orientation, str(sheet.page_setup.paperSize)) == ("landscape", "9")
+    assert sheet.print_title_rows == "$1:$1"
+    assert sheet.page_setup.fitToHeight == 0
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    (rule,) = sheet.data_validations.dataValidation
+    assert str(rule.sqref) == "N2:N3"
+    assert "Meninggal" in rule.formula1
+    assert len(rule.formula1) <= 257
+    assert not rule.showErrorMessage
+
+
+def test_long_reasons_get_a_row_as_high_as_they_need(tmp_path, decisions, residents):
+    long = decisions.with_columns(reasons_id=pl.lit("kata " * 60))
+    sheet = written(tmp_path, long, residents)["TETAP DIPAKAI"]
+    assert sheet.row_dimensions[2].height >= 15 * 300 / WIDTHS["reason"]
+
+
+def test_english_workbook(tmp_path, decisions, residents):
+    book = written(tmp_path, decisions, residents, lang="en")
+    assert book.sheetnames == ["DEACTIVATE", "VERIFY", "KEEP"]
+    assert "The record in row 3" in rows_of(book["KEEP"])[0]["REASON"]
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_drop_down_list_fits_into_excel(lang):
+    from nikdedup.show.texts import items
+
+    answers = list(items("answer", lang).values())
+    assert len(",".join(answers)) <= 255
+    assert not any("," in answer for answer in answers)
+
+
+def test_same_decisions_give_the_same_bytes(tmp_path, decisions, residents):
+    paths = [tmp_path / name for name in ("a.xlsx", "b.xlsx")]
+    for path, table in zip(
+        paths, (decisions, decisions.sample(fraction=1, shuffle=True, seed=4)), strict=True
+    ):
+        write_workbook(path, table, residents)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    with ZipFile(paths[0]) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert "2000-01-01" in archive.read("docProps/core.xml").decode()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no owner-only mode")
+def test_only_the_owner_reads_it_even_if_a_file_was_there(tmp_path, decisions, residents):
+    path = tmp_path / "decisions.xlsx"
+    path.write_text("old")
+    path.chmod(0o644)
+    write_workbook(path, decisions, residents)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert os.listdir(tmp_path) == ["decisions.xlsx"]
+
+
+def test_file_open_in_excel_is_one_plain_line(tmp_path, decisions, residents, monkeypatch):
+    def locked(*_args):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(workbook.os, "open", locked)
+    with pytest.raises(InputError, match=r"^decisions\.xlsx: cannot be written; is it open in Excel"):
+        write_workbook(tmp_path / "decisions.xlsx", decisions, residents)
+
+
+def test_no_decisions_give_an_empty_sheet_with_headers(tmp_path, residents):
+    book = written(tmp_path, schema.empty(schema.DECISIONS), residents)
+    assert book.sheetnames == ["TIDAK ADA USULAN"]
+    assert book.active.max_row == 1
+
+
+def test_large_action_is_split_by_kecamatan(tmp_path, decisions, residents, monkeypatch):
+    monkeypatch.setattr(workbook, "SPLIT_ROWS", 1)
+    awkward = residents.with_columns(
+        pl.col("kec_name").replace({"TANAH SIANG": "TANAH/SIANG [LAMA] YANG PANJANG"})
+    )
+    book = written(tmp_path, decisions, awkward)
+    names = book.sheetnames
+    assert names[:2] == ["USULAN NONAKTIF MURUNG", "USULAN NONAKTIF TANAH SIANG  LA"]
+    assert sum(len(rows_of(book[name])) for name in names) == decisions.height
+
+
+def test_split_sheets_with_one_long_name_stay_apart():
+    taken = set()
+    names = [workbook._sheet_name("USULAN NONAKTIF KECAMATAN YANG SANGAT PANJANG", taken) for _ in range(12)]
+    assert len(set(names)) == 12
+    assert max(map(len, names)) <= 31
+
+
+def test_dates_excel_cannot_hold_stay_text(tmp_path, decisions, residents):
+    old = residents.with_columns(
+        tgl_lhr_clean=pl.Series([date(1899, 5, 1), None, date(1900, 3, 1), None, None]),
+        tgl_lhr=pl.Series(["01-05-1899", "00/00/1950", "01-03-1900", None, None]),
+    )
+    rows = [row for sheet in written(tmp_path, decisions, old) for row in rows_of(sheet)]
+    assert sorted(str(row["TGL LAHIR"]) for row in rows) == [
+        "00/00/1950",
+        "01-05-1899",
+        "1900-03-01 00:00:00",
+        "None",
+    ]
+
+
+def test_extract_with_few_columns_still_gives_a_list(decisions):
+    codes = ["6212012001", "621202", None, None]
+    few = pl.DataFrame({"row": [0, 1, 2, 3], "nik": ["a", "b", "c", "d"], "wilayah_clean": codes})
+    table = sheet_table(decisions, few, "id").sort("row")
+    assert table["kecamatan"].to_list() == ["62.12.01", "62.12.02", None, None]
+    assert table["desa"].to_list() == ["62.12.01.2001", None, None, None]
+    assert table["name"].null_count() == 4
+
+
+CASES = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=30)
+
+
+@given(CASES)
+@settings(max_examples=60)
+def test_any_text_survives_the_way_into_a_cell(text):
+    from xml.etree import ElementTree
+
+    xml = pl.DataFrame({"t": [text]}).select(escaped(pl.col("t"))).item()
+    found = ElementTree.fromstring(f"<t>{xml}</t>").text or ""
+    found = re.sub(r"_x005F_(x[0-9A-Fa-f]{4}_)", r"_\1", found)
+    assert found == re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "\ufffd", text)

@@ -78,16 +78,27 @@ def dedupe(
 @app.command()
 def explain(
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
-    row_a: Annotated[int, typer.Argument(metavar="ROW_A")],
-    row_b: Annotated[int, typer.Argument(metavar="ROW_B")],
+    row_a: Annotated[int | None, typer.Argument(metavar="[ROW_A]")] = None,
+    row_b: Annotated[int | None, typer.Argument(metavar="[ROW_B]")] = None,
+    person: Annotated[str | None, typer.Option("--person", metavar="ID", help="Tell a whole person instead.")] = None,
+    svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Also draw the weights to FILE.")] = None,
     lang: Lang = None,
     show_identities: Shown = False,
 ) -> None:
     """Say why two records of a run were joined, put to review or kept apart."""
     from nikdedup.result import open_run
 
-    explanation = open_run(folder).explain(row_a, row_b, show_identities=show_identities, lang=lang)
+    if (person is None) == (row_a is None or row_b is None):
+        raise ConfigError("explain takes either ROW_A and ROW_B, or --person ID")
+    result = open_run(folder)
+    if person is not None:
+        typer.echo(result.explain_person(person, show_identities=show_identities, lang=lang).text())
+        return
+    assert row_a is not None and row_b is not None  # noqa: S101, PT018 (checked above; for the type checker)
+    explanation = result.explain(row_a, row_b, show_identities=show_identities, lang=lang)
     typer.echo(explanation.text())
+    if svg is not None:
+        svg.write_text(explanation.svg(), encoding="utf-8")
 
 
 @app.command()

@@ -20,6 +20,7 @@ from nikdedup.match import match
 from nikdedup.residents.normalise import find_reference_date, normalise, survey
 from nikdedup.residents.read import Extract, read
 from nikdedup.result import Result
+from nikdedup.schema import EVIDENCE, FIELDS, IDENTITY
 from nikdedup.settle.decide import decide
 
 STAGES = ("read", "understand", "match", "settle", "write")
@@ -75,6 +76,15 @@ def understand(extract: Extract, config: Config) -> tuple[date | None, pl.DataFr
     day = reference or date(2100, 1, 1)
     damage = survey(extract.frame, config=config, reference_date=day, sources=extract.sources)
     return reference, normalise(extract.frame, config=config, reference_date=day, survey=damage)
+
+
+def understand_again(residents: pl.DataFrame, run: dict[str, Any], config: Config) -> pl.DataFrame:
+    """Return residents of an earlier run with their evidence, understood anew from the fields as they came."""
+    if set(EVIDENCE) <= set(residents.columns):
+        return residents
+    day = date.fromisoformat(run["reference_date"]) if run["reference_date"] else date(2100, 1, 1)
+    raw = residents.select(column for column in residents.columns if column in IDENTITY or column in FIELDS)
+    return normalise(raw, config=config, reference_date=day)
 
 
 def _config(config: Config | str | Path | dict[str, Any] | None, options: dict[str, Any]) -> Config:

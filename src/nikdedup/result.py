@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from nikdedup.show.explain import Explanation
+    from nikdedup.show.explain_person import PersonStory
 
 TABLES = ("residents", "people", "pairs", "decisions")
 
@@ -57,9 +59,35 @@ class Result:
 
     def explain(self, row_a: int, row_b: int, *, show_identities: bool = False, lang: str | None = None) -> Explanation:
         """Return why two records were joined, put to review or kept apart."""
-        from nikdedup.explaining import explain_rows
+        from nikdedup.show.explain import explain_pair
 
-        return explain_rows(self, row_a, row_b, show_identities=show_identities, lang=lang or self.config.run.lang)
+        return explain_pair(
+            row_a, row_b, residents=self.residents, pairs=self.pairs, people=self.people, decisions=self.decisions,
+            run=self.run, score=self._scorer, show_identities=show_identities, lang=lang or self.config.run.lang,
+        )  # fmt: skip
+
+    def explain_person(self, person: str | int, *, show_identities: bool = False, lang: str | None = None) -> PersonStory:
+        """Return the story of a person: all records, what joins them, and what is proposed.
+
+        person: a person_id, or a row of one of the person's records.
+        """
+        from nikdedup.show.explain_person import explain_person
+
+        return explain_person(
+            person, residents=self.residents, pairs=self.pairs, people=self.people, decisions=self.decisions,
+            show_identities=show_identities, lang=lang or self.config.run.lang,
+        )  # fmt: skip
+
+    @cached_property
+    def _scorer(self) -> Callable[[int, int], dict[str, Any]] | None:
+        """Score any two rows; None where the run kept no residents. Made at first use: it reads the whole extract."""
+        if "nama_lgkp" not in self.residents.columns:
+            return None
+        from nikdedup.match import pair_scorer
+        from nikdedup.pipeline import understand_again
+
+        residents = understand_again(self.residents, self.run, self.config)
+        return pair_scorer(residents, config=self.config, prior_log2=self.run["prior_log2"])
 
     def write(self, out: str | Path) -> Path:
         """Write the run's folder, whole or not at all; returns it."""

@@ -46,6 +46,36 @@ CASES = {
         "same_person",
         "E",
     ),
+    "registered again in the next kecamatan": (
+        {"nik": A, "kk": "1"},
+        {"nik": "6212020107809002", "kk": "2"},
+        "same_person",
+        "C",
+    ),
+    "date digit that does not fit its record": (
+        {"nik": A, "kk": "1", "born": date(1980, 7, 1), "nik_birth": date(1980, 7, 1)},
+        {"nik": "6212010107909001", "kk": "2", "born": date(1980, 7, 1), "nik_birth": date(1990, 7, 1)},
+        "same_person",
+        "E",
+    ),
+    "date digit of a second NIK that fits its own record": (
+        {"nik": A, "kk": "1", "born": date(1980, 7, 1), "nik_birth": date(1980, 7, 1)},
+        {"nik": "6212010107909001", "kk": "2", "born": date(1990, 7, 1), "nik_birth": date(1990, 7, 1)},
+        "same_person",
+        "C",
+    ),
+    "sex digit that does not fit its record": (
+        {"nik": A, "kk": "1", "sex": "L", "nik_sex": "L"},
+        {"nik": "6212014107809001", "kk": "2", "sex": "L", "nik_sex": "P"},
+        "same_person",
+        "E",
+    ),
+    "one digit, other name, KK unknown": (
+        {"nik": A, "kk": None},
+        {"nik": ONE_OFF, "name": "AMINAH"},
+        "same_person",
+        "C",
+    ),
     "several NIKs": ({"nik": A}, {"nik": B}, "same_person", "C"),
     "both invalid are no typo of each other": (
         {"nik": "6212019907809001", "verdict": "invalid", "name": "SITI AMINA"},
@@ -65,7 +95,7 @@ def _pair(left: dict[str, object], right: dict[str, object], relation: str = "sa
             f"{name}_{side}": value for name, value in record(0, **facts).items() if name in PAIR_COLUMNS
         }
     text = pl.String()
-    types = {"tgl_lhr_clean": pl.Date(), "birth_default": pl.Boolean()}
+    types = {"tgl_lhr_clean": pl.Date(), "nik_birth": pl.Date(), "birth_default": pl.Boolean()}
     schema = {f"{name}_{side}": types.get(name, text) for side in "lr" for name in PAIR_COLUMNS}
     return pl.DataFrame([values], schema={"relation": text, **schema})
 
@@ -104,6 +134,11 @@ NIKS = {
     "two digits": ({"nik": A}, {"nik": TWO_OFF}, "nik_two_digits"),
     "differs": ({"nik": A}, {"nik": B}, "nik_differs"),
     "missing": ({"nik": None}, {"nik": B}, "nik_not_comparable"),
+    "one digit, but no sign of a typing error": (
+        {"nik": A, "kk": "1"},
+        {"nik": ONE_OFF, "kk": "2"},
+        "nik_differs",
+    ),
     "two equal invalid numbers are not the same NIK": (
         {"nik": "6212019907809001", "verdict": "invalid"},
         {"nik": "6212019907809001", "verdict": "invalid"},

@@ -34,9 +34,17 @@ STORIES: dict[str, tuple[str, dict[int, tuple[str, int | None]]]] = {
         0~2 twin - 3""",
         {0: ("verify", None), 1: ("verify", None), 2: ("verify", None)},
     ),
-    "shared_nik_in_person": (
+    "shared_nik_and_recorded": (
         f"""0 nik={A} class=belum
         1 nik={B} class=unique
+        2 nik={A} class=unique name=BUDI_SANTOSO sex=L
+        0~1 same_person confirmed 19
+        0~2 shared_nik - -6""",
+        {0: ("separate", 1), 1: ("keep", 1), 2: ("keep", 2)},
+    ),
+    "shared_nik_in_person": (
+        f"""0 nik={A} class=belum
+        1 nik={B} class=belum
         2 nik={A} class=unique name=BUDI_SANTOSO sex=L
         0~1 same_person confirmed 19
         0~2 shared_nik - -6""",
@@ -64,7 +72,7 @@ STORIES: dict[str, tuple[str, dict[int, tuple[str, int | None]]]] = {
         f"""0 nik=0212010107800001 verdict=temporary class=captured
         1 nik={B} class=belum
         0~1 same_person confirmed 16""",
-        {0: ("verify", None), 1: ("verify", None)},
+        {0: ("keep", 0), 1: ("verify", 0)},
     ),
     "temporary_number_to_record": (
         f"""0 nik=0212010107800001 verdict=temporary class=belum changed=2025-05-01

@@ -199,10 +199,13 @@ def _twins_beside(order: Ints, role: Ints, first: Ints, second: Ints) -> Ints:
 
 
 def _name_twins(name: Codes, first: Ints, second: Ints, sex: Ints, rng: np.random.Generator) -> None:
-    """Give some twins of one sex the first word of the other twin's name, as parents do."""
-    shares = (sex[first] == sex[second]) & (rng.random(len(first)) < 0.45)
-    shares &= (name[first, 1] >= 0) & (name[second, 1] >= 0) & (name[first, 1] != name[second, 1])
+    """Name some twins of one sex as parents do: with one first word, or with first words that rhyme."""
+    one_sex, dice = sex[first] == sex[second], rng.random(len(first))
+    shares = one_sex & (dice < 0.45) & (name[first, 1] >= 0) & (name[second, 1] >= 0)
+    shares &= name[first, 1] != name[second, 1]
     name[second[shares], 0] = name[first[shares], 0]
+    rhymes = one_sex & (dice > 0.75)
+    name[second[rhymes], 0] = vocabulary().rhyme[name[first[rhymes], 0]]
     same = (name[first] == name[second]).all(axis=1)
     donors = rng.permutation(len(name))
     for _ in range(5):

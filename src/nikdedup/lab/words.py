@@ -12,6 +12,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ MALE, FEMALE = 0, 1
 WORDS = 4
 _SEXES = "LP"
 _POPULAR_BEFORE = 1990
+_IN_POOLS = 0.4
+"""Part of the bearers of a popular name whom the pools, which hold these names too, give already."""
 _LONG_NAMES = 2023
 """Birth year of the fewest one-word names; sixty years earlier they were most."""
 
@@ -75,6 +78,7 @@ class Vocabulary:
     stocks: dict[tuple[str, int], NameStock]
     families: dict[str, tuple[Pool, float]]
     popular: dict[int, tuple[Codes, Floats, float]]
+    rhyme: Codes  # for each token one with the same last three letters; itself where there is none
 
     def text(self, names: Codes) -> pl.Series:
         """Return n names as text, words joined by one space, from an (n, 4) array of codes."""
@@ -117,7 +121,17 @@ def vocabulary() -> Vocabulary:
     }
     popular = {sex: _popular(popular_names[_SEXES[sex]], tokens) for sex in (MALE, FEMALE)}
     series = pl.Series("token", [*tokens.index, None], dtype=pl.String)
-    return Vocabulary(series, tuple(table), stocks, families, popular)
+    return Vocabulary(series, tuple(table), stocks, families, popular, _rhymes(list(tokens.index)))
+
+
+def _rhymes(tokens: list[str]) -> Codes:
+    """Return for each token the next one in the order of their ends, if the two rhyme."""
+    order = sorted(range(len(tokens)), key=lambda code: tokens[code][::-1])
+    rhyme = np.arange(len(tokens), dtype=np.int32)
+    for code, following in pairwise(order):
+        if tokens[code][-3:] == tokens[following][-3:]:
+            rhyme[code] = following
+    return rhyme
 
 
 def _split(words: str) -> list[str]:
@@ -215,7 +229,7 @@ def _packed(names: Codes) -> Codes:
 def _give_popular(names: Codes, sex: Ints, birth_year: Ints, rng: np.random.Generator) -> None:
     for side, (full, cumulative, share) in vocabulary().popular.items():
         old = (sex == side) & (birth_year < _POPULAR_BEFORE)
-        chance = share * len(sex) / max(1, old.sum())
+        chance = (1 - _IN_POOLS) * share * len(sex) / max(1, old.sum())
         rows = np.flatnonzero(old & (rng.random(len(sex)) < chance))
         names[rows] = full[np.searchsorted(cumulative, rng.random(len(rows)), side="right")]
 

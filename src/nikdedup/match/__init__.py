@@ -1,5 +1,5 @@
 """Which records are one person: block, compare, score, cluster."""
 
-from nikdedup.match.run import Matched, match
+from nikdedup.match.run import Matched, match, pair_scorer
 
-__all__ = ["Matched", "match"]
+__all__ = ["Matched", "match", "pair_scorer"]

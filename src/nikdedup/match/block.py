@@ -16,13 +16,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.config import MatchConfig
-from nikdedup.match.bound import can_matter
-from nikdedup.match.evidence import NO_DAY, Codes, Evidence
-from nikdedup.match.model import Model
-from nikdedup.match.tiles import Blocks, Gate, Rows, blocks_of, pairs_across, pairs_in_blocks
+from nikdedup.match.bound import Screen
+from nikdedup.match.evidence import NO_DAY, Codes, Evidence, codes_of
+from nikdedup.match.tiles import Blocks, Gate, Keep, Rows, blocks_of, pairs_across, pairs_in_blocks
 
 GATE = 0.62
 """Share of the shorter name's letter pairs that a pair must have in common where only the date brings it together."""
+LONGEST_ID = 20
+"""Signs of an opaque id that are left out in turn."""
 SHORT_NAME, SHORT_SHARE = 8, 0.7
 """A slip costs a short name most of its letter pairs: up to so many, this part of the share is enough."""
 LOOSE_GATE = 0.45
@@ -100,16 +101,6 @@ def _day(days: NDArray[np.int32]) -> Codes:
     return np.where(days == NO_DAY, np.int64(-1), days.astype(np.int64) + 1_000_000)
 
 
-def _calendar(days: NDArray[np.int32]) -> tuple[Codes, Codes, Codes]:
-    """Return year, month, day of day numbers; -1 where missing."""
-    missing = days == NO_DAY
-    date = np.where(missing, 0, days).astype("datetime64[D]")
-    month = date.astype("datetime64[M]")
-    year = date.astype("datetime64[Y]")
-    parts = year.astype(np.int64) + 1970, (month - year).astype(np.int64) + 1, (date - month).astype(np.int64) + 1
-    return tuple(np.where(missing, np.int64(-1), part) for part in parts)  # type: ignore[return-value]
-
-
 def _birth_sex(e: Evidence) -> Codes:
     return _mix(_day(e.birth), e.sex)
 
@@ -133,7 +124,7 @@ def _birth(e: Evidence) -> Codes:
 
 def _swapped(e: Evidence) -> Codes:
     """The birth date with day and month exchanged, where that is another date."""
-    year, month, day = _calendar(e.birth)
+    year, month, day = (part.astype(np.int64) for part in e.calendar)
     possible = (day <= 12) & (day != month) & (year >= 0)
     swapped = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (day - 1).astype("timedelta64[M]")
     number = (swapped.astype("datetime64[D]") + (month - 1).astype("timedelta64[D]")).astype(np.int64)
@@ -141,18 +132,18 @@ def _swapped(e: Evidence) -> Codes:
 
 
 def _skeleton_year(e: Evidence) -> Codes:
-    return _mix(e.skeleton, _calendar(e.birth)[0])
+    return _mix(e.skeleton, e.calendar[0])
 
 
 def _skeleton_day_month(e: Evidence) -> Codes:
-    _, month, day = _calendar(e.birth)
+    _, month, day = e.calendar
     return _mix(e.skeleton, month, day)
 
 
 def _word_day_month(e: Evidence) -> Keyed:
     """Each telling word of the name with day and month: finds a wrong year under another spelling of the rest."""
     word, row = e.telling
-    _, month, day = _calendar(e.birth)
+    _, month, day = e.calendar
     return _mix(word, month[row], day[row]), row
 
 
@@ -170,6 +161,27 @@ def _birth_kk(e: Evidence) -> Codes:
     return _mix(_day(e.birth), e.kk)
 
 
+def _near_id(e: Evidence) -> Keyed:
+    """An opaque id with each sign left out in turn: finds one sign wrong, or two exchanged.
+
+    A NIK needs no such pass: the date inside a NIK with a slip is found by `nik_birth`.
+    """
+    if e.structured:
+        return np.empty(0, np.int64), np.empty(0, np.int32)
+    ids = pl.DataFrame({"id": e.text["nik_clean"], "row": np.arange(len(e), dtype=np.int32)}).filter(e.nik >= 0)
+    longest = min(int(ids["id"].str.len_chars().max() or 0), LONGEST_ID)  # type: ignore[arg-type]
+    left_out = [
+        ids.filter(pl.col("id").str.len_chars() > at).select(
+            pl.concat_str(pl.col("id").str.slice(0, at), pl.col("id").str.slice(at + 1)), "row"
+        )
+        for at in range(longest)
+    ]
+    if not left_out:
+        return np.empty(0, np.int64), np.empty(0, np.int32)
+    table = pl.concat(left_out).unique(maintain_order=True)
+    return codes_of(table["id"]), table["row"].to_numpy()
+
+
 def _skeleton_mother(e: Evidence) -> Codes:
     return _mix(e.skeleton, e.mother)
 
@@ -179,7 +191,16 @@ def _skeleton_address(e: Evidence) -> Codes:
 
 
 def _mother_year(e: Evidence) -> Codes:
-    return _mix(e.mother, _calendar(e.birth)[0])
+    return _mix(e.mother, e.calendar[0])
+
+
+def _birth_address(e: Evidence) -> Codes:
+    return _mix(_day(e.birth), e.address)
+
+
+def _word_address(e: Evidence) -> Keyed:
+    word, row = e.telling
+    return _mix(word, e.address[row]), row
 
 
 def _parents(e: Evidence) -> Codes:
@@ -189,6 +210,7 @@ def _parents(e: Evidence) -> Codes:
 PASSES: tuple[Pass, ...] = (
     Pass("birth_sex", _birth_sex, GATE),
     Pass("nik", lambda e: e.nik),
+    Pass("id_near", _near_id),
     Pass("nik_prefix", lambda e: e.nik_prefix, LOOSE_GATE),
     Pass("birth_mother", _birth_mother),
     Pass("birth_father", _birth_father),
@@ -202,6 +224,8 @@ PASSES: tuple[Pass, ...] = (
     Pass("word_mother", _word_mother, GATE),
     Pass("name_mother", _skeleton_mother),
     Pass("name_address", _skeleton_address),
+    Pass("birth_address", _birth_address),
+    Pass("word_address", _word_address, GATE),
     Pass("mother_year", _mother_year, LOOSE_GATE),
     Pass("kk", lambda e: e.kk, LOOSE_GATE),
     Pass("parents", _parents, LOOSE_GATE),
@@ -209,24 +233,24 @@ PASSES: tuple[Pass, ...] = (
 
 
 def candidates(
-    evidence: Evidence, model: Model, config: MatchConfig, *, across_only: bool = False, threads: int = 1
+    evidence: Evidence, screen: Screen, config: MatchConfig, *, across_only: bool = False, threads: int = 1
 ) -> Candidates:
     """Return every pair that at least one pass brings together and that can still reach the review threshold.
 
     across_only: keep pairs of different sources only (linking two files).
     """
+
+
+    def worth(left: Rows, right: Rows) -> NDArray[np.bool_]:
+        wanted = screen.keeps(left, right, review_log2=config.review_log2) & (left != right)
+        return wanted & (evidence.source[left] != evidence.source[right]) if across_only else wanted
+
     needs = {share: _gate(evidence, share) for share in {p.share for p in PASSES}}
     pairs: list[Codes] = []
     bits: list[NDArray[np.uint32]] = []
     reports = []
     for number, one in enumerate(PASSES):
-        left, right, report = _run(one, evidence, needs[one.share], config, threads)
-        wanted = left != right
-        if across_only:
-            wanted &= evidence.source[left] != evidence.source[right]
-        left, right = left[wanted], right[wanted]
-        possible = can_matter(evidence, model, left, right, review_log2=config.review_log2)
-        left, right = left[possible], right[possible]
+        left, right, report = _run(one, evidence, needs[one.share], worth, config, threads)
         code = np.minimum(left, right).astype(np.int64) * len(evidence) + np.maximum(left, right)
         report.candidates = len(code)
         pairs.append(code)
@@ -245,6 +269,32 @@ def candidates(
     return Candidates(left.astype(np.int32), right.astype(np.int32), mask, reports)
 
 
+def passes_of(e: Evidence, left: int, right: int) -> list[str]:
+    """Return the names of the passes that bring two records together, budgets aside."""
+    pair = {left, right}
+    found = []
+    for one in PASSES:
+        keyed = one.key(e)
+        key, rows = keyed if isinstance(keyed, tuple) else (keyed, np.arange(len(e), dtype=np.int32))
+        at = np.isin(rows, list(pair)) & (key >= 0)
+        key, rows = key[at], rows[at]
+        gate = _gate(e, one.share)
+        if one.with_key is not None:
+            other = one.with_key(e)
+            met = any(k == other[(pair - {int(r)}).pop()] for k, r in zip(key, rows, strict=True))
+        else:
+            sides = [set(key[rows == row].tolist()) for row in pair]
+            met = bool(sides[0] & sides[-1])
+        if met and (gate is None or _passes_gate(gate, left, right)):
+            found.append(one.name)
+    return found
+
+
+def _passes_gate(gate: Gate, left: int, right: int) -> bool:
+    shared = int(np.bitwise_count(gate.signature[left] & gate.signature[right]))
+    return shared >= min(int(gate.need[left]), int(gate.need[right]))
+
+
 def _gate(evidence: Evidence, share: float) -> Gate | None:
     """Return the gate that asks for a share of each record's own letter pairs, at least two of them."""
     if share == 0:
@@ -255,12 +305,16 @@ def _gate(evidence: Evidence, share: float) -> Gate | None:
     return Gate(evidence.names.signature, np.where(size == 0, np.uint8(255), need))
 
 
-def _run(one: Pass, e: Evidence, gate: Gate | None, config: MatchConfig, threads: int) -> tuple[Rows, Rows, PassReport]:
+def _run(
+    one: Pass, e: Evidence, gate: Gate | None, keep: Keep, config: MatchConfig, threads: int
+) -> tuple[Rows, Rows, PassReport]:
     report = PassReport(one.name)
     keyed = one.key(e)
     key, rows = keyed if isinstance(keyed, tuple) else (keyed, np.arange(len(e), dtype=np.int32))
     if one.with_key is not None:
-        left, right, report.compared = pairs_across(key, one.with_key(e), gate, config.max_block)
+        left, right, report.compared = pairs_across(
+            key, one.with_key(e), gate, config.max_block, keep=keep, threads=threads
+        )
         return left, right, report
     blocks = blocks_of(key, rows)
     report.blocks = len(blocks.sizes)
@@ -272,7 +326,7 @@ def _run(one: Pass, e: Evidence, gate: Gate | None, config: MatchConfig, threads
         report.split_blocks = int(over.sum())
         parts += _split(blocks, over, e, config, report)
     report.compared = sum(part.pairs for part in parts)
-    found = [pairs_in_blocks(part, gate, threads=threads) for part in parts]
+    found = [pairs_in_blocks(part, gate, keep=keep, threads=threads) for part in parts]
     left = np.concatenate([left for left, _ in found])
     return left, np.concatenate([right for _, right in found]), report
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Levenshtein
 
-from nikdedup.match.dates import date_slips
-from nikdedup.match.evidence import NO_DAY, Codes, Evidence
+from nikdedup.match.dates import NO_DAY, date_slips
+from nikdedup.match.evidence import Codes, Evidence
 from nikdedup.match.names import NAME_LEVELS, Bits, LevelArray, compare_names
 from nikdedup.match.tiles import Rows
 
@@ -85,7 +85,7 @@ def _counts(code: NDArray[np.int32] | Codes) -> NDArray[np.uint32]:
     return pl.DataFrame({"code": code}).select(pl.len().over("code")).to_series().to_numpy()
 
 
-def _surprise(count: NDArray[np.uint32], records: int, floor: float = 0.5) -> Bits:
+def surprise(count: NDArray[np.uint32], records: int, floor: float = 0.5) -> Bits:
     """Return -log2 of the share of *other* records with the value, never of less than `floor` records."""
     others = np.maximum(count.astype(np.float32) - 1, floor)
     return np.float32(np.log2(max(records, 2))) - np.log2(others)
@@ -103,7 +103,7 @@ def compare(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> C
     ):
         compared = compare_names(names.words, names.text, left, right)
         level[field], bits[field] = compared.level, compared.shared_log2
-        _cap(bits[field], level[field], _surprise(np.minimum(counts[left], counts[right]), n))
+        _cap(bits[field], level[field], surprise(np.minimum(counts[left], counts[right]), n))
     level["kk"] = _equality(e.kk, left, right, equal=2)
     level["place"], bits["place"] = _place(e, frequencies, left, right)
     level["address"], bits["address"] = _address(e, frequencies, left, right)
@@ -129,7 +129,7 @@ def _place(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tu
     level = _equality(e.place, left, right, equal=3)
     level[_similar(e, "tmpt_lhr_clean", level == 1, left, right, 0.75)] = 2
     common = np.maximum(frequencies.place[left], frequencies.place[right])
-    return level, np.where(level >= 2, _surprise(common, len(e)), 0).astype(np.float32)
+    return level, np.where(level >= 2, surprise(common, len(e)), 0).astype(np.float32)
 
 
 def _address(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
@@ -140,7 +140,7 @@ def _address(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> 
     elsewhere = (region == 1) & (level > 1) & (e.region[left] >= 0)
     level[elsewhere] = 1
     common = np.maximum(frequencies.address[left], frequencies.address[right])
-    return level, np.where(level >= 3, _surprise(common, len(e)), 0).astype(np.float32)
+    return level, np.where(level >= 3, surprise(common, len(e)), 0).astype(np.float32)
 
 
 def _similar(
@@ -170,7 +170,7 @@ def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Row
     truncated = prefix & (e.nik_truncated[left] | e.nik_truncated[right])
     slip, neighbours = _nik_digits(e, left, right, nik_equal)
     crossed = (_says(e, left, birth_r) | _says(e, right, birth_l)) & ~equal
-    same_year, date_slip = date_slips(birth_l, birth_r, dated & ~equal)
+    same_year, date_slip = date_slips(e.calendar, left, right, dated & ~equal)
     level = np.select(
         [
             nik_equal & equal, truncated & equal, nik_equal, slip & equal, equal & sex_differs, equal & neighbours, equal,

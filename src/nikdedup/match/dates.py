@@ -1,34 +1,51 @@
-"""Birth dates as day numbers: the slips that people and forms make."""
+"""Birth dates as year, month and day: the slips that people and forms make."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+NO_DAY = np.int32(-(2**31))
+"""Day number of a missing date."""
+
+Part = NDArray[np.int16]
+Calendar = tuple[Part, Part, Part]
+
+
+def calendar_of(days: NDArray[np.int32]) -> Calendar:
+    """Return year, month and day of day numbers (days since 1970-01-01); -1 where the date is missing."""
+    missing = days == NO_DAY
+    date = np.where(missing, 0, days).astype("datetime64[D]")
+    month, year = date.astype("datetime64[M]"), date.astype("datetime64[Y]")
+    parts = year.astype(np.int64) + 1970, (month - year).astype(np.int64) + 1, (date - month).astype(np.int64) + 1
+    one, two, three = (np.where(missing, -1, part).astype(np.int16) for part in parts)
+    return one, two, three
+
 
 def date_slips(
-    birth_l: NDArray[np.int32], birth_r: NDArray[np.int32], asked: NDArray[np.bool_]
+    calendar: Calendar, left: NDArray[np.int32], right: NDArray[np.int32], asked: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return (same year, slip) of different dates: day and month swapped, one digit, a day, one or ten years off."""
+    """Return (same year, slip) of different dates: day and month swapped, one digit, a day, one or ten years off.
+
+    calendar: of all records; asked: which of the pairs (left[k], right[k]) to look at, the others are neither.
+    """
     year, slip = np.zeros(len(asked), np.bool_), np.zeros(len(asked), np.bool_)
     where = np.flatnonzero(asked)
-    (y1, m1, d1), (y2, m2, d2) = (_parts(side[where]) for side in (birth_l, birth_r))
-    year[where] = y1 == y2
-    swapped = (y1 == y2) & (m1 == d2) & (d1 == m2)
-    years_off = (d1 == d2) & (m1 == m2) & np.isin(np.abs(y1 - y2), (1, 10))
-    one_digit = sum(((a // p) % 10 != (b // p) % 10).astype(np.int8)
-                    for a, b, places in ((y1, y2, (1, 10, 100)), (m1, m2, (1, 10)), (d1, d2, (1, 10)))
-                    for p in places) == 1  # fmt: skip
-    next_day = np.abs(birth_l[where].astype(np.int64) - birth_r[where]) == 1
-    slip[where] = swapped | years_off | one_digit | next_day
+    (y1, y2), (m1, m2), (d1, d2) = ((part[left[where]], part[right[where]]) for part in calendar)
+    years, months, days = y1 != y2, m1 != m2, d1 != d2
+    apart = years.view(np.int8) + months + days
+    year[where] = ~years
+    swapped = ~years & (m1 == d2) & (d1 == m2)
+    years_off = years & (apart == 1) & np.isin(np.abs(y1 - y2), (1, 10))
+    next_day = (apart == 1) & days & (np.abs(d1 - d2) == 1)
+    turned = ~years & (np.abs(m1 - m2) == 1) & (np.minimum(d1, d2) == 1) & (np.maximum(d1, d2) >= 28)
+    slip[where] = swapped | years_off | next_day | turned | ((apart == 1) & _one_digit(y1, y2, m1, m2, d1, d2))
     return year, slip
 
 
-def _parts(days: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    date = days.astype("datetime64[D]")
-    month, year = date.astype("datetime64[M]"), date.astype("datetime64[Y]")
-    return (
-        year.astype(np.int64) + 1970,
-        (month - year).astype(np.int64) + 1,
-        (date - month).astype(np.int64) + 1,
-    )
+def _one_digit(y1: Part, y2: Part, m1: Part, m2: Part, d1: Part, d2: Part) -> NDArray[np.bool_]:
+    """Return where exactly one digit of the written dates differs."""
+    places = ((y1, y2, (1, 10, 100)), (m1, m2, (1, 10)), (d1, d2, (1, 10)))
+    differs = sum(((a // p) % 10 != (b // p) % 10).view(np.int8) for a, b, tens in places for p in tens)
+    one: NDArray[np.bool_] = differs == 1
+    return one

@@ -13,12 +13,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.match.dates import NO_DAY, Calendar, calendar_of
 from nikdedup.match.words import Words, signatures, split_words, telling_words, total_surprise
 
 Codes = NDArray[np.int64]
 
-NO_DAY = np.int32(-(2**31))
-"""Day number of a missing date."""
 SEED = 62_12
 """Seed of the codes; any fixed number will do."""
 
@@ -48,6 +47,7 @@ class Evidence:
     row: NDArray[np.int64]
     source: NDArray[np.int32]
     birth: NDArray[np.int32]  # days since 1970-01-01, NO_DAY if missing
+    calendar: Calendar  # year, month and day of birth, -1 if missing
     birth_default: NDArray[np.bool_]
     birth_from_nik: NDArray[np.bool_]
     sex: NDArray[np.int8]  # 0 missing, 1 L, 2 P
@@ -85,34 +85,34 @@ def evidence_of(residents: pl.DataFrame, *, structured: bool) -> Evidence:
     usable = verdict.is_in(["valid", "warning"])
     truncated = verdict == "suspect_truncated"
     nik = residents["nik_clean"]
-    with_prefix = residents.select(
-        pl.when(usable | truncated).then(pl.col("nik_clean").str.slice(0, 15)) if structured else pl.lit(None, pl.String)
-    ).to_series()
+    prefix = nik.str.slice(0, 15).set(~(usable | truncated) | (not structured), None)
     names = NameEvidence.of(residents["nama_lgkp_clean"])
+    birth = _days(residents["tgl_lhr_clean"])
     return Evidence(
         row=residents["row"].to_numpy(),
         source=residents["_source"].cast(pl.Int32).to_numpy()
         if "_source" in residents.columns
         else np.zeros(len(residents), np.int32),
-        birth=_days(residents["tgl_lhr_clean"]),
-        birth_default=_true(residents["birth_default"]),
+        birth=birth,
+        calendar=calendar_of(birth),
+        birth_default=_true(residents["birth_default"]) & structured,  # a habit of Indonesian registers
         birth_from_nik=_true(residents["birth_from_nik"]),
         sex=residents["jenis_klmin_clean"].replace_strict({"L": 1, "P": 2}, default=0, return_dtype=pl.Int8).to_numpy(),
-        nik=_codes(nik.set(~usable, None)),
-        nik_prefix=_codes(with_prefix),
+        nik=codes_of(nik.set(~usable, None)),
+        nik_prefix=codes_of(prefix),
         nik_plain=_true(usable),
         nik_truncated=_true(truncated),
         nik_birth=_days(residents["nik_birth"]),
         passed_check=_true(residents["passed_check"]),
-        kk=_codes(residents["no_kk_clean"]),
-        name=_codes(residents["nama_lgkp_clean"]),
-        skeleton=_codes(residents["nama_skeleton"]),
-        mother=_codes(residents["ibu_skeleton"]),
-        father=_codes(residents["ayah_skeleton"]),
+        kk=codes_of(residents["no_kk_clean"]),
+        name=codes_of(residents["nama_lgkp_clean"]),
+        skeleton=codes_of(residents["nama_skeleton"]),
+        mother=codes_of(residents["ibu_skeleton"]),
+        father=codes_of(residents["ayah_skeleton"]),
         telling=telling_words(names.words),
-        place=_codes(residents["tmpt_lhr_clean"]),
-        region=_codes(residents["wilayah_clean"].str.slice(0, 6)),
-        address=_codes(residents["alamat_clean"]),
+        place=codes_of(residents["tmpt_lhr_clean"]),
+        region=codes_of(residents["wilayah_clean"].str.slice(0, 6)),
+        address=codes_of(residents["alamat_clean"]),
         names=names,
         mothers=NameEvidence.of(residents["nama_lgkp_ibu_clean"]),
         fathers=NameEvidence.of(residents["nama_lgkp_ayah_clean"]),
@@ -121,7 +121,7 @@ def evidence_of(residents: pl.DataFrame, *, structured: bool) -> Evidence:
     )
 
 
-def _codes(text: pl.Series) -> Codes:
+def codes_of(text: pl.Series) -> Codes:
     """Return a non-negative 63-bit code per distinct text, -1 for null."""
     code = (text.hash(SEED).to_numpy() >> np.uint64(1)).view(np.int64)
     return np.where(text.is_null().to_numpy(), np.int64(-1), code)

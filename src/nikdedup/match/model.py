@@ -7,7 +7,7 @@ agree on much for a reason: twins, siblings, parent and child, a NIK held by bot
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from nikdedup.match.compare import LEVEL_NAMES
 
+ID_SLIPS = (5, 9)
+"""Levels of the joint comparison in which the ids differ by a slip."""
 ALTERNATIVES = ("twin", "sibling", "parent_child", "shared_nik")
 """Two people who agree for a reason; field rows they do not have are those of strangers."""
 
@@ -43,6 +45,8 @@ class Model:
     fields: dict[str, Field]
     expected: dict[str, float]
     household: float
+    both_passed_log2: float
+    opaque_slip_log2: float
     version: str
 
     def prior_log2(self, hypothesis: str, records: int) -> float:
@@ -60,7 +64,23 @@ def shipped_model() -> Model:
 def model_of(values: dict[str, Any]) -> Model:
     """Build a model from the values of a TOML table as `data/model.toml` describes it."""
     fields = {name: _field(values[name], len(levels)) for name, levels in LEVEL_NAMES.items()}
-    return Model(fields, dict(values["expected"]), float(values["kk"]["household"]), values["version"])
+    return Model(
+        fields,
+        expected=dict(values["expected"]),
+        household=float(values["kk"]["household"]),
+        both_passed_log2=float(values["recording"]["both_passed_log2"]),
+        opaque_slip_log2=float(values["nik_birth_sex"]["opaque"]["slip_log2"]),
+        version=values["version"],
+    )
+
+
+def opaque(model: Model) -> Model:
+    """Return the model for ids without the structure of a NIK: a slip in the id is evidence of its own."""
+    joint = model.fields["nik_birth_sex"]
+    slips = np.isin(np.arange(len(joint.stranger)), ID_SLIPS) * np.float32(model.opaque_slip_log2)
+    known = {name: row if name == "match" else row + slips for name, row in joint.known.items()}
+    joint = replace(joint, known=known, stranger=joint.stranger + slips)
+    return replace(model, fields=model.fields | {"nik_birth_sex": joint})
 
 
 def _field(row: dict[str, Any], levels: int) -> Field:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,14 +13,14 @@ from numpy.typing import NDArray
 
 from nikdedup import schema
 from nikdedup.config import Config
-from nikdedup.match.block import PASSES, Candidates, candidates
-from nikdedup.match.bound import can_matter
+from nikdedup.match.block import PASSES, Candidates, candidates, passes_of
+from nikdedup.match.bound import Screen
 from nikdedup.match.cluster import Edges, cluster
 from nikdedup.match.compare import LEVEL_NAMES, Compared, Frequencies, compare
 from nikdedup.match.evidence import Evidence, evidence_of
-from nikdedup.match.model import Model, shipped_model
+from nikdedup.match.model import Model, opaque, shipped_model
 from nikdedup.match.names import compare_names
-from nikdedup.match.score import Scored, band, score, typical_weights, vetoes
+from nikdedup.match.score import Scored, band, prior_shift, score, typical_weights, vetoes
 from nikdedup.match.tiles import Rows
 
 APART = ("mother_differs", "both_passed_check", "sex_differs", "generation_apart")
@@ -38,6 +40,29 @@ class Matched:
     report: dict[str, Any]
 
 
+def pair_scorer(residents: pl.DataFrame, *, config: Config, prior_log2: float) -> Callable[[int, int], dict[str, Any]]:
+    """Return a function that scores any two rows of an extract, whether a pass brought them together or not.
+
+    The function gives one line of schema.PAIRS as a dict, and `weight_<field>` for the weight each field
+    had in this very pair (prior_log2 is the run's own); `weight_kinship` and `weight_recording` are what takes away from their sum.
+    """
+    e = evidence_of(residents, structured=config.nik_scheme == "nik")
+    matcher = Matcher.of(e, config, prior_log2=prior_log2)
+    position = {row: place for place, row in enumerate(e.row.tolist())}
+
+    def score_rows(row_a: int, row_b: int) -> dict[str, Any]:
+        first, second = sorted((row_a, row_b))
+        left, right = (np.array([position[row]], np.int32) for row in (first, second))
+        found = Candidates(left, right, np.zeros(1, np.uint32), [])
+        compared, scored, bands = matcher.judge(left, right)
+        row = _pairs_table(found, compared, scored, bands, residents, every=True).row(0, named=True)
+        weights = {f"weight_{field}": float(weight[0]) for field, weight in scored.fields.items()}
+        extra = {"weight_kinship": float(scored.kinship_log2[0]), "weight_recording": float(scored.recording_log2[0])}
+        return row | {"passes": passes_of(e, int(left[0]), int(right[0]))} | weights | extra
+
+    return score_rows
+
+
 def match(residents: pl.DataFrame, *, config: Config, link: bool = False, threads: int = 1) -> Matched:
     """Find the pairs and people among residents (schema.CLEAN, VERDICTS, EVIDENCE columns).
 
@@ -53,11 +78,13 @@ def match(residents: pl.DataFrame, *, config: Config, link: bool = False, thread
 
 def _match(residents: pl.DataFrame, config: Config, *, link: bool, threads: int) -> Matched:
     e = evidence_of(residents, structured=config.nik_scheme == "nik")
-    model = shipped_model()
-    matcher = Matcher(e, model, Frequencies.of(e), config)
-    found = candidates(e, model, config.match, across_only=link, threads=threads)
+    matcher = Matcher.of(e, config)
+    model = matcher.model
+    found = candidates(e, matcher.screen, config.match, across_only=link, threads=threads)
     found = found.keep(matcher.worth(found.left, found.right))
-    compared, scored, bands = matcher.judge(found.left, found.right)
+    compared, scored = matcher.score(found.left, found.right)
+    matcher, scored = matcher.with_prior_of(scored)
+    bands = matcher.bands(compared, scored, found.left, found.right)
     ids = residents["record_id"]
     rank = _rank(ids)
     confirmed = bands == "confirmed"
@@ -71,7 +98,7 @@ def _match(residents: pl.DataFrame, config: Config, *, link: bool, threads: int)
     thresholds = config.match
     report = {
         "model": model.version,
-        "prior_log2": round(model.prior_log2("match", len(e)), 6),
+        "prior_log2": round(matcher.prior_log2, 6),
         "levels": {field: {str(level): text for level, text in names.items()} for field, names in LEVEL_NAMES.items()},
         "weights": typical_weights(model, compared, scored),
         "thresholds": {
@@ -122,6 +149,19 @@ class Matcher:
     model: Model
     frequencies: Frequencies
     config: Config
+    prior_log2: float
+
+    @cached_property
+    def screen(self) -> Screen:
+        """The cheap weighing of candidates."""
+        return Screen.of(self.evidence, self.model, self.frequencies)
+
+    @classmethod
+    def of(cls, e: Evidence, config: Config, *, prior_log2: float | None = None) -> Matcher:
+        """Take the shipped model and the frequencies of the extract; the shipped prior unless one is given."""
+        model = shipped_model() if e.structured else opaque(shipped_model())
+        prior = model.prior_log2("match", len(e)) if prior_log2 is None else prior_log2
+        return cls(e, model, Frequencies.of(e), config, prior)
 
     def worth(self, left: Rows, right: Rows) -> NDArray[np.bool_]:
         """Return which pairs can still reach the review threshold now that their names are compared."""
@@ -130,19 +170,32 @@ class Matcher:
         slack = np.where(field.rare[names.level], names.shared_log2, 0) - field.stranger[names.level]
         weight = (field.known["match"][names.level] + slack).astype(np.float32)
         review = self.config.match.review_log2
-        return can_matter(self.evidence, self.model, left, right, review_log2=review, name_log2=weight)
+        return self.screen.keeps(left, right, review_log2=review, name_log2=weight)
+
+    def score(self, left: Rows, right: Rows) -> tuple[Compared, Scored]:
+        """Compare and score pairs."""
+        compared = compare(self.evidence, self.frequencies, left, right)
+        return compared, score(self.model, self.evidence, compared, left, right, prior_log2=self.prior_log2)
+
+    def with_prior_of(self, scored: Scored) -> tuple[Matcher, Scored]:
+        """Return the matcher with the share of matches that the weights themselves imply, and the weights under it."""
+        shift = prior_shift(scored.weight_log2, len(self.evidence), self.model.expected["match"])
+        moved = replace(scored, weight_log2=scored.weight_log2 + shift)
+        return replace(self, prior_log2=self.prior_log2 + shift), moved
+
+    def bands(self, compared: Compared, scored: Scored, left: Rows, right: Rows) -> NDArray[np.str_]:
+        """Return the band of each scored pair."""
+        vetoed = np.any(list(vetoes(self.evidence, compared, left, right).values()), axis=0)
+        return band(scored.weight_log2, vetoed, self.config.match)
 
     def judge(self, left: Rows, right: Rows) -> tuple[Compared, Scored, NDArray[np.str_]]:
         """Compare and score pairs; third is the band of each."""
-        compared = compare(self.evidence, self.frequencies, left, right)
-        scored = score(self.model, self.evidence, compared, left, right)
-        vetoed = np.any(list(vetoes(self.evidence, compared, left, right).values()), axis=0)
-        return compared, scored, band(scored.weight_log2, vetoed, self.config.match)
+        compared, scored = self.score(left, right)
+        return compared, scored, self.bands(compared, scored, left, right)
 
     def edges(self, left: Rows, right: Rows) -> Edges:
         """Return weights of pairs inside a chain, and which of them must stay apart."""
-        compared = compare(self.evidence, self.frequencies, left, right)
-        scored = score(self.model, self.evidence, compared, left, right)
+        compared, scored = self.score(left, right)
         against = vetoes(self.evidence, compared, left, right)
         apart = np.any([against[name] for name in APART], axis=0)
         return Edges(left, right, scored.weight_log2, apart)
@@ -165,12 +218,13 @@ def _people_table(residents: pl.DataFrame, label: Rows) -> pl.DataFrame:
 
 
 def _pairs_table(
-    found: Candidates, compared: Compared, scored: Scored, bands: NDArray[np.str_], residents: pl.DataFrame
+    found: Candidates, compared: Compared, scored: Scored, bands: NDArray[np.str_], residents: pl.DataFrame,
+    *, every: bool = False,
 ) -> pl.DataFrame:
-    """Return schema.PAIRS: pairs that are confirmed, to be reviewed or of a named relation."""
+    """Return schema.PAIRS: pairs that are confirmed, to be reviewed or of a named relation; or all of them."""
     relation = np.where(bands != "", "same_person", scored.relation)
     relation = np.where((bands == "") & (relation == "same_person"), "none", relation)
-    keep = np.flatnonzero((bands != "") | (relation != "none"))
+    keep = np.flatnonzero((bands != "") | (relation != "none") | every)
     left, right = found.left[keep], found.right[keep]
     weight = scored.weight_log2[keep]
     names = pl.Series([one.name for one in PASSES])

@@ -21,28 +21,37 @@ from nikdedup.match.model import ALTERNATIVES, Model
 from nikdedup.match.tiles import Rows
 
 Weights = NDArray[np.float64]
+MATCHES_PER_RECORD = np.array([0.005, 1.0])
+"""Bounds of the share of matches that an extract may imply, per record."""
 YEARS_14 = 14 * 365
 """Days between a parent and a child at least."""
 
 
 @dataclass(frozen=True)
 class Scored:
-    """Per pair: total weight, the weight of each field against strangers, and each alternative's odds."""
+    """Per pair: total weight, the weight of each field against strangers, and what else takes away from it.
+
+    kinship_log2: what kin and shared NIKs explain as well (<= 0). recording_log2: what it says that
+    both passed the national check under two NIKs (<= 0).
+    """
 
     weight_log2: Weights
     fields: dict[str, Weights]
-    kinship_log2: Weights  # what the alternatives beside strangers take away, <= 0
+    kinship_log2: Weights
+    recording_log2: Weights
     relation: NDArray[np.str_]
 
 
-def score(model: Model, e: Evidence, compared: Compared, left: Rows, right: Rows) -> Scored:
-    """Return weight and relation of each compared pair."""
+def score(
+    model: Model, e: Evidence, compared: Compared, left: Rows, right: Rows, *, prior_log2: float
+) -> Scored:
+    """Return weight and relation of each compared pair. prior_log2: odds that any two records are one person."""
     records = len(e)
     match = {name: model.fields[name].known["match"][level] for name, level in compared.level.items()}
     stranger = {name: _stranger(model, name, compared, records) for name in compared.level}
     fields = {name: (match[name] - stranger[name]).astype(np.float64) for name in match}
-    prior = model.prior_log2("match", records)
-    against_strangers = prior + np.sum(list(fields.values()), axis=0)
+    recording = np.where(presumed_two(e, left, right), model.both_passed_log2, 0.0)
+    against_strangers = prior_log2 + recording + np.sum(list(fields.values()), axis=0)
     total = np.zeros(len(left))
     odds = {}
     for name in ALTERNATIVES:
@@ -50,7 +59,7 @@ def score(model: Model, e: Evidence, compared: Compared, left: Rows, right: Rows
         odds[name][~_possible(name, compared)] = -np.inf
         total = np.logaddexp2(total, odds[name])
     weight = against_strangers - total
-    return Scored(weight, fields, -total, _relation(weight, against_strangers, odds, compared))
+    return Scored(weight, fields, -total, recording, _relation(weight, against_strangers, odds, compared))
 
 
 def _stranger(model: Model, name: str, compared: Compared, records: int) -> Weights:
@@ -90,6 +99,23 @@ def _relation(
     named: NDArray[np.str_] = names[table.argmax(axis=0)]
     nik_equal = np.isin(compared.level["nik_birth_sex"], (10, 12))
     return np.where(nik_equal & (named == "none"), "shared_nik", named)
+
+
+def prior_shift(weight_log2: Weights, records: int, expected: float) -> float:
+    """Return what to add to all weights so that the prior says as many matches as the weights imply.
+
+    The expectation-maximisation step for the share of matches alone (m and u stay as shipped), to its
+    fixed point, within MATCHES_PER_RECORD. A clean register lowers the odds, one full of doubles raises them.
+    """
+    low, high = np.log2(MATCHES_PER_RECORD) - np.log2(expected)
+    shift = 0.0
+    for _ in range(50):
+        implied = float((1 / (1 + np.exp2(-(weight_log2 + shift).clip(-60, 60)))).sum()) / max(records, 1)
+        following = float(np.clip(np.log2(max(implied, 1e-9) / expected), low, high))
+        if abs(following - shift) < 1e-6:
+            break
+        shift = following
+    return round(shift, 6)
 
 
 def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str, NDArray[np.bool_]]:

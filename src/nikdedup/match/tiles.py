@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -27,7 +28,7 @@ SMALL = 48
 """Blocks up to this size are compared together, all blocks of one size in one call."""
 TILE = 512
 """Side of a tile of a large block: the tile's buffers stay in the cache of a core."""
-CHUNK_PAIRS = 1 << 21
+CHUNK_PAIRS = 1 << 20
 """Pairs of small blocks handled in one task; fixed, so that results do not depend on workers."""
 
 
@@ -73,23 +74,39 @@ def blocks_of(key: Keys, rows: Rows | None = None) -> Blocks:
     return Blocks(order.astype(np.int32), starts[keep], sizes[keep])
 
 
-def pairs_in_blocks(blocks: Blocks, gate: Gate | None, *, threads: int) -> tuple[Rows, Rows]:
-    """Return all pairs (l, r) inside the blocks that pass the gate, each once, l before r in block order.
+Pairs = tuple[Rows, Rows]
+Keep = Callable[[Rows, Rows], NDArray[np.bool_]]
+"""Looks at pairs that passed the gate and says which of them to keep."""
+
+
+def pairs_in_blocks(blocks: Blocks, gate: Gate | None, *, keep: Keep | None = None, threads: int = 1) -> Pairs:
+    """Return all pairs (l, r) inside the blocks that pass the gate and `keep`, each once, l before r in block order.
 
     The order of the pairs depends on the blocks alone, never on `threads`.
     """
-    tasks = [*_small_tasks(blocks, gate), *_large_tasks(blocks, gate)]
+    return _gather([*_small_tasks(blocks, gate), *_large_tasks(blocks, gate)], keep, threads)
+
+
+def _gather(tasks: list[Callable[[], Pairs]], keep: Keep | None, threads: int) -> Pairs:
+    """Run the tasks, look at what each found, and put it together in the order of the tasks."""
+
+    def run(task: Callable[[], Pairs]) -> Pairs:
+        left, right = task()
+        if keep is None or not len(left):
+            return left, right
+        kept = keep(left, right)
+        return left[kept], right[kept]
+
     if threads > 1 and len(tasks) > 1:
         with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(lambda task: task(), tasks))
+            found = list(pool.map(run, tasks))
     else:
-        found = [task() for task in tasks]
-    if not found:
-        return np.empty(0, np.int32), np.empty(0, np.int32)
-    return np.concatenate([left for left, _ in found]), np.concatenate([right for _, right in found])
+        found = [run(task) for task in tasks]
+    none = np.empty(0, np.int32)
+    return np.concatenate([none, *(left for left, _ in found)]), np.concatenate([none, *(right for _, right in found)])
 
 
-def _small_tasks(blocks: Blocks, gate: Gate | None) -> Iterator[Callable[[], tuple[Rows, Rows]]]:
+def _small_tasks(blocks: Blocks, gate: Gate | None) -> Iterator[Callable[[], Pairs]]:
     for size in np.unique(blocks.sizes[blocks.sizes <= SMALL]):
         starts = blocks.starts[blocks.sizes == size]
         step = max(1, CHUNK_PAIRS // int(size * (size - 1) // 2))
@@ -97,7 +114,7 @@ def _small_tasks(blocks: Blocks, gate: Gate | None) -> Iterator[Callable[[], tup
             yield _SmallTask(blocks.order, starts[first : first + step], int(size), gate)
 
 
-def _large_tasks(blocks: Blocks, gate: Gate | None) -> Iterator[Callable[[], tuple[Rows, Rows]]]:
+def _large_tasks(blocks: Blocks, gate: Gate | None) -> Iterator[Callable[[], Pairs]]:
     large = blocks.sizes > SMALL
     bundle: list[Rows] = []
     cells = 0
@@ -120,7 +137,7 @@ class _SmallTask:
     size: int
     gate: Gate | None
 
-    def __call__(self) -> tuple[Rows, Rows]:
+    def __call__(self) -> Pairs:
         rows = self.order[self.starts[:, None] + np.arange(self.size)]
         left, right = np.triu_indices(self.size, 1)
         if self.gate is None:
@@ -138,13 +155,13 @@ class _LargeTask:
     blocks: list[Rows]
     gate: Gate | None
 
-    def __call__(self) -> tuple[Rows, Rows]:
+    def __call__(self) -> Pairs:
         found = [pair for rows in self.blocks for pair in _tiles(rows, self.gate)]
         left = np.concatenate([left for left, _ in found])
         return left, np.concatenate([right for _, right in found])
 
 
-def _tiles(rows: Rows, gate: Gate | None) -> Iterator[tuple[Rows, Rows]]:
+def _tiles(rows: Rows, gate: Gate | None) -> Iterator[Pairs]:
     if gate is None:
         left, right = np.triu_indices(len(rows), 1)
         yield rows[left], rows[right]
@@ -167,7 +184,9 @@ def _tiles(rows: Rows, gate: Gate | None) -> Iterator[tuple[Rows, Rows]]:
             yield rows[a][i], rows[b][j]
 
 
-def pairs_across(key: Keys, with_key: Keys, gate: Gate | None, most: int) -> tuple[Rows, Rows, int]:
+def pairs_across(
+    key: Keys, with_key: Keys, gate: Gate | None, most: int, *, keep: Keep | None = None, threads: int = 1
+) -> tuple[Rows, Rows, int]:
     """Return the pairs of a row with `key` and another row with the same value in `with_key`.
 
     A value that more than `most` rows hold in `with_key` is left out. Third: how many pairs were looked at.
@@ -180,20 +199,19 @@ def pairs_across(key: Keys, with_key: Keys, gate: Gate | None, most: int) -> tup
     size = np.searchsorted(ordered, key[asking], "right") - first
     size[size > most] = 0
     ends = np.cumsum(size)
-    found: list[tuple[Rows, Rows]] = []
     looked = int(size.sum())
-    cut = np.searchsorted(ends, np.arange(0, looked, CHUNK_PAIRS), "right").tolist()
-    for begin, end in pairwise([*cut, len(asking)]):
+
+    def part(begin: int, end: int) -> Pairs:
         some = size[begin:end]
-        total = int(some.sum())
-        inside = np.arange(total) - np.repeat(np.cumsum(some) - some, some)
+        inside = np.arange(int(some.sum())) - np.repeat(np.cumsum(some) - some, some)
         left = np.repeat(asking[begin:end], some).astype(np.int32)
         right = members[np.repeat(first[begin:end], some) + inside].astype(np.int32)
-        keep = left != right
+        passed = left != right
         if gate is not None:
             shared = np.bitwise_count(gate.signature[left] & gate.signature[right])
-            keep &= shared >= np.minimum(gate.need[left], gate.need[right])
-        found.append((left[keep], right[keep]))
-    if not found:
-        return np.empty(0, np.int32), np.empty(0, np.int32), 0
-    return np.concatenate([a for a, _ in found]), np.concatenate([b for _, b in found]), looked
+            passed &= shared >= np.minimum(gate.need[left], gate.need[right])
+        return left[passed], right[passed]
+
+    cut = np.searchsorted(ends, np.arange(0, looked, CHUNK_PAIRS), "right").tolist()
+    tasks = [partial(part, begin, end) for begin, end in pairwise([*cut, len(asking)])]
+    return *_gather(tasks, keep, threads), looked

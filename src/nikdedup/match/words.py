@@ -62,7 +62,7 @@ class Words:
 def split_words(names: pl.Series) -> Words:
     """Split clean names (n strings or null) into words; a null name has none."""
     arrow = names.fill_null("").to_arrow()
-    split = pc.utf8_split_whitespace(arrow)
+    split = pc.split_pattern(arrow, " ")
     split = split.combine_chunks() if isinstance(split, pa.ChunkedArray) else split
     offsets = split.offsets.to_numpy().astype(np.int64)
     encoded = split.flatten().dictionary_encode()
@@ -82,23 +82,29 @@ def _vocabulary(text: list[str], ids: NDArray[np.int32], offsets: NDArray[np.int
     named = max(1, int((np.diff(offsets[: SAMPLE + 1]) > 0).sum()))
     count = np.bincount(skeleton[ids[: offsets[min(SAMPLE, len(offsets) - 1)]]], minlength=len(skeleton_text))
     surprise = -np.log2((count + 0.5) / named).clip(None, 1.0)
-    signatures = np.array([letter_pairs(str(word)) for word in skeleton_text], np.uint64)
+    pairs = letter_pairs([str(word) for word in skeleton_text])
     return Vocabulary(
-        text, skeleton.astype(np.int32), surprise[skeleton].astype(np.float32), signatures[skeleton], sounds,
+        text, skeleton.astype(np.int32), surprise[skeleton].astype(np.float32), pairs[skeleton], sounds,
         np.array([len(word) for word in text], np.int32), np.array([ord(word[0]) & 255 if word else 0 for word in text], np.uint8),
     )  # fmt: skip
 
 
-def letter_pairs(word: str) -> int:
-    """Return the letter pairs of a word, its start included, as bits of a 64-bit integer.
+def letter_pairs(words: list[str]) -> NDArray[np.uint64]:
+    """Return the letter pairs of each word, its start included, as bits of a 64-bit integer.
 
-    >>> letter_pairs("SITI").bit_count()
+    >>> int(np.bitwise_count(letter_pairs(["SITI"])[0]))
     4
     """
-    bits = 0
-    for first, second in zip(" " + word, word, strict=False):
-        bits |= 1 << ((ord(first) * 31 + ord(second) * 7 + (ord(first) * ord(second)) % 53) % 64)
-    return bits
+    if not words:
+        return np.empty(0, np.uint64)
+    longest = max(1, *(len(word) for word in words))
+    text = "".join(word.ljust(longest, "\0") for word in words)
+    letters = np.frombuffer(text.encode("latin-1", "replace"), np.uint8).reshape(-1, longest).astype(np.uint32)
+    before = np.concatenate([np.full((len(words), 1), ord(" "), np.uint32), letters[:, :-1]], axis=1)
+    place = (before * 31 + letters * 7 + (before * letters) % 53) % 64
+    bits = np.where(letters > 0, np.uint64(1) << place.astype(np.uint64), np.uint64(0))
+    pairs: NDArray[np.uint64] = np.bitwise_or.reduce(bits, axis=1)
+    return pairs
 
 
 def signatures(words: Words) -> NDArray[np.uint64]:

@@ -78,6 +78,7 @@ def read_csv(path: Path, raw: bytes, digest: str, config: Config) -> Table:
         skipped=header.skipped(titles)[start:],
         ragged=(ragged + first + 1).to_list(),
         digest=digest,
+        separator=dialect.separator,
     )
 
 

@@ -25,8 +25,8 @@ Rows = npt.NDArray[np.intp]
 
 _SURE = 13.8
 """Natural log of 1 in 1,000,000: chance at which a share of zeros is no longer luck."""
-_WINDOW = 256
-"""Rows looked at together for a truncated part of a source."""
+_WINDOWS = ((256, 0.5), (16, 0.75))
+"""Rows looked at together for a truncated part of a source, and the share of zeros that gives it away."""
 _RUN = 3
 _SERIES = 5
 _CROWD = 5
@@ -204,15 +204,19 @@ def _truncated(values: npt.NDArray[np.int64], kind: str | None) -> bool:
 
 
 def _truncated_windows(values: npt.NDArray[np.int64]) -> Rows:
-    """Return the rows ending in 0 inside stretches of a source where most do: a part pasted from Excel."""
-    n = len(values) // _WINDOW * _WINDOW
-    if not n:
-        return np.zeros(0, np.intp)
+    """Return the rows ending in 0 inside stretches of a source where most do: a part pasted from Excel.
+
+    Long windows find a part where pasted and typed rows mix, short ones its edges.
+    """
     zero = (values > 0) & (values % 10 == 0)
-    zeros = zero[:n].reshape(-1, _WINDOW).sum(axis=1).astype(float)
-    filled = (values[:n] > 0).reshape(-1, _WINDOW).sum(axis=1).astype(float)
-    bad = (zeros >= 0.5 * filled) & (_surprise(zeros, filled) > 2 * _SURE)
-    return np.flatnonzero(np.repeat(bad, _WINDOW) & zero[:n])
+    found = np.zeros(len(values), bool)
+    for size, share in _WINDOWS:
+        n = len(values) // size * size
+        zeros = zero[:n].reshape(-1, size).sum(axis=1).astype(float)
+        filled = (values[:n] > 0).reshape(-1, size).sum(axis=1).astype(float)
+        bad = (zeros >= share * size) & (_surprise(zeros, filled) > _SURE)
+        found[:n] |= np.repeat(bad, size) & zero[:n]
+    return np.flatnonzero(found)
 
 
 def _dragged(readings: Readings, at: Rows) -> dict[str, Rows]:

@@ -81,6 +81,10 @@ class Extract:
         return {name: kinds.pop() if len(kinds) == 1 else "mixed" for name, kinds in found.items()}
 
 
+Part = tuple[int, Table, Shaped]
+"""Index of the INPUT, the table as its reader found it, and its records as fields."""
+
+
 def read(data: Any, *, config: Config = Config()) -> Extract:  # noqa: B008 (Config is frozen)
     """Return the records of one or several inputs as an `Extract`.
 
@@ -92,21 +96,29 @@ def read(data: Any, *, config: Config = Config()) -> Extract:  # noqa: B008 (Con
     >>> read(people).frame.select("row", "record_id", "nik", "nama_lgkp").row(0)
     (0, '0', '6212019999999001', 'SITI AMINAH')
     """
-    found: list[tuple[int, Table, Shaped]] = []
-    headers: list[list[str]] = []
+    return extract_of(read_parts(data, config=config), config=config)
+
+
+def read_parts(data: Any, *, config: Config = Config()) -> list[Part]:  # noqa: B008 (Config is frozen)
+    """Return every table of the inputs as it came and as fields, in order; errors as `read`."""
+    found: list[Part] = []
     wanted = config.sample
     for index, table in _tables(data, config):
         if wanted is not None and wanted <= 0:
             break
         part = shape(table, config, wanted)
         found.append((index, table, part))
-        headers.append(table.headers)
         if wanted is not None:
             wanted -= part.fields.height
     else:
-        check_overrides(headers, config)
+        check_overrides([table.headers for _, table, _ in found], config)
     if not any(part.fields.height for _, _, part in found):
         raise InputError(f"{_origin(found)}: no records, only a header" if found else "no records")
+    return found
+
+
+def extract_of(found: Sequence[Part], *, config: Config) -> Extract:
+    """Return the records of all parts under each other, and what is known about their origin."""
     sources = [_source_info(*parts) for parts in found]
     return Extract(
         frame=_frame(found, config),

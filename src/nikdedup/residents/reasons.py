@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.residents.uniques import distinct
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -56,12 +58,11 @@ class Flags:
     def add_lists(self, lists: pl.Series) -> None:
         """Give each record the codes of its list; null and empty lists add nothing."""
         at = np.flatnonzero((lists.list.len() > 0).fill_null(False).to_numpy())
-        joined = lists.gather(at).list.join(",")
-        unique = joined.unique()
-        for text in unique:
-            here = at[(joined == text).to_numpy()] if len(unique) > 1 else at
-            for code in text.split(","):
-                self.add(code, here)
+        combinations, index = distinct(lists.gather(at).list.join(","))
+        bits = [0, *(sum(1 << _POSITION[code] for code in text.split(",")) for text in combinations)]
+        for i, word in enumerate(self.words):
+            table = np.array([mask >> (64 * i) & (2**64 - 1) for mask in bits], np.uint64)
+            word[at] |= table[index]
 
     def any_of(self, codes: Iterable[str]) -> npt.NDArray[np.bool_]:
         """Return where at least one of `codes` was given."""

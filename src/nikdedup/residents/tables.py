@@ -32,6 +32,7 @@ class Table:
     types: column -> one of COLUMN_TYPES where the reader knows better than the column's type.
     ragged: source rows with more or fewer cells than the header.
     digest: SHA-256 of the file; None where only the values read can be hashed.
+    separator: what parts the cells of a CSV file; None for other sources.
     """
 
     file: str | None
@@ -45,6 +46,7 @@ class Table:
     types: dict[str, str] = field(default_factory=dict)
     ragged: list[int] = field(default_factory=list)
     digest: str | None = None
+    separator: str | None = None
 
     @property
     def where(self) -> str:

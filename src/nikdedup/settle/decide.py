@@ -212,7 +212,7 @@ def _notes() -> pl.Expr:
         "status_inactive": RECORD_FACTS["inactive"],
         "must_link": pl.col("must_link"),
         "cannot_link": pl.col("cannot_link"),
-        "shared_nik_open": (pl.col("shares") > 0) & (pl.col("scope") == "review"),
+        "shared_nik_open": (pl.col("shares") > 0) & (pl.col("scope") != "shared_nik"),
         "review_open": pl.col("reviews") > own_review,
     }
     codes = [pl.when(mark.fill_null(False)).then(pl.lit(code)) for code, mark in marks.items()]

@@ -1,0 +1,315 @@
+"""What an extract is like: how full its columns are, what is wrong with its rows, what its texts mean.
+
+The profile holds counts, codes and row numbers, and no identity: texts that are shown (a recording
+status, say) occur at least `_COMMON` times or are in the shipped lists, and hold no long number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from nikdedup.residents import status
+from nikdedup.residents.identifiers import clean_identifiers
+from nikdedup.residents.regions import load_regions
+from nikdedup.residents.uniques import distinct
+from nikdedup.schema import CLEAN, FIELDS, NIK_VERDICTS
+
+PROFILE: dict[str, pl.DataType] = {
+    "section": pl.String(),  # one of SECTIONS
+    "column": pl.String(),  # SIAK field, or null where the measure is of the whole record
+    "measure": pl.String(),
+    "value": pl.String(),  # text, region, file or header that the measure is about; null for none
+    "count": pl.Int64(),
+    "share": pl.Float64(),  # 0 to 1 of what could count; null where there is no such whole
+    "rows": pl.List(pl.Int64()),  # `row` of the first records found, at most FIRST_ROWS
+    "places": pl.List(pl.String()),  # the same records as an office finds them: source row, file and sheet
+}
+"""The profile's table: one line per measure."""
+
+SECTIONS = ("columns", "reasons", "defaults", "nik", "origin", "truncation", "texts", "skipped")
+FIRST_ROWS = 10
+
+_COMMON = 3
+_TOP = 10
+_TEXTS = 40
+_READABLE = ("valid", "warning", "suspect_truncated")
+_CLEAN_OF = {name.removesuffix("_clean"): name for name in CLEAN} | {"ektp_status": "recording_class"}
+_TEXT_MEANINGS = ("ektp_status", "flag_status", "jenis_klmin", "stat_kwn", "stat_hbkel")
+
+Positions = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One line of the profile; `at` are positions of the first records it is about."""
+
+    section: str
+    column: str | None
+    measure: str
+    count: int
+    whole: int | None = None
+    value: str | None = None
+    at: tuple[int, ...] = ()
+
+
+def profile_table(
+    residents: pl.DataFrame,
+    *,
+    mapping: Mapping[str, Sequence[str]] | None = None,
+    column_types: Mapping[str, str] | None = None,
+    skipped: Iterable[tuple[str | None, str | None, int, str]] = (),
+    structured: bool = True,
+) -> pl.DataFrame:
+    """Return the profile of an extract as a table of PROFILE, sections in the order of SECTIONS.
+
+    residents: `normalise`d records; the columns of EVIDENCE are not needed, so that an earlier run can be
+    profiled too. mapping: field -> headers. column_types: field -> one of `tables.COLUMN_TYPES`. skipped:
+    (file, sheet, source row, reason) of rows that are no records. structured: ids are NIKs, not opaque.
+    """
+    found = [
+        *_columns(residents, mapping or {}, column_types or {}),
+        *_reasons(residents),
+        *_defaults(residents),
+        *_texts(residents),
+    ]
+    if structured and "nik" in residents.columns:
+        found += [*_niks(residents), *_origin(residents)]
+    if structured:
+        found += _truncation(residents)
+    found.sort(key=lambda one: SECTIONS.index(one.section))
+    return pl.concat([_table(found, residents), _skipped(skipped)])
+
+
+def _table(found: Sequence[Measure], residents: pl.DataFrame) -> pl.DataFrame:
+    """Put measures into the table, positions told as rows and places."""
+    wanted = sorted({at for one in found for at in one.at})
+    rows = dict(zip(wanted, residents["row"].gather(wanted).to_list(), strict=True))
+    places = dict(zip(wanted, _places(residents, wanted), strict=True))
+    lines = [
+        (
+            one.section, one.column, one.measure, one.value, one.count,
+            one.count / one.whole if one.whole else None,
+            [rows[at] for at in one.at], [places[at] for at in one.at],
+        )
+        for one in found
+    ]  # fmt: skip
+    return pl.DataFrame(lines, schema=PROFILE, orient="row")
+
+
+def _places(residents: pl.DataFrame, at: Sequence[int]) -> list[str]:
+    """Name records by source row; with file and sheet where there are several."""
+    columns = ("source_file", "source_sheet", "source_row")
+    several = [name for name in columns[:2] if residents[name].n_unique() > 1]
+    part = residents.select(columns)[list(at)]
+    return [
+        ":".join([*(str(line[name] or "-") for name in several), str(line["source_row"])])
+        for line in part.iter_rows(named=True)
+    ]
+
+
+def _skipped(skipped: Iterable[tuple[str | None, str | None, int, str]]) -> pl.DataFrame:
+    """Count rows that are no records by reason; they have no `row`, only a place."""
+    by_reason: dict[str, list[str]] = {}
+    for file, sheet, row, reason in skipped:
+        by_reason.setdefault(reason, []).append(":".join([*(p for p in (file, sheet) if p), str(row)]))
+    lines = [
+        ("skipped", None, reason, None, len(places), None, [], places[:FIRST_ROWS])
+        for reason, places in sorted(by_reason.items())
+    ]
+    return pl.DataFrame(lines, schema=PROFILE, orient="row")
+
+
+def _first(where: pl.Series) -> tuple[int, ...]:
+    """Return the first positions where a mask holds."""
+    return tuple(where.fill_null(False).arg_true().head(FIRST_ROWS).to_list())
+
+
+def _columns(
+    residents: pl.DataFrame, mapping: Mapping[str, Sequence[str]], types: Mapping[str, str]
+) -> Iterable[Measure]:
+    """Measure each field: filled, distinct, and understood where there is a clean form of it."""
+    n = len(residents)
+    fields = [name for name in FIELDS if name in residents.columns]
+    filled = residents.select(pl.col(fields).count()).row(0)
+    distinct_values = residents.lazy().select(pl.col(fields).n_unique() - pl.col(fields).has_nulls())
+    for field, count, values in zip(fields, filled, distinct_values.collect().row(0), strict=True):
+        header = ", ".join(" ".join(name.split()) for name in mapping.get(field, ()))
+        yield Measure("columns", field, "filled", count, n, header or None)
+        yield Measure("columns", field, "distinct", values)
+        if (understood := _understood(residents, field)) is not None:
+            not_read = residents[field].is_not_null() & ~understood
+            at = _first(not_read)
+            yield Measure("columns", field, "not_understood", int(not_read.sum()), count, at=at)
+        if field in types:
+            yield Measure("columns", field, "type", count, value=types[field])
+
+
+def _understood(residents: pl.DataFrame, field: str) -> pl.Series | None:
+    """Return where a field has a clean form; None where fields of its kind have none."""
+    name = _CLEAN_OF.get(field, "")
+    if name not in residents.columns:
+        return None
+    clean = residents[name]
+    return (clean != "unknown").fill_null(False) if clean.dtype == pl.String else clean.is_not_null()
+
+
+def _reasons(residents: pl.DataFrame) -> Iterable[Measure]:
+    """Count every reason code with the first rows that carry it, the most frequent first."""
+    flagged = residents.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("at"), "flags")
+    flagged = flagged.filter(pl.col("flags").list.len() > 0).explode("flags")
+    counted = flagged.group_by("flags").agg(pl.len(), pl.col("at").head(FIRST_ROWS))
+    for code, count, at in counted.sort(["len", "flags"], descending=[True, False]).iter_rows():
+        yield Measure("reasons", None, code, count, len(residents), at=tuple(at))
+
+
+def _defaults(residents: pl.DataFrame) -> Iterable[Measure]:
+    """Count the birth dates given to people who do not know theirs.
+
+    Source: 31 December (SIMDUK), 1 July (Permendagri 19/2010), 1 January by custom, the 15th of a known month.
+    """
+    births = residents["tgl_lhr_clean"]
+    known = len(births) - births.null_count()
+    if not known:
+        return
+    parts = pl.DataFrame({"month": births.dt.month(), "day": births.dt.day()})
+    day, month = pl.col("day"), pl.col("month")
+    dates = {
+        "july_1": (day == 1) & (month == 7),
+        "december_31": (day == 31) & (month == 12),
+        "january_1": (day == 1) & (month == 1),
+        "day_15": day == 15,
+    }
+    found = parts.select(expr.fill_null(False).sum().alias(name) for name, expr in dates.items()).row(0)
+    for name, count in zip(dates, found, strict=True):
+        yield Measure("defaults", "tgl_lhr", name, count, known)
+    yield Measure("defaults", "tgl_lhr", "any", sum(found), known)
+
+
+def _has(residents: pl.DataFrame, code: str) -> pl.Series:
+    return residents.select(pl.col("flags").list.contains(code).fill_null(False).alias(code))[code]
+
+
+def _niks(residents: pl.DataFrame) -> Iterable[Measure]:
+    """Count NIK verdicts, and where the NIK's date, sex and region agree with the columns."""
+    n, verdict = len(residents), residents["nik_verdict"]
+    for name in NIK_VERDICTS:
+        where = verdict == name
+        at = () if name in ("valid", "warning") else _first(where)
+        yield Measure("nik", "nik", f"verdict_{name}", int(where.sum()), n, at=at)
+    readable = residents["nik_clean"].is_not_null() & verdict.is_in(_READABLE)
+    own = residents["tgl_lhr_clean"].is_not_null() & ~_has(residents, "birth_from_nik")
+    dated = readable & own & ~_has(residents, "nik_date_impossible")
+    sexed = readable & residents["jenis_klmin_clean"].is_not_null()
+    placed = readable & (residents["wilayah_clean"].str.len_bytes() >= 4).fill_null(False)
+    for column, whole, code in (
+        ("tgl_lhr", dated, "nik_birth_differs"),
+        ("jenis_klmin", sexed, "nik_sex_differs"),
+        ("no_kab", placed, "nik_region_elsewhere"),
+    ):
+        differs = whole & _has(residents, code)
+        compared, against = int(whole.sum()), int(differs.sum())
+        yield Measure("nik", column, "compared", compared, n)
+        yield Measure("nik", column, "agrees", compared - against, compared)
+        yield Measure("nik", column, "differs", against, compared, at=_first(differs))
+
+
+def _origin(residents: pl.DataFrame) -> Iterable[Measure]:
+    """Count the places that issued the NIKs, by regency, the most frequent first."""
+    names = load_regions().names
+    issued = residents.lazy().filter(pl.col("nik_clean").is_not_null())
+    counts = issued.group_by(pl.col("nik_clean").str.head(4).alias("code")).len().collect()
+    counts = counts.sort(["len", "code"], descending=[True, False])
+    total = int(counts["len"].sum())
+    for code, count in counts.head(_TOP).iter_rows():
+        name = "NIT" if code.startswith("99") else names.get(code, names.get(code[:2], ""))
+        yield Measure("origin", "nik", "regency", count, total, f"{code} {name}".strip())
+    if len(counts) > _TOP:
+        rest = counts["len"].slice(_TOP)
+        yield Measure("origin", "nik", "other_regencies", int(rest.sum()), total, str(len(rest)))
+
+
+def _truncation(residents: pl.DataFrame) -> Iterable[Measure]:
+    """Tell per source how many ids end in 0, of which a tenth is natural, and how many are suspect.
+
+    Excel keeps 15 digits: in a column that went through it as numbers the 16th is 0.
+    """
+    for column, code in (("nik", "nik_truncated"), ("no_kk", "kk_truncated")):
+        if column not in residents.columns:
+            continue
+        values = clean_identifiers(residents[column]).values
+        sources = residents.select("source_file", "source_sheet").with_columns(
+            pl.Series("id", values > 0),
+            pl.Series("zero", (values > 0) & (values % 10 == 0)),
+            _has(residents, code).alias("suspect"),
+            pl.int_range(pl.len()).alias("at"),
+        )
+        counted = sources.group_by("source_file", "source_sheet", maintain_order=True).agg(
+            pl.col("id", "zero", "suspect").sum(), pl.col("at").filter("suspect").head(FIRST_ROWS)
+        )
+        for file, sheet, ids, zeros, suspects, at in counted.iter_rows():
+            name = ":".join(part for part in (file, sheet) if part) or None
+            yield Measure("truncation", column, "ends_in_0", zeros, ids, name)
+            yield Measure("truncation", column, "suspect", suspects, ids, name, tuple(at))
+
+
+def _texts(residents: pl.DataFrame) -> Iterable[Measure]:
+    """Say how each text of a coded column was understood, the most frequent first.
+
+    A rare text that no list has may be anybody's name in the wrong column: it is counted, not shown.
+    """
+    for column in _TEXT_MEANINGS:
+        if column not in residents.columns:
+            continue
+        clean = residents[_CLEAN_OF[column]].cast(pl.String)
+        known, index = distinct(residents[column])
+        if not len(known):
+            continue
+        counts = np.bincount(index, minlength=len(known) + 1)[1:]
+        first = np.full(len(known) + 1, -1, np.int64)
+        first[index[::-1]] = np.arange(len(index))[::-1]
+        meaning = clean.gather(first[1:]).fill_null("unknown").to_list()
+        yield from _text_lines(column, known.to_list(), counts.tolist(), meaning, first[1:].tolist())
+
+
+def _text_lines(
+    column: str, texts: list[str], counts: list[int], meanings: list[str], first: list[int]
+) -> Iterable[Measure]:
+    total = sum(counts)
+    order = sorted(range(len(texts)), key=lambda i: (-counts[i], texts[i]))
+    hidden = [i for i in order if not _may_be_shown(texts[i], counts[i], meanings[i])]
+    shown = [i for i in order if i not in set(hidden)]
+    for i in shown[:_TEXTS]:
+        at = (first[i],) if meanings[i] == "unknown" else ()
+        yield Measure("texts", column, meanings[i], counts[i], total, " ".join(texts[i].split()), at)
+    rest = sum(counts[i] for i in shown[_TEXTS:])
+    if rest:
+        yield Measure("texts", column, "other_texts", rest, total, str(len(shown) - _TEXTS))
+    if hidden:
+        at = tuple(sorted(first[i] for i in hidden)[:FIRST_ROWS])
+        count = sum(counts[i] for i in hidden)
+        yield Measure("texts", column, "not_shown", count, total, str(len(hidden)), at)
+
+
+def _may_be_shown(text: str, count: int, meaning: str) -> bool:
+    digits = sum(sign.isdigit() for sign in text)
+    return digits < 4 and len(text) <= 60 and (meaning != "unknown" or count >= _COMMON or not status.key(text))
+
+
+def as_dict(table: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """Return section -> its lines as plain values ready for JSON, empty entries left out.
+
+    >>> as_dict(pl.DataFrame([("reasons", None, "name_one_word", None, 3, 0.5, [0, 1, 4], ["2", "3", "6"])],
+    ...         schema=PROFILE, orient="row"))["reasons"]
+    [{'measure': 'name_one_word', 'count': 3, 'share': 0.5, 'rows': [0, 1, 4], 'places': ['2', '3', '6']}]
+    """
+    sections: dict[str, list[dict[str, Any]]] = {name: [] for name in SECTIONS}
+    for line in table.iter_rows(named=True):
+        section = sections[line.pop("section")]
+        section.append({name: value for name, value in line.items() if value not in (None, [])})
+    return sections

@@ -29,11 +29,16 @@ test: $(VENV)/.installed
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell .
 
 types: $(VENV)/.installed
 	$(BIN)/mypy
 
 check: lint types test
+
+# Run the examples of both READMEs and write what they print into them.
+docs: $(VENV)/.installed
+	$(BIN)/python scripts/readme.py README.md README.id.md
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group bench

@@ -51,7 +51,7 @@ def judge_ours(run: Path, truth: Path) -> dict[str, Any]:
     }
 
 
-def judge_pairs(pairs: Path, truth: Path, *, shipped: float | None = None) -> dict[str, Any]:
+def judge_pairs(pairs: Path, truth: Path, *, own_threshold: float | None = None) -> dict[str, Any]:
     """Return the best case of scored pairs (row_l, row_r, score), and the F1 at the peer's own threshold.
 
     Rows are positions in the truth file. `blocked_recall` is the share of true pairs among all pairs handed
@@ -68,8 +68,8 @@ def judge_pairs(pairs: Path, truth: Path, *, shipped: float | None = None) -> di
     curves = [_pair_curve(hit, score, true), _person_curve(left, right, score, person, true)]
     best = max((_best(curve, level) for curve, level in zip(curves, ("pairs", "persons"), strict=True)), key=_f1)
     answer = {"true_pairs": true, "scored_pairs": len(scored), "blocked_recall": int(hit.sum()) / max(true, 1)}
-    if shipped is not None:
-        answer["f1_own_threshold"] = max(_f1_at(curve, shipped) for curve in curves)
+    if own_threshold is not None:
+        answer["f1_own_threshold"] = max(_f1_at(curve, own_threshold) for curve in curves)
     return {**asdict(best), **answer}
 
 

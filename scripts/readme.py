@@ -5,13 +5,15 @@
 A fenced `python` block runs as it stands; a fenced `text` block right after it holds what it printed.
 In a fenced `console` block every line that begins with `$ ` runs, and the lines below it hold what it
 printed: its output, or its message where the command was refused. The blocks of one file share a
-temporary folder and one Python namespace, in the order in which a reader meets them.
+temporary folder and one Python namespace, in the order in which a reader meets them. The defaults in
+the table of settings (rows of a key, its default and its meaning) come from the code as well.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import re
 import shlex
@@ -19,10 +21,14 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
+
+from nikdedup.config import Config
 
 BLOCK = re.compile(
     r"^```(?P<language>python|console)\n(?P<code>.*?)^```\n(?:\n```text\n(?P<output>.*?)^```\n)?", re.M | re.S
 )
+SETTING = re.compile(r"^\| `(?P<key>[a-z0-9_.]+)` \| `[^`]*` \|", re.MULTILINE)
 TIMEOUT_SECONDS = 300
 
 
@@ -76,13 +82,32 @@ def _plain(printed: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def with_defaults(text: str) -> str:
+    """Return the text with the default of every setting in the table of settings as the code has it."""
+    defaults = settings()
+
+    def row(line: re.Match[str]) -> str:
+        key = line["key"]
+        return f"| `{key}` | `{json.dumps(defaults[key])}` |" if key in defaults else line[0]
+
+    return SETTING.sub(row, text)
+
+
+def settings() -> dict[str, Any]:
+    """Return key -> default of every setting as TOML and JSON write them; `match.seed` for a key of a section."""
+    values = Config().model_dump(mode="json")
+    sections = {key for key, field in Config.model_fields.items() if hasattr(field.default, "model_fields")}
+    flat = {key: value for key, value in values.items() if key not in sections}
+    return flat | {f"{name}.{key}": value for name in sections for key, value in values[name].items()}
+
+
 def main() -> None:
     """Rewrite each README named on the command line where its examples print something else now."""
     for name in sys.argv[1:]:
         path = Path(name)
         text = path.read_text(encoding="utf-8")
         with tempfile.TemporaryDirectory() as folder:
-            new = refreshed(text, Path(folder))
+            new = with_defaults(refreshed(text, Path(folder)))
         path.write_text(new, encoding="utf-8")
         print(f"{name}: {'rewritten' if new != text else 'as it was'}")
 

@@ -30,6 +30,20 @@ def test_examples_print_what_is_written(name: str, tmp_path: Path) -> None:
     assert new == text, f"{name} is behind the code: make docs"
 
 
+def test_every_setting_and_its_default_is_in_the_readme() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = {match["key"] for match in readme.SETTING.finditer(text)}
+    assert set(readme.settings()) - told == set()
+    assert readme.with_defaults(text) == text, "README.md is behind the code: make docs"
+
+
+def test_a_wrong_default_is_replaced() -> None:
+    text = '| `wajib_ktp_age` | `21` | age |\n| `run.lang` | `"en"` | language |\n| `other` | `1` | |\n'
+    assert readme.with_defaults(text) == (
+        '| `wajib_ktp_age` | `17` | age |\n| `run.lang` | `"id"` | language |\n| `other` | `1` | |\n'
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

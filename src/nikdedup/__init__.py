@@ -13,14 +13,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nikdedup.cleaning import Cleaned, clean
     from nikdedup.config import Config
     from nikdedup.errors import ConfigError, InputError, MissingExtraError, NikdedupError, RunError
     from nikdedup.lab.evaluate import evaluate
     from nikdedup.lab.generate import generate
     from nikdedup.pipeline import dedupe
+    from nikdedup.profiling import Profile, profile
     from nikdedup.residents.nik import Nik
     from nikdedup.residents.read import Extract, read
-    from nikdedup.result import Result, open_run as open  # noqa: A004
+    from nikdedup.result import Result
+    from nikdedup.result import open_run as open
 
 __version__ = "0.1.0"
 
@@ -28,6 +31,10 @@ _HOME = {
     "dedupe": "pipeline",
     "Result": "result",
     "open": "result:open_run",
+    "profile": "profiling",
+    "Profile": "profiling",
+    "clean": "cleaning",
+    "Cleaned": "cleaning",
     "read": "residents.read",
     "Extract": "residents.read",
     "Nik": "residents.nik",
@@ -42,6 +49,7 @@ _HOME = {
 }
 
 __all__ = [
+    "Cleaned",
     "Config",
     "ConfigError",
     "Extract",
@@ -49,12 +57,15 @@ __all__ = [
     "MissingExtraError",
     "Nik",
     "NikdedupError",
+    "Profile",
     "Result",
     "RunError",
+    "clean",
     "dedupe",
     "evaluate",
     "generate",
     "open",
+    "profile",
     "read",
 ]
 

@@ -24,7 +24,12 @@ BIN_LOG2 = 1.0
 
 
 def account_of(
-    extract: Extract, matched: Matched, decisions: pl.DataFrame, *, config: Config, reference_date: date | None
+    extract: Extract,
+    matched: Matched,
+    decisions: pl.DataFrame,
+    *,
+    config: Config,
+    reference_date: date | None,
 ) -> dict[str, Any]:
     """Return the content of run.json without `timing`."""
     run = {
@@ -95,7 +100,8 @@ def _quality(residents: pl.DataFrame) -> dict[str, Any]:
         "nik_verdicts": _tally(residents["nik_verdict"], schema.NIK_VERDICTS),
         "recording_classes": _tally(residents["recording_class"], schema.RECORDING_CLASSES),
         "present": {
-            column.removesuffix("_clean"): len(residents) - residents[column].null_count() for column in schema.CLEAN
+            column.removesuffix("_clean"): len(residents) - residents[column].null_count()
+            for column in schema.CLEAN
         },
     }
 

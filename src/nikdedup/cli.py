@@ -20,12 +20,22 @@ app = typer.Typer(
     help="Find residents registered twice, and NIKs held by two people.",
 )  # fmt: skip
 
-Lang = Annotated[Literal["id", "en"] | None, typer.Option("--lang", help="Language of summary, report and workbook.")]
-Inputs = Annotated[list[str], typer.Argument(metavar="INPUT...", help="Parquet, CSV or XLSX: file, folder or glob.")]
+Lang = Annotated[
+    Literal["id", "en"] | None, typer.Option("--lang", help="Language of summary, report and workbook.")
+]
+Inputs = Annotated[
+    list[str], typer.Argument(metavar="INPUT...", help="Parquet, CSV or XLSX: file, folder or glob.")
+]
 Settings = Annotated[Path | None, typer.Option("--config", help="TOML file of settings.")]
-RecordId = Annotated[str | None, typer.Option("--record-id", metavar="COL", help="Column that identifies a record.")]
-ReferenceDate = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="The date the extract speaks of.")]
-Sample = Annotated[int | None, typer.Option("--sample", metavar="N", help="Look at the first N records only.")]
+RecordId = Annotated[
+    str | None, typer.Option("--record-id", metavar="COL", help="Column that identifies a record.")
+]
+ReferenceDate = Annotated[
+    str | None, typer.Option(metavar="YYYY-MM-DD", help="The date the extract speaks of.")
+]
+Sample = Annotated[
+    int | None, typer.Option("--sample", metavar="N", help="Look at the first N records only.")
+]
 Damaged = Annotated[bool, typer.Option("--accept-damaged-nik", help="Read a NIK column that is a float.")]
 Shown = Annotated[bool, typer.Option("--show-identities", help="Show NIKs and names in full.")]
 
@@ -33,17 +43,29 @@ Shown = Annotated[bool, typer.Option("--show-identities", help="Show NIKs and na
 @app.command()
 def dedupe(
     inputs: Inputs,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the run; new, empty or an earlier run.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder of the run; new, empty or an earlier run.")
+    ],
     config: Settings = None,
     record_id: RecordId = None,
     reference_date: ReferenceDate = None,
-    link: Annotated[bool, typer.Option("--link", help="Compare exactly two inputs across each other.")] = False,
+    link: Annotated[
+        bool, typer.Option("--link", help="Compare exactly two inputs across each other.")
+    ] = False,
     sample: Sample = None,
-    threads: Annotated[int | None, typer.Option("--threads", metavar="N", help="Most threads at work.")] = None,
-    memory: Annotated[str | None, typer.Option("--memory", metavar="SIZE", help="Most memory, such as 4GB.")] = None,
+    threads: Annotated[
+        int | None, typer.Option("--threads", metavar="N", help="Most threads at work.")
+    ] = None,
+    memory: Annotated[
+        str | None, typer.Option("--memory", metavar="SIZE", help="Most memory, such as 4GB.")
+    ] = None,
     lang: Lang = None,
-    no_residents: Annotated[bool, typer.Option("--no-residents", help="Leave residents.parquet out.")] = False,
-    no_report: Annotated[bool, typer.Option("--no-report", help="Leave report.html and decisions.xlsx out.")] = False,
+    no_residents: Annotated[
+        bool, typer.Option("--no-residents", help="Leave residents.parquet out.")
+    ] = False,
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Leave report.html and decisions.xlsx out.")
+    ] = False,
     accept_damaged_nik: Damaged = False,
 ) -> None:
     """Find duplicates in an extract and propose what to do with each record."""
@@ -63,7 +85,10 @@ def dedupe(
     check_folder(out)
     with show_progress(sys.stderr, settings.run.lang) as progress:
         result = run(
-            None if link else list(inputs), link=(inputs[0], inputs[1]) if link else None, config=settings, progress=progress
+            None if link else list(inputs),
+            link=(inputs[0], inputs[1]) if link else None,
+            config=settings,
+            progress=progress,
         )
         progress("write")
         result.write(out)
@@ -80,8 +105,12 @@ def explain(
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
     row_a: Annotated[int | None, typer.Argument(metavar="[ROW_A]")] = None,
     row_b: Annotated[int | None, typer.Argument(metavar="[ROW_B]")] = None,
-    person: Annotated[str | None, typer.Option("--person", metavar="ID", help="Tell a whole person instead.")] = None,
-    svg: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="Also draw the weights to FILE.")] = None,
+    person: Annotated[
+        str | None, typer.Option("--person", metavar="ID", help="Tell a whole person instead.")
+    ] = None,
+    svg: Annotated[
+        Path | None, typer.Option("--svg", metavar="FILE", help="Also draw the weights to FILE.")
+    ] = None,
     lang: Lang = None,
     show_identities: Shown = False,
 ) -> None:
@@ -94,11 +123,72 @@ def explain(
     if person is not None:
         typer.echo(result.explain_person(person, show_identities=show_identities, lang=lang).text())
         return
-    assert row_a is not None and row_b is not None  # noqa: S101, PT018 (checked above; for the type checker)
+    assert row_a is not None and row_b is not None  # noqa: PT018 (checked above; for the type checker)
     explanation = result.explain(row_a, row_b, show_identities=show_identities, lang=lang)
     typer.echo(explanation.text())
     if svg is not None:
         svg.write_text(explanation.svg(), encoding="utf-8")
+
+
+@app.command()
+def profile(
+    inputs: Inputs,
+    config: Settings = None,
+    record_id: RecordId = None,
+    reference_date: ReferenceDate = None,
+    sample: Sample = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Also write it, .parquet.")] = None,
+    lang: Lang = None,
+    accept_damaged_nik: Damaged = False,
+) -> None:
+    """Say what an extract holds: completeness, findings, default dates, NIK against columns, texts."""
+    from nikdedup.profiling import profile as look
+    from nikdedup.show.extract_file import check_target
+
+    options = _given(
+        record_id=record_id, reference_date=reference_date, sample=sample, lang=lang,
+        accept_damaged_nik=accept_damaged_nik or None,
+    )  # fmt: skip
+    if out is not None:
+        check_target(out, "--out", (".parquet",))
+    found = look(list(inputs), config=config, **options)
+    typer.echo(found.text())
+    if out is not None:
+        typer.echo(f"\n{'Hasil' if found.lang == 'id' else 'Output'}: {found.write(out)}")
+
+
+@app.command()
+def clean(
+    inputs: Inputs,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Extract: .parquet, .csv or .xlsx.")],
+    config: Settings = None,
+    record_id: RecordId = None,
+    reference_date: ReferenceDate = None,
+    apply: Annotated[
+        Literal["certain", "all"], typer.Option("--apply", help="Certain changes, or the proposed too.")
+    ] = "certain",
+    changes: Annotated[
+        Path | None, typer.Option("--changes", metavar="FILE", help="Change table; else beside the extract.")
+    ] = None,
+    lang: Lang = None,
+    accept_damaged_nik: Damaged = False,
+) -> None:
+    """Write the extract again with its certain faults put right, and a table of all changes beside it.
+
+    Columns, headers and order stay; several inputs are put under each other; titles, repeated headers and
+    totals are left out and listed. Both files hold identities and are readable by their owner only.
+    """
+    from nikdedup.cleaning import clean as put_right
+    from nikdedup.show.texts import say
+
+    options = _given(
+        record_id=record_id, reference_date=reference_date, lang=lang,
+        accept_damaged_nik=accept_damaged_nik or None,
+    )  # fmt: skip
+    cleaned = put_right(list(inputs), out, changes=changes, apply=apply, config=config, **options)
+    typer.echo(cleaned.text())
+    written, listed = cleaned.written or (out, out)
+    typer.echo(say("clean.written", cleaned.lang, out=written, changes=listed))
 
 
 @app.command()
@@ -111,15 +201,21 @@ def nik(
     """Read one NIK: region, date, sex, serial, verdict and reasons."""
     from nikdedup.show.nik_card import nik_text
 
-    typer.echo(nik_text(number, reference_date=reference_date, lang=lang or "id", show_identities=show_identities))
+    typer.echo(
+        nik_text(number, reference_date=reference_date, lang=lang or "id", show_identities=show_identities)
+    )
 
 
 @app.command()
 def generate(
     rows: Annotated[int, typer.Option("--rows", min=1, help="Records of the extract.")],
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same residents.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Parquet or CSV; a folder with --parts.")],
-    profile: Annotated[str, typer.Option("--profile", help="Which mix of people and errors.")] = "murung-raya",
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="Parquet or CSV; a folder with --parts.")
+    ],
+    profile: Annotated[
+        str, typer.Option("--profile", help="Which mix of people and errors.")
+    ] = "murung-raya",
     parts: Annotated[int, typer.Option("--parts", min=1, help="Write that many files.")] = 1,
 ) -> None:
     """Make synthetic residents, and the truth about them beside the extract."""

@@ -42,7 +42,7 @@ class MatchConfig(_Section):
     """`confirmed` is set so that at least this share of confirmed pairs is right (raises, never lowers)."""
     review_log2: float = -6.0
     """Pairs at or above this total weight (log2, prior included) are shown to a person."""
-    confirmed_log2: float = 4.0
+    confirmed_log2: float = 3.5
     """Pairs at or above this total weight (log2, prior included) are joined automatically."""
     estimate: bool = False
     """Re-estimate m and u from the extract with EM instead of using the shipped weights."""
@@ -112,7 +112,9 @@ class Config(_Section):
         for name in columns:
             if name not in FIELDS:
                 close = difflib.get_close_matches(name, FIELDS, n=3)
-                raise ValueError(f"{name!r} is no SIAK field; " + (f"close: {', '.join(close)}" if close else "see README"))
+                raise ValueError(
+                    f"{name!r} is no SIAK field; " + (f"close: {', '.join(close)}" if close else "see README")
+                )
         return columns
 
     @field_validator("status")
@@ -142,6 +144,15 @@ class Config(_Section):
             return cls.model_validate(values)
         except ValidationError as faults:
             raise ConfigError(f"{origin}: {_one_line(faults, cls)}") from None
+
+    @classmethod
+    def resolve(cls, config: Self | str | Path | dict[str, Any] | None, options: dict[str, Any]) -> Self:
+        """Return a Config from what a public function was given: one, a TOML file or a mapping, and keywords."""
+        if isinstance(config, dict):
+            config = cls.of(config, origin="config")
+        elif isinstance(config, str | Path):
+            config = cls.load(config)
+        return (config or cls()).with_options(**options)
 
     def with_options(self, **options: Any) -> Self:
         """Return a copy with keywords set; keys of a section are found by their own name.

@@ -18,7 +18,14 @@ import polars as pl
 
 from nikdedup.errors import InputError, RunError
 
-OUTPUTS = ("residents.parquet", "people.parquet", "pairs.parquet", "decisions.parquet", "decisions.xlsx", "report.html")
+OUTPUTS = (
+    "residents.parquet",
+    "people.parquet",
+    "pairs.parquet",
+    "decisions.parquet",
+    "decisions.xlsx",
+    "report.html",
+)
 PRIVATE = ("residents.parquet", "decisions.xlsx")
 """Files that hold identities: readable by their owner only."""
 ROW_GROUP = 1 << 17
@@ -67,10 +74,14 @@ def publish(out: Path, writers: dict[str, Callable[[Path], None]], run: dict[str
             if name in PRIVATE:
                 (partial / name).chmod(0o600)
         run = {**run, "files": {name: _digest(partial / name) for name in sorted(writers)}}
-        (partial / "run.json").write_text(json.dumps(run, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        (partial / "run.json").write_text(
+            json.dumps(run, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
     except OSError as fault:
         shutil.rmtree(out if fresh else partial, ignore_errors=True)
-        raise RunError(f"--out {out.name}: could not be written ({fault.strerror or fault}); nothing was published") from None
+        raise RunError(
+            f"--out {out.name}: could not be written ({fault.strerror or fault}); nothing was published"
+        ) from None
     except BaseException:
         shutil.rmtree(out if fresh else partial, ignore_errors=True)
         raise
@@ -89,7 +100,9 @@ def _swap(partial: Path, out: Path, names: list[str]) -> None:
         partial.rmdir()
     except PermissionError as fault:
         name = Path(fault.filename or "").name
-        raise RunError(f"--out {out.name}: {name} is open in another program (Excel?); close it and run again") from None
+        raise RunError(
+            f"--out {out.name}: {name} is open in another program (Excel?); close it and run again"
+        ) from None
 
 
 def _digest(path: Path) -> dict[str, Any]:
@@ -102,7 +115,9 @@ def read_run(folder: Path) -> dict[str, Any]:
     try:
         run: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise InputError(f"{folder.name}: not a finished nikdedup run (run.json is missing or unreadable)") from None
+        raise InputError(
+            f"{folder.name}: not a finished nikdedup run (run.json is missing or unreadable)"
+        ) from None
     for name, expected in run.get("files", {}).items():
         path = folder / name
         if not path.is_file() or path.stat().st_size != expected["bytes"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from nikdedup.profiling import Profile
     from nikdedup.show.explain import Explanation
     from nikdedup.show.explain_person import PersonStory
 
@@ -57,7 +59,9 @@ class Result:
 
         return summary_text(self.run, lang or self.config.run.lang)
 
-    def explain(self, row_a: int, row_b: int, *, show_identities: bool = False, lang: str | None = None) -> Explanation:
+    def explain(
+        self, row_a: int, row_b: int, *, show_identities: bool = False, lang: str | None = None
+    ) -> Explanation:
         """Return why two records were joined, put to review or kept apart."""
         from nikdedup.show.explain import explain_pair
 
@@ -66,7 +70,9 @@ class Result:
             run=self.run, score=self._scorer, show_identities=show_identities, lang=lang or self.config.run.lang,
         )  # fmt: skip
 
-    def explain_person(self, person: str | int, *, show_identities: bool = False, lang: str | None = None) -> PersonStory:
+    def explain_person(
+        self, person: str | int, *, show_identities: bool = False, lang: str | None = None
+    ) -> PersonStory:
         """Return the story of a person: all records, what joins them, and what is proposed.
 
         person: a person_id, or a row of one of the person's records.
@@ -89,6 +95,23 @@ class Result:
         residents = understand_again(self.residents, self.run, self.config)
         return pair_scorer(residents, config=self.config, prior_log2=self.run["prior_log2"])
 
+    @cached_property
+    def profile(self) -> Profile:
+        """What the extract is like: completeness, findings, default dates, NIK against columns, texts.
+
+        InputError where the run kept no residents.
+        """
+        from nikdedup.profiling import profile_of
+
+        if "flags" not in self.residents.columns:
+            raise InputError("profile: this run was written without residents (--no-residents)")
+        found, day = self.run["input"], self.run["reference_date"]
+        return profile_of(
+            self.residents, config=self.config, reference_date=date.fromisoformat(day) if day else None,
+            mapping=found["mapping"],
+            skipped=[(one["file"], one["sheet"], one["row"], one["reason"]) for one in found["skipped"]],
+        )  # fmt: skip
+
     def write(self, out: str | Path) -> Path:
         """Write the run's folder, whole or not at all; returns it."""
         folder = Path(out)
@@ -98,7 +121,9 @@ class Result:
 
     def _writers(self) -> dict[str, Callable[[Path], None]]:
         run = self.config.run
-        tables = {f"{name}.parquet": self._table(name) for name in TABLES if name != "residents" or run.residents}
+        tables = {
+            f"{name}.parquet": self._table(name) for name in TABLES if name != "residents" or run.residents
+        }
         if "residents.parquet" in tables:
             tables["residents.parquet"] = self.residents.drop(*schema.EVIDENCE, "_source", strict=False)
         writers: dict[str, Callable[[Path], None]] = {
@@ -117,7 +142,8 @@ class Result:
     def _write_report(self, path: Path) -> None:
         from nikdedup.show.report import report_html
 
-        html = report_html(self.run, self.pairs, self.decisions, self.config.run.lang)
+        profile = self.profile.as_dict() if "flags" in self.residents.columns else None
+        html = report_html(self.run, self.pairs, self.decisions, self.config.run.lang, profile=profile)
         path.write_text(html, encoding="utf-8")
 
     def __repr__(self) -> str:

@@ -54,6 +54,18 @@ class GenerateReport:
         """Return everything as plain values, ready for JSON."""
         return {**vars(self), "files": [file.name for file in self.files], "truth": self.truth.name}
 
+    def text(self) -> str:
+        """Return what was written in a few plain lines."""
+        kinds = ", ".join(f"{kind} {count}" for kind, count in self.kinds.items())
+        traps = ", ".join(f"{trap} {count}" for trap, count in self.traps.items())
+        return "\n".join(
+            [
+                f"{self.rows} synthetic records of {self.people} people ({self.profile}, seed {self.seed})",
+                f"true pairs {self.true_pairs}; records by kind: {kinds or '-'}; traps: {traps or '-'}",
+                f"files: {len(self.files)} ({self.files[0].name if self.files else '-'}); truth: {self.truth.name}",
+            ]
+        )
+
 
 def generate(
     out: Path,

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from nikdedup.config import MatchConfig
 from nikdedup.match.bound import Screen
-from nikdedup.match.evidence import NO_DAY, Codes, Evidence, codes_of
+from nikdedup.match.dates import NO_DAY
+from nikdedup.match.evidence import Codes, Evidence, codes_of
 from nikdedup.match.tiles import Blocks, Gate, Keep, Rows, blocks_of, pairs_across, pairs_in_blocks
 
 GATE = 0.62
@@ -52,7 +53,8 @@ class Pass:
 @dataclass
 class PassReport:
     """What a pass did: compared = pairs looked at by the gate, candidates = pairs that went on from it,
-    unique = those of them that no other pass found."""
+    unique = those of them that no other pass found.
+    """
 
     name: str
     blocks: int = 0
@@ -83,7 +85,7 @@ class Candidates:
         return replace(self, left=self.left[which], right=self.right[which], found=self.found[which])
 
 
-def _mix(*codes: Codes | NDArray[np.int32] | NDArray[np.int8]) -> Codes:
+def _mix(*codes: NDArray[np.signedinteger[Any]]) -> Codes:
     """Return one code for several; -1 where any is missing (negative)."""
     mixed = np.zeros(len(codes[0]), np.uint64)
     missing = np.zeros(len(codes[0]), np.bool_)
@@ -126,7 +128,9 @@ def _swapped(e: Evidence) -> Codes:
     """The birth date with day and month exchanged, where that is another date."""
     year, month, day = (part.astype(np.int64) for part in e.calendar)
     possible = (day <= 12) & (day != month) & (year >= 0)
-    swapped = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (day - 1).astype("timedelta64[M]")
+    swapped = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (day - 1).astype(
+        "timedelta64[M]"
+    )
     number = (swapped.astype("datetime64[D]") + (month - 1).astype("timedelta64[D]")).astype(np.int64)
     return np.where(possible, number + 1_000_000, np.int64(-1))
 
@@ -168,7 +172,9 @@ def _near_id(e: Evidence) -> Keyed:
     """
     if e.structured:
         return np.empty(0, np.int64), np.empty(0, np.int32)
-    ids = pl.DataFrame({"id": e.text["nik_clean"], "row": np.arange(len(e), dtype=np.int32)}).filter(e.nik >= 0)
+    ids = pl.DataFrame({"id": e.text["nik_clean"], "row": np.arange(len(e), dtype=np.int32)}).filter(
+        e.nik >= 0
+    )
     longest = min(int(ids["id"].str.len_chars().max() or 0), LONGEST_ID)  # type: ignore[arg-type]
     left_out = [
         ids.filter(pl.col("id").str.len_chars() > at).select(
@@ -240,10 +246,13 @@ def candidates(
     across_only: keep pairs of different sources only (linking two files).
     """
 
-
     def worth(left: Rows, right: Rows) -> NDArray[np.bool_]:
-        wanted = screen.keeps(left, right, review_log2=config.review_log2) & (left != right)
-        return wanted & (evidence.source[left] != evidence.source[right]) if across_only else wanted
+        wanted: NDArray[np.bool_] = screen.keeps(left, right, review_log2=config.review_log2) & (
+            left != right
+        )
+        if across_only:
+            wanted &= evidence.source[left] != evidence.source[right]
+        return wanted
 
     needs = {share: _gate(evidence, share) for share in {p.share for p in PASSES}}
     pairs: list[Codes] = []

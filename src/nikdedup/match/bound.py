@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nikdedup.match.compare import Frequencies, surprise
+from nikdedup.match.compare import DEFAULT_YEARS, Frequencies, surprise
 from nikdedup.match.dates import NO_DAY, date_slips
 from nikdedup.match.evidence import Codes, Evidence, NameEvidence
 from nikdedup.match.model import Model
@@ -25,11 +25,11 @@ Bits = NDArray[np.float32]
 MARGIN_LOG2 = 4.0
 """How far the first weight may lie below the threshold and the pair still be compared."""
 
-EQUAL, CROSSED, SLIP, APART, UNKNOWN = range(5)
+EQUAL, CROSSED, SLIP, DEFAULT, APART, UNKNOWN = range(6)
 """What two birth dates and NIKs have to do with each other, strongest first."""
-BIRTH_LOG2 = np.array([16.0, 13.5, 5.5, -7.5, 0.0], np.float32)
+BIRTH_LOG2 = np.array([16.0, 13.5, 6.0, 2.0, -6.5, 0.0], np.float32)
 """What each of these brings against strangers."""
-SIBLING_LOG2 = np.array([14.0, 8.0, 2.5, -7.5, 0.0], np.float32)
+SIBLING_LOG2 = np.array([14.0, 10.0, 3.5, 1.0, -6.5, 0.0], np.float32)
 """What each brings against siblings, prior odds aside."""
 
 SHARES = (0.45, 0.55, 0.65, 0.75, 0.85)
@@ -64,7 +64,9 @@ class Screen:
             surprise(frequencies.address, len(e)),
         )
 
-    def keeps(self, left: Rows, right: Rows, *, review_log2: float, name_log2: Bits | None = None) -> NDArray[np.bool_]:
+    def keeps(
+        self, left: Rows, right: Rows, *, review_log2: float, name_log2: Bits | None = None
+    ) -> NDArray[np.bool_]:
         """Return which pairs are worth comparing. name_log2: the name's exact weight where it is known already."""
         e = self.evidence
         least = np.float32(review_log2 - MARGIN_LOG2)
@@ -77,7 +79,7 @@ class Screen:
         weight += _equal(e.place, left, right, self.place_log2[left], otherwise=-1.0)
         weight += _equal(e.address, left, right, self.address_log2[left], otherwise=1.0)
         # What no date could mend needs no look at the dates.
-        kept = nik_equal | (weight + BIRTH_LOG2[EQUAL] >= least)
+        kept: NDArray[np.bool_] = nik_equal | (weight + BIRTH_LOG2[EQUAL] >= least)
         some = np.flatnonzero(kept)
         birth = _birth(e, left[some], right[some])
         siblings = np.float32(self.siblings_log2) + SIBLING_LOG2[birth]
@@ -106,9 +108,11 @@ def _birth(e: Evidence, left: Rows, right: Rows) -> NDArray[np.int8]:
     missing = (birth_l == NO_DAY) | (birth_r == NO_DAY)
     crossed = (e.nik_birth[left] == birth_r) | (e.nik_birth[right] == birth_l)
     equal = (birth_l == birth_r) & ~missing
-    slip = date_slips(e.calendar, left, right, ~missing & ~crossed & ~equal)[1]
+    same_year, slip = date_slips(e.calendar, left, right, ~missing & ~crossed & ~equal)
+    years = e.calendar[0]
+    near = (e.birth_default[left] | e.birth_default[right]) & (np.abs(years[left] - years[right]) <= DEFAULT_YEARS)
     kind = np.full(len(left), APART, np.int8)
-    for value, where in ((SLIP, slip), (CROSSED, crossed), (EQUAL, equal), (UNKNOWN, missing)):
+    for value, where in ((DEFAULT, near | same_year), (SLIP, slip), (CROSSED, crossed), (EQUAL, equal), (UNKNOWN, missing)):
         kind[where] = value
     return kind
 

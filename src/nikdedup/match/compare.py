@@ -24,16 +24,17 @@ BIRTH_LEVELS = {
     0: "missing",
     1: "different",
     2: "same year of birth",
-    3: "birth date with a slip: day and month swapped, one digit, a day, one or ten years off",
-    4: "date inside one NIK is the other's birth date",
-    5: "NIK with a slip, birth date differs or is missing",
-    6: "birth date equal, sex differs",
-    7: "birth date and sex equal, serials of the NIKs are neighbours",
-    8: "birth date and sex equal",
-    9: "NIK with a slip, birth date equal",
-    10: "NIK equal, birth date differs or is missing",
-    11: "NIK equal in 15 digits (truncated), birth date equal",
-    12: "NIK and birth date equal",
+    3: "one date is a default date, years at most two apart",
+    4: "birth date with a slip: day and month swapped, one digit, a day, one or ten years off",
+    5: "date inside one NIK is the other's birth date",
+    6: "NIK with a slip, birth date differs or is missing",
+    7: "birth date equal, sex differs",
+    8: "birth date and sex equal, serials of the NIKs are neighbours",
+    9: "birth date and sex equal",
+    10: "NIK with a slip, birth date equal",
+    11: "NIK equal, birth date differs or is missing",
+    12: "NIK equal in 15 digits (truncated), birth date equal",
+    13: "NIK and birth date equal",
 }
 KK_LEVELS = {0: "missing", 1: "different", 2: "equal"}
 PLACE_LEVELS = {0: "missing", 1: "different", 2: "similar", 3: "equal"}
@@ -49,6 +50,8 @@ LEVEL_NAMES: dict[str, dict[int, str]] = {
     "address": ADDRESS_LEVELS,
 }
 
+DEFAULT_YEARS = 2
+"""Years by which a default date may miss the true one and still stand for it."""
 BIRTHDAYS = 30_000
 """Dates of birth among the living; keeps the frequency of a date honest in a small extract."""
 
@@ -154,7 +157,9 @@ def _similar(
         distinct["l"].to_list(), distinct["r"].to_list(),
         scorer=Levenshtein.normalized_similarity, score_cutoff=share, dtype=np.float32,
     )  # fmt: skip
-    found = text.join(distinct.with_columns(alike=pl.Series(alike)), on=["l", "r"], how="left", maintain_order="left")
+    found = text.join(
+        distinct.with_columns(alike=pl.Series(alike)), on=["l", "r"], how="left", maintain_order="left"
+    )
     return asked[found["alike"].to_numpy() > 0]
 
 
@@ -170,17 +175,23 @@ def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Row
     truncated = prefix & (e.nik_truncated[left] | e.nik_truncated[right])
     slip, neighbours = _nik_digits(e, left, right, nik_equal)
     crossed = (_says(e, left, birth_r) | _says(e, right, birth_l)) & ~equal
+    default = e.birth_default[left] | e.birth_default[right]
+    years = e.calendar[0]
+    defaulted = dated & ~equal & default & (np.abs(years[left] - years[right]) <= DEFAULT_YEARS)
     same_year, date_slip = date_slips(e.calendar, left, right, dated & ~equal)
     level = np.select(
         [
             nik_equal & equal, truncated & equal, nik_equal, slip & equal, equal & sex_differs, equal & neighbours, equal,
-            slip, crossed & ~sex_differs, date_slip & ~sex_differs, same_year & ~sex_differs, dated,
+            slip, crossed & ~sex_differs, date_slip & ~sex_differs, defaulted & ~sex_differs, same_year & ~sex_differs,
+            dated,
         ],
-        [12, 11, 10, 9, 6, 7, 8, 5, 4, 3, 2, 1],
+        [13, 12, 11, 10, 7, 8, 9, 6, 5, 4, 3, 2, 1],
         0,
     ).astype(np.uint8)  # fmt: skip
     n = len(e)
-    share = (np.maximum(frequencies.birth[left], frequencies.birth[right]).astype(np.float32)) / (n + BIRTHDAYS)
+    share = (np.maximum(frequencies.birth[left], frequencies.birth[right]).astype(np.float32)) / (
+        n + BIRTHDAYS
+    )
     bits = -np.log2(np.clip(share, 1e-9, 1)) + ((sex_l > 0) & (sex_l == sex_r))
     return level, np.where(equal, bits, 0).astype(np.float32)
 
@@ -205,7 +216,9 @@ def _nik_digits(
     where = np.flatnonzero(e.nik_plain[left] & e.nik_plain[right] & ~equal)
     a, b = (e.text["nik_clean"].gather(rows[where]) for rows in (left, right))
     if not e.structured:
-        slip[where] = process.cpdist(a.to_list(), b.to_list(), scorer=OSA.distance, score_cutoff=1, dtype=np.uint8) == 1
+        slip[where] = (
+            process.cpdist(a.to_list(), b.to_list(), scorer=OSA.distance, score_cutoff=1, dtype=np.uint8) == 1
+        )
         return slip, neighbours
     digits_a, digits_b = _digits(a), _digits(b)
     differs = digits_a != digits_b
@@ -216,7 +229,9 @@ def _nik_digits(
         digits_a.sum(axis=1) == digits_b.sum(axis=1)
     )
     slip[where] = ((count == 1) | ((count == 2) & exchanged)) & ~(differs & ~telling).any(axis=1)
-    serial_a, serial_b = (side[:, 12:].astype(np.int32) @ np.array([1000, 100, 10, 1]) for side in (digits_a, digits_b))
+    serial_a, serial_b = (
+        side[:, 12:].astype(np.int32) @ np.array([1000, 100, 10, 1]) for side in (digits_a, digits_b)
+    )
     neighbours[where] = ~differs[:, :12].any(axis=1) & (np.abs(serial_a - serial_b) <= 2)
     return slip, neighbours
 

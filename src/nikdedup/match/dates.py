@@ -17,7 +17,11 @@ def calendar_of(days: NDArray[np.int32]) -> Calendar:
     missing = days == NO_DAY
     date = np.where(missing, 0, days).astype("datetime64[D]")
     month, year = date.astype("datetime64[M]"), date.astype("datetime64[Y]")
-    parts = year.astype(np.int64) + 1970, (month - year).astype(np.int64) + 1, (date - month).astype(np.int64) + 1
+    parts = (
+        year.astype(np.int64) + 1970,
+        (month - year).astype(np.int64) + 1,
+        (date - month).astype(np.int64) + 1,
+    )
     one, two, three = (np.where(missing, -1, part).astype(np.int16) for part in parts)
     return one, two, three
 
@@ -39,7 +43,9 @@ def date_slips(
     years_off = years & (apart == 1) & np.isin(np.abs(y1 - y2), (1, 10))
     next_day = (apart == 1) & days & (np.abs(d1 - d2) == 1)
     turned = ~years & (np.abs(m1 - m2) == 1) & (np.minimum(d1, d2) == 1) & (np.maximum(d1, d2) >= 28)
-    slip[where] = swapped | years_off | next_day | turned | ((apart == 1) & _one_digit(y1, y2, m1, m2, d1, d2))
+    slip[where] = (
+        swapped | years_off | next_day | turned | ((apart == 1) & _one_digit(y1, y2, m1, m2, d1, d2))
+    )
     return year, slip
 
 

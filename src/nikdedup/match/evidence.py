@@ -97,7 +97,9 @@ def evidence_of(residents: pl.DataFrame, *, structured: bool) -> Evidence:
         calendar=calendar_of(birth),
         birth_default=_true(residents["birth_default"]) & structured,  # a habit of Indonesian registers
         birth_from_nik=_true(residents["birth_from_nik"]),
-        sex=residents["jenis_klmin_clean"].replace_strict({"L": 1, "P": 2}, default=0, return_dtype=pl.Int8).to_numpy(),
+        sex=residents["jenis_klmin_clean"]
+        .replace_strict({"L": 1, "P": 2}, default=0, return_dtype=pl.Int8)
+        .to_numpy(),
         nik=codes_of(nik.set(~usable, None)),
         nik_prefix=codes_of(prefix),
         nik_plain=_true(usable),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from nikdedup.match.compare import LEVEL_NAMES
 
-ID_SLIPS = (5, 9)
+ID_SLIPS = (6, 10)
 """Levels of the joint comparison in which the ids differ by a slip."""
 ALTERNATIVES = ("twin", "sibling", "parent_child", "shared_nik")
 """Two people who agree for a reason; field rows they do not have are those of strangers."""

@@ -35,7 +35,7 @@ ALIKE = 0.60
 """The same similarity from which different names count as alike on the whole."""
 JOINED = 0.80
 """Levenshtein similarity of the names without blanks from which they count as similar."""
-SLIP_SHARE, SHORT_SHARE = 0.7, 0.4
+SLIP_SHARE, SHORT_SHARE = 0.85, 0.65
 """Share of a word's surprise that a misspelt agreement is worth, for long and for short words."""
 INITIAL_LOG2 = 3.0
 """What an initial is worth: some 8 letters begin most words."""
@@ -53,7 +53,9 @@ class ComparedNames:
     shared_log2: Bits
 
 
-def compare_names(words: Words, text: pl.Series, left: NDArray[np.int32], right: NDArray[np.int32]) -> ComparedNames:
+def compare_names(
+    words: Words, text: pl.Series, left: NDArray[np.int32], right: NDArray[np.int32]
+) -> ComparedNames:
     """Compare the names of rows `left` with those of rows `right`, pair by pair.
 
     words: of all records; text: the clean names they were split from.
@@ -67,7 +69,9 @@ def compare_names(words: Words, text: pl.Series, left: NDArray[np.int32], right:
     return ComparedNames(level, bits)
 
 
-def _chunk(words: Words, text: pl.Series, left: NDArray[np.int32], right: NDArray[np.int32]) -> tuple[LevelArray, Bits]:
+def _chunk(
+    words: Words, text: pl.Series, left: NDArray[np.int32], right: NDArray[np.int32]
+) -> tuple[LevelArray, Bits]:
     vocabulary = words.vocabulary
     a, b = words.matrix(left), words.matrix(right)
     a, b = (side[:, : max(1, int((side >= 0).sum(axis=1).max(initial=1)))] for side in (a, b))
@@ -77,7 +81,9 @@ def _chunk(words: Words, text: pl.Series, left: NDArray[np.int32], right: NDArra
     by_sound_a, by_sound_b = same.any(axis=2), same.any(axis=1)
     open_a, open_b = present_a & ~by_sound_a, present_b & ~by_sound_b
     slip_a, slip_b = _slips(vocabulary, a, b, open_a, open_b)
-    surprise_a, surprise_b = (np.where(p, vocabulary.surprise_log2[s], 0) for s, p in ((a, present_a), (b, present_b)))
+    surprise_a, surprise_b = (
+        np.where(p, vocabulary.surprise_log2[s], 0) for s, p in ((a, present_a), (b, present_b))
+    )
     shared = np.minimum(
         (surprise_a * by_sound_a + np.minimum(surprise_a, slip_a)).sum(axis=1),
         (surprise_b * by_sound_b + np.minimum(surprise_b, slip_b)).sum(axis=1),
@@ -136,7 +142,9 @@ def _common_letters(v: Vocabulary, first: NDArray[np.int64], second: NDArray[np.
     return likely
 
 
-def _word_pairs(vocabulary: Vocabulary, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.float64]:
+def _word_pairs(
+    vocabulary: Vocabulary, first: NDArray[np.int64], second: NDArray[np.int64]
+) -> NDArray[np.float64]:
     """Return what each distinct pair of words that do not sound alike is worth, in bits."""
     left = [vocabulary.text[i] for i in first]
     right = [vocabulary.text[i] for i in second]
@@ -144,7 +152,9 @@ def _word_pairs(vocabulary: Vocabulary, first: NDArray[np.int64], second: NDArra
     similar = np.zeros(len(left), np.bool_)
     edited = np.zeros(len(left), np.bool_)
     for one, other in ((left, right), heard):
-        similar |= process.cpdist(one, other, scorer=JaroWinkler.similarity, score_cutoff=SLIP, dtype=np.float32) > 0
+        similar |= (
+            process.cpdist(one, other, scorer=JaroWinkler.similarity, score_cutoff=SLIP, dtype=np.float32) > 0
+        )
         edited |= process.cpdist(one, other, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8) <= 1
     rarer = np.minimum(vocabulary.surprise_log2[first], vocabulary.surprise_log2[second])
     letters = np.minimum(vocabulary.letters[first], vocabulary.letters[second])

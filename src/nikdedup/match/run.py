@@ -40,7 +40,9 @@ class Matched:
     report: dict[str, Any]
 
 
-def pair_scorer(residents: pl.DataFrame, *, config: Config, prior_log2: float) -> Callable[[int, int], dict[str, Any]]:
+def pair_scorer(
+    residents: pl.DataFrame, *, config: Config, prior_log2: float
+) -> Callable[[int, int], dict[str, Any]]:
     """Return a function that scores any two rows of an extract, whether a pass brought them together or not.
 
     The function gives one line of schema.PAIRS as a dict, and `weight_<field>` for the weight each field
@@ -57,7 +59,10 @@ def pair_scorer(residents: pl.DataFrame, *, config: Config, prior_log2: float) -
         compared, scored, bands = matcher.judge(left, right)
         row = _pairs_table(found, compared, scored, bands, residents, every=True).row(0, named=True)
         weights = {f"weight_{field}": float(weight[0]) for field, weight in scored.fields.items()}
-        extra = {"weight_kinship": float(scored.kinship_log2[0]), "weight_recording": float(scored.recording_log2[0])}
+        extra = {
+            "weight_kinship": float(scored.kinship_log2[0]),
+            "weight_recording": float(scored.recording_log2[0]),
+        }
         return row | {"passes": passes_of(e, int(left[0]), int(right[0]))} | weights | extra
 
     return score_rows
@@ -99,7 +104,9 @@ def _match(residents: pl.DataFrame, config: Config, *, link: bool, threads: int)
     report = {
         "model": model.version,
         "prior_log2": round(matcher.prior_log2, 6),
-        "levels": {field: {str(level): text for level, text in names.items()} for field, names in LEVEL_NAMES.items()},
+        "levels": {
+            field: {str(level): text for level, text in names.items()} for field, names in LEVEL_NAMES.items()
+        },
         "weights": typical_weights(model, compared, scored),
         "thresholds": {
             "review_log2": thresholds.review_log2,
@@ -114,7 +121,14 @@ def _match(residents: pl.DataFrame, config: Config, *, link: bool, threads: int)
     return Matched(pairs, _people_table(residents, people.label), residents, report)
 
 
-SAME = ("nik_clean", "nama_lgkp_clean", "tgl_lhr_clean", "jenis_klmin_clean", "nama_lgkp_ibu_clean", "no_kk_clean")
+SAME = (
+    "nik_clean",
+    "nama_lgkp_clean",
+    "tgl_lhr_clean",
+    "jenis_klmin_clean",
+    "nama_lgkp_ibu_clean",
+    "no_kk_clean",
+)
 """Identity fields: records of different inputs that are equal in all of them are one resident seen twice."""
 
 
@@ -127,7 +141,9 @@ def fold_overlap(residents: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
     copy = pl.int_range(pl.len()).over([*SAME, "_source"])
     marked = residents.select("row", usable=usable, copy=copy, *[pl.col(c) for c in SAME])
     group = [*SAME, "usable", "copy"]
-    first = marked.select(pl.when("usable").then(pl.col("row").min().over(group)).otherwise("row")).to_series()
+    first = marked.select(
+        pl.when("usable").then(pl.col("row").min().over(group)).otherwise("row")
+    ).to_series()
     overlap = marked.select(pl.col("usable") & (pl.len().over(group) > 1)).to_series()
     flags = pl.when(overlap).then(pl.col("flags").list.concat(pl.lit(["source_overlap"])).list.sort())
     return first, residents.with_columns(flags.otherwise("flags").alias("flags"))
@@ -136,9 +152,11 @@ def fold_overlap(residents: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
 def _unfold(people: pl.DataFrame, residents: pl.DataFrame, first: pl.Series) -> pl.DataFrame:
     """Give every copy the person of the record it is a copy of."""
     copies = residents.select("row", "record_id", first=first)
-    return copies.join(people.select(first="row", person_id="person_id"), on="first", how="left").select(
-        "row", "record_id", "person_id"
-    ).sort("row")
+    return (
+        copies.join(people.select(first="row", person_id="person_id"), on="first", how="left")
+        .select("row", "record_id", "person_id")
+        .sort("row")
+    )
 
 
 @dataclass(frozen=True)
@@ -213,13 +231,19 @@ def _rank(ids: pl.Series) -> NDArray[np.int64]:
 def _people_table(residents: pl.DataFrame, label: Rows) -> pl.DataFrame:
     ids = residents["record_id"]
     return pl.DataFrame(
-        {"row": residents["row"], "record_id": ids, "person_id": "P" + ids.gather(label)}, schema=schema.PEOPLE
+        {"row": residents["row"], "record_id": ids, "person_id": "P" + ids.gather(label)},
+        schema=schema.PEOPLE,
     )
 
 
 def _pairs_table(
-    found: Candidates, compared: Compared, scored: Scored, bands: NDArray[np.str_], residents: pl.DataFrame,
-    *, every: bool = False,
+    found: Candidates,
+    compared: Compared,
+    scored: Scored,
+    bands: NDArray[np.str_],
+    residents: pl.DataFrame,
+    *,
+    every: bool = False,
 ) -> pl.DataFrame:
     """Return schema.PAIRS: pairs that are confirmed, to be reviewed or of a named relation; or all of them."""
     relation = np.where(bands != "", "same_person", scored.relation)

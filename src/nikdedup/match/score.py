@@ -21,6 +21,10 @@ from nikdedup.match.model import ALTERNATIVES, Model
 from nikdedup.match.tiles import Rows
 
 Weights = NDArray[np.float64]
+NIK_EQUAL = 11
+"""Levels of the joint comparison from here on have the same NIK."""
+NEIGHBOURS = 8
+"""Level of the joint comparison of residents registered one after the other, as twins are."""
 MATCHES_PER_RECORD = np.array([0.005, 1.0])
 """Bounds of the share of matches that an extract may imply, per record."""
 YEARS_14 = 14 * 365
@@ -74,7 +78,9 @@ def _stranger(model: Model, name: str, compared: Compared, records: int) -> Weig
     return np.minimum(value, 0.0)
 
 
-def _alternative(model: Model, name: str, compared: Compared, stranger: dict[str, Weights], records: int) -> Weights:
+def _alternative(
+    model: Model, name: str, compared: Compared, stranger: dict[str, Weights], records: int
+) -> Weights:
     """Return log2 odds of an alternative against strangers."""
     odds = np.full(len(compared.days_apart), model.prior_log2(name, records))
     for field, level in compared.level.items():
@@ -97,7 +103,7 @@ def _relation(
     names = np.array(["same_person", *ALTERNATIVES, "none"])
     table = np.stack([against_strangers, *(odds[name] for name in ALTERNATIVES), np.zeros(len(weight))])
     named: NDArray[np.str_] = names[table.argmax(axis=0)]
-    nik_equal = np.isin(compared.level["nik_birth_sex"], (10, 12))
+    nik_equal = np.isin(compared.level["nik_birth_sex"], (11, 13))
     return np.where(nik_equal & (named == "none"), "shared_nik", named)
 
 
@@ -121,14 +127,15 @@ def prior_shift(weight_log2: Weights, records: int, expected: float) -> float:
 def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str, NDArray[np.bool_]]:
     """Return, per rule, which pairs may never be confirmed automatically (at most reviewed)."""
     level = compared.level
-    nik_equal = level["nik_birth_sex"] >= 10
+    nik_equal = level["nik_birth_sex"] >= NIK_EQUAL
     default = e.birth_default[left] & e.birth_default[right]
     return {
         "mother_differs": level["mother"] == 1,
         "default_date_without_mother": default & (level["mother"] == 0) & ~nik_equal,
         "both_passed_check": presumed_two(e, left, right),
+        "twins_possible": (level["kk"] == 2) & (level["nik_birth_sex"] == NEIGHBOURS) & (level["name"] < 5),
         "sex_differs": compared.sex_differs,
-        "birth_differs": np.isin(level["nik_birth_sex"], (1, 2)),
+        "birth_differs": level["nik_birth_sex"] == 1,
         "generation_apart": (compared.days_apart >= YEARS_14) & ~nik_equal,
     }
 
@@ -155,5 +162,7 @@ def typical_weights(model: Model, compared: Compared, scored: Scored) -> dict[st
     for name, weights in scored.fields.items():
         level = compared.level[name]
         levels = range(len(model.fields[name].stranger))
-        table[name] = [round(float(np.median(weights[level == k])), 3) if (level == k).any() else None for k in levels]
+        table[name] = [
+            round(float(np.median(weights[level == k])), 3) if (level == k).any() else None for k in levels
+        ]
     return table

@@ -79,7 +79,9 @@ Keep = Callable[[Rows, Rows], NDArray[np.bool_]]
 """Looks at pairs that passed the gate and says which of them to keep."""
 
 
-def pairs_in_blocks(blocks: Blocks, gate: Gate | None, *, keep: Keep | None = None, threads: int = 1) -> Pairs:
+def pairs_in_blocks(
+    blocks: Blocks, gate: Gate | None, *, keep: Keep | None = None, threads: int = 1
+) -> Pairs:
     """Return all pairs (l, r) inside the blocks that pass the gate and `keep`, each once, l before r in block order.
 
     The order of the pairs depends on the blocks alone, never on `threads`.
@@ -103,7 +105,9 @@ def _gather(tasks: list[Callable[[], Pairs]], keep: Keep | None, threads: int) -
     else:
         found = [run(task) for task in tasks]
     none = np.empty(0, np.int32)
-    return np.concatenate([none, *(left for left, _ in found)]), np.concatenate([none, *(right for _, right in found)])
+    return np.concatenate([none, *(left for left, _ in found)]), np.concatenate(
+        [none, *(right for _, right in found)]
+    )
 
 
 def _small_tasks(blocks: Blocks, gate: Gate | None) -> Iterator[Callable[[], Pairs]]:

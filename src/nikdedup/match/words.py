@@ -99,7 +99,9 @@ def letter_pairs(words: list[str]) -> NDArray[np.uint64]:
         return np.empty(0, np.uint64)
     longest = max(1, *(len(word) for word in words))
     text = "".join(word.ljust(longest, "\0") for word in words)
-    letters = np.frombuffer(text.encode("latin-1", "replace"), np.uint8).reshape(-1, longest).astype(np.uint32)
+    letters = (
+        np.frombuffer(text.encode("latin-1", "replace"), np.uint8).reshape(-1, longest).astype(np.uint32)
+    )
     before = np.concatenate([np.full((len(words), 1), ord(" "), np.uint32), letters[:, :-1]], axis=1)
     place = (before * 31 + letters * 7 + (before * letters) % 53) % 64
     bits = np.where(letters > 0, np.uint64(1) << place.astype(np.uint64), np.uint64(0))

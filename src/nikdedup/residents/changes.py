@@ -23,7 +23,7 @@ import polars as pl
 from nikdedup.config import Config
 from nikdedup.residents.address import split_rt_rw
 from nikdedup.residents.damage import Survey, blocks_of
-from nikdedup.residents.dates import NO_DATE, as_dates, parse_dates, split_ttl
+from nikdedup.residents.dates import as_dates, parse_dates, split_ttl
 from nikdedup.residents.identifiers import clean_identifiers
 from nikdedup.residents.status import key, read_sex
 from nikdedup.residents.uniques import distinct
@@ -36,7 +36,7 @@ CHANGES: dict[str, pl.DataType] = {
     "reason": pl.String(),  # one of KINDS
     "certain": pl.Boolean(),
 }
-"""The table `changes` returns, sorted by row and field; per cell at most one certain and one proposed line."""
+"""The table `changes` returns, sorted by row and field; a cell has at most one certain, one proposed line."""
 
 IDS = ("nik", "no_kk", "nik_ibu", "nik_ayah")
 DATES = ("tgl_lhr", "tgl_kwn", "tgl_crai", "ektp_created", "tgl_entri", "tgl_ubah")
@@ -165,12 +165,10 @@ def _dates(
     month_first = _in_source(residents, survey, field)
     read = parse_dates(texts, reference_date=today, formats=config.date_formats)
     if month_first.any():
-        turned = parse_dates(
-            texts, reference_date=today, formats=config.date_formats, month_first=True
-        )
+        turned = parse_dates(texts, reference_date=today, formats=config.date_formats, month_first=True)
         yield _Step(
             field, "date_month_first_column",
-            _only(_written(turned.days), month_first & ~read.year_first & _one_reading(texts, turned.findings)),
+            _only(_written(turned.days), month_first & _one_reading(texts, turned.findings)),
         )  # fmt: skip
     plain = odd & ~month_first & _one_reading(texts, read.findings) & (read.findings == 0)
     written = _written(read.days)
@@ -185,14 +183,13 @@ def _dates(
 
 def _one_reading(texts: pl.Series, findings: npt.NDArray[np.uint8]) -> Mask:
     """Return where a date was read without a doubt but the order of day and month, and holds no time."""
-    timed: Mask = texts.str.contains(_LEFT_ALONE).fill_null(True).to_numpy()
-    return ~timed & (findings & 0b01111 == 0)
+    timed = texts.str.contains(_LEFT_ALONE).fill_null(True).to_numpy()
+    sure: Mask = ~timed & (findings & 0b01111 == 0)
+    return sure
 
 
-def _same_again(
-    written: pl.Series, days: npt.NDArray[np.int32], config: Config, today: date
-) -> Mask | bool:
-    """Return where the new text will be read as the same day, which formats of the office's own may prevent."""
+def _same_again(written: pl.Series, days: npt.NDArray[np.int32], config: Config, today: date) -> Mask | bool:
+    """Return where the new text will be read as the same day, which the office's own formats may prevent."""
     if not config.date_formats:
         return True
     again: Mask = parse_dates(written, reference_date=today, formats=config.date_formats).days == days
@@ -248,7 +245,9 @@ def _sex(residents: pl.DataFrame, field: str) -> Iterator[_Step]:
     """Give each sex the writing used most, of those that need no neighbours: M and F may mean anything."""
     frame = residents.select(text=field, sex=f"{field}_clean")
     counted = frame.drop_nulls().group_by("text", "sex").len()
-    counted = counted.filter(read_sex(counted["text"]).is_not_null()).sort("len", "text", descending=[True, False])
+    counted = counted.filter(read_sex(counted["text"]).is_not_null()).sort(
+        "len", "text", descending=[True, False]
+    )
     most = {sex: text.strip() for text, sex, _ in reversed(counted.rows())}
     yield _Step(field, "spelling", frame["sex"].replace_strict(most, default=None, return_dtype=pl.String()))
 

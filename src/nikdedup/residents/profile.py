@@ -91,7 +91,7 @@ def _table(found: Sequence[Measure], residents: pl.DataFrame) -> pl.DataFrame:
     wanted = sorted({at for one in found for at in one.at})
     rows = dict(zip(wanted, residents["row"].gather(wanted).to_list(), strict=True))
     places = dict(zip(wanted, _places(residents, wanted), strict=True))
-    lines = [
+    lines: list[tuple[Any, ...]] = [
         (
             one.section, one.column, one.measure, one.value, one.count,
             one.count / one.whole if one.whole else None,
@@ -118,7 +118,7 @@ def _skipped(skipped: Iterable[tuple[str | None, str | None, int, str]]) -> pl.D
     by_reason: dict[str, list[str]] = {}
     for file, sheet, row, reason in skipped:
         by_reason.setdefault(reason, []).append(":".join([*(p for p in (file, sheet) if p), str(row)]))
-    lines = [
+    lines: list[tuple[Any, ...]] = [
         ("skipped", None, reason, None, len(places), None, [], places[:FIRST_ROWS])
         for reason, places in sorted(by_reason.items())
     ]
@@ -171,7 +171,7 @@ def _reasons(residents: pl.DataFrame) -> Iterable[Measure]:
 def _defaults(residents: pl.DataFrame) -> Iterable[Measure]:
     """Count the birth dates given to people who do not know theirs.
 
-    Source: 31 December (SIMDUK), 1 July (Permendagri 19/2010), 1 January by custom, the 15th of a known month.
+    Source: 31 December (SIMDUK), 1 July (Permendagri 19/2010), 1 January by custom, the 15th.
     """
     births = residents["tgl_lhr_clean"]
     known = len(births) - births.null_count()
@@ -285,7 +285,7 @@ def _text_lines(
     hidden = [i for i in order if not _may_be_shown(texts[i], counts[i], meanings[i])]
     shown = [i for i in order if i not in set(hidden)]
     for i in shown[:_TEXTS]:
-        at = (first[i],) if meanings[i] == "unknown" else ()
+        at: tuple[int, ...] = (first[i],) if meanings[i] == "unknown" else ()
         yield Measure("texts", column, meanings[i], counts[i], total, " ".join(texts[i].split()), at)
     rest = sum(counts[i] for i in shown[_TEXTS:])
     if rest:
@@ -298,7 +298,9 @@ def _text_lines(
 
 def _may_be_shown(text: str, count: int, meaning: str) -> bool:
     digits = sum(sign.isdigit() for sign in text)
-    return digits < 4 and len(text) <= 60 and (meaning != "unknown" or count >= _COMMON or not status.key(text))
+    return (
+        digits < 4 and len(text) <= 60 and (meaning != "unknown" or count >= _COMMON or not status.key(text))
+    )
 
 
 def as_dict(table: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:

@@ -37,7 +37,9 @@ def nik_text(number: str, *, reference_date: str | None, lang: str, show_identit
     except ValueError:
         raise ConfigError(f"--reference-date {reference_date!r}: allowed is YYYY-MM-DD") from None
     nik = Nik(number, reference_date=reference)
-    birth = day(nik.birth, lang) if nik.birth else (CENTURY_OPEN[lang] if nik.sex and reference is None else "-")
+    birth = (
+        day(nik.birth, lang) if nik.birth else (CENTURY_OPEN[lang] if nik.sex and reference is None else "-")
+    )
     shown = (nik.digits or "-") if show_identities else (nik.masked or "-")
     region = f"{nik.region} ({nik.kecamatan})" if nik.region else (nik.kecamatan or "-")
     serial = "-" if nik.serial is None else f"{nik.serial:04d}"

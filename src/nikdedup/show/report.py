@@ -13,15 +13,24 @@ import polars as pl
 from nikdedup import schema
 from nikdedup.show import charts, figures, numbers
 from nikdedup.show.figures import Run, Table
+from nikdedup.show.profile_text import profile_tables
 from nikdedup.show.texts import items, label, say
 
 
-def report_html(run: Run, pairs: pl.DataFrame, decisions: pl.DataFrame, lang: str) -> str:
+def report_html(
+    run: Run,
+    pairs: pl.DataFrame,
+    decisions: pl.DataFrame,
+    lang: str,
+    *,
+    profile: dict[str, Any] | None = None,
+) -> str:
     """Return the whole report as one HTML text; the same run gives the same bytes.
 
     run: the content of run.json; `timing` and the seconds of passes are not read.
     pairs, decisions: as schema.PAIRS and schema.DECISIONS; only counted, since a
-    report shows no person. Where `run` has no histogram, pairs make it. Without the
+    report shows no person. profile: as `Profile.as_dict` returns it, for a part of its own.
+    Where `run` has no histogram, pairs make it. Without the
     extra `charts` a table stands where the histogram would be, and says so.
     """
     from jinja2 import Environment, StrictUndefined
@@ -30,7 +39,12 @@ def report_html(run: Run, pairs: pl.DataFrame, decisions: pl.DataFrame, lang: st
         run = run | {"histogram": weight_counts(pairs)}
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
     source = (files("nikdedup") / "data" / "report.html.j2").read_text(encoding="utf-8")
-    return environment.from_string(source).render(_view(run, decisions, lang)) + "\n"
+    return (
+        environment.from_string(source).render(
+            _view(run, decisions, lang), profile=profile_tables(profile or {}, lang)
+        )
+        + "\n"
+    )
 
 
 def weight_counts(pairs: pl.DataFrame) -> dict[str, list[float]]:

@@ -19,7 +19,8 @@ def coverage(residents: pl.DataFrame, decisions: pl.DataFrame, *, target: float)
     Source: domain facts 5: missing to target = ceil(target x wajib KTP) - recorded.
     """
     living = residents.filter(
-        pl.col("wajib_ktp_clean"), pl.col("flag_status_clean").is_in(["dead", "moved", "abroad"]).fill_null(False).not_()
+        pl.col("wajib_ktp_clean"),
+        pl.col("flag_status_clean").is_in(["dead", "moved", "abroad"]).fill_null(False).not_(),
     )
     if living.is_empty() or (living["recorded"] == "unknown").all():
         return None

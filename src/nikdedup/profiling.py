@@ -1,0 +1,98 @@
+"""profile(): what an extract is like before anything is matched, as a table, a text and plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from nikdedup.config import Config
+from nikdedup.pipeline import understand
+from nikdedup.residents.profile import as_dict, profile_table
+from nikdedup.residents.read import read
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The profile of an extract: counts, codes and row numbers, and no identity."""
+
+    frame: pl.DataFrame = field(repr=False)
+    """One line per measure; columns of `residents.profile.PROFILE`."""
+    records: int
+    reference_date: date | None = None
+    lang: Literal["id", "en"] = "id"
+
+    @cached_property
+    def _sections(self) -> dict[str, list[dict[str, Any]]]:
+        return as_dict(self.frame)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain values ready for JSON; a list of lines per section."""
+        day = self.reference_date.isoformat() if self.reference_date else None
+        return {"records": self.records, "reference_date": day, **as_dict(self.frame)}
+
+    def text(self, lang: Literal["id", "en"] | None = None) -> str:
+        """Return the profile as plain aligned text."""
+        from nikdedup.show.profile_text import profile_text
+
+        return profile_text(self._sections, self.records, self._day, lang or self.lang)
+
+    def _repr_html_(self) -> str:
+        from nikdedup.show.profile_text import profile_html
+
+        return profile_html(self._sections, self.records, self._day, self.lang)
+
+    @property
+    def _day(self) -> str | None:
+        return self.reference_date.isoformat() if self.reference_date else None
+
+    def write(self, out: str | Path) -> Path:
+        """Write the table as Parquet, whole or not at all; returns the path."""
+        from nikdedup.show.extract_file import check_target, write_all, writer
+
+        path = Path(out)
+        check_target(path, "--out", (".parquet",))
+        write_all([(path, writer(self.frame.columns, self.frame, ".parquet"))])
+        return path
+
+
+def profile(
+    data: Any, *, config: Config | str | Path | dict[str, Any] | None = None, **options: Any
+) -> Profile:
+    """Return the profile of an extract: completeness, findings, default dates, NIK against columns, texts.
+
+    data, config, options: as for `dedupe`. Raises InputError or ConfigError with one plain line.
+    """
+    settings = Config.resolve(config, options)
+    extract = read(data, config=settings)
+    reference, residents = understand(extract, settings)
+    skipped = [(one.source_file, one.source_sheet, one.source_row, one.reason) for one in extract.skipped]
+    return profile_of(
+        residents, config=settings, reference_date=reference, mapping=extract.mapping,
+        column_types=extract.column_types, skipped=skipped,
+    )  # fmt: skip
+
+
+def profile_of(
+    residents: pl.DataFrame,
+    *,
+    config: Config,
+    reference_date: date | None,
+    mapping: Mapping[str, Sequence[str]],
+    column_types: Mapping[str, str] | None = None,
+    skipped: Iterable[tuple[str | None, str | None, int, str]] = (),
+) -> Profile:
+    """Return the profile of residents that are understood already, of this run or an earlier one."""
+    frame = profile_table(
+        residents,
+        mapping=mapping,
+        column_types=column_types,
+        skipped=skipped,
+        structured=config.nik_scheme == "nik",
+    )
+    return Profile(frame, len(residents), reference_date, config.run.lang)

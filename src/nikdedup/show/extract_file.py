@@ -1,0 +1,141 @@
+"""An extract as a file for an office: Parquet, CSV or Excel, every cell a text, whole or not there at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+
+import polars as pl
+
+from nikdedup.errors import InputError, RunError
+from nikdedup.publish import write_parquet
+from nikdedup.show.xlsx_rows import fill
+
+SUFFIXES = (".parquet", ".csv", ".xlsx")
+_LAST_ROW = 1_048_575
+"""Rows of an Excel sheet below its header."""
+_HEIGHT = "_height"
+_POINTS = 15
+
+FORMULA = r"^\s*(?:[=@＝＠]|[+\-＋－].*[A-Za-z(|!])"
+"""Texts that a spreadsheet could run as a formula. A lone sign or a signed number is none. Source: OWASP."""
+
+
+def check_target(path: Path, option: str, allowed: Sequence[str] = SUFFIXES) -> None:
+    """Raise InputError unless a table may be written to `path`; changes nothing."""
+    if path.suffix.lower() not in allowed:
+        raise InputError(
+            f"{option} {path.name}: allowed {'is' if len(allowed) == 1 else 'are'} {', '.join(allowed)}"
+        )
+    if path.is_dir():
+        raise InputError(f"{option} {path.name}: is a folder; name a file")
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"{option} {path.name}: the folder {path.absolute().parent.name} does not exist")
+    if not os.access(path.absolute().parent, os.W_OK):
+        raise InputError(f"{option} {path.name}: the folder {path.absolute().parent.name} is read-only")
+
+
+def neutral(text: pl.Expr) -> pl.Expr:
+    """Return the text with an apostrophe in front where a spreadsheet could run it as a formula."""
+    return pl.when(text.str.contains(FORMULA)).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
+
+
+def write_all(files: Sequence[tuple[Path, Callable[[Path], None]]]) -> None:
+    """Write every file with its writer, readable by its owner only, then make all of them visible.
+
+    RunError if one cannot be written; then none of them is there, or is as it was before.
+    """
+    partials = [(path, path.with_name(f".{path.name}.partial")) for path, _ in files]
+    try:
+        for (_, write), (_, partial) in zip(files, partials, strict=True):
+            os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+            partial.chmod(0o600)
+            write(partial)
+        for path, partial in partials:
+            partial.replace(path)
+    except OSError as fault:
+        name = files[0][0].name
+        reason = "open in another program (Excel?)" if isinstance(fault, PermissionError) else fault.strerror
+        raise RunError(f"{name}: could not be written ({reason or fault})") from None
+    finally:
+        for _, partial in partials:
+            partial.unlink(missing_ok=True)
+
+
+def writer(
+    headers: Sequence[str], table: pl.DataFrame, suffix: str, *, separator: str = ","
+) -> Callable[[Path], None]:
+    """Return what writes a table of text columns in the format of `suffix`.
+
+    headers: one per column of `table`, as they shall stand in the file; Parquet, which cannot hold one
+    name twice, numbers repeated ones ("KET", "KET_2"). separator: of a CSV file, which is UTF-8 with the
+    byte order mark that Excel needs.
+    """
+    if suffix == ".parquet":
+        return lambda path: write_parquet(
+            table.rename(dict(zip(table.columns, unique(headers), strict=True))), path
+        )
+    if suffix == ".csv":
+        return lambda path: _write_csv(path, headers, table, separator)
+    return lambda path: _write_xlsx(path, headers, table)
+
+
+def unique(headers: Sequence[str]) -> list[str]:
+    """Return headers that differ: a repeated one gets a number.
+
+    >>> unique(["NIK", "KET", "KET", ""])
+    ['NIK', 'KET', 'KET_2', '']
+    """
+    seen: set[str] = set()
+    names = []
+    for header in headers:
+        name, number = header, 1
+        while name in seen:
+            number += 1
+            name = f"{header}_{number}"
+        seen.add(name)
+        names.append(name)
+    return names
+
+
+def _write_csv(path: Path, headers: Sequence[str], table: pl.DataFrame, separator: str) -> None:
+    line = io.StringIO()
+    csv.writer(line, delimiter=separator, lineterminator="\n").writerow(headers)
+    with path.open("wb") as file:
+        file.write(line.getvalue().encode("utf-8-sig"))
+        table.write_csv(file, include_header=False, separator=separator)
+
+
+def _write_xlsx(path: Path, headers: Sequence[str], table: pl.DataFrame) -> None:
+    """Write sheets DATA, DATA 2, ... of at most as many rows as Excel holds; all cells are text cells."""
+    parts = [table.slice(start, _LAST_ROW) for start in range(0, max(table.height, 1), _LAST_ROW)]
+    skeleton = _skeleton(headers, [part.height for part in parts])
+    tables = [part.with_columns(pl.lit(_POINTS).alias(_HEIGHT)) for part in parts]
+    fill(skeleton, path, tables, instead={}, height=_HEIGHT)
+
+
+def _skeleton(headers: Sequence[str], heights: Sequence[int]) -> bytes:
+    """Return a workbook with headers and one styled row per sheet, the same bytes for the same headers."""
+    import xlsxwriter
+
+    memory = BytesIO()
+    book = xlsxwriter.Workbook(memory, {"in_memory": True})
+    book.set_properties({"created": datetime(2000, 1, 1)})
+    text = book.add_format({"num_format": "@"})
+    bold = book.add_format({"num_format": "@", "bold": True})
+    for number, height in enumerate(heights, 1):
+        sheet = book.add_worksheet("DATA" if number == 1 else f"DATA {number}")
+        sheet.freeze_panes(1, 0)
+        for i, header in enumerate(headers):
+            sheet.set_column(i, i, min(max(len(header) + 2, 12), 40))
+            sheet.write_string(0, i, header, bold)
+            if height:
+                sheet.write_blank(1, i, None, text)
+        sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{height + 1}"})
+    book.close()
+    return memory.getvalue()

@@ -1,0 +1,150 @@
+"""Names word by word: a table of labelled pairs, and what must hold for any two names."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nikdedup.match import names, words
+from nikdedup.match.names import NAME_LEVELS, compare_names
+from nikdedup.match.words import letter_pairs, signatures, split_words, telling_words, total_surprise
+from nikdedup.residents.names import clean_names
+
+CASES = list(csv.DictReader((Path(__file__).parents[1] / "cases" / "names.csv").open(encoding="utf-8")))
+COMMON = ["SITI AMINAH"] * 40 + ["NUR HAYATI"] * 20 + ["MUHAMMAD RIZKI"] * 20 + ["BUDI SANTOSO"] * 5
+
+_given = ["SITI", "NUR", "MUHAMMAD", "BUDI", "HERMAWAN", "HERMAWN", "RATNA", "R", "SOEKARNO", "SUKARNO"]
+_more = ["AN", "UN", "LESTARI", "DEWI", "TUMBANG", "SUWARNO", "SUWARNI", "EKOPRASETYO", "EKO", "PRASETYO"]
+any_name = st.lists(st.sampled_from(_given + _more), max_size=8).map(" ".join)
+any_names = st.lists(any_name, min_size=1, max_size=8)
+
+
+def clean(texts):
+    return clean_names(pl.Series(texts, dtype=pl.String))["clean"]
+
+
+def compare_all(texts, left, right):
+    """Compare texts[left[k]] with texts[right[k]] in a register of exactly these names."""
+    text = pl.Series(texts, dtype=pl.String)
+    return compare_names(split_words(text), text, np.array(left, np.int32), np.array(right, np.int32))
+
+
+@pytest.fixture(scope="module")
+def levels():
+    """Level of every case from left to right, then from right to left, in one register."""
+    n = len(CASES)
+    texts = clean([*(c["left"] for c in CASES), *(c["right"] for c in CASES)]).to_list() + COMMON
+    here, there = list(range(n)), list(range(n, 2 * n))
+    both = compare_all(texts, here + there, there + here).level.tolist()
+    return both[:n], both[n:]
+
+
+def test_cases_cover_every_level():
+    assert {int(c["level_max"]) for c in CASES} == set(NAME_LEVELS)
+    assert all(int(c["level_min"]) <= int(c["level_max"]) for c in CASES)
+
+
+@pytest.mark.parametrize(
+    "number", range(len(CASES)), ids=[f"{c['left']}~{c['right']} ({c['why']})" for c in CASES]
+)
+def test_level(levels, number):
+    case = CASES[number]
+    assert int(case["level_min"]) <= levels[0][number] <= int(case["level_max"])
+    assert levels[0][number] == levels[1][number], "not symmetric"
+
+
+@settings(max_examples=60, deadline=None)
+@given(any_names)
+def test_symmetric_and_equal_to_itself(texts):
+    n = len(texts)
+    left, right = np.divmod(np.arange(n * n), n)
+    result = compare_all(texts, left, right)
+    level, bits = result.level.reshape(n, n), result.shared_log2.reshape(n, n)
+    np.testing.assert_array_equal(level, level.T)
+    np.testing.assert_allclose(bits, bits.T, atol=1e-4)
+    for i, text in enumerate(texts):
+        assert level[i, i] == (6 if text else 0)
+    missing = np.array([text == "" for text in texts])
+    assert (level[missing] == 0).all()
+    assert (level[~missing][:, ~missing] > 0).all()
+    assert (bits[level < 2] == 0).all()
+    assert (bits >= 0).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(any_names, st.integers(1, 5))
+def test_a_pair_does_not_depend_on_the_pairs_beside_it(texts, chunk):
+    n = len(texts)
+    left, right = np.divmod(np.arange(n * n), n)
+    whole = compare_all(texts, left, right)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(names, "CHUNK", chunk)
+        parts = compare_all(texts, left, right)
+    np.testing.assert_array_equal(whole.level, parts.level)
+    np.testing.assert_allclose(whole.shared_log2, parts.shared_log2, atol=1e-4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(["RATNA", "DEWI", "TUMBANG", "HERMAWAN", "LESTARI"]), min_size=2, max_size=5, unique=True), st.randoms())
+def test_order_of_words_says_nothing(parts, random):
+    shuffled = list(parts)
+    random.shuffle(shuffled)
+    result = compare_all([" ".join(parts), " ".join(shuffled), *COMMON], [0, 0], [0, 1])
+    assert result.level.tolist() == [6, 6 if shuffled == parts else 5]
+    assert result.shared_log2[0] == pytest.approx(result.shared_log2[1], abs=1e-4)
+
+
+def bits(left, right):
+    return float(compare_all([left, right, *COMMON], [0], [1]).shared_log2[0])
+
+
+def test_rare_names_agree_for_more_bits_than_common_ones():
+    assert bits("YOHANA TUMBANG", "YOHANA TUMBANG") > bits("BUDI SANTOSO", "BUDI SANTOSO") + 2
+    assert bits("BUDI SANTOSO", "BUDI SANTOSO") > bits("SITI AMINAH", "SITI AMINAH") + 2
+
+
+@pytest.mark.parametrize(
+    ("more", "less"),
+    [
+        pytest.param(("YOHANA TUMBANG", "YOHANA TUMBANG"), ("YOHANA TUMBANG", "YOHANA"), id="dropped word"),
+        pytest.param(("YOHANA TUMBANG", "YOHANA TUMBANG"), ("YOHANA TUMBANG", "YOHANA TUMBNG"), id="slip"),
+        pytest.param(("YOHANA TUMBANG", "YOHANA TUMBNG"), ("YOHANA TUMBANG", "YOHANA T"), id="initial"),
+        pytest.param(("YOHANA TUMBANG", "YOHANA T"), ("YOHANA TUMBANG", "YOHANA"), id="initial or nothing"),
+        pytest.param(("HERMAWAN", "HERMAWN"), ("ANIS", "ANES"), id="slip in a long or a short word"),
+    ],
+)
+def test_the_less_agrees_the_fewer_bits(more, less):
+    assert bits(*more) > bits(*less)
+
+
+def test_words_of_a_null_or_blank_name_are_none():
+    split = split_words(pl.Series([None, "", "SITI AMINAH"], dtype=pl.String))
+    assert np.diff(split.offsets).tolist() == [0, 0, 2]
+    assert split.matrix(np.array([0, 2], np.int32)).tolist()[0] == [-1] * words.MOST_WORDS
+    assert signatures(split)[0] == total_surprise(split)[0] == 0
+
+
+def test_sound_alikes_share_sound_and_rarity():
+    split = split_words(pl.Series(["SOEKARNO", "SUKARNO", "TUMBANG"]))
+    by_text = dict(zip(split.vocabulary.text, zip(split.vocabulary.skeleton, split.vocabulary.surprise_log2)))
+    assert by_text["SOEKARNO"] == by_text["SUKARNO"]
+    assert by_text["TUMBANG"][1] > by_text["SUKARNO"][1]
+
+
+def test_signature_of_a_part_is_inside_the_whole():
+    part, whole = signatures(split_words(pl.Series(["DEWI", "KARTINI DEWI LESTARI"])))
+    assert part & whole == part != whole
+    assert letter_pairs([]).tolist() == []
+
+
+def test_only_words_that_tell_something_are_keys(monkeypatch):
+    monkeypatch.setattr(words, "TELLING", 2)
+    split = split_words(pl.Series(["SITI AMINAH", "SITI RATNA", "SITI DEWI", None]))
+    _, row = telling_words(split)
+    assert row.tolist() == [0, 1, 2]

@@ -18,7 +18,7 @@ Judge = Callable[[Path, Path], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Contestant:
-    """`limit` is the largest number of rows it is given; 0 and 3 are answers, every other exit code is none."""
+    """`limit` is the largest number of rows it is given, `packages` what it needs beyond our own."""
 
     name: str
     title: str
@@ -29,7 +29,16 @@ class Contestant:
 
 
 def _module(name: str, *options: str) -> Command:
-    return lambda file, out: [sys.executable, "-W", "ignore", "-m", f"benchmarks.{name}", str(file), str(out), *options]
+    return lambda file, out: [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        f"benchmarks.{name}",
+        str(file),
+        str(out),
+        *options,
+    ]
 
 
 def _judge_scored(own_probability: float) -> Judge:
@@ -48,11 +57,11 @@ CONTESTANTS = {
     one.name: one
     for one in (
         Contestant("ours", "nikdedup", ours.command, _judge_run, 100_000_000),
-        Contestant("ours-full", "nikdedup, with residents, report and workbook", ours.command_full, _judge_run, 100_000),
+        Contestant("ours-full", "nikdedup, with report and workbook", ours.command_full, _judge_run, 100_000),
         Contestant("splink", "Splink, tuned", _module("splink_peer"), _SPLINK, 1_000_000, ("splink",)),
         Contestant(
-            "splink-library", "Splink, NIK by library levels", _module("splink_peer", "--library"), _SPLINK, 100_000,
-            ("splink",),
+            "splink-library", "Splink, NIK by library levels", _module("splink_peer", "--library"), _SPLINK,
+            100_000, ("splink",),
         ),
         Contestant(
             "recordlinkage", "recordlinkage, ECM", _module("recordlinkage_peer"), _RECORDLINKAGE, 100_000,

@@ -24,8 +24,19 @@ def extract(profile: str, rows: int, seed: int = SEED, *, folder: Path = FOLDER)
     known = made_by.read_text(encoding="ascii") if made_by.is_file() else ""
     if known != print_ or not file.is_file() or not truth.is_file():
         made_by.unlink(missing_ok=True)
-        command = [*nikdedup_command(), "generate", "--rows", str(rows), "--seed", str(seed), "--profile", profile]
-        done = subprocess.run([*command, "--out", str(file)], cwd=ROOT, capture_output=True, text=True, check=False)
+        command = [
+            *nikdedup_command(),
+            "generate",
+            "--rows",
+            str(rows),
+            "--seed",
+            str(seed),
+            "--profile",
+            profile,
+        ]
+        done = subprocess.run(
+            [*command, "--out", str(file)], cwd=ROOT, capture_output=True, text=True, check=False
+        )
         if done.returncode:
             raise SystemExit(f"generate {profile} {rows}: {done.stderr.strip()}")
         made_by.write_text(print_, encoding="ascii")

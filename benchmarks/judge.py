@@ -66,8 +66,14 @@ def judge_pairs(pairs: Path, truth: Path, *, own_threshold: float | None = None)
     true = int((sizes * (sizes - 1) // 2).sum())
     hit = person[left] == person[right]
     curves = [_pair_curve(hit, score, true), _person_curve(left, right, score, person, true)]
-    best = max((_best(curve, level) for curve, level in zip(curves, ("pairs", "persons"), strict=True)), key=_f1)
-    answer = {"true_pairs": true, "scored_pairs": len(scored), "blocked_recall": int(hit.sum()) / max(true, 1)}
+    best = max(
+        (_best(curve, level) for curve, level in zip(curves, ("pairs", "persons"), strict=True)), key=_f1
+    )
+    answer = {
+        "true_pairs": true,
+        "scored_pairs": len(scored),
+        "blocked_recall": int(hit.sum()) / max(true, 1),
+    }
     if own_threshold is not None:
         answer["f1_own_threshold"] = max(_f1_at(curve, own_threshold) for curve in curves)
     return {**asdict(best), **answer}
@@ -100,11 +106,12 @@ def _pair_curve(hit: np.ndarray, score: np.ndarray, true: int) -> Curve:
     return Curve(score[ends], ends + 1, np.cumsum(hit)[ends] if len(hit) else ends, true)
 
 
-def _person_curve(left: np.ndarray, right: np.ndarray, score: np.ndarray, person: np.ndarray, true: int) -> Curve:
+def _person_curve(
+    left: np.ndarray, right: np.ndarray, score: np.ndarray, person: np.ndarray, true: int
+) -> Curve:
     """Join the pairs from the best score down and count, after each score, the pairs inside the components.
 
-    The smaller component always joins the larger, so that a chain of joins costs n log n. Pairs scored after
-    the components hold ten times the true pairs cannot lift F1 again and are left out.
+    The smaller component always joins the larger, so that a chain of joins costs n log n.
     """
     home: dict[int, int] = {}
     members: dict[int, list[int]] = {}
@@ -133,8 +140,6 @@ def _person_curve(left: np.ndarray, right: np.ndarray, score: np.ndarray, person
         scores.append(score[end])
         founds.append(found)
         all_hits.append(hits)
-        if found > 10 * max(true, 1):
-            break
     return Curve(np.array(scores), np.array(founds, int), np.array(all_hits, int), true)
 
 

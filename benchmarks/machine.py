@@ -13,7 +13,17 @@ import psutil
 
 from benchmarks.measure import ROOT
 
-PACKAGES = ("nikdedup", "polars", "numpy", "rapidfuzz", "pyarrow", "pandas", "splink", "duckdb", "recordlinkage")
+PACKAGES = (
+    "nikdedup",
+    "polars",
+    "numpy",
+    "rapidfuzz",
+    "pyarrow",
+    "pandas",
+    "splink",
+    "duckdb",
+    "recordlinkage",
+)
 
 
 def machine() -> dict[str, Any]:
@@ -49,7 +59,7 @@ def versions() -> dict[str, str]:
 
 
 def commit() -> str:
-    """Return the short commit, with `+` when src or benchmarks differ from it; `unknown` outside a checkout."""
+    """Return the short commit, `+` when src or benchmarks differ from it; `unknown` outside a checkout."""
     head = _git("rev-parse", "--short", "HEAD")
     changed = _git("status", "--porcelain", "--", "src", "benchmarks/*.py") if head else ""
     return f"{head}{'+' if changed else ''}" if head else "unknown"

@@ -19,13 +19,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Cost:
-    """One run: seconds, seconds of all cores, bytes of resident memory summed over the tree, exit code."""
+    """One run: seconds, seconds of all cores, bytes of resident memory summed over the tree, exit code.
+
+    `load` is the number of processes that wanted to run in the minute before it; 0 where unknown.
+    """
 
     wall_s: float
     cpu_s: float
     peak_bytes: int
     exit_code: int
     error: str
+    load: float
 
 
 def measure(command: list[str], *, timeout_s: float = 3600.0) -> Cost:
@@ -35,6 +39,7 @@ def measure(command: list[str], *, timeout_s: float = 3600.0) -> Cost:
     mark per process (Linux), a peak between two samples is seen too. `error` holds the last line of stderr
     of a run that failed.
     """
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     with subprocess.Popen(
@@ -53,7 +58,7 @@ def measure(command: list[str], *, timeout_s: float = 3600.0) -> Cost:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     failed = (error.strip().splitlines() or [""])[-1] if process.returncode else ""
-    return Cost(wall, cpu, sampler.peak, process.returncode, failed)
+    return Cost(wall, cpu, sampler.peak, process.returncode, failed, load)
 
 
 def _stop(pid: int) -> None:
@@ -103,8 +108,3 @@ def _high_water(pid: int) -> int:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
     return 0
-
-
-def load() -> float:
-    """Return how many processes wanted to run during the last minute; 0 where the system does not tell."""
-    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0

@@ -68,11 +68,13 @@ def dedupe(file: Path, out: Path) -> None:
     probability = np.clip(classifier.prob(agreement).to_numpy(), 1e-15, 1 - 1e-15)
     sides = (pairs.get_level_values(side).to_numpy() for side in (0, 1))
     left, right = (np.asarray(side, dtype=np.int64) for side in sides)
-    scored = pl.DataFrame({
-        "row_l": np.minimum(left, right),
-        "row_r": np.maximum(left, right),
-        "score": np.log2(probability / (1 - probability)),
-    })
+    scored = pl.DataFrame(
+        {
+            "row_l": np.minimum(left, right),
+            "row_r": np.maximum(left, right),
+            "score": np.log2(probability / (1 - probability)),
+        }
+    )
     out.mkdir(parents=True, exist_ok=True)
     scored.filter(probability >= 0.01).sort("row_l", "row_r").write_parquet(out / "pairs.parquet")
 

@@ -1,11 +1,12 @@
-"""Splink 5 on the same file, tuned as its guides advise: `python -m benchmarks.splink_peer FILE OUT [--library]`.
+"""Splink 5 on the same file, tuned as its guides advise: `python -m benchmarks.splink_peer FILE OUT`.
 
-Reads the extract, cleans it, trains (u by random sampling, m by EM on two blocking rules whose blocks hold
-between 1 and 99 % matches), predicts, clusters, and writes scored pairs and persons, as `nikdedup dedupe`
-does from the same file. Tried on 100 k `hard` at the best threshold (these settings: F1 0.84): EM on blocks of
-birth date and sex 0.78, on name and birth year 0.82; village as a further comparison 0.84; mother and father
-as one comparison 0.80; more Jaro-Winkler levels 0.84; m learned from the truth itself 0.84. With `--library`
-the NIK is compared by the library's own Levenshtein levels, without levels for its parts: 0.83.
+Reads the extract, cleans it, trains (u by random sampling, m by EM on two blocking rules whose blocks
+hold between 1 and 99 % matches), predicts, clusters, and writes scored pairs and persons, as `nikdedup
+dedupe` does from the same file. Tried on 100 k `hard` at the best threshold (these settings: F1 0.84): EM
+on blocks of birth date and sex 0.78, on name and birth year 0.82; village as a further comparison 0.84;
+mother and father as one comparison 0.80; more Jaro-Winkler levels 0.84; m learned from the truth itself
+0.84. With `--library` the NIK is compared by the library's own Levenshtein levels, without levels for its
+parts: 0.83.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ RULES_RECALL = 0.4
 KEEP_WEIGHT = -5.0
 """Pairs scored below are not kept: no threshold of use lies there."""
 OWN_PROBABILITY = 0.95
-"""Match probability of the persons written, as in Splink's examples; accuracy is also judged at the best one."""
+"""Match probability of the persons written, as in Splink's examples; the best one is judged as well."""
 
 
 def cleaned(file: Path) -> pl.DataFrame:
@@ -99,7 +100,10 @@ def _birth_date() -> Any:
     from splink import comparison_level_library as cll
     from splink import comparison_library as cl
 
-    same_year, same_day = "year(dob_l) = year(dob_r)", "month(dob_l) = month(dob_r) and day(dob_l) = day(dob_r)"
+    same_year, same_day = (
+        "year(dob_l) = year(dob_r)",
+        "month(dob_l) = month(dob_r) and day(dob_l) = day(dob_r)",
+    )
     swapped = f"{same_year} and month(dob_l) = day(dob_r) and day(dob_l) = month(dob_r)"
     one_off = "levenshtein(cast(dob_l as varchar), cast(dob_r as varchar)) <= 1"
     return cl.CustomComparison(
@@ -139,10 +143,10 @@ def blocking_rules() -> list[Any]:
     from splink import block_on
 
     keys = [
-        ("dob", "sex"), ("nik",), ("nik_head",), ("nik_birth", "name_first"), ("name", "birth_year"), ("name", "place"),
-        ("name", "mother"), ("name_sorted", "birth_year"), ("name_first", "mother"), ("name_first", "kk"),
-        ("name_first", "birth_year", "sex", "place"), ("mother", "dob"), ("mother", "father", "sex", "birth_year"),
-        ("mother", "birth_year", "sex", "name_last"),
+        ("dob", "sex"), ("nik",), ("nik_head",), ("nik_birth", "name_first"), ("name", "birth_year"),
+        ("name", "place"), ("name", "mother"), ("name_sorted", "birth_year"), ("name_first", "mother"),
+        ("name_first", "kk"), ("name_first", "birth_year", "sex", "place"), ("mother", "dob"),
+        ("mother", "father", "sex", "birth_year"), ("mother", "birth_year", "sex", "name_last"),
     ]  # fmt: skip
     return [block_on(*key) for key in keys]
 

@@ -23,6 +23,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from nikdedup.config import Config
 
 BLOCK = re.compile(
@@ -94,9 +96,9 @@ def with_defaults(text: str) -> str:
 
 
 def settings() -> dict[str, Any]:
-    """Return key -> default of every setting as TOML and JSON write them; `match.seed` for a key of a section."""
+    """Return key -> default of every setting, as JSON has it; `match.seed` stands for a key of a section."""
     values = Config().model_dump(mode="json")
-    sections = {key for key, field in Config.model_fields.items() if hasattr(field.default, "model_fields")}
+    sections = [key for key, field in Config.model_fields.items() if isinstance(field.default, BaseModel)]
     flat = {key: value for key, value in values.items() if key not in sections}
     return flat | {f"{name}.{key}": value for name in sections for key, value in values[name].items()}
 

@@ -1,5 +1,6 @@
 """Documentation that cannot fall behind: commands, options, settings, public names, doctests."""
 
+import ast
 import doctest
 import importlib
 import inspect
@@ -43,6 +44,22 @@ def test_commands_are_documented(name: str) -> None:
 def test_options_have_help(name: str) -> None:
     silent = [one.name for one in commands()[name].params if one.param_type_name == "option" and not one.help]
     assert silent == []
+
+
+def read_in_source() -> set[str]:
+    """Return every attribute name that the package reads outside of config.py and the lab."""
+    source = Path(str(nikdedup.__file__)).parent
+    paths = [p for p in source.rglob("*.py") if p.name != "config.py" and "lab" not in p.parts]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
+    return {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+def test_settings_without_effect_are_marked() -> None:
+    """A setting that nothing reads is marked in the README, and no other is: nothing is promised in vain."""
+    rows = re.findall(r"^\| `([a-z0-9_.]+)` \| `[^`]*` \| (.*) \|$", README, flags=re.MULTILINE)
+    marked = {key for key, meaning in rows if meaning.endswith(" (not in effect yet)")}
+    used = read_in_source()
+    assert marked == {key for key, _ in rows if key.rpartition(".")[2] not in used}
 
 
 def configs_shown() -> list[Any]:

@@ -12,14 +12,14 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError
-from nikdedup.pipeline import understand
-from nikdedup.residents.changes import changes
+from nikdedup.residents.changes import CHANGES, changes
 from nikdedup.residents.columns import map_columns
 from nikdedup.residents.inputs import expand
 from nikdedup.residents.normalise import survey
-from nikdedup.residents.read import Part, extract_of, read_parts
+from nikdedup.residents.read import Extract, Part, extract_of, read_parts
 from nikdedup.residents.shape import Shaped
 from nikdedup.residents.tables import Table, as_text
+from nikdedup.residents.understand import understand
 from nikdedup.show.extract_file import FORMULA, check_target, neutral, unique, write_all, writer
 
 CHANGE_TABLE: dict[str, pl.DataType] = {
@@ -41,6 +41,8 @@ APPLY = ("certain", "all")
 _COUNT = "\x1f"
 """Parts header and number in the name of a column; no header holds it."""
 _ANY_DAY = date(2100, 1, 1)
+_ROUNDS = 5
+_NOTHING = pl.DataFrame(schema={**CHANGES, "applied": pl.Boolean()})
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,9 @@ class Cleaned:
         suffix = table_path.suffix.lower()
         lines = listed.with_columns(pl.all().cast(pl.String)) if suffix != ".parquet" else listed
         if suffix != ".parquet":
-            lines = lines.with_columns(neutral(pl.col("column", "before", "after")).name.keep())
+            lines = lines.with_columns(
+                *(neutral(pl.col(name)).alias(name) for name in ("column", "before", "after"))
+            )
         write_all([
             (table_path, writer(lines.columns, lines, suffix)),
             (target, writer(self.headers, table, target.suffix.lower(), separator=self.separator)),
@@ -144,11 +148,7 @@ def clean(
 def _cleaned(parts: Sequence[Part], inputs: list[Path], config: Config, apply: str) -> Cleaned:
     """Put the changes of each part in its cells, and the parts under each other."""
     extract = extract_of(parts, config=config)
-    reference, residents = understand(extract, config)
-    day = reference or _ANY_DAY
-    damage = survey(extract.frame, config=config, reference_date=day, sources=extract.sources)
-    found = changes(residents, config=config, reference_date=day, survey=damage)
-    found = found.with_columns(applied=_applied(apply)).filter(pl.col("applied") | (apply == "certain"))
+    found = _found(extract, config) if apply == "certain" else _in_rounds(extract, config)
     tables, lines, start = [], [], 0
     for _, table, shaped in parts:
         stop = start + shaped.fields.height
@@ -170,11 +170,37 @@ def _cleaned(parts: Sequence[Part], inputs: list[Path], config: Config, apply: s
     )
 
 
-def _applied(apply: str) -> pl.Expr:
-    """Mark the lines that are put in: the certain ones, or of each cell the proposed one first."""
-    if apply == "certain":
-        return pl.col("certain")
-    return ~pl.col("certain") | (pl.len().over("row", "field") == 1)
+def _found(extract: Extract, config: Config) -> pl.DataFrame:
+    """Return the changes of an extract as it stands; the certain ones are marked as applied."""
+    reference, residents = understand(extract, config)
+    day = reference or _ANY_DAY
+    damage = survey(extract.frame, config=config, reference_date=day, sources=extract.sources)
+    found = changes(residents, config=config, reference_date=day, survey=damage)
+    return found.with_columns(applied=pl.col("certain"))
+
+
+def _in_rounds(extract: Extract, config: Config) -> pl.DataFrame:
+    """Return all changes, the proposed ones too, until there is nothing left to change: a line per cell.
+
+    A change may be evidence for another one: a NIK whose letters became digits tells the date of birth. A
+    cell changed twice keeps what it was first and the reason it was changed for last.
+    """
+    rounds: list[pl.DataFrame] = []
+    for _ in range(_ROUNDS):
+        found = _found(extract, config)
+        # Sorted by certainty, the proposed line of a cell comes last and holds what the certain one does.
+        found = found.unique(["row", "field"], keep="last", maintain_order=True)
+        if found.is_empty():
+            break
+        rounds.append(found)
+        frame = extract.frame
+        for (name,), lines in found.group_by("field", maintain_order=True):
+            column = frame[str(name)].scatter(lines["row"].cast(pl.UInt32), lines["after"])
+            frame = frame.with_columns(column)
+        extract = replace(extract, frame=frame)
+    cells = pl.concat([_NOTHING, *rounds]).group_by("row", "field", maintain_order=True)
+    merged = cells.agg(pl.col("before").first(), pl.col("after", "reason").last(), pl.col("certain").all())
+    return merged.filter(pl.col("before").ne_missing(pl.col("after"))).with_columns(applied=pl.lit(True))
 
 
 def _keys(headers: Sequence[str]) -> list[str]:
@@ -214,7 +240,9 @@ def _put(
         column = columns[str(name)]
         cells = cells.with_columns(cells[column].scatter(lines["row"] - start, lines["after"]))
     places = {name: headers[column] for name, column in columns.items()}
-    return cells, found.with_columns(place=pl.col("field").replace_strict(places, return_dtype=pl.Int64))
+    return cells, found.with_columns(
+        place=pl.col("field").replace_strict(places, default=None, return_dtype=pl.Int64)
+    )
 
 
 def _located(found: pl.DataFrame, table: Table, shaped: Shaped, start: int) -> pl.DataFrame:
@@ -249,9 +277,9 @@ def _neutralised(cleaned: Cleaned) -> tuple[pl.DataFrame, pl.DataFrame]:
     lines = []
     for name in found:
         at = risky[name].arg_true()
-        cells = {"before": cleaned.table[name].gather(at), "after": table[name].gather(at)}
+        cells = pl.DataFrame({"before": cleaned.table[name].gather(at), "after": table[name].gather(at)})
         same = {"column": name.rpartition(_COUNT)[0], "reason": "formula", "certain": True, "applied": True}
-        line = pl.concat([cleaned.places[at], pl.DataFrame(cells)], how="horizontal").with_columns(pl.lit(value).alias(key) for key, value in same.items())
+        line = cleaned.places[at].hstack(cells).with_columns(pl.lit(v).alias(k) for k, v in same.items())
         lines.append(line.select(pl.col(key).cast(dtype) for key, dtype in CHANGE_TABLE.items()))
     listed = pl.concat([cleaned.changes, *lines])
     return table, listed.sort("row", nulls_last=True, maintain_order=True)

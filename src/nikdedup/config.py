@@ -7,49 +7,96 @@ goes (threads, memory, language, which files), never what comes out of it.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import re
 import tomllib
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from nikdedup.errors import ConfigError
 from nikdedup.schema import FIELDS, RECORDING_CLASSES
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+LIFE_STATUSES = ("alive", "dead", "moved", "abroad", "inactive", "unknown")
+"""What `life_status` may map to: values of `flag_status_clean`."""
+
+
+LEAST_MEMORY = 200_000_000
+"""Bytes below which not even the libraries load."""
+
 
 def _bytes(value: object) -> object:
     """Turn "4GB", "800 MB" or a number of bytes into bytes (1 GB = 10^9)."""
-    if not isinstance(value, str):
-        return value
-    text = value.strip().upper().removesuffix("B")
-    factor = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}.get(text[-1:], 1)
-    try:
-        return int(float(text.rstrip("KMGT ")) * factor)
-    except ValueError:
-        raise ValueError("a size such as 4GB or 800MB") from None
+    if isinstance(value, str):
+        size = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)B?\s*", value, flags=re.IGNORECASE)
+        factor = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+        value = int(float(size[1]) * factor[size[2].upper()]) if size else None
+    if not isinstance(value, int) or isinstance(value, bool) or value < LEAST_MEMORY:
+        raise ValueError(f"a size of {LEAST_MEMORY // 10**6}MB or more, such as 800MB or 4GB")
+    return value
+
+
+def _day(value: object) -> object:
+    """Take a date, the day of a datetime, or text YYYY-MM-DD; a bare number is no date."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip()):
+        with contextlib.suppress(ValueError):
+            return date.fromisoformat(value.strip())
+    if not isinstance(value, date):
+        raise ValueError("a date YYYY-MM-DD")
+    return value
+
+
+def _whole(value: object) -> object:
+    """Take a whole number, also as text; true and false are none."""
+    if isinstance(value, bool):
+        raise ValueError("a whole number")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class MatchConfig(_Section):
     """How records are brought together and how sure a match must be."""
 
-    target_precision: float = Field(default=0.999, gt=0.5, lt=1)
-    """`confirmed` is set so that at least this share of confirmed pairs is right (raises, never lowers)."""
     review_log2: float = -6.0
     """Pairs at or above this total weight (log2, prior included) are shown to a person."""
     confirmed_log2: float = 3.5
     """Pairs at or above this total weight (log2, prior included) are joined automatically."""
-    estimate: bool = False
-    """Re-estimate m and u from the extract with EM instead of using the shipped weights."""
-    max_block: int = Field(default=4_000, ge=10)
+    max_block: Whole = Field(default=4_000, ge=10)
     """Largest block compared exhaustively; a larger one is split by a second key and reported."""
-    seed: int = 20_260_630
+    seed: Whole = Field(default=20_260_630, ge=0)
     """Seed of every sample drawn (EM, u, decoys)."""
+
+    @model_validator(mode="after")
+    def _review_below_confirmed(self) -> Self:
+        if self.confirmed_log2 < self.review_log2:
+            raise ValueError(
+                f"confirmed_log2 = {self.confirmed_log2:g} is below review_log2 = {self.review_log2:g}; "
+                "allowed: the same or more"
+            )
+        return self
 
 
 class SettleConfig(_Section):
@@ -61,18 +108,24 @@ class SettleConfig(_Section):
     """Which of two recordings of one person holds; the policy's own setting when not given."""
     constraints: Path | None = None
     """CSV or Parquet list of must_link and cannot_link pairs that officers have declared."""
-    large_cluster: int = Field(default=6, ge=2)
+    large_cluster: Whole = Field(default=6, ge=2)
     """A person of more records than this goes to review as a whole."""
 
 
 class RunConfig(_Section):
     """How the run goes; none of it changes the result."""
 
-    threads: int | None = Field(default=None, ge=1)
-    memory: Annotated[int, BeforeValidator(_bytes)] | None = Field(default=None, ge=200_000_000)
+    threads: Annotated[Whole, Field(ge=1)] | None = None
+    """Most threads at work; all cores when not given. In Python the threads of polars are set by
+    POLARS_MAX_THREADS before the first import; the command line does that."""
+    memory: Annotated[int, BeforeValidator(_bytes)] | None = None
+    """Most memory in bytes, or a text such as 4GB (1 GB = 10^9); a run that needs more does not begin."""
     lang: Literal["id", "en"] = "id"
+    """Language of summary, report and workbook."""
     residents: bool = True
+    """Write residents.parquet."""
     report: bool = True
+    """Write report.html and decisions.xlsx."""
 
 
 class Config(_Section):
@@ -80,7 +133,7 @@ class Config(_Section):
 
     record_id: str | None = None
     """Column that identifies a record; the decimal row number when not given."""
-    reference_date: date | None = None
+    reference_date: Annotated[date, BeforeValidator(_day)] | None = None
     """The date the extract speaks of; else the latest date found in it."""
     nik_scheme: Literal["nik", "opaque"] = "nik"
     """`opaque` takes the id as a plain identifier without the structure of a NIK."""
@@ -96,11 +149,11 @@ class Config(_Section):
     """Recording classes that count as recorded (offices differ)."""
     life_status: dict[str, str] = {}
     """Text of FLAG_STATUS, STAT_HIDUP or STATUS -> alive, dead, moved, abroad, inactive."""
-    wajib_ktp_age: int = Field(default=17, ge=0, le=120)
+    wajib_ktp_age: Whole = Field(default=17, ge=0, le=120)
     coverage_target: float = Field(default=0.992, gt=0, le=1)
     region_codes: Path | None = None
     """CSV `code,name` of further region codes."""
-    sample: int | None = Field(default=None, ge=1)
+    sample: Annotated[Whole, Field(ge=1)] | None = None
     """Look at the first N records only."""
     match: MatchConfig = MatchConfig()
     settle: SettleConfig = SettleConfig()
@@ -117,13 +170,15 @@ class Config(_Section):
                 )
         return columns
 
-    @field_validator("status")
+    @field_validator("status", "counts_as_recorded")
     @classmethod
-    def _known_classes(cls, status: dict[str, str]) -> dict[str, str]:
-        for value in status.values():
-            if value not in RECORDING_CLASSES:
-                raise ValueError(f"{value!r} is no recording class; allowed: {', '.join(RECORDING_CLASSES)}")
-        return status
+    def _known_classes(cls, found: Any) -> Any:
+        return _all_among(found, RECORDING_CLASSES, "recording class")
+
+    @field_validator("life_status")
+    @classmethod
+    def _known_lives(cls, found: dict[str, str]) -> Any:
+        return _all_among(found, LIFE_STATUSES, "life status")
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -133,26 +188,42 @@ class Config(_Section):
             values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             raise ConfigError(f"config {path.name}: no such file") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as fault:
+        except UnicodeDecodeError:
+            raise ConfigError(f"config {path.name}: not UTF-8 text; save it as UTF-8") from None
+        except tomllib.TOMLDecodeError as fault:
             raise ConfigError(f"config {path.name}: not readable as TOML ({fault})") from None
+        except OSError as fault:
+            raise ConfigError(f"config {path.name}: cannot be read ({fault.strerror})") from None
         return cls.of(values, origin=f"config {path.name}")
 
     @classmethod
-    def of(cls, values: dict[str, Any], *, origin: str = "option") -> Self:
+    def of(cls, values: dict[str, Any], *, origin: str = "config") -> Self:
         """Build from a mapping; ConfigError names `origin` and every fault."""
         try:
             return cls.model_validate(values)
         except ValidationError as faults:
-            raise ConfigError(f"{origin}: {_one_line(faults, cls)}") from None
+            raise ConfigError(f"{origin}: {one_line(faults, cls)}") from None
 
     @classmethod
-    def resolve(cls, config: Self | str | Path | dict[str, Any] | None, options: dict[str, Any]) -> Self:
-        """Return a Config from what a public function was given: one, a TOML file or a mapping, and keywords."""
+    def resolve(
+        cls,
+        config: Self | str | Path | dict[str, Any] | None,
+        options: dict[str, Any],
+        *,
+        spelling: Callable[[str], str] = str,
+    ) -> Self:
+        """Return a Config from what a public function was given: one, a TOML file or a mapping, and keywords.
+
+        spelling: turns the name of a keyword into what the caller wrote, for messages ("--threads").
+        """
         if isinstance(config, dict):
-            config = cls.of(config, origin="config")
+            config = cls.of(config)
         elif isinstance(config, str | Path):
             config = cls.load(config)
-        return (config or cls()).with_options(**options)
+        elif config is not None and not isinstance(config, cls):
+            found = type(config).__name__
+            raise ConfigError(f"config is {found}; allowed: a Config, a path of a TOML file, a mapping")
+        return (config or cls())._with(options, spelling)
 
     def with_options(self, **options: Any) -> Self:
         """Return a copy with keywords set; keys of a section are found by their own name.
@@ -160,43 +231,109 @@ class Config(_Section):
         `threads=2` sets `run.threads`, `review_log2=5` sets `match.review_log2`.
         Unknown keywords raise ConfigError with the closest known name.
         """
+        return self._with(options, str)
+
+    def _with(self, options: dict[str, Any], spelling: Callable[[str], str]) -> Self:
         values = self.model_dump()
-        sections = {"match": MatchConfig, "settle": SettleConfig, "run": RunConfig}
+        written: dict[tuple[int | str, ...], str] = {}
         for key, value in options.items():
-            home = next((s for s, model in sections.items() if key in model.model_fields), None)
-            if isinstance(value, dict) and key in sections:
+            home = next((name for name, section in SECTIONS.items() if key in section.model_fields), None)
+            if key in SECTIONS and isinstance(value, dict):
                 values[key].update(value)
             elif home is not None:
                 values[home][key] = value
             else:
                 values[key] = value
-        return self.of(values)
+            written[(key,) if home is None else (home, key)] = spelling(key)
+        try:
+            return self.model_validate(values)
+        except ValidationError as faults:
+            raise ConfigError(one_line(faults, type(self), written)) from None
 
     def deciding(self) -> dict[str, Any]:
         """Return what decides the result, ready for JSON; threads and the like left out."""
         return self.model_dump(mode="json", exclude={"run"})
 
 
-def _one_line(faults: ValidationError, model: type[BaseModel]) -> str:
-    """Say every fault of a pydantic validation in one plain line."""
-    lines = []
+SECTIONS: dict[str, type[_Section]] = {"match": MatchConfig, "settle": SettleConfig, "run": RunConfig}
+
+
+def _all_among(found: Any, allowed: tuple[str, ...], what: str) -> Any:
+    """Return `found`; ValueError where one of its values is none of `allowed`."""
+    for value in found.values() if isinstance(found, dict) else found:
+        if value not in allowed:
+            raise ValueError(f"{value!r} is no {what}; allowed: {', '.join(allowed)}")
+    return found
+
+
+def one_line(
+    faults: ValidationError, model: type[BaseModel], written: dict[tuple[int | str, ...], str] | None = None
+) -> str:
+    """Say every fault of a pydantic validation in one plain line.
+
+    written: name of a key as the caller wrote it, by its place in the model; dotted names for the others.
+    """
+    names = written or {}
+    lines: list[str] = []
+    allowed: dict[str, list[str]] = {}
     for fault in faults.errors():
-        name = ".".join(str(part) for part in fault["loc"])
+        place = tuple(part for part in fault["loc"] if part not in ("str", "list[str]"))
+        name = names.get(place) or ".".join(map(str, place))
+        said = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
-            known = _allowed(model, fault["loc"][:-1])
-            close = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"allowed: {', '.join(known)}"
-            lines.append(f"unknown key {name!r}; {hint}")
+            lines.append(_unknown(name, place, model, bare=written is not None))
+        elif fault["type"] == "value_error" and "; " in said:
+            lines.append(f"{name}: {said}")
         else:
-            reason = fault["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-            found = fault["input"]
-            lines.append(f"{name} = {found!r}; allowed: {reason}")
-    return "; ".join(lines)
+            line = f"{name} {_shown(fault['input'])}" if name.startswith("--") else None
+            line = line or f"{name} = {_shown(fault['input'])!r}"
+            allowed.setdefault(line, []).append(_allowed(fault))
+    return "; ".join(lines + [f"{line}; allowed: {' or '.join(all_)}" for line, all_ in allowed.items()])
 
 
-def _allowed(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
-    for part in loc:
-        annotation = model.model_fields[str(part)].annotation
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            model = annotation
-    return sorted(model.model_fields)
+def _shown(found: object) -> object:
+    """Return a found value if it is short and plain; else its type, for a frame could hold identities."""
+    if isinstance(found, str | int | float | date | Path | None) and len(str(found)) <= 80:
+        return found
+    return type(found)
+
+
+def _allowed(fault: ErrorDetails) -> str:
+    """Return what a key may hold, in plain words; pydantic's own where it has no better."""
+    limits = fault.get("ctx", {})
+    plain = {
+        "greater_than_equal": "{ge:g} or more",
+        "less_than_equal": "{le:g} or less",
+        "greater_than": "more than {gt:g}",
+        "less_than": "less than {lt:g}",
+        "literal_error": "{expected}",
+        "finite_number": "a number",
+        "model_type": "a table of keys",
+    }
+    kinds = {
+        "int": "a whole number", "float": "a number", "bool": "true or false", "string": "text",
+        "path": "a path", "dict": "a table of keys", "list": "a list",
+    }  # fmt: skip
+    if fault["type"] in plain:
+        return plain[fault["type"]].format(**limits)
+    said = fault["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return kinds.get(fault["type"].split("_")[0], said)
+
+
+def _unknown(name: str, place: tuple[int | str, ...], model: type[BaseModel], *, bare: bool) -> str:
+    """Say that a key is unknown, and which known one is closest.
+
+    bare: keys of sections stand without the section's name, as keywords do.
+    """
+    section = SECTIONS.get(str(place[0])) if len(place) > 1 else None
+    known = {key: key for key in (section or model).model_fields}
+    if section is None:
+        known |= {
+            key: key if bare else f"{home}.{key}"
+            for home, one in SECTIONS.items()
+            for key in one.model_fields
+        }
+    close = difflib.get_close_matches(str(place[-1]), known, n=1)
+    allowed = sorted((section or model).model_fields)
+    hint = f"did you mean {known[close[0]]!r}?" if close else f"allowed: {', '.join(allowed)}"
+    return f"unknown key {name!r}; {hint}"

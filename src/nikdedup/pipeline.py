@@ -17,10 +17,10 @@ from nikdedup.account import account_of
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError
 from nikdedup.match import match
-from nikdedup.residents.normalise import find_reference_date, normalise, survey
-from nikdedup.residents.read import Extract, read
+from nikdedup.residents.read import read
+from nikdedup.residents.understand import understand
 from nikdedup.result import Result
-from nikdedup.schema import EVIDENCE, FIELDS, IDENTITY
+from nikdedup.settle.constraints import LINKS, closed_links, load_constraints, resolve_constraints
 from nikdedup.settle.decide import decide
 
 STAGES = ("read", "understand", "match", "settle", "write")
@@ -55,36 +55,17 @@ def dedupe(
         extract = read(data if link is None else list(link), config=settings)
     with clock.stage("understand"):
         reference, residents = understand(extract, settings)
+        officers = _officers(residents, settings, reference)
     with clock.stage("match"):
-        matched = match(residents, config=settings, link=link is not None, threads=threads)
+        matched = match(
+            residents, config=settings, link=link is not None, threads=threads, officers=closed_links(officers)
+        )
     with clock.stage("settle"):
-        decisions = decide(matched.people, matched.pairs, matched.residents, config=settings)
+        decisions = decide(
+            matched.people, matched.pairs, matched.residents, config=settings, constraints=officers
+        )
     run = account_of(extract, matched, decisions, config=settings, reference_date=reference)
     return Result(matched.residents, matched.people, matched.pairs, decisions, run, settings, clock.timing)
-
-
-def understand(extract: Extract, config: Config) -> tuple[date | None, pl.DataFrame]:
-    """Return the reference date and the residents with their clean, verdict and evidence columns.
-
-    ConfigError where the extract holds NIKs but no date from which their century could be told.
-    """
-    reference = find_reference_date(extract.frame, config)
-    if reference is None and config.nik_scheme == "nik" and "nik" in extract.frame.columns:
-        raise ConfigError(
-            "no reference date: the input has no entry, change or recording date; give --reference-date YYYY-MM-DD"
-        )
-    day = reference or date(2100, 1, 1)
-    damage = survey(extract.frame, config=config, reference_date=day, sources=extract.sources)
-    return reference, normalise(extract.frame, config=config, reference_date=day, survey=damage)
-
-
-def understand_again(residents: pl.DataFrame, run: dict[str, Any], config: Config) -> pl.DataFrame:
-    """Return residents of an earlier run with their evidence, understood anew from the fields as they came."""
-    if set(EVIDENCE) <= set(residents.columns):
-        return residents
-    day = date.fromisoformat(run["reference_date"]) if run["reference_date"] else date(2100, 1, 1)
-    raw = residents.select(column for column in residents.columns if column in IDENTITY or column in FIELDS)
-    return normalise(raw, config=config, reference_date=day)
 
 
 def _config(config: Config | str | Path | dict[str, Any] | None, options: dict[str, Any]) -> Config:
@@ -93,6 +74,14 @@ def _config(config: Config | str | Path | dict[str, Any] | None, options: dict[s
     elif isinstance(config, str | Path):
         config = Config.load(config)
     return (config or Config()).with_options(**options)
+
+
+def _officers(residents: pl.DataFrame, config: Config, reference: date | None) -> pl.DataFrame:
+    """Return the links of officers that settings.constraints names, LINKS of no rows where it names none."""
+    if config.settle.constraints is None:
+        return pl.DataFrame(schema=LINKS)
+    listed = load_constraints(config.settle.constraints)
+    return resolve_constraints(listed, residents, reference_date=reference)[0]
 
 
 @dataclass

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.pipeline import understand
+from nikdedup.residents.understand import understand
 from nikdedup.residents.profile import as_dict, profile_table
 from nikdedup.residents.read import read
 

@@ -90,7 +90,7 @@ class Result:
         if "nama_lgkp" not in self.residents.columns:
             return None
         from nikdedup.match import pair_scorer
-        from nikdedup.pipeline import understand_again
+        from nikdedup.residents.understand import understand_again
 
         residents = understand_again(self.residents, self.run, self.config)
         return pair_scorer(residents, config=self.config, prior_log2=self.run["prior_log2"])

@@ -72,7 +72,7 @@ def _row(number: int, one: dict[str, Any], *, opaque: bool) -> dict[str, Any]:
     born = values.get("tgl_lhr_clean")
     values["tgl_lhr_clean"] = date.fromisoformat(born) if born else None
     has_nik = values.get("nik_clean") is not None
-    values.setdefault("nik_verdict", "valid" if has_nik else "missing")
+    values["nik_verdict"] = values.get("nik_verdict", "valid") if has_nik else "missing"
     if has_nik and not opaque and values["nik_verdict"] in ("valid", "warning"):
         values["nik_birth"], values["nik_sex"] = date_inside(values["nik_clean"])
     return {"row": number, "record_id": str(number), "_source": 0, "flags": []} | values

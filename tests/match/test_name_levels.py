@@ -16,11 +16,13 @@ from nikdedup.match.names import NAME_LEVELS, compare_names
 from nikdedup.match.words import letter_pairs, signatures, split_words, telling_words, total_surprise
 from nikdedup.residents.names import clean_names
 
-CASES = list(csv.DictReader((Path(__file__).parents[1] / "cases" / "names.csv").open(encoding="utf-8")))
+TABLE = Path(__file__).parents[1] / "cases" / "names.csv"
+CASES = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()))
 COMMON = ["SITI AMINAH"] * 40 + ["NUR HAYATI"] * 20 + ["MUHAMMAD RIZKI"] * 20 + ["BUDI SANTOSO"] * 5
 
 _given = ["SITI", "NUR", "MUHAMMAD", "BUDI", "HERMAWAN", "HERMAWN", "RATNA", "R", "SOEKARNO", "SUKARNO"]
 _more = ["AN", "UN", "LESTARI", "DEWI", "TUMBANG", "SUWARNO", "SUWARNI", "EKOPRASETYO", "EKO", "PRASETYO"]
+_telling = ["RATNA", "DEWI", "TUMBANG", "HERMAWAN", "LESTARI"]
 any_name = st.lists(st.sampled_from(_given + _more), max_size=8).map(" ".join)
 any_names = st.lists(any_name, min_size=1, max_size=8)
 
@@ -64,7 +66,7 @@ def test_level(levels, number):
 def test_symmetric_and_equal_to_itself(texts):
     n = len(texts)
     left, right = np.divmod(np.arange(n * n), n)
-    result = compare_all(texts, left, right)
+    result = compare_all([*texts, *COMMON], left, right)
     level, bits = result.level.reshape(n, n), result.shared_log2.reshape(n, n)
     np.testing.assert_array_equal(level, level.T)
     np.testing.assert_allclose(bits, bits.T, atol=1e-4)
@@ -77,7 +79,7 @@ def test_symmetric_and_equal_to_itself(texts):
     assert (bits >= 0).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(any_names, st.integers(1, 5))
 def test_a_pair_does_not_depend_on_the_pairs_beside_it(texts, chunk):
     n = len(texts)
@@ -90,8 +92,8 @@ def test_a_pair_does_not_depend_on_the_pairs_beside_it(texts, chunk):
     np.testing.assert_allclose(whole.shared_log2, parts.shared_log2, atol=1e-4)
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from(["RATNA", "DEWI", "TUMBANG", "HERMAWAN", "LESTARI"]), min_size=2, max_size=5, unique=True), st.randoms())
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from(_telling), min_size=2, max_size=5, unique=True), st.randoms())
 def test_order_of_words_says_nothing(parts, random):
     shuffled = list(parts)
     random.shuffle(shuffled)
@@ -116,7 +118,6 @@ def test_rare_names_agree_for_more_bits_than_common_ones():
         pytest.param(("YOHANA TUMBANG", "YOHANA TUMBANG"), ("YOHANA TUMBANG", "YOHANA TUMBNG"), id="slip"),
         pytest.param(("YOHANA TUMBANG", "YOHANA TUMBNG"), ("YOHANA TUMBANG", "YOHANA T"), id="initial"),
         pytest.param(("YOHANA TUMBANG", "YOHANA T"), ("YOHANA TUMBANG", "YOHANA"), id="initial or nothing"),
-        pytest.param(("HERMAWAN", "HERMAWN"), ("ANIS", "ANES"), id="slip in a long or a short word"),
     ],
 )
 def test_the_less_agrees_the_fewer_bits(more, less):
@@ -132,7 +133,8 @@ def test_words_of_a_null_or_blank_name_are_none():
 
 def test_sound_alikes_share_sound_and_rarity():
     split = split_words(pl.Series(["SOEKARNO", "SUKARNO", "TUMBANG"]))
-    by_text = dict(zip(split.vocabulary.text, zip(split.vocabulary.skeleton, split.vocabulary.surprise_log2)))
+    v = split.vocabulary
+    by_text = {text: (v.skeleton[i], v.surprise_log2[i]) for i, text in enumerate(v.text)}
     assert by_text["SOEKARNO"] == by_text["SUKARNO"]
     assert by_text["TUMBANG"][1] > by_text["SUKARNO"][1]
 

@@ -66,7 +66,8 @@ def test_threads_do_not_change_order():
 def test_across_finds_every_row_with_the_asked_key(key, data):
     other = data.draw(st.lists(st.integers(-1, 4), min_size=len(key), max_size=len(key)))
     left, right, looked = pairs_across(np.array(key, np.int64), np.array(other, np.int64), None, 10_000)
-    expected = {(i, j) for i in range(len(key)) for j in range(len(key)) if i != j and key[i] == other[j] >= 0}
+    rows = range(len(key))
+    expected = {(i, j) for i in rows for j in rows if i != j and key[i] == other[j] >= 0}
     assert set(zip(left.tolist(), right.tolist(), strict=True)) == expected
     assert looked >= len(expected)
 

@@ -30,14 +30,14 @@ ROWS: list[list[Any]] = [
     ["BUKU INDUK PENDUDUK WARGA NEGARA INDONESIA"],
     ["DESA : MUARA JOLOI I"],
     HEADER,
-    family("6212010101010001", "ALAMAT : JL. SATU, RT/RW : 002/000 DUSUN : -"),
+    family("6212010101019001", "ALAMAT : JL. SATU, RT/RW : 002/000 DUSUN : -"),
     member(1, "SITI AMINAH", "6212014107909001", "SENT_FOR_CARD_"),
     rest("PRINTING"),
     member(2, "SLAMET", "6212010107909002", "BIO"),
     [None, "Tanggal Cetak : 01-02-2016 halaman 1"],
     HEADER,
     rest("CAPTURED"),
-    family(6212010101010002, "SEI BABUAT RT/RW:003/001 DUSUN : DUSUN HULU KODE POS : 73911"),
+    family(6212010101019002, "SEI BABUAT RT/RW:003/001 DUSUN : DUSUN HULU KODE POS : 73911"),
     member(1, "BUDI", "6212010107909003", "PRINT_READY_RECORD"),
     ["Halaman 1 dari 1"],
 ]
@@ -59,9 +59,9 @@ def test_families_come_down_to_their_members(tmp_path: Path) -> None:
     assert frame.select(
         "source_row", "nama_lgkp", "no_kk", "alamat", "rt_rw", "dusun", "kode_pos"
     ).rows() == [
-        (5, "SITI AMINAH", "6212010101010001", "JL. SATU", "002/000", "-", None),
-        (7, "SLAMET", "6212010101010001", "JL. SATU", "002/000", "-", None),
-        (12, "BUDI", "6212010101010002", "SEI BABUAT", "003/001", "DUSUN HULU", "73911"),
+        (5, "SITI AMINAH", "6212010101019001", "JL. SATU", "002/000", "-", None),
+        (7, "SLAMET", "6212010101019001", "JL. SATU", "002/000", "-", None),
+        (12, "BUDI", "6212010101019002", "SEI BABUAT", "003/001", "DUSUN HULU", "73911"),
     ]
 
 
@@ -94,14 +94,14 @@ def test_kind_of_the_family_number_is_kept(tmp_path: Path) -> None:
 def test_sheets_do_not_inherit_a_family(tmp_path: Path) -> None:
     second = [HEADER, member(1, "TANPA KELUARGA", "6212010107909004", "BELUM REKAM"), *ROWS[3:5]]
     frame = printout(tmp_path, A=ROWS, B=second).frame
-    assert frame["no_kk"].to_list()[3:] == [None, "6212010101010001"]
+    assert frame["no_kk"].to_list()[3:] == [None, "6212010101019001"]
     assert frame["source_sheet"].to_list() == ["A"] * 3 + ["B"] * 2
 
 
 def test_family_row_above_the_header(tmp_path: Path) -> None:
     rows = [ROWS[3], HEADER, ROWS[4], ROWS[10], HEADER, ROWS[11]]
     frame = printout(tmp_path, A=rows).frame
-    assert frame["no_kk"].to_list() == ["6212010101010001", "6212010101010002"]
+    assert frame["no_kk"].to_list() == ["6212010101019001", "6212010101019002"]
 
 
 @pytest.mark.parametrize(

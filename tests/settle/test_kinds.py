@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nikdedup.settle.kinds import PAIR_COLUMNS, pair_evidence
 
 A, B = "6212010107809001", "6212035703809002"
-ONE_OFF, TWO_OFF, SWAPPED = "6212010107809003", "6212010107809034", "6212010107890001"
+ONE_OFF, TWO_OFF, SWAPPED = "6212010107809003", "6212010107809034", "6212010107899011"
 
 CASES = {
     "village number and NIK": (

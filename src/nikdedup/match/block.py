@@ -85,7 +85,7 @@ class Candidates:
         return replace(self, left=self.left[which], right=self.right[which], found=self.found[which])
 
 
-def _mix(*codes: NDArray[np.signedinteger[Any]]) -> Codes:
+def mix(*codes: NDArray[np.signedinteger[Any]]) -> Codes:
     """Return one code for several; -1 where any is missing (negative)."""
     mixed = np.zeros(len(codes[0]), np.uint64)
     missing = np.zeros(len(codes[0]), np.bool_)
@@ -104,15 +104,15 @@ def _day(days: NDArray[np.int32]) -> Codes:
 
 
 def _birth_sex(e: Evidence) -> Codes:
-    return _mix(_day(e.birth), e.sex)
+    return mix(_day(e.birth), e.sex)
 
 
 def _birth_mother(e: Evidence) -> Codes:
-    return _mix(_day(e.birth), e.mother)
+    return mix(_day(e.birth), e.mother)
 
 
 def _birth_skeleton(e: Evidence) -> Codes:
-    return _mix(_day(e.birth), e.skeleton)
+    return mix(_day(e.birth), e.skeleton)
 
 
 def _nik_birth(e: Evidence) -> Codes:
@@ -136,33 +136,40 @@ def _swapped(e: Evidence) -> Codes:
 
 
 def _skeleton_year(e: Evidence) -> Codes:
-    return _mix(e.skeleton, e.calendar[0])
+    return mix(e.skeleton, e.calendar[0])
 
 
 def _skeleton_day_month(e: Evidence) -> Codes:
     _, month, day = e.calendar
-    return _mix(e.skeleton, month, day)
+    return mix(e.skeleton, month, day)
 
 
-def _word_day_month(e: Evidence) -> Keyed:
-    """Each telling word of the name with day and month: finds a wrong year under another spelling of the rest."""
+def _word_day_month_decade(e: Evidence) -> Keyed:
+    """Each telling word of the name with day, month and decade: finds a year one off under another spelling."""
     word, row = e.telling
-    _, month, day = e.calendar
-    return _mix(word, month[row], day[row]), row
+    year, month, day = e.calendar
+    return mix(word, month[row], day[row], year[row] // 10), row
+
+
+def _word_day_month_digit(e: Evidence) -> Keyed:
+    """The same with the last digit of the year: finds a year ten off."""
+    word, row = e.telling
+    year, month, day = e.calendar
+    return mix(word, month[row], day[row], year[row] % 10), row
 
 
 def _word_mother(e: Evidence) -> Keyed:
     """Each telling word of the name with the mother: finds a wrong date."""
     word, row = e.telling
-    return _mix(word, e.mother[row]), row
+    return mix(word, e.mother[row]), row
 
 
 def _birth_father(e: Evidence) -> Codes:
-    return _mix(_day(e.birth), e.father)
+    return mix(_day(e.birth), e.father)
 
 
 def _birth_kk(e: Evidence) -> Codes:
-    return _mix(_day(e.birth), e.kk)
+    return mix(_day(e.birth), e.kk)
 
 
 def _near_id(e: Evidence) -> Keyed:
@@ -189,28 +196,28 @@ def _near_id(e: Evidence) -> Keyed:
 
 
 def _skeleton_mother(e: Evidence) -> Codes:
-    return _mix(e.skeleton, e.mother)
+    return mix(e.skeleton, e.mother)
 
 
 def _skeleton_address(e: Evidence) -> Codes:
-    return _mix(e.skeleton, e.address)
+    return mix(e.skeleton, e.address)
 
 
 def _mother_year(e: Evidence) -> Codes:
-    return _mix(e.mother, e.calendar[0])
+    return mix(e.mother, e.calendar[0])
 
 
 def _birth_address(e: Evidence) -> Codes:
-    return _mix(_day(e.birth), e.address)
+    return mix(_day(e.birth), e.address)
 
 
 def _word_address(e: Evidence) -> Keyed:
     word, row = e.telling
-    return _mix(word, e.address[row]), row
+    return mix(word, e.address[row]), row
 
 
 def _parents(e: Evidence) -> Codes:
-    return _mix(e.mother, e.father)
+    return mix(e.mother, e.father)
 
 
 PASSES: tuple[Pass, ...] = (
@@ -226,7 +233,8 @@ PASSES: tuple[Pass, ...] = (
     Pass("day_month_swapped", _swapped, 0.75, with_key=_birth),
     Pass("name_year", _skeleton_year),
     Pass("name_day_month", _skeleton_day_month),
-    Pass("word_day_month", _word_day_month, GATE),
+    Pass("word_day_month_decade", _word_day_month_decade, GATE),
+    Pass("word_day_month_digit", _word_day_month_digit, GATE),
     Pass("word_mother", _word_mother, GATE),
     Pass("name_mother", _skeleton_mother),
     Pass("name_address", _skeleton_address),
@@ -304,6 +312,11 @@ def _passes_gate(gate: Gate, left: int, right: int) -> bool:
     return shared >= min(int(gate.need[left]), int(gate.need[right]))
 
 
+def birth_sex_gate(e: Evidence) -> Gate | None:
+    """Return the gate of the first pass."""
+    return _gate(e, GATE)
+
+
 def _gate(evidence: Evidence, share: float) -> Gate | None:
     """Return the gate that asks for a share of each record's own letter pairs, at least two of them."""
     if share == 0:
@@ -350,7 +363,7 @@ def _split(
     block = np.repeat(np.arange(int(over.sum()), dtype=np.int64), blocks.sizes[over])
     parts = []
     for second in (e.skeleton, e.mother):
-        part = blocks_of(_mix(block, second[rows]), rows)
+        part = blocks_of(mix(block, second[rows]), rows)
         fits = part.sizes <= config.max_block
         report.skipped_blocks += int((~fits).sum())
         report.skipped_pairs += int((part.sizes[~fits] * (part.sizes[~fits] - 1) // 2).sum())

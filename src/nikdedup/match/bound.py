@@ -43,6 +43,20 @@ SIBLING_NAME_LOG2 = (-4.0, -3.0, -1.0, 3.0, 8.0)
 """The same for a given name, among true pairs over siblings."""
 
 
+def _by_share(long_log2: tuple[float, ...], short_log2: tuple[float, ...]) -> Bits:
+    """Tabulate log2 likelihoods by letter pairs shared (0..64) and letter pairs of the shorter name (0..64)."""
+    shared, size = np.indices((65, 65))
+    share = shared / np.maximum(size, 1)
+    says = np.where(size <= SHORT, np.interp(share, SHARES, short_log2), np.interp(share, SHARES, long_log2))
+    return np.where(size == 0, 0.0, says).astype(np.float32).ravel()
+
+
+NAME_TABLE = _by_share(LONG_LOG2, SHORT_LOG2)
+SIBLING_TABLE = _by_share(SIBLING_NAME_LOG2, SIBLING_NAME_LOG2)
+SHARED, SIZE = np.indices((65, 65), np.uint8).reshape(2, -1)
+WHOLE = (SHARED >= SHARES[-1] * SIZE) & (SIZE > 0)
+
+
 @dataclass(frozen=True)
 class Screen:
     """Weighs candidates of one extract cheaply; the surprise of each record's place and address is looked up once."""
@@ -65,13 +79,22 @@ class Screen:
         )
 
     def keeps(
-        self, left: Rows, right: Rows, *, review_log2: float, name_log2: Bits | None = None
+        self,
+        left: Rows,
+        right: Rows,
+        *,
+        review_log2: float,
+        name_log2: Bits | None = None,
+        together: bool = False,
     ) -> NDArray[np.bool_]:
-        """Return which pairs are worth comparing. name_log2: the name's exact weight where it is known already."""
+        """Return which pairs are worth comparing.
+
+        name_log2: the name's exact weight where it is known already. together: as if all were born on one date.
+        """
         e = self.evidence
         least = np.float32(review_log2 - MARGIN_LOG2)
         nik_equal = _nik_equal(e, left, right)
-        share, name = _name(e.names, left, right)
+        cell, name = _name(e.names, left, right)
         weight = np.float32(self.prior_log2) + (name if name_log2 is None else name_log2)
         for parent in (e.mothers, e.fathers):
             weight += _name(parent, left, right)[1]
@@ -80,10 +103,12 @@ class Screen:
         weight += _equal(e.address, left, right, self.address_log2[left], otherwise=1.0)
         # What no date could mend needs no look at the dates.
         kept: NDArray[np.bool_] = nik_equal | (weight + BIRTH_LOG2[EQUAL] >= least)
+        if together:
+            return kept
         some = np.flatnonzero(kept)
         birth = _birth(e, left[some], right[some])
         siblings = np.float32(self.siblings_log2) + SIBLING_LOG2[birth]
-        siblings += np.interp(share[some], SHARES, SIBLING_NAME_LOG2).astype(np.float32)
+        siblings += SIBLING_TABLE[cell[some]]
         kept[some] = nik_equal[some] | ((weight[some] + BIRTH_LOG2[birth] >= least) & (siblings >= least))
         return kept
 
@@ -117,13 +142,17 @@ def _birth(e: Evidence, left: Rows, right: Rows) -> NDArray[np.int8]:
     return kind
 
 
-def _name(names: NameEvidence, left: Rows, right: Rows) -> tuple[Bits, Bits]:
-    """Return the share of letter pairs two names have in common and what it says, in bits; 0 where one is missing."""
-    size = np.minimum(names.size[left], names.size[right])
-    shared = np.bitwise_count(names.signature[left] & names.signature[right])
-    share = shared.astype(np.float32) / np.maximum(size, 1)
-    says = np.where(size <= SHORT, np.interp(share, SHARES, SHORT_LOG2), np.interp(share, SHARES, LONG_LOG2))
-    whole = share >= SHARES[-1]
-    rarity = np.minimum(names.bits_log2[left], names.bits_log2[right])
-    says = np.where(whole, np.maximum(rarity, says), says)
-    return share, np.where(size == 0, 0.0, says).astype(np.float32)
+def _name(names: NameEvidence, left: Rows, right: Rows) -> tuple[NDArray[np.uint16], Bits]:
+    """Return each pair's cell of the tables by share, and what its share of letter pairs says, in bits.
+
+    Where nearly all are shared, the rarity of the rarer name counts in full.
+    """
+    a, b = names.packed[left], names.packed[right]
+    shared = np.bitwise_count(a[:, 0] & b[:, 0])
+    size = np.minimum(a[:, 1], b[:, 1]).astype(np.uint8)
+    cell = shared.astype(np.uint16) * np.uint16(65) + size
+    says = NAME_TABLE[cell]
+    whole = np.flatnonzero(WHOLE[cell])
+    rarity = np.minimum(names.bits_log2[left[whole]], names.bits_log2[right[whole]])
+    says[whole] = np.maximum(rarity, says[whole])
+    return cell, says

@@ -50,6 +50,8 @@ LEVEL_NAMES: dict[str, dict[int, str]] = {
     "address": ADDRESS_LEVELS,
 }
 
+DATES_DIFFER, BORN_TOGETHER = 5, 9
+"""Levels of the joint comparison: up to here the dates differ; birth date and sex equal."""
 DEFAULT_YEARS = 2
 """Years by which a default date may miss the true one and still stand for it."""
 BIRTHDAYS = 30_000
@@ -94,8 +96,13 @@ def surprise(count: NDArray[np.uint32], records: int, floor: float = 0.5) -> Bit
     return np.float32(np.log2(max(records, 2))) - np.log2(others)
 
 
-def compare(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> Compared:
-    """Compare record `left[k]` with record `right[k]` in every field, for each pair k."""
+def compare(
+    e: Evidence, frequencies: Frequencies, left: Rows, right: Rows, *, together: bool = False
+) -> Compared:
+    """Compare record `left[k]` with record `right[k]` in every field, for each pair k.
+
+    together: take all pairs as born on one date, whatever their dates (decoys).
+    """
     n = len(e)
     level: dict[str, LevelArray] = {}
     bits: dict[str, Bits] = {}
@@ -112,7 +119,9 @@ def compare(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> C
     level["address"], bits["address"] = _address(e, frequencies, left, right)
     level["nik_birth_sex"], bits["nik_birth_sex"] = _nik_birth_sex(e, frequencies, left, right)
     dated = (e.birth[left] != NO_DAY) & (e.birth[right] != NO_DAY)
-    apart = np.where(dated, np.abs(e.birth[left].astype(np.int64) - e.birth[right]), -1).astype(np.int32)
+    if together:
+        level["nik_birth_sex"], bits["nik_birth_sex"] = _born_together(e, frequencies, left, level)
+    apart = np.where(dated & (not together), np.abs(e.birth[left].astype(np.int64) - e.birth[right]), -1).astype(np.int32)
     sex_l, sex_r = e.sex[left], e.sex[right]
     return Compared(level, bits, apart, (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r))
 
@@ -194,6 +203,17 @@ def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Row
     )
     bits = -np.log2(np.clip(share, 1e-9, 1)) + ((sex_l > 0) & (sex_l == sex_r))
     return level, np.where(equal, bits, 0).astype(np.float32)
+
+
+def _born_together(
+    e: Evidence, frequencies: Frequencies, left: Rows, level: dict[str, LevelArray]
+) -> tuple[LevelArray, Bits]:
+    """Return the level and rarity that pairs with different NIKs would have if they were born on the left's date."""
+    found = level["nik_birth_sex"]
+    share = frequencies.birth[left].astype(np.float32) / (len(e) + BIRTHDAYS)
+    bits = -np.log2(np.clip(share, 1e-9, 1)) + 1
+    pretended = np.where(found <= DATES_DIFFER, np.uint8(BORN_TOGETHER), found)
+    return pretended.astype(np.uint8), bits.astype(np.float32)
 
 
 def _says(e: Evidence, rows: Rows, birth: NDArray[np.int32]) -> NDArray[np.bool_]:

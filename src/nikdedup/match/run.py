@@ -17,13 +17,14 @@ from nikdedup.match.block import PASSES, Candidates, candidates, passes_of
 from nikdedup.match.bound import Screen
 from nikdedup.match.cluster import Edges, cluster
 from nikdedup.match.compare import LEVEL_NAMES, Compared, Frequencies, compare
+from nikdedup.match.decoys import measure_decoys
 from nikdedup.match.evidence import Evidence, evidence_of
 from nikdedup.match.model import Model, opaque, shipped_model
 from nikdedup.match.names import compare_names
 from nikdedup.match.score import Scored, band, prior_shift, score, typical_weights, vetoes
 from nikdedup.match.tiles import Rows
 
-APART = ("mother_differs", "both_passed_check", "sex_differs", "generation_apart")
+APART = ("mother_differs", "both_passed_check", "sex_differs", "generation_apart", "twins_possible")
 """Vetoes that also keep two records out of one person when a third one connects them."""
 
 
@@ -68,22 +69,33 @@ def pair_scorer(
     return score_rows
 
 
-def match(residents: pl.DataFrame, *, config: Config, link: bool = False, threads: int = 1) -> Matched:
+def match(
+    residents: pl.DataFrame,
+    *,
+    config: Config,
+    link: bool = False,
+    threads: int = 1,
+    officers: pl.DataFrame | None = None,
+) -> Matched:
     """Find the pairs and people among residents (schema.CLEAN, VERDICTS, EVIDENCE columns).
 
-    A record that two inputs hold (an office sends its register and a list drawn from it) is
+    officers: row_l, row_r and kind (must_link, cannot_link) of what officers have settled, with every
+    consequence; it goes before any weight. A record that two inputs hold (an office sends its register and a list drawn from it) is
     compared once; its copies share its person and are no duplicates.
     """
     if not link and "_source" in residents.columns and residents["_source"].n_unique() > 1:
         first, residents = fold_overlap(residents)
-        matched = _match(residents.filter(first == residents["row"]), config, link=False, threads=threads)
+        once = residents.filter(first == residents["row"])
+        matched = _match(once, config, link=False, threads=threads, officers=officers)
         return replace(matched, residents=residents, people=_unfold(matched.people, residents, first))
-    return _match(residents, config, link=link, threads=threads)
+    return _match(residents, config, link=link, threads=threads, officers=officers)
 
 
-def _match(residents: pl.DataFrame, config: Config, *, link: bool, threads: int) -> Matched:
+def _match(
+    residents: pl.DataFrame, config: Config, *, link: bool, threads: int, officers: pl.DataFrame | None
+) -> Matched:
     e = evidence_of(residents, structured=config.nik_scheme == "nik")
-    matcher = Matcher.of(e, config)
+    matcher = replace(Matcher.of(e, config), settled=Settled.of(officers, e.row))
     model = matcher.model
     found = candidates(e, matcher.screen, config.match, across_only=link, threads=threads)
     found = found.keep(matcher.worth(found.left, found.right))
@@ -92,11 +104,19 @@ def _match(residents: pl.DataFrame, config: Config, *, link: bool, threads: int)
     bands = matcher.bands(compared, scored, found.left, found.right)
     ids = residents["record_id"]
     rank = _rank(ids)
+    apart = matcher.settled.apart(found.left, found.right)
+    bands = np.where(apart, "", bands)
     confirmed = bands == "confirmed"
+    must = matcher.settled.must
     people = cluster(
-        len(e), found.left[confirmed], found.right[confirmed], scored.weight_log2[confirmed], rank,
-        matcher.edges, join_log2=config.match.review_log2,
-    )  # fmt: skip
+        len(e),
+        np.concatenate([found.left[confirmed], must[0]]),
+        np.concatenate([found.right[confirmed], must[1]]),
+        np.concatenate([scored.weight_log2[confirmed], np.full(len(must[0]), CERTAIN_LOG2)]),
+        rank,
+        matcher.edges,
+        join_log2=config.match.review_log2,
+    )
     parted = confirmed & (people.label[found.left] != people.label[found.right])
     bands = np.where(parted, "review", bands)
     pairs = _pairs_table(found, compared, scored, bands, residents)
@@ -113,7 +133,7 @@ def _match(residents: pl.DataFrame, config: Config, *, link: bool, threads: int)
             "confirmed_log2": thresholds.confirmed_log2,
             "shipped_confirmed_log2": type(thresholds)().confirmed_log2,
         },
-        "decoys": {"status": "not_measurable"},
+        "decoys": measure_decoys(matcher, int((bands == "confirmed").sum()), threads=threads),
         "passes": [one.as_dict() for one in found.passes],
         "candidate_pairs": len(found.left),
         "refused_joins": len(people.refused),
@@ -159,6 +179,43 @@ def _unfold(people: pl.DataFrame, residents: pl.DataFrame, first: pl.Series) -> 
     )
 
 
+CERTAIN_LOG2 = 1000.0
+"""Weight of what an officer has settled."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Pairs of records (left < right) that officers have said are one person, or two."""
+
+    must: tuple[Rows, Rows]
+    cannot: tuple[Rows, Rows]
+    records: int
+
+    @classmethod
+    def of(cls, officers: pl.DataFrame | None, row: NDArray[np.int64]) -> Settled:
+        """Turn rows of the extract into positions among the records that are compared."""
+        none = np.empty(0, np.int32), np.empty(0, np.int32)
+        if officers is None or officers.is_empty():
+            return cls(none, none, len(row))
+        order = np.argsort(row)
+        place = [order[np.searchsorted(row[order], officers[side].to_numpy())] for side in ("row_l", "row_r")]
+        sides = np.sort(np.stack(place), axis=0).astype(np.int32)
+        must = (officers["kind"] == "must_link").to_numpy()
+        return cls((sides[0, must], sides[1, must]), (sides[0, ~must], sides[1, ~must]), len(row))
+
+    def joined(self, left: Rows, right: Rows) -> NDArray[np.bool_]:
+        """Whether officers have said that each pair is one person."""
+        return self._among(self.must, left, right)
+
+    def apart(self, left: Rows, right: Rows) -> NDArray[np.bool_]:
+        """Whether officers have said that each pair is two people."""
+        return self._among(self.cannot, left, right)
+
+    def _among(self, pairs: tuple[Rows, Rows], left: Rows, right: Rows) -> NDArray[np.bool_]:
+        code = np.minimum(left, right).astype(np.int64) * self.records + np.maximum(left, right)
+        return np.isin(code, pairs[0].astype(np.int64) * self.records + pairs[1])
+
+
 @dataclass(frozen=True)
 class Matcher:
     """Evidence, model and frequencies of one extract: judges any pair of its records."""
@@ -168,6 +225,7 @@ class Matcher:
     frequencies: Frequencies
     config: Config
     prior_log2: float
+    settled: Settled
 
     @cached_property
     def screen(self) -> Screen:
@@ -179,7 +237,7 @@ class Matcher:
         """Take the shipped model and the frequencies of the extract; the shipped prior unless one is given."""
         model = shipped_model() if e.structured else opaque(shipped_model())
         prior = model.prior_log2("match", len(e)) if prior_log2 is None else prior_log2
-        return cls(e, model, Frequencies.of(e), config, prior)
+        return cls(e, model, Frequencies.of(e), config, prior, Settled.of(None, e.row))
 
     def worth(self, left: Rows, right: Rows) -> NDArray[np.bool_]:
         """Return which pairs can still reach the review threshold now that their names are compared."""
@@ -215,8 +273,9 @@ class Matcher:
         """Return weights of pairs inside a chain, and which of them must stay apart."""
         compared, scored = self.score(left, right)
         against = vetoes(self.evidence, compared, left, right)
-        apart = np.any([against[name] for name in APART], axis=0)
-        return Edges(left, right, scored.weight_log2, apart)
+        joined = self.settled.joined(left, right)
+        apart = np.any([against[name] for name in APART], axis=0) & ~joined | self.settled.apart(left, right)
+        return Edges(left, right, np.where(joined, CERTAIN_LOG2, scored.weight_log2), apart)
 
 
 def _rank(ids: pl.Series) -> NDArray[np.int64]:

@@ -64,7 +64,7 @@ def blocks_of(key: Keys, rows: Rows | None = None) -> Blocks:
     key: n x int64. rows: the row numbers behind `key` (0..n-1 when not given).
     """
     members = np.flatnonzero(key >= 0)
-    sorted_members = members[np.argsort(key[members], kind="stable")]
+    sorted_members = members[np.argsort(key[members])]
     sorted_key = key[sorted_members]
     edge = np.flatnonzero(np.diff(sorted_key)) + 1
     starts = np.concatenate(([0], edge)).astype(np.int64)

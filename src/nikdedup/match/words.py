@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from nikdedup.residents.names import clean_names
+from nikdedup.residents.spelling import skeleton as sound_of
 
 SAMPLE = 200_000
 """Rows from which the frequency of words is taken; more would not change a weight by a tenth of a bit."""
@@ -76,8 +76,7 @@ def split_words(names: pl.Series) -> Words:
 
 
 def _vocabulary(text: list[str], ids: NDArray[np.int32], offsets: NDArray[np.int64]) -> Vocabulary:
-    sound = clean_names(pl.Series(text, dtype=pl.String))["skeleton"]
-    sounds = [heard or written for heard, written in zip(sound, text, strict=True)]
+    sounds = [sound_of(word) or word for word in text]
     skeleton_text, skeleton = np.unique(np.array(sounds, dtype=object), return_inverse=True)
     named = max(1, int((np.diff(offsets[: SAMPLE + 1]) > 0).sum()))
     count = np.bincount(skeleton[ids[: offsets[min(SAMPLE, len(offsets) - 1)]]], minlength=len(skeleton_text))

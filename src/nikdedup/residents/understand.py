@@ -1,0 +1,40 @@
+"""From an extract as it was read to residents as we understand them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from nikdedup.config import Config
+from nikdedup.errors import ConfigError
+from nikdedup.residents.normalise import find_reference_date, normalise
+from nikdedup.residents.read import Extract
+from nikdedup.schema import EVIDENCE, FIELDS, IDENTITY
+
+ANY_DAY = date(2100, 1, 1)
+"""Stands for the reference date of foreign data that has none; nothing in it depends on age or century."""
+
+
+def understand(extract: Extract, config: Config) -> tuple[date | None, pl.DataFrame]:
+    """Return the reference date and the residents with their clean, verdict and evidence columns.
+
+    ConfigError where the extract holds NIKs but no date from which their century could be told.
+    """
+    reference = find_reference_date(extract.frame, config)
+    if reference is None and config.nik_scheme == "nik" and "nik" in extract.frame.columns:
+        raise ConfigError(
+            "no reference date: the input has no entry, change or recording date; give --reference-date YYYY-MM-DD"
+        )
+    day = reference or ANY_DAY
+    return reference, normalise(extract.frame, config=config, reference_date=day, sources=extract.sources)
+
+
+def understand_again(residents: pl.DataFrame, run: dict[str, Any], config: Config) -> pl.DataFrame:
+    """Return residents of an earlier run with their evidence, understood anew from the fields as they came."""
+    if set(EVIDENCE) <= set(residents.columns):
+        return residents
+    day = date.fromisoformat(run["reference_date"]) if run["reference_date"] else ANY_DAY
+    raw = residents.select(column for column in residents.columns if column in IDENTITY or column in FIELDS)
+    return normalise(raw, config=config, reference_date=day)

@@ -86,8 +86,6 @@ class MatchConfig(_Section):
     """Pairs at or above this total weight (log2, prior included) are joined automatically."""
     max_block: Whole = Field(default=4_000, ge=10)
     """Largest block compared exhaustively; a larger one is split by a second key and reported."""
-    seed: Whole = Field(default=20_260_630, ge=0)
-    """Seed of every sample drawn (EM, u, decoys)."""
 
     @model_validator(mode="after")
     def _review_below_confirmed(self) -> Self:

@@ -58,7 +58,11 @@ def dedupe(
         officers = _officers(residents, settings, reference)
     with clock.stage("match"):
         matched = match(
-            residents, config=settings, link=link is not None, threads=threads, officers=closed_links(officers)
+            residents,
+            config=settings,
+            link=link is not None,
+            threads=threads,
+            officers=closed_links(officers),
         )
     with clock.stage("settle"):
         decisions = decide(

@@ -22,9 +22,10 @@ def person(name, born=None, **more):
     return {"name": name, "born": born} | more
 
 
-BUDI, BUDI_SLIP = "BUDI HERMAWANSYAH", "BUDY HERMAWNSYAH"
+BUDI, BUDI_SLIP = "BURHAN HERMAWANSYAH", "BUHRAN HERMAWNSYAH"
 """One name and a misspelling of it, without a word of one sound in common."""
-TWO = [("L", "P"), ("P", "L")]
+CARD = {"kk": "6212010101109001"}
+MOTHER = {"mother": "RUSMINI"}
 
 STORIES = [
     ("birth_sex", [], person(BUDI, BORN, sex="L"), person(BUDI_SLIP, BORN, sex="L")),
@@ -40,36 +41,37 @@ STORIES = [
         person(BUDI, "1979-01-05", nik=nik(BORN, 9007)),
         person(BUDI_SLIP, nik=nik(BORN, 9000), verdict="suspect_truncated"),
     ),
-    ("birth_mother", [], person("BUDI", BORN, mother="RUSMINI"), person("SITI", BORN, mother="RUSMINI")),
+    ("birth_mother", [], person("BUDI", BORN, **MOTHER), person("SITI", BORN, **MOTHER)),
     ("birth_father", [], person("BUDI", BORN, father="SLAMET"), person("SITI", BORN, father="SLAMET")),
     (
         "birth_kk",
         [],
-        person("BUDI", BORN, kk="6212010101109001"),
-        person("SITI", BORN, kk="6212010101109001"),
+        person("BUDI", BORN, **CARD),
+        person("SITI", BORN, **CARD),
     ),
     (
         "birth_name",
-        ["name_year", "name_day_month", "word_day_month"],
+        ["name_year", "name_day_month", "word_day_month_"],
         person(BUDI, BORN, sex="L"),
         person(BUDI, BORN, sex="P"),
     ),
     ("nik_birth", [], person(BUDI, BORN), person(BUDI_SLIP, "1975-11-02", nik=nik(BORN))),
     ("day_month_swapped", [], person(BUDI, "1980-03-07"), person(BUDI_SLIP, "1980-07-03")),
     ("name_year", [], person(BUDI, BORN), person(BUDI, "1980-11-02")),
-    ("name_day_month", ["word_day_month"], person(BUDI, BORN), person(BUDI, "1990-03-17")),
-    ("word_day_month", [], person("RATNA DEWI", BORN), person("RATNA", "1990-03-17")),
+    ("name_day_month", ["word_day_month_"], person(BUDI, BORN), person(BUDI, "1990-03-17")),
+    ("word_day_month_digit", [], person("RATNA DEWI", BORN), person("RATNA", "1990-03-17")),
+    ("word_day_month_decade", [], person("RATNA DEWI", BORN), person("RATNA", "1981-03-17")),
     (
         "word_mother",
         [],
-        person("RATNA DEWI", BORN, mother="RUSMINI"),
-        person("RATNA", LATER, mother="RUSMINI"),
+        person("RATNA DEWI", BORN, **MOTHER),
+        person("RATNA", LATER, **MOTHER),
     ),
     (
         "name_mother",
         ["word_mother"],
-        person(BUDI, BORN, mother="RUSMINI"),
-        person(BUDI, LATER, mother="RUSMINI"),
+        person(BUDI, BORN, **MOTHER),
+        person(BUDI, LATER, **MOTHER),
     ),
     (
         "name_address",
@@ -92,15 +94,15 @@ STORIES = [
     (
         "mother_year",
         [],
-        person(BUDI, BORN, mother="RUSMINI"),
-        person(BUDI_SLIP, "1980-11-02", mother="RUSMINI"),
+        person(BUDI, BORN, **MOTHER),
+        person(BUDI_SLIP, "1980-11-02", **MOTHER),
     ),
-    ("kk", [], person(BUDI, BORN, kk="6212010101109001"), person(BUDI_SLIP, LATER, kk="6212010101109001")),
+    ("kk", [], person(BUDI, BORN, **CARD), person(BUDI_SLIP, LATER, **CARD)),
     (
         "parents",
         [],
-        person(BUDI, BORN, mother="RUSMINI", father="SLAMET"),
-        person(BUDI_SLIP, LATER, mother="RUSMINI", father="SLAMET"),
+        person(BUDI, BORN, **MOTHER, father="SLAMET"),
+        person(BUDI_SLIP, LATER, **MOTHER, father="SLAMET"),
     ),
 ]
 STRANGERS = [
@@ -113,13 +115,16 @@ STRANGERS = [
     ("name", "beside", "one", "other"), [pytest.param(*story, id=story[0]) for story in STORIES]
 )
 def test_each_pass_brings_back_what_the_others_miss(name, beside, one, other):
+    """`beside` names passes that see the same pair; a name that ends in _ stands for all that begin so."""
     e = evidence(STRANGERS[0], one, STRANGERS[1], other)
     found = found_in(e, review_log2=EVERYTHING)
-    expected = [p.name for p in PASSES if p.name in (name, *beside)]
-    assert passes_found(found) == {(1, 3): expected}
+    assert set(passes_found(found)) == {(1, 3)}
+    passes = passes_found(found)[1, 3]
+    assert name in passes
+    assert [p for p in passes if p != name and not p.startswith(tuple(beside))] == []
     reports = {report.name: report for report in found.passes}
-    assert [p for p, report in reports.items() if report.candidates] == expected
-    assert reports[name].unique == (1 if not beside else 0)
+    assert [p for p, report in reports.items() if report.candidates] == passes
+    assert reports[name].unique == (len(passes) == 1)
 
 
 def test_every_pass_has_a_story():
@@ -186,7 +191,7 @@ def test_across_only_keeps_pairs_of_two_sources_and_no_others(people):
 @given(registers, st.floats(-12, 12))
 def test_a_higher_threshold_only_takes_candidates_away(people, review):
     e = evidence(*people)
-    some = passes_found(found_in(e, review_log2=review))
+    some = passes_found(found_in(e, review_log2=review, confirmed_log2=20))
     everything = passes_found(found_in(e, review_log2=EVERYTHING))
     assert set(some) <= set(everything)
     assert all(everything[pair] == names for pair, names in some.items())
@@ -210,8 +215,8 @@ NAMES = ["".join(parts) for parts in itertools.product(SYLLABLES, repeat=3)]
 def test_a_block_above_the_budget_is_split_by_name_and_mother_and_told():
     crowd = [person(f"{name} SARI", BORN, sex="P") for name in NAMES[:30]]
     crowd[7] = crowd[22] = person("RATNA DEWI", BORN, sex="P")
-    crowd[3] |= {"mother": "RUSMINI"}
-    crowd[4] = person(f"{NAMES[3]} SARY", BORN, sex="P", mother="RUSMINI")
+    crowd[3] |= MOTHER
+    crowd[4] = person(f"{NAMES[3]} SARY", BORN, sex="P", **MOTHER)
     found = found_in(evidence(*crowd), review_log2=EVERYTHING, max_block=10)
     report = report_of(found, "birth_sex")
     assert (report.blocks, report.largest_block, report.split_blocks) == (1, 30, 1)
@@ -259,7 +264,7 @@ def test_3000_residents_of_one_default_date(one_day, budget):
     e, planted = one_day
     found = found_in(e, max_block=budget, threads=2)
     assert planted <= set(passes_found(found))
-    assert len(found.left) < 20 * len(e)
+    assert len(found.left) < 0.1 * len(e) ** 2
     assert (report_of(found, "birth_sex").split_blocks > 0) == (budget == 500)
 
 

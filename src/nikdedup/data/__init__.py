@@ -1,0 +1,1 @@
+"""Region codes, word lists, texts and the model, each with source and date."""

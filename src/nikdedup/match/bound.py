@@ -33,11 +33,11 @@ SIBLING_LOG2 = np.array([14.0, 10.0, 3.5, 1.0, -6.5, 0.0], np.float32)
 """What each brings against siblings, prior odds aside."""
 
 SHARES = (0.45, 0.55, 0.65, 0.75, 0.85)
-"""Share of letter pairs in common at which LONG_LOG2 and SHORT_LOG2 stand; above the last the rarity counts in full."""
+"""Shares of letter pairs in common to which LONG_LOG2 and SHORT_LOG2 belong; above the last the rarity counts."""
 LONG_LOG2 = (-6.5, -5.0, -3.5, 0.0, 4.0)
 SHORT_LOG2 = (-5.0, -3.0, -1.0, 0.0, 2.0)
-"""log2 of the share's likelihood among true pairs over that among strangers, for names of 7 letter pairs or more,
-and of fewer. Measured on synthetic residents of several mixes: true pairs below 0.5 are 2 in 1000, strangers 85 in 100."""
+"""log2 of the share's likelihood among true pairs over that among strangers, for names of 7 letter pairs
+or more, and of fewer. Measured on synthetic residents: true pairs below 0.5 are 2 in 1000, strangers 85 in 100."""
 SHORT = 6
 SIBLING_NAME_LOG2 = (-4.0, -3.0, -1.0, 3.0, 8.0)
 """The same for a given name, among true pairs over siblings."""
@@ -54,7 +54,7 @@ def _by_share(long_log2: tuple[float, ...], short_log2: tuple[float, ...]) -> Bi
 NAME_TABLE = _by_share(LONG_LOG2, SHORT_LOG2)
 SIBLING_TABLE = _by_share(SIBLING_NAME_LOG2, SIBLING_NAME_LOG2)
 SHARED, SIZE = np.indices((65, 65), np.uint8).reshape(2, -1)
-WHOLE = (SHARED >= SHARES[-1] * SIZE) & (SIZE > 0)
+WHOLE = (SIZE > 0) & (SIZE * SHARES[-1] <= SHARED)
 
 
 @dataclass(frozen=True)
@@ -135,9 +135,17 @@ def _birth(e: Evidence, left: Rows, right: Rows) -> NDArray[np.int8]:
     equal = (birth_l == birth_r) & ~missing
     same_year, slip = date_slips(e.calendar, left, right, ~missing & ~crossed & ~equal)
     years = e.calendar[0]
-    near = (e.birth_default[left] | e.birth_default[right]) & (np.abs(years[left] - years[right]) <= DEFAULT_YEARS)
+    near = (e.birth_default[left] | e.birth_default[right]) & (
+        np.abs(years[left] - years[right]) <= DEFAULT_YEARS
+    )
     kind = np.full(len(left), APART, np.int8)
-    for value, where in ((DEFAULT, near | same_year), (SLIP, slip), (CROSSED, crossed), (EQUAL, equal), (UNKNOWN, missing)):
+    for value, where in (
+        (DEFAULT, near | same_year),
+        (SLIP, slip),
+        (CROSSED, crossed),
+        (EQUAL, equal),
+        (UNKNOWN, missing),
+    ):
         kind[where] = value
     return kind
 

@@ -121,7 +121,9 @@ def compare(
     dated = (e.birth[left] != NO_DAY) & (e.birth[right] != NO_DAY)
     if together:
         level["nik_birth_sex"], bits["nik_birth_sex"] = _born_together(e, frequencies, left, level)
-    apart = np.where(dated & (not together), np.abs(e.birth[left].astype(np.int64) - e.birth[right]), -1).astype(np.int32)
+    apart = np.where(
+        dated & (not together), np.abs(e.birth[left].astype(np.int64) - e.birth[right]), -1
+    ).astype(np.int32)
     sex_l, sex_r = e.sex[left], e.sex[right]
     return Compared(level, bits, apart, (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r))
 
@@ -190,8 +192,8 @@ def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Row
     same_year, date_slip = date_slips(e.calendar, left, right, dated & ~equal)
     level = np.select(
         [
-            nik_equal & equal, truncated & equal, nik_equal, slip & equal, equal & sex_differs, equal & neighbours, equal,
-            slip, crossed & ~sex_differs, date_slip & ~sex_differs, defaulted & ~sex_differs, same_year & ~sex_differs,
+            nik_equal & equal, truncated & equal, nik_equal, slip & equal,
+            equal & sex_differs, equal & neighbours, equal, slip, crossed & ~sex_differs, date_slip & ~sex_differs, defaulted & ~sex_differs, same_year & ~sex_differs,
             dated,
         ],
         [13, 12, 11, 10, 7, 8, 9, 6, 5, 4, 3, 2, 1],

@@ -12,7 +12,7 @@ Relatives are not seen this way: the estimate speaks of chance, not of twins.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,9 @@ from numpy.typing import NDArray
 from nikdedup.match.block import birth_sex_gate, mix
 from nikdedup.match.compare import BORN_TOGETHER, compare
 from nikdedup.match.dates import NO_DAY
+from nikdedup.match.matcher import Matcher
 from nikdedup.match.score import score, vetoes
 from nikdedup.match.tiles import Rows, pairs_across
-
-if TYPE_CHECKING:
-    from nikdedup.match.run import Matcher
 
 SHIFTS = (47, 83, 129, 223, 271)
 """Days between the birth dates of decoys: odd, no week, month, ten or hundred of days, no whole years together."""
@@ -108,7 +106,8 @@ def _other_year(birth: NDArray[np.int32], years: int) -> NDArray[np.int32]:
     date = np.where(birth == NO_DAY, 0, birth).astype("datetime64[D]")
     month = date.astype("datetime64[M]")
     moved = (month + 12 * years).astype("datetime64[D]") + (date - month)
-    return moved.astype(np.int64).astype(np.int32)
+    other: NDArray[np.int32] = moved.astype(np.int64).astype(np.int32)
+    return other
 
 
 def _poisson_interval(count: int) -> tuple[float, float]:

@@ -217,5 +217,7 @@ def pairs_across(
         return left[passed], right[passed]
 
     cut = np.searchsorted(ends, np.arange(0, looked, CHUNK_PAIRS), "right").tolist()
-    tasks = [partial(part, begin, end) for begin, end in pairwise([*cut, len(asking)])]
+    tasks: list[Callable[[], Pairs]] = [
+        partial(part, begin, end) for begin, end in pairwise([*cut, len(asking)])
+    ]
     return *_gather(tasks, keep, threads), looked

@@ -30,7 +30,8 @@ class Vocabulary:
 
     text: sorted distinct clean words. skeleton: id of the word's sound (equal for words that
     sound alike). surprise_log2: -log2 of the share of records with a word of that sound.
-    signature: up to 64 letter pairs of the sound, as bits. sound: the skeleton itself. letters: how many; initial: code of the first.
+    signature: up to 64 letter pairs of the sound, as bits. sound: the skeleton itself.
+    letters: how many; initial: code of the first.
     """
 
     text: list[str]
@@ -83,9 +84,14 @@ def _vocabulary(text: list[str], ids: NDArray[np.int32], offsets: NDArray[np.int
     surprise = -np.log2((count + 0.5) / named).clip(None, 1.0)
     pairs = letter_pairs([str(word) for word in skeleton_text])
     return Vocabulary(
-        text, skeleton.astype(np.int32), surprise[skeleton].astype(np.float32), pairs[skeleton], sounds,
-        np.array([len(word) for word in text], np.int32), np.array([ord(word[0]) & 255 if word else 0 for word in text], np.uint8),
-    )  # fmt: skip
+        text,
+        skeleton.astype(np.int32),
+        surprise[skeleton].astype(np.float32),
+        pairs[skeleton],
+        sounds,
+        letters=np.array([len(word) for word in text], np.int32),
+        initial=np.array([ord(word[0]) & 255 if word else 0 for word in text], np.uint8),
+    )
 
 
 def letter_pairs(words: list[str]) -> NDArray[np.uint64]:

@@ -1,0 +1,44 @@
+"""Any two rows of an extract scored on demand, for explanations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from nikdedup.config import Config
+from nikdedup.match.block import Candidates, passes_of
+from nikdedup.match.evidence import evidence_of
+from nikdedup.match.matcher import Matcher
+from nikdedup.match.tables import pairs_table
+
+
+def pair_scorer(
+    residents: pl.DataFrame, *, config: Config, prior_log2: float
+) -> Callable[[int, int], dict[str, Any]]:
+    """Return a function that scores any two rows of an extract, whether a pass brought them together or not.
+
+    The function gives one line of schema.PAIRS as a dict, and `weight_<field>` for the weight each field
+    had in this very pair; `weight_kinship` and `weight_recording` are what takes away from their sum.
+    prior_log2: the run's own.
+    """
+    e = evidence_of(residents, structured=config.nik_scheme == "nik")
+    matcher = Matcher.of(e, config, prior_log2=prior_log2)
+    position = {row: place for place, row in enumerate(e.row.tolist())}
+
+    def score_rows(row_a: int, row_b: int) -> dict[str, Any]:
+        first, second = sorted((row_a, row_b))
+        left, right = (np.array([position[row]], np.int32) for row in (first, second))
+        found = Candidates(left, right, np.zeros(1, np.uint32), [])
+        compared, scored, bands = matcher.judge(left, right)
+        row = pairs_table(found, compared, scored, bands, residents, every=True).row(0, named=True)
+        weights = {f"weight_{field}": float(weight[0]) for field, weight in scored.fields.items()}
+        extra = {
+            "weight_kinship": float(scored.kinship_log2[0]),
+            "weight_recording": float(scored.recording_log2[0]),
+        }
+        return row | {"passes": passes_of(e, int(left[0]), int(right[0]))} | weights | extra
+
+    return score_rows

@@ -1,0 +1,85 @@
+"""Evidence, model and frequencies of one extract: what judges any pair of its records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nikdedup.config import Config
+from nikdedup.match.bound import Screen
+from nikdedup.match.cluster import Edges
+from nikdedup.match.compare import Compared, Frequencies, compare
+from nikdedup.match.evidence import Evidence
+from nikdedup.match.model import Model, opaque, shipped_model
+from nikdedup.match.names import compare_names
+from nikdedup.match.score import Scored, band, prior_shift, score, vetoes
+from nikdedup.match.settled import CERTAIN_LOG2, Settled
+from nikdedup.match.tiles import Rows
+
+APART = ("mother_differs", "both_passed_check", "sex_differs", "generation_apart", "twins_possible")
+"""Vetoes that also keep two records out of one person when a third one connects them."""
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """Evidence, model and frequencies of one extract: judges any pair of its records."""
+
+    evidence: Evidence
+    model: Model
+    frequencies: Frequencies
+    config: Config
+    prior_log2: float
+    settled: Settled
+
+    @cached_property
+    def screen(self) -> Screen:
+        """The cheap weighing of candidates."""
+        return Screen.of(self.evidence, self.model, self.frequencies)
+
+    @classmethod
+    def of(cls, e: Evidence, config: Config, *, prior_log2: float | None = None) -> Matcher:
+        """Take the shipped model and the frequencies of the extract; the shipped prior unless one is given."""
+        model = shipped_model() if e.structured else opaque(shipped_model())
+        prior = model.prior_log2("match", len(e)) if prior_log2 is None else prior_log2
+        return cls(e, model, Frequencies.of(e), config, prior, Settled.of(None, e.row))
+
+    def worth(self, left: Rows, right: Rows) -> NDArray[np.bool_]:
+        """Return which pairs can still reach the review threshold now that their names are compared."""
+        names = compare_names(self.evidence.names.words, self.evidence.names.text, left, right)
+        field = self.model.fields["name"]
+        slack = np.where(field.rare[names.level], names.shared_log2, 0) - field.stranger[names.level]
+        weight = (field.known["match"][names.level] + slack).astype(np.float32)
+        review = self.config.match.review_log2
+        return self.screen.keeps(left, right, review_log2=review, name_log2=weight)
+
+    def score(self, left: Rows, right: Rows) -> tuple[Compared, Scored]:
+        """Compare and score pairs."""
+        compared = compare(self.evidence, self.frequencies, left, right)
+        return compared, score(self.model, self.evidence, compared, left, right, prior_log2=self.prior_log2)
+
+    def with_prior_of(self, scored: Scored) -> tuple[Matcher, Scored]:
+        """Return the matcher with the share of matches that the weights themselves imply, and the weights under it."""
+        shift = prior_shift(scored.weight_log2, len(self.evidence), self.model.expected["match"])
+        moved = replace(scored, weight_log2=scored.weight_log2 + shift)
+        return replace(self, prior_log2=self.prior_log2 + shift), moved
+
+    def bands(self, compared: Compared, scored: Scored, left: Rows, right: Rows) -> NDArray[np.str_]:
+        """Return the band of each scored pair."""
+        vetoed = np.any(list(vetoes(self.evidence, compared, left, right).values()), axis=0)
+        return band(scored.weight_log2, vetoed, self.config.match)
+
+    def judge(self, left: Rows, right: Rows) -> tuple[Compared, Scored, NDArray[np.str_]]:
+        """Compare and score pairs; third is the band of each."""
+        compared, scored = self.score(left, right)
+        return compared, scored, self.bands(compared, scored, left, right)
+
+    def edges(self, left: Rows, right: Rows) -> Edges:
+        """Return weights of pairs inside a chain, and which of them must stay apart."""
+        compared, scored = self.score(left, right)
+        against = vetoes(self.evidence, compared, left, right)
+        joined = self.settled.joined(left, right)
+        apart = np.any([against[name] for name in APART], axis=0) & ~joined | self.settled.apart(left, right)
+        return Edges(left, right, np.where(joined, CERTAIN_LOG2, scored.weight_log2), apart)

@@ -1,0 +1,42 @@
+"""Records that two inputs hold: one resident seen twice, no duplicate."""
+
+from __future__ import annotations
+
+import polars as pl
+
+SAME = (
+    "nik_clean",
+    "nama_lgkp_clean",
+    "tgl_lhr_clean",
+    "jenis_klmin_clean",
+    "nama_lgkp_ibu_clean",
+    "no_kk_clean",
+)
+"""Identity fields: records of different inputs that are equal in all of them are one resident seen twice."""
+
+
+def fold_overlap(residents: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
+    """Return, per record, the row of its first copy in another input, and residents with `source_overlap` flagged.
+
+    Only records with a usable NIK and a name fold; equal records of one input are duplicates, not overlap.
+    """
+    usable = pl.col("nik_verdict").is_in(["valid", "warning"]) & pl.col("nama_lgkp_clean").is_not_null()
+    copy = pl.int_range(pl.len()).over([*SAME, "_source"])
+    marked = residents.select("row", *SAME, usable=usable, copy=copy)
+    group = [*SAME, "usable", "copy"]
+    first = marked.select(
+        pl.when("usable").then(pl.col("row").min().over(group)).otherwise("row")
+    ).to_series()
+    overlap = marked.select(pl.col("usable") & (pl.len().over(group) > 1)).to_series()
+    flags = pl.when(overlap).then(pl.col("flags").list.concat(pl.lit(["source_overlap"])).list.sort())
+    return first, residents.with_columns(flags.otherwise("flags").alias("flags"))
+
+
+def unfold(people: pl.DataFrame, residents: pl.DataFrame, first: pl.Series) -> pl.DataFrame:
+    """Give every copy the person of the record it is a copy of."""
+    copies = residents.select("row", "record_id", first=first)
+    return (
+        copies.join(people.select(first="row", person_id="person_id"), on="first", how="left")
+        .select("row", "record_id", "person_id")
+        .sort("row")
+    )

@@ -1,0 +1,63 @@
+"""The tables that leave the matcher: pairs and people, as schema.py has them."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from nikdedup import schema
+from nikdedup.match.block import PASSES, Candidates
+from nikdedup.match.compare import Compared
+from nikdedup.match.score import Scored
+from nikdedup.match.tiles import Rows
+
+
+def people_table(residents: pl.DataFrame, label: Rows) -> pl.DataFrame:
+    """Return schema.PEOPLE; label holds, for each record, the position of the record its person is named after."""
+    ids = residents["record_id"]
+    return pl.DataFrame(
+        {"row": residents["row"], "record_id": ids, "person_id": "P" + ids.gather(label)},
+        schema=schema.PEOPLE,
+    )
+
+
+def pairs_table(
+    found: Candidates,
+    compared: Compared,
+    scored: Scored,
+    bands: NDArray[np.str_],
+    residents: pl.DataFrame,
+    *,
+    every: bool = False,
+) -> pl.DataFrame:
+    """Return schema.PAIRS: pairs that are confirmed, to be reviewed or of a named relation; or all of them."""
+    relation = np.where(bands != "", "same_person", scored.relation)
+    relation = np.where((bands == "") & (relation == "same_person"), "none", relation)
+    keep = np.flatnonzero((bands != "") | (relation != "none") | every)
+    left, right = found.left[keep], found.right[keep]
+    weight = scored.weight_log2[keep]
+    names = pl.Series([one.name for one in PASSES])
+    table = pl.DataFrame(
+        {
+            "row_l": residents["row"].gather(left),
+            "row_r": residents["row"].gather(right),
+            "record_id_l": residents["record_id"].gather(left),
+            "record_id_r": residents["record_id"].gather(right),
+            "passes": _pass_names(found.found[keep], names),
+            **{f"level_{name}": compared.level[name][keep] for name in schema.LEVELS},
+            "weight_log2": weight.round(6),
+            "probability": (1 / (1 + np.exp2(-weight))).round(9),
+            "relation": relation[keep].astype(str),
+            "band": pl.Series(bands[keep].astype(str)).replace("", None),
+        },
+        schema=schema.PAIRS,
+    )
+    return table.sort("row_l", "row_r")
+
+
+def _pass_names(found: NDArray[np.uint32], names: pl.Series) -> pl.Series:
+    """Turn bits into lists of pass names; each distinct combination once."""
+    codes, back = np.unique(found, return_inverse=True)
+    lists = [[name for bit, name in enumerate(names) if code >> bit & 1] for code in codes.tolist()]
+    return pl.Series(lists, dtype=pl.List(pl.String)).gather(back)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,21 @@ from benchmarks.run import ANSWERED
 Result = dict[str, Any]
 
 _COLOURS = {
-    "ours": "#0b6e4f", "ours-full": "#6bb392", "splink": "#c8553d", "splink-library": "#e6a08f",
+    "ours": "#0b6e4f", "ours-full": "#6bb392", "splink": "#c8553d",
+    "splink-lean": "#e0a458", "splink-library": "#e6a08f",
     "recordlinkage": "#5b5f97", "floor": "#8d99ae",
 }  # fmt: skip
-_DRAWN = ("ours", "splink", "recordlinkage", "floor")
+_DRAWN = ("ours", "splink", "splink-lean", "recordlinkage", "floor")
+_ABOVE: dict[str, Any] = {"align": "right", "dx": -6, "dy": -9}
+_BELOW: dict[str, Any] = {"align": "left", "dx": 6, "dy": 10}
+_LABELS = {
+    "ours": _BELOW,
+    "splink": _ABOVE,
+    "splink-lean": _BELOW,
+    "recordlinkage": {**_BELOW, "align": "right", "dx": -6},
+    "floor": _BELOW,
+}
+"""Where the numbers stand: lines that run close together keep theirs apart."""
 CHARTS = {"time.svg": ("wall_s", "wall time, seconds"), "memory.svg": ("peak_mb", "peak memory, MB")}
 
 
@@ -46,7 +58,12 @@ def _chart(results: list[Result], field: str, title: str) -> Any:
             scale=alt.Scale(type="log", padding=24),
             axis=alt.Axis(values=sizes, format="~s"),
         ),
-        y=alt.Y(f"{field}:Q", title=title, scale=alt.Scale(type="log"), axis=alt.Axis(format="~g")),
+        y=alt.Y(
+            f"{field}:Q",
+            title=title,
+            scale=alt.Scale(type="log"),
+            axis=alt.Axis(values=_decades([r[field] for r in results]), format=",~g"),
+        ),
         color=alt.Color(
             "who:N",
             title=None,
@@ -54,7 +71,19 @@ def _chart(results: list[Result], field: str, title: str) -> Any:
             scale=alt.Scale(domain=titles, range=[_COLOURS[name] for name in shown]),
         ),
     )
-    numbers = base.mark_text(dy=-10, fontSize=11).encode(text=alt.Text(f"{field}:Q", format=",.3~r"))
-    layers = base.mark_line(strokeWidth=2) + base.mark_point(filled=True, size=55, opacity=1) + numbers
+    layers = base.mark_line(strokeWidth=2) + base.mark_point(filled=True, size=55, opacity=1)
+    for name in shown:
+        own = alt.datum.who == CONTESTANTS[name].title
+        text = base.transform_filter(own).encode(text=alt.Text(f"{field}:Q", format=",.3~r"))
+        layers += text.mark_text(fontSize=11, **_LABELS[name])
     panels = layers.properties(width=330, height=280).facet(column=alt.Column("profile:N", title=None))
     return panels.configure_legend(orient="bottom").configure_view(stroke=None)
+
+
+def _decades(values: list[float]) -> list[float]:
+    """Return the powers of ten around the values: grid lines that can be read."""
+    known = [value for value in values if value > 0] or [1.0]
+    return [
+        10.0**power
+        for power in range(math.floor(math.log10(min(known))), math.ceil(math.log10(max(known))) + 1)
+    ]

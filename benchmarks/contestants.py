@@ -60,6 +60,9 @@ CONTESTANTS = {
         Contestant("ours-full", "nikdedup, with report and workbook", ours.command_full, _judge_run, 100_000),
         Contestant("splink", "Splink, tuned", _module("splink_peer"), _SPLINK, 1_000_000, ("splink",)),
         Contestant(
+            "splink-lean", "Splink, leaner blocks", _module("splink_peer", "--lean"), _SPLINK, 1_000_000, ("splink",),
+        ),
+        Contestant(
             "splink-library", "Splink, NIK by library levels", _module("splink_peer", "--library"), _SPLINK,
             100_000, ("splink",),
         ),

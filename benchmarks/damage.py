@@ -25,7 +25,7 @@ import polars as pl
 
 from benchmarks.damage_kinds import DAMAGES, SEED, Damage, Frame, Mask, healthy_records
 from nikdedup.config import Config
-from nikdedup.residents.read import Extract, read
+from nikdedup.residents.read import read
 from nikdedup.residents.understand import understand
 
 FILE_ROWS = 500
@@ -33,6 +33,8 @@ HEALTHY_ROWS = 100_000
 FLOOR = 0.95
 """Least share recognised."""
 MOST_ACCUSED = 1e-4
+LABELLED_ROWS = 60
+READING = {"record_id": "ID", "reference_date": "2026-06-30"}
 OUT = Path(__file__).with_name("DAMAGE.md")
 
 
@@ -93,7 +95,7 @@ def _carries(residents: Frame, codes: Sequence[str]) -> Mask:
 
 def _understood(files: Sequence[Frame], damage: Damage | None) -> Frame:
     """Read files as an office would hand them over, and return their residents in the order of ID."""
-    config = Config.of({"record_id": "ID", **(damage.config if damage else {})})
+    config = Config.of(READING | (damage.config if damage else {}))
     with tempfile.TemporaryDirectory() as folder:
         data: list[Any] = list(files)
         if damage and damage.numbers:
@@ -101,7 +103,7 @@ def _understood(files: Sequence[Frame], damage: Damage | None) -> Frame:
                 _workbook(Path(folder) / f"{i:04d}.xlsx", file, damage.numbers)
                 for i, file in enumerate(files)
             ]
-        extract: Extract = read(data, config=config)
+        extract = read(data, config=config)
     residents = understand(extract, config)[1]
     return residents.sort(pl.col("record_id").cast(pl.Int64))
 
@@ -137,85 +139,72 @@ def healthy_accused(healthy: Frame) -> tuple[int, dict[str, int]]:
 
 
 def repeated_headers(healthy: Frame, *, cases: int, seed: int = SEED) -> Figure:
-    """Put the header again after every page, sometimes as capitals or with its column numbers below."""
+    """Put the header again after every few rows; accused are residents lost with the headers."""
     rng = np.random.default_rng(seed)
-    frame = healthy.head(min(len(healthy), cases * 3))
-    found = lost = start = wanted = 0
-    while start < len(frame) and wanted < cases:
-        part = frame.slice(start, FILE_ROWS * 10)
-        lines = part.write_csv(include_header=False, separator=";").splitlines()
-        header = ";".join(part.columns)
+    found = lost = start = repeated = 0
+    while start < len(healthy) and repeated < cases:
+        part = healthy.slice(start, FILE_ROWS * 10)
+        header, *lines = part.write_csv(separator=";").splitlines()
         page, text = int(rng.integers(2, 6)), [header]
-        repeated = 0
         for at in range(0, len(lines), page):
             if at:
                 text.append(str(rng.choice([header, header.title(), header.replace("_", " ")])))
-                repeated += 1
             text += lines[at : at + page]
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "a.csv"
             path.write_text("\n".join(text), encoding="utf-8")
             extract = read(path, config=Config())
-        skipped = [one for one in extract.skipped if one.reason == "header_repeated"]
-        found += len(skipped)
-        lost += len(part) - len(extract.frame) if len(extract.frame) < len(part) else 0
-        wanted += repeated
+        found += sum(one.reason == "header_repeated" for one in extract.skipped)
+        lost += len(part) - extract.frame["nik"].is_in(part["NIK"].implode()).sum()
+        repeated += len(text) - 1 - len(lines)
         start += len(part)
-    return Figure("header rows repeated inside", wanted, min(found, wanted), start, lost, "")
+    return Figure("header rows repeated inside", repeated, found, start, lost, "")
 
 
-def bip_layout(healthy: Frame, *, cases: int, seed: int = SEED) -> Figure:
-    """Print families as the Buku Induk Penduduk does and count members read with NIK, KK, RT and birth right."""
-    import xlsxwriter
+BIP = {
+    "Nama Lengkap": "NAMA_LGKP", "NIK": "NIK", "Tempat Lahir": "TMPT_LHR", "Tanggal Lahir": "TGL_LHR",
+    "JK": "JENIS_KLMIN", "SHDK": "STAT_HBKEL", "Nama Ibu": "NAMA_LGKP_IBU", "Stat Rkm": "EKTP_STATUS",
+}  # fmt: skip
+"""Header of the printout -> column of our records."""
 
-    frame = healthy.head(cases).with_columns(pl.col("NO_KK").rank("dense").alias("family")).sort("family")
-    headers = (
-        "NO",
-        "Nama Lengkap",
-        "NIK",
-        "Tempat Lahir",
-        "Tanggal Lahir",
-        "JK",
-        "SHDK",
-        "Nama Ibu",
-        "Stat Rkm",
-    )
-    fields = (
-        "NAMA_LGKP",
-        "NIK",
-        "TMPT_LHR",
-        "TGL_LHR",
-        "JENIS_KLMIN",
-        "STAT_HBKEL",
-        "NAMA_LGKP_IBU",
-        "EKTP_STATUS",
-    )
-    right = read_members = 0
+
+def bip_layout(healthy: Frame, *, cases: int) -> Figure:
+    """Print families as the Buku Induk Penduduk does; recognised are members read with all that is theirs.
+
+    Recognised: NIK, date of birth, and No. KK and RT/RW of the family's row. Accused are records that
+    nobody wrote: a family's row or a page line taken for a person.
+    """
+    frame = healthy.head(cases).sort("NO_KK")
+    right = members = invented = 0
     for start in range(0, len(frame), FILE_ROWS * 4):
         part = frame.slice(start, FILE_ROWS * 4)
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "bip.xlsx"
-            with xlsxwriter.Workbook(path) as book:
-                sheet = book.add_worksheet("BIP")
-                sheet.write_string(0, 0, "BUKU INDUK PENDUDUK")
-                sheet.write_row(2, 0, headers)
-                line = 3
-                for _, family in part.group_by("NO_KK", maintain_order=True):
-                    rt_rw = family["RT_RW"][0]
-                    sheet.write_string(line, 0, f"{family['NO_KK'][0]}")
-                    sheet.write_string(line, 1, f"{family['ALAMAT'][0]} RT/RW : {rt_rw} DUSUN : -")
-                    for number, row in enumerate(family.select(fields).iter_rows(), 1):
-                        sheet.write_row(line + number, 0, [str(number), *(cell or "" for cell in row)])
-                    line += len(family) + 1
-            extract = read(path, config=Config())
-        members = extract.frame.join(part, left_on="nik", right_on="NIK", how="inner")
-        same = (members["no_kk"] == members["NO_KK"]) & (members["tgl_lhr"] == members["TGL_LHR"])
-        right += int((same & (members["rt_rw"] == members["RT_RW"])).sum())
-        read_members += len(part)
-        extra = len(extract.frame) - len(part)
-        if extra:
-            right -= abs(extra)
-    return Figure("BIP layout B", read_members, right, read_members, 0, "")
+            found = read(_printout(Path(folder) / "bip.xlsx", part), config=Config()).frame
+        known = found.join(part, left_on="nik", right_on="NIK", how="inner")
+        same = (known["no_kk"] == known["NO_KK"]) & (known["tgl_lhr"] == known["TGL_LHR"])
+        right += int((same & (known["rt_rw"] == known["RT_RW"])).sum())
+        members += len(part)
+        invented += len(found) - len(known)
+    return Figure("BIP layout B", members, right, members, invented, "")
+
+
+def _printout(path: Path, members: Frame) -> Path:
+    """Write a row per family and its members below."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("BIP")
+        sheet.write_string(0, 0, "BUKU INDUK PENDUDUK")
+        sheet.write_row(2, 0, ["NO", *BIP])
+        line = 3
+        for (card,), family in members.group_by("NO_KK", maintain_order=True):
+            sheet.write_string(line, 0, str(card))
+            address = f"{family['ALAMAT'][0]} RT/RW : {family['RT_RW'][0]} DUSUN : -"
+            sheet.write_string(line, 1, address)
+            for number, row in enumerate(family.select(BIP.values()).iter_rows(), 1):
+                sheet.write_row(line + number, 0, [str(number), *(cell or "" for cell in row)])
+            line += len(family) + 1
+    return path
 
 
 def run(cases: int, healthy_rows: int = HEALTHY_ROWS, only: str = "") -> list[Figure]:
@@ -226,11 +215,10 @@ def run(cases: int, healthy_rows: int = HEALTHY_ROWS, only: str = "") -> list[Fi
     for damage in DAMAGES:
         if only in damage.name:
             one = measure(damage, healthy, cases=cases)
-            extra = accused[damage.name] if damage.codes else 0
+            # Where nothing but the reading is judged, rows of undamaged files have nothing to be judged by.
+            rows, extra = (clean, accused[damage.name]) if damage.codes else (0, 0)
             figures.append(
-                Figure(
-                    one.name, one.cases, one.recognised, one.healthy + clean, one.accused + extra, one.note
-                )
+                Figure(one.name, one.cases, one.recognised, one.healthy + rows, one.accused + extra, one.note)
             )
     for step in (repeated_headers, bip_layout):
         figures.append(step(healthy, cases=cases))
@@ -240,22 +228,45 @@ def run(cases: int, healthy_rows: int = HEALTHY_ROWS, only: str = "") -> list[Fi
 def table(figures: Sequence[Figure]) -> str:
     """Return the figures as a Markdown table."""
     text = io.StringIO()
-    text.write(
-        "| damage | cases | recognised | healthy rows | accused | accused per 10,000 |\n|---|---|---|---|---|---|\n"
-    )
+    text.write("| damage | cases | recognised | healthy rows | accused | accused per 10,000 |\n")
+    text.write("|---|---|---|---|---|---|\n")
     for one in figures:
         text.write(
             f"| {one.name} | {one.cases:,} | {one.share:.2%} | {one.healthy:,} | {one.accused:,} "
-            f"| {one.accused_share * 1e4:.2f} |\n"
+            f"| {f'{one.accused_share * 1e4:.2f}' if one.healthy else '-'} |\n"
         )
     return text.getvalue()
+
+
+def write_labelled(folder: Path, *, rows: int = LABELLED_ROWS, seed: int = SEED) -> None:
+    """Write one labelled file per damage: a column LABEL holds `damaged` or nothing, further ones the truth.
+
+    CSV; Parquet where the damage is a type, a workbook where it is in number cells.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    healthy = healthy_records(rows, seed)
+    for damage in DAMAGES:
+        frame, where = damage.make(healthy, np.random.default_rng([seed, DAMAGES.index(damage)]))
+        truth = healthy.select(TRUE_NIK="NIK", TRUE_TGL="TGL_LHR")
+        label = pl.Series("LABEL", ["damaged" if hurt else None for hurt in where], dtype=pl.String())
+        frame = frame.with_columns(label).hstack(truth)
+        if damage.numbers:
+            _workbook(folder / f"{damage.slug}.xlsx", frame, damage.numbers)
+        elif frame.schema["NIK"].is_float():
+            frame.write_parquet(folder / f"{damage.slug}.parquet")
+        else:
+            frame.write_csv(folder / f"{damage.slug}.csv", separator=";")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--only", default="", help="measure damages whose name holds this, write nothing")
+    parser.add_argument("--labelled", type=Path, metavar="DIR", help="write labelled files to DIR instead")
     options = parser.parse_args()
+    if options.labelled:
+        write_labelled(options.labelled)
+        return
     begin = time.perf_counter()
     figures = run(options.cases, only=options.only)
     print(table(figures))
@@ -268,8 +279,8 @@ def _page(figures: Sequence[Figure]) -> str:
     notes = "".join(f"- {one.name}: {one.note}\n" for one in figures if one.note)
     return (
         "# Damage recognised\n\n"
-        f"Made by `python -m benchmarks.damage`, seed {SEED}, files of {FILE_ROWS} records. What recognised and accused "
-        "mean stands in benchmarks/damage.py. All people are synthetic.\n\n"
+        f"Made by `python -m benchmarks.damage`, seed {SEED}, files of {FILE_ROWS} records. "
+        "What recognised and accused mean stands in benchmarks/damage.py. All people are synthetic.\n\n"
         + table(figures) + ("\n" + notes if notes else "")
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ chance comes from the generator given; all people are synthetic (serials from 90
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -64,11 +65,18 @@ class Damage:
     """Columns written as number cells of a workbook."""
     everywhere: bool = False
     note: str = ""
+    known: bool = True
+    """Whether healthy rows can be told from damaged ones at all; `note` says why not."""
     config: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def slug(self) -> str:
+        """Name of the labelled file of this damage."""
+        return "_".join(re.findall(r"[a-z0-9]+", self.name.lower()))
 
 
 def healthy_records(rows: int, seed: int = SEED) -> Frame:
-    """Return healthy residents as an extract: an ID, and last digits of NIK and No. KK as evenly spread as life's.
+    """Return healthy residents as an extract; the last digits of their ids are as evenly spread as life's.
 
     The lab counts serials up from 9001, so that far fewer than a tenth end in 0; here the serial is drawn
     anew from 9001 to 9999, which keeps date, sex and region.
@@ -138,6 +146,15 @@ def _excel(text: str, rng: Rng) -> str:
     return text[:15] + "0"
 
 
+def _pasted(frame: Frame, rng: Rng) -> tuple[Frame, Mask]:
+    """Paste a stretch of rows that went through Excel between typed ones; NIKs that ended in 0 are hurt too."""
+    size = int(rng.integers(30, 200))
+    start = int(rng.integers(1, max(2, len(frame) - size)))
+    where = np.zeros(len(frame), bool)
+    where[start : start + size] = True
+    return _set(frame, "NIK", frame["NIK"].str.head(15) + "0", where), where
+
+
 def _scientific(text: str, rng: Rng) -> str:
     digits = int(rng.integers(1, 6))
     point = rng.choice([",", "."])
@@ -177,13 +194,16 @@ def _placeholder(text: str, rng: Rng) -> str:
 
 
 def _runs(step: int) -> Callable[[Frame, Rng], tuple[Frame, Mask]]:
-    """Drag a NIK down over the next rows, the same (step 0) or rising by 1."""
+    """Drag a NIK down over the next rows, the same (step 0, from 3 rows on) or rising by 1 (from 5 on).
+
+    Shorter runs cannot be known: couples get neighbouring numbers, and a record may be there twice.
+    """
 
     def make(frame: Frame, rng: Rng) -> tuple[Frame, Mask]:
         niks, where = frame["NIK"].to_list(), np.zeros(len(frame), bool)
         at = int(rng.integers(2, 10))
         while at < len(frame) - 40:
-            length = int(rng.integers(6, 31))
+            length = int(rng.integers(5 if step else 3, 31))
             for i in range(1, length):
                 niks[at + i] = str(int(niks[at]) + step * i)
                 where[at + i] = True
@@ -339,6 +359,13 @@ DAMAGES: tuple[Damage, ...] = (
         numbers=("NO_KK",),
         everywhere=True,
     ),
+    Damage(
+        "Excel, 15 digits, a pasted stretch of rows",
+        _pasted,
+        ("nik_truncated",),
+        note="a typed NIK ending in 0 looks like a cut one where a third of the file is cut, or at the edges",
+        known=False,
+    ),
     Damage("scientific notation, NIK", _cells("NIK", _scientific), ("nik_scientific",)),
     Damage("scientific notation, No. KK", _cells("NO_KK", _scientific), ("kk_scientific",)),
     Damage(
@@ -360,7 +387,7 @@ DAMAGES: tuple[Damage, ...] = (
         _temporary(True),
         ("nik_temporary_zero_lost",),
         everywhere=True,
-        note="Known only where other temporary numbers kept their 0; a NIK that lost a digit there looks the same.",
+        note="known only where others kept their 0; a NIK that lost a digit there looks the same",
     ),
     Damage(
         "dates swapped by a US locale",
@@ -376,19 +403,24 @@ DAMAGES: tuple[Damage, ...] = (
         ("tgl_lhr_clean",),
         everywhere=True,
     ),
-    Damage("single dates swapped", _single_swaps, ("birth_swapped_by_locale",), ("tgl_lhr_clean",)),
+    Damage(
+        "single dates swapped",
+        _single_swaps,
+        ("birth_swapped_by_locale", "birth_in_future"),
+        ("tgl_lhr_clean",),
+    ),
     Damage("two-digit years", _cells("TGL_LHR", _short_year), ("birth_two_digit_year",), ("tgl_lhr_clean",)),
     Damage("Excel serial dates", _cells("TGL_LHR", _serial), right=("tgl_lhr_clean",)),
     Damage("month names, all spellings", _cells("TGL_LHR", _month_name), right=("tgl_lhr_clean",)),
     Damage("other date formats", _cells("TGL_LHR", _other_format), right=("tgl_lhr_clean",)),
-    Damage("place and date in one cell", _joint, right=("tgl_lhr_clean", "tmpt_lhr_clean")),
+    Damage("place and date in one cell", _joint, right=("tgl_lhr_clean", "tmpt_lhr_clean"), everywhere=True),
     Damage("RT/RW turned into a date", _cells("RT_RW", _rt_rw_date), ("rt_rw_was_date",)),
     Damage("two NIKs in one cell", _two_niks, ("nik_several",)),
     Damage(
         "two people in one name cell",
         _two_names,
         ("name_two_people", "name_alias"),
-        note="A slash may part two people or introduce an alias; nobody can tell, and both compare the first name.",
+        note="a slash may part two people or introduce an alias; both compare the first name",
     ),
 )
 """Damages of cells; repeated headers and the BIP printout, which are of rows, are measured by themselves."""

@@ -93,7 +93,7 @@ class Curve:
     true: int
 
     def f1(self) -> np.ndarray:
-        return 2 * self.hits / np.maximum(self.found + self.true, 1)
+        return np.asarray(2 * self.hits / np.maximum(self.found + self.true, 1))
 
 
 def _ends(score: np.ndarray) -> np.ndarray:
@@ -106,41 +106,50 @@ def _pair_curve(hit: np.ndarray, score: np.ndarray, true: int) -> Curve:
     return Curve(score[ends], ends + 1, np.cumsum(hit)[ends] if len(hit) else ends, true)
 
 
+class _Components:
+    """Records joined so far. The smaller component always joins the larger: a chain of joins costs n log n."""
+
+    def __init__(self, person: np.ndarray) -> None:
+        self.found = self.hits = 0
+        self._person = person
+        self._home: dict[int, int] = {}
+        self._members: dict[int, list[int]] = {}
+        self._persons: dict[int, Counter[int]] = {}
+
+    def _find(self, row: int) -> int:
+        if row not in self._home:
+            self._home[row], self._members[row] = row, [row]
+            self._persons[row] = Counter({int(self._person[row]): 1})
+        return self._home[row]
+
+    def join(self, a: int, b: int) -> None:
+        big, small = self._find(a), self._find(b)
+        if big == small:
+            return
+        if len(self._members[big]) < len(self._members[small]):
+            big, small = small, big
+        moved, theirs = self._members.pop(small), self._persons.pop(small)
+        self.found += len(self._members[big]) * len(moved)
+        self.hits += sum(number * self._persons[big][who] for who, number in theirs.items())
+        self._home.update(dict.fromkeys(moved, big))
+        self._members[big] += moved
+        self._persons[big].update(theirs)
+
+
 def _person_curve(
     left: np.ndarray, right: np.ndarray, score: np.ndarray, person: np.ndarray, true: int
 ) -> Curve:
-    """Join the pairs from the best score down and count, after each score, the pairs inside the components.
-
-    The smaller component always joins the larger, so that a chain of joins costs n log n.
-    """
-    home: dict[int, int] = {}
-    members: dict[int, list[int]] = {}
-    persons: dict[int, Counter[int]] = {}
-    found = hits = 0
-    scores, founds, all_hits = [], [], []
+    """Join the pairs from the best score down and count, after each score, the pairs inside the components."""
     ends = _ends(score)
+    components = _Components(person)
+    counts = np.zeros((len(ends), 2), int)
     start = 0
-    for end in ends.tolist():
+    for at, end in enumerate(ends.tolist()):
         for a, b in zip(left[start : end + 1].tolist(), right[start : end + 1].tolist(), strict=True):
-            for row in (a, b):
-                if row not in home:
-                    home[row], members[row], persons[row] = row, [row], Counter({int(person[row]): 1})
-            big, small = home[a], home[b]
-            if big == small:
-                continue
-            if len(members[big]) < len(members[small]):
-                big, small = small, big
-            found += len(members[big]) * len(members[small])
-            hits += sum(n * persons[big][who] for who, n in persons[small].items())
-            for row in members[small]:
-                home[row] = big
-            members[big] += members.pop(small)
-            persons[big].update(persons.pop(small))
+            components.join(a, b)
+        counts[at] = components.found, components.hits
         start = end + 1
-        scores.append(score[end])
-        founds.append(found)
-        all_hits.append(hits)
-    return Curve(np.array(scores), np.array(founds, int), np.array(all_hits, int), true)
+    return Curve(score[ends], counts[:, 0], counts[:, 1], true)
 
 
 def _best(curve: Curve, level: str) -> Best:

@@ -36,6 +36,15 @@ def _question(result: Result) -> tuple[str, int, int, str]:
 def save(results: list[Result], file: Path = FILE) -> None:
     """Write the results, one line each, whole or not at all."""
     partial = file.with_suffix(".partial")
-    text = "".join(json.dumps(result, ensure_ascii=False, sort_keys=True) + "\n" for result in results)
+    text = "".join(json.dumps(_short(one), ensure_ascii=False, sort_keys=True) + "\n" for one in results)
     partial.write_text(text, encoding="utf-8")
     partial.replace(file)
+
+
+def _short(value: Any) -> Any:
+    """Return the value with six decimals: no more is measured, and no run of digits looks like a NIK."""
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, dict):
+        return {key: _short(inner) for key, inner in value.items()}
+    return [_short(inner) for inner in value] if isinstance(value, list) else value

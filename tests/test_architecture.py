@@ -19,7 +19,7 @@ FLOORS = (
     {"match"},
     {"settle"},
     {"village", "nightly", "show"},
-    {"account"},
+    {"account", "budget"},
     {"pipeline", "result", "profiling", "cleaning"},
     {"cli"},
 )

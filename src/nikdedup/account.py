@@ -41,6 +41,7 @@ def account_of(
         "histogram": _histogram(matched.pairs["weight_log2"]),
         "quality": _quality(matched.residents),
         "config": config.deciding(),
+        "options": config.run.model_dump(include={"lang", "residents", "report"}),
         "versions": _versions(),
     }
     run["health"] = health_checks(run)
@@ -124,7 +125,8 @@ def health_checks(run: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         _check(
             "nik_column_sound", not (structured and "nik" in mapped and damaged > records / 2),
-            f"{damaged} dari {records} NIK rusak atau terpotong", f"{damaged} of {records} NIKs are damaged or truncated",
+            f"{damaged} dari {records} NIK rusak atau terpotong",
+            f"{damaged} of {records} NIKs are damaged or truncated",
         ),
         _check(
             "birth_dates_read", not (("tgl_lhr" in mapped or "ttl" in mapped) and present["tgl_lhr"] < records / 2),

@@ -63,7 +63,7 @@ def check_memory(data: Any, config: Config, *, option: str = "memory", records: 
     need = memory_needed(data, found)
     if need > config.run.memory:
         raise ConfigError(
-            f"{option}: {config.run.memory // 10**6} MB are allowed; about {need // 10**6} MB are needed "
+            f"{option}: {config.run.memory // 10**6} MB are allowed; about {-(-need // 10**6)} MB are needed "
             f"for {found} records; allow more, or give fewer records"
         )
 

@@ -7,13 +7,35 @@ on stderr); 3 done and published, but a health check failed.
 from __future__ import annotations
 
 import os
+import re
 import sys
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from nikdedup.errors import ConfigError, NikdedupError
+from nikdedup.errors import ConfigError, InputError, NikdedupError
+
+if TYPE_CHECKING:
+    from nikdedup.config import Config
+
+
+def _count(value: str | int) -> int:
+    """Parse a whole number of 1 or more; a default comes as the number it is."""
+    return _number(str(value), least=1)
+
+
+def _whole(value: str | int) -> int:
+    """Parse a whole number of 0 or more."""
+    return _number(str(value), least=0)
+
+
+def _number(text: str, *, least: int) -> int:
+    if not (text.isascii() and text.isdecimal()) or int(text) < least:
+        raise typer.BadParameter(f"{text}; allowed: a whole number, {least} or more")
+    return int(text)
+
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -34,7 +56,8 @@ ReferenceDate = Annotated[
     str | None, typer.Option(metavar="YYYY-MM-DD", help="The date the extract speaks of.")
 ]
 Sample = Annotated[
-    int | None, typer.Option("--sample", metavar="N", help="Look at the first N records only.")
+    int | None,
+    typer.Option("--sample", metavar="N", parser=_count, help="Look at the first N records only."),
 ]
 Damaged = Annotated[bool, typer.Option("--accept-damaged-nik", help="Read a NIK column that is a float.")]
 Shown = Annotated[bool, typer.Option("--show-identities", help="Show NIKs and names in full.")]
@@ -54,7 +77,7 @@ def dedupe(
     ] = False,
     sample: Sample = None,
     threads: Annotated[
-        int | None, typer.Option("--threads", metavar="N", help="Most threads at work.")
+        int | None, typer.Option("--threads", metavar="N", parser=_count, help="Most threads at work.")
     ] = None,
     memory: Annotated[
         str | None, typer.Option("--memory", metavar="SIZE", help="Most memory, such as 4GB.")
@@ -69,20 +92,20 @@ def dedupe(
     accept_damaged_nik: Damaged = False,
 ) -> None:
     """Find duplicates in an extract and propose what to do with each record."""
-    from nikdedup.config import Config
+    from nikdedup.budget import check_memory, disk_needed, files_of, records_of
     from nikdedup.pipeline import dedupe as run
     from nikdedup.publish import check_folder
     from nikdedup.show.progress import show_progress
 
-    options = _given(
-        record_id=record_id, reference_date=reference_date, sample=sample, threads=threads, memory=memory, lang=lang,
-        residents=False if no_residents else None, report=False if no_report else None,
+    settings = _settings(
+        config, record_id=record_id, reference_date=reference_date, sample=sample, threads=threads, memory=memory,
+        lang=lang, residents=False if no_residents else None, report=False if no_report else None,
         accept_damaged_nik=accept_damaged_nik or None,
     )  # fmt: skip
-    settings = (Config.load(config) if config else Config()).with_options(**options)
     if link and len(inputs) != 2:
         raise ConfigError(f"--link takes exactly two inputs; found {len(inputs)}")
-    check_folder(out)
+    check_folder(out, needed_bytes=disk_needed(records_of(inputs)), inputs=files_of(inputs))
+    check_memory(inputs, settings, option="--memory")
     with show_progress(sys.stderr, settings.run.lang) as progress:
         result = run(
             None if link else list(inputs),
@@ -103,8 +126,8 @@ def dedupe(
 @app.command()
 def explain(
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
-    row_a: Annotated[int | None, typer.Argument(metavar="[ROW_A]")] = None,
-    row_b: Annotated[int | None, typer.Argument(metavar="[ROW_B]")] = None,
+    row_a: Annotated[int | None, typer.Argument(metavar="[ROW_A]", parser=_whole)] = None,
+    row_b: Annotated[int | None, typer.Argument(metavar="[ROW_B]", parser=_whole)] = None,
     person: Annotated[
         str | None, typer.Option("--person", metavar="ID", help="Tell a whole person instead.")
     ] = None,
@@ -116,14 +139,19 @@ def explain(
 ) -> None:
     """Say why two records of a run were joined, put to review or kept apart."""
     from nikdedup.result import open_run
+    from nikdedup.show.extract_file import check_target
 
-    if (person is None) == (row_a is None or row_b is None):
+    if (row_b is None) == (person is None) or (person is not None and row_a is not None):
         raise ConfigError("explain takes either ROW_A and ROW_B, or --person ID")
+    if svg is not None:
+        if person is not None:
+            raise ConfigError("--svg draws a pair; allowed: with ROW_A and ROW_B")
+        check_target(svg, "--svg", (".svg",))
     result = open_run(folder)
-    if person is not None:
-        typer.echo(result.explain_person(person, show_identities=show_identities, lang=lang).text())
+    if row_a is None or row_b is None:
+        story = result.explain_person(person or "", show_identities=show_identities, lang=lang)
+        typer.echo(story.text())
         return
-    assert row_a is not None and row_b is not None  # noqa: PT018 (checked above; for the type checker)
     explanation = result.explain(row_a, row_b, show_identities=show_identities, lang=lang)
     typer.echo(explanation.text())
     if svg is not None:
@@ -137,7 +165,9 @@ def profile(
     record_id: RecordId = None,
     reference_date: ReferenceDate = None,
     sample: Sample = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Also write it, .parquet.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Also write it, .parquet.")
+    ] = None,
     lang: Lang = None,
     accept_damaged_nik: Damaged = False,
 ) -> None:
@@ -145,13 +175,13 @@ def profile(
     from nikdedup.profiling import profile as look
     from nikdedup.show.extract_file import check_target
 
-    options = _given(
-        record_id=record_id, reference_date=reference_date, sample=sample, lang=lang,
+    settings = _settings(
+        config, record_id=record_id, reference_date=reference_date, sample=sample, lang=lang,
         accept_damaged_nik=accept_damaged_nik or None,
     )  # fmt: skip
     if out is not None:
         check_target(out, "--out", (".parquet",))
-    found = look(list(inputs), config=config, **options)
+    found = look(list(inputs), config=settings)
     typer.echo(found.text())
     if out is not None:
         typer.echo(f"\n{'Hasil' if found.lang == 'id' else 'Output'}: {found.write(out)}")
@@ -181,11 +211,11 @@ def clean(
     from nikdedup.cleaning import clean as put_right
     from nikdedup.show.texts import say
 
-    options = _given(
-        record_id=record_id, reference_date=reference_date, lang=lang,
+    settings = _settings(
+        config, record_id=record_id, reference_date=reference_date, lang=lang,
         accept_damaged_nik=accept_damaged_nik or None,
     )  # fmt: skip
-    cleaned = put_right(list(inputs), out, changes=changes, apply=apply, config=config, **options)
+    cleaned = put_right(list(inputs), out, changes=changes, apply=apply, config=settings)
     typer.echo(cleaned.text())
     written, listed = cleaned.written or (out, out)
     typer.echo(say("clean.written", cleaned.lang, out=written, changes=listed))
@@ -208,20 +238,28 @@ def nik(
 
 @app.command()
 def generate(
-    rows: Annotated[int, typer.Option("--rows", min=1, help="Records of the extract.")],
-    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same residents.")],
+    rows: Annotated[int, typer.Option("--rows", metavar="N", parser=_count, help="Records of the extract.")],
+    seed: Annotated[
+        int,
+        typer.Option("--seed", metavar="S", parser=_whole, help="The same seed gives the same residents."),
+    ],
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE", help="Parquet or CSV; a folder with --parts.")
     ],
     profile: Annotated[
         str, typer.Option("--profile", help="Which mix of people and errors.")
     ] = "murung-raya",
-    parts: Annotated[int, typer.Option("--parts", min=1, help="Write that many files.")] = 1,
+    parts: Annotated[
+        int, typer.Option("--parts", metavar="N", parser=_count, help="Write that many files.")
+    ] = 1,
 ) -> None:
     """Make synthetic residents, and the truth about them beside the extract."""
     from nikdedup.lab.generate import generate as make
 
-    report = make(out, rows=rows, seed=seed, profile=profile, parts=parts)
+    try:
+        report = make(out, rows=rows, seed=seed, profile=profile, parts=parts)
+    except InputError as fault:  # every message of the generator begins with the name of its argument
+        raise type(fault)(f"--{fault}") from None
     typer.echo(report.text())
 
 
@@ -233,51 +271,114 @@ def evaluate(
 ) -> None:
     """Print precision, recall and F1 of a run against the truth, by kind."""
     from nikdedup.lab.evaluate import evaluate as judge
+    from nikdedup.publish import read_run
 
+    read_run(folder)
     typer.echo(judge(folder, truth).text(lang or "id"))
 
 
-def _given(**options: Any) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None}
+INTERRUPTED = 130
+"""What typer makes of Ctrl-C; our exit codes are 0 to 3 (see above)."""
+COMMANDS = tuple(str(one.name or getattr(one.callback, "__name__", "")) for one in app.registered_commands)
+
+
+def _settings(config: Path | None, **options: Any) -> Config:
+    """Return the settings of a command; faults name an option as it is written on the command line."""
+    from nikdedup.config import Config
+
+    given = {name: value for name, value in options.items() if value is not None}
+    return Config.resolve(config, given, spelling=lambda name: f"--{name.replace('_', '-')}")
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    _limit_threads(sys.argv[1:])
+    arguments = sys.argv[1:]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a console of another code page shows "?", and does not fail
+            stream.reconfigure(errors="replace")
+    _limit_threads(arguments)
+    sys.exit(_code_of(arguments))
+
+
+def _code_of(arguments: list[str]) -> int:
+    """Run a command and return its exit code; every fault becomes one line on stderr."""
     command = typer.main.get_command(app)
+    if not arguments:
+        return _say(f"no command given; allowed: {', '.join(COMMANDS)}; more with --help", 2)
     try:
-        code = command.main(args=sys.argv[1:], prog_name="nikdedup", standalone_mode=False)
+        code = int(command.main(args=arguments, prog_name="nikdedup", standalone_mode=False) or 0)
+        return _stopped() if code == INTERRUPTED else code
     except NikdedupError as fault:
-        print(f"nikdedup: {fault}", file=sys.stderr)  # noqa: T201
-        code = fault.exit_code
-    except Exception as fault:
-        code = _usage_or_crash(fault)
-    sys.exit(code or 0)
+        return _say(str(fault), fault.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        return _stopped()
+    except SystemExit:
+        raise
+    except BaseException as fault:  # a panic of polars is no Exception
+        message = getattr(fault, "format_message", None)
+        return _say(_usage(message()), 2) if message is not None else _crash(fault)
 
 
-def _usage_or_crash(fault: Exception) -> int:
-    """Say a usage fault in one line; a crash names its place but never a value (values may be identities)."""
-    message = getattr(fault, "format_message", None)
-    if message is not None:
-        print(f"nikdedup: {' '.join(message().split())}", file=sys.stderr)  # noqa: T201
-        return 2
+def _stopped() -> int:
+    return _say("stopped; nothing was published", 1)
+
+
+def _say(message: str, code: int) -> int:
+    """Print one line, with whatever looks like a NIK masked, and return the exit code."""
+    line = re.sub(r"(?<!\d)(\d{6})\d{8}(\d{2})(?!\d)", r"\1••••••••\2", " ".join(message.split()))
+    print(f"nikdedup: {line}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+def _usage(message: str) -> str:
+    """Return a usage fault in our words: the option first, then what is wrong with it."""
+    if found := re.match(r"No such command '(.*?)'", message):
+        return f"unknown command {found[1]!r}; allowed: {', '.join(COMMANDS)}"
+    if found := re.match(r"No such option:? '?(-[^\s']*)'?(?:.*?(--[\w-]+))?", message, flags=re.DOTALL):
+        return f"unknown option {found[1]}; " + (f"did you mean {found[2]}?" if found[2] else "see --help")
+    message = re.sub(r"^Invalid value for '?\[?(.+?)\]?'?: ", r"\1 ", message)
+    return message.replace("Value error, ", "")
+
+
+def _crash(fault: BaseException) -> int:
+    """Name the place of an unexpected failure, but never a value: values may be identities."""
     if os.environ.get("NIKDEDUP_DEBUG"):
         raise fault
     trace = fault.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
-    kind = type(fault).__name__
-    print(f"nikdedup: unexpected failure ({kind} in {place}); nothing was published", file=sys.stderr)  # noqa: T201
-    return 1
+    return _say(f"unexpected failure ({type(fault).__name__} in {place}); nothing was published", 1)
 
 
 def _limit_threads(arguments: list[str]) -> None:
-    """Set the thread pool of polars before it is loaded; later it cannot be changed."""
-    for here, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    """Set the thread pools of polars and the like before they are loaded; later they cannot be changed."""
+    wanted = _argument(arguments, "--threads") or _configured_threads(_argument(arguments, "--config"))
+    if wanted is not None and wanted.isdecimal() and int(wanted) > 0:
+        for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+            os.environ[name] = wanted
+
+
+def _argument(arguments: list[str], option: str) -> str | None:
+    """Return the value of an option, or None; the last one counts."""
+    found = None
+    for here, following in zip(arguments, [*arguments[1:], ""], strict=False):
         name, _, value = here.partition("=")
-        if name == "--threads" and (value or following).isdigit():
-            os.environ["POLARS_MAX_THREADS"] = value or following
+        if name == option:
+            found = value or following
+    return found
+
+
+def _configured_threads(config: str | None) -> str | None:
+    """Return run.threads of a TOML file; None where there is none, faults are told later."""
+    if config is None:
+        return None
+    import tomllib
+
+    try:
+        return str(tomllib.loads(Path(config).read_text(encoding="utf-8-sig"))["run"]["threads"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 if __name__ == "__main__":

@@ -182,17 +182,18 @@ class Config(_Section):
     def load(cls, path: str | Path) -> Self:
         """Read a TOML file; ConfigError with every fault in one line."""
         path = Path(path)
+        origin = f"config {path.name or path}"
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
-            raise ConfigError(f"config {path.name}: no such file") from None
+            raise ConfigError(f"{origin}: no such file") from None
         except UnicodeDecodeError:
-            raise ConfigError(f"config {path.name}: not UTF-8 text; save it as UTF-8") from None
+            raise ConfigError(f"{origin}: not UTF-8 text; save it as UTF-8") from None
         except tomllib.TOMLDecodeError as fault:
-            raise ConfigError(f"config {path.name}: not readable as TOML ({fault})") from None
+            raise ConfigError(f"{origin}: not readable as TOML ({fault})") from None
         except OSError as fault:
-            raise ConfigError(f"config {path.name}: cannot be read ({fault.strerror})") from None
-        return cls.of(values, origin=f"config {path.name}")
+            raise ConfigError(f"{origin}: cannot be read ({fault.strerror})") from None
+        return cls.of(values, origin=origin)
 
     @classmethod
     def of(cls, values: dict[str, Any], *, origin: str = "config") -> Self:

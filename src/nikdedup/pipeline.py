@@ -6,22 +6,25 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from nikdedup.account import account_of
+from nikdedup.budget import check_memory
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError
 from nikdedup.match import match
 from nikdedup.residents.read import read
+from nikdedup.residents.regions import load_regions
 from nikdedup.residents.understand import understand
 from nikdedup.result import Result
+from nikdedup.schema import EVIDENCE, FIELDS
 from nikdedup.settle.constraints import LINKS, closed_links, load_constraints, resolve_constraints
 from nikdedup.settle.decide import decide
+from nikdedup.settle.policy import load_policy
 
 STAGES = ("read", "understand", "match", "settle", "write")
 """Stages of a run, in order, as progress and timing name them."""
@@ -44,18 +47,23 @@ def dedupe(
     the name of each stage (STAGES) as it begins.
     Raises InputError or ConfigError with one plain line; a broken record is no error.
     """
-    settings = _config(config, options)
-    if (data is None) == (link is None):
-        raise ConfigError("dedupe takes either data or link=(a, b)")
-    if link is not None and len(link) != 2:
-        raise ConfigError(f"link takes exactly two inputs; found {len(link)}")
+    settings = Config.resolve(config, options)
+    inputs = _inputs(data, link)
+    check_memory(inputs, settings)
+    declared = _declared(settings)
     clock = Clock(progress)
     threads = settings.run.threads or os.cpu_count() or 1
     with clock.stage("read"):
-        extract = read(data if link is None else list(link), config=settings)
+        extract = read(inputs, config=settings)
+        check_memory(inputs, settings, records=len(extract.frame))
     with clock.stage("understand"):
         reference, residents = understand(extract, settings)
-        officers = _officers(residents, settings, reference)
+        if not settings.run.residents and not settings.run.report:
+            residents = residents.drop(FIELDS, strict=False)
+        extract = replace(extract, frame=extract.frame.clear())  # what came in is in residents, or not needed
+        officers = pl.DataFrame(schema=LINKS)
+        if declared is not None:
+            officers, _ = resolve_constraints(declared, residents, reference_date=reference)
     with clock.stage("match"):
         matched = match(
             residents,
@@ -69,23 +77,29 @@ def dedupe(
             matched.people, matched.pairs, matched.residents, config=settings, constraints=officers
         )
     run = account_of(extract, matched, decisions, config=settings, reference_date=reference)
-    return Result(matched.residents, matched.people, matched.pairs, decisions, run, settings, clock.timing)
+    published = matched.residents.drop(*EVIDENCE, "_source", strict=False)
+    return Result(
+        published, matched.people, matched.pairs, decisions, run, settings, clock.timing, matched.residents
+    )
 
 
-def _config(config: Config | str | Path | dict[str, Any] | None, options: dict[str, Any]) -> Config:
-    if isinstance(config, dict):
-        config = Config.of(config, origin="config")
-    elif isinstance(config, str | Path):
-        config = Config.load(config)
-    return (config or Config()).with_options(**options)
+def _inputs(data: Any, link: tuple[Any, Any] | None) -> Any:
+    if (data is None) == (link is None):
+        raise ConfigError("dedupe takes either data or link=(a, b)")
+    if link is None:
+        return data
+    if not isinstance(link, tuple | list) or len(link) != 2:
+        found = len(link) if isinstance(link, tuple | list) else type(link).__name__
+        raise ConfigError(f"link takes exactly two inputs; found {found}")
+    return list(link)
 
 
-def _officers(residents: pl.DataFrame, config: Config, reference: date | None) -> pl.DataFrame:
-    """Return the links of officers that settings.constraints names, LINKS of no rows where it names none."""
-    if config.settle.constraints is None:
-        return pl.DataFrame(schema=LINKS)
-    listed = load_constraints(config.settle.constraints)
-    return resolve_constraints(listed, residents, reference_date=reference)[0]
+def _declared(config: Config) -> pl.DataFrame | None:
+    """Return what officers have declared; every file that a setting names is looked at before work begins."""
+    load_policy(config.settle.policy, recording=config.settle.recording)
+    if config.region_codes is not None:
+        load_regions(config.region_codes)
+    return load_constraints(config.settle.constraints) if config.settle.constraints is not None else None
 
 
 @dataclass
@@ -102,11 +116,21 @@ class Clock:
             self.progress(name)
         begin = time.perf_counter()
         yield
-        self.timing[name] = {"seconds": round(time.perf_counter() - begin, 3), "peak_mb": peak_memory_mb()}
+        self.timing[name] = measured(begin)
+
+
+def measured(begin: float) -> dict[str, float | None]:
+    """Return the seconds since `begin` (time.perf_counter) and the peak memory so far."""
+    return {"seconds": round(time.perf_counter() - begin, 3), "peak_mb": peak_memory_mb()}
 
 
 def peak_memory_mb() -> float | None:
     """Return the process's peak resident memory so far in MB (10^6 bytes); None where the system has no such count."""
+    try:  # Linux: getrusage would count the process that started this one too, VmHWM does not
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        return round(int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6, 1)
+    except (OSError, IndexError):
+        pass
     try:
         import resource
     except ImportError:

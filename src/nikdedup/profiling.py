@@ -12,9 +12,9 @@ from typing import Any, Literal
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.residents.understand import understand
 from nikdedup.residents.profile import as_dict, profile_table
 from nikdedup.residents.read import read
+from nikdedup.residents.understand import understand
 
 
 @dataclass(frozen=True)

@@ -79,11 +79,11 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     frame.rechunk().write_parquet(path, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
 
 
-def publish(out: Path, writers: dict[str, Callable[[Path], None]], run: dict[str, Any]) -> None:
+def publish(out: Path, writers: dict[str, Callable[[Path], None]], run: Callable[[], dict[str, Any]]) -> None:
     """Write every file with its writer, then make all of them visible at once, run.json last.
 
-    run: content of run.json; `files` is added. Whatever goes wrong, `out` is as it was before; RunError
-    where the disk is full, a file is locked, or the like.
+    run: gives the content of run.json once the files are written; `files` is added. Whatever goes wrong,
+    `out` is as it was before; RunError where the disk is full, a file is locked, or the like.
     """
     partial = out / PARTIAL
     made = next((path for path in (*reversed(out.parents), out) if not path.exists()), partial)
@@ -94,8 +94,8 @@ def publish(out: Path, writers: dict[str, Callable[[Path], None]], run: dict[str
             write(partial / name)
             if name in PRIVATE:
                 (partial / name).chmod(0o600)
-        run = {**run, "files": {name: _digest(partial / name) for name in sorted(writers)}}
-        text = json.dumps(run, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        files = {name: _digest(partial / name) for name in sorted(writers)}
+        text = json.dumps({**run(), "files": files}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         (partial / "run.json").write_text(text, encoding="utf-8")
         _swap(partial, out, [*writers, "run.json"])
     except (OSError, pl.exceptions.ComputeError) as fault:
@@ -131,7 +131,7 @@ def _reason(fault: OSError | pl.exceptions.ComputeError) -> str:
     """Say why a file could not be written; polars hands over a full disk as a text of its own."""
     if isinstance(fault, PermissionError):
         name = Path(fault.filename or "").name or "a file"
-        return f"{name} is open in another program (Excel?) or write-protected; close it and run again"
+        return f"{name} is open in another program (Excel?); close it and run again"
     if isinstance(fault, OSError):
         return f"could not be written ({fault.strerror or type(fault).__name__})"
     found = re.search(r"\(os error (\d+)\)", str(fault))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
-from nikdedup import schema
+from nikdedup.budget import disk_needed
 from nikdedup.config import Config
 from nikdedup.errors import InputError
 from nikdedup.publish import check_folder, publish, read_run, write_parquet
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
 TABLES = ("residents", "people", "pairs", "decisions")
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Result:
-    """Tables of a run as polars frames (columns: schema), and `run`, the content of run.json."""
+    """Tables of a run as polars frames (columns: schema), and `run`, the content of run.json.
+
+    understood: residents with their evidence columns, which are not published; made anew when needed.
+    """
 
     residents: pl.DataFrame
     people: pl.DataFrame
@@ -38,6 +42,7 @@ class Result:
     run: dict[str, Any]
     config: Config = field(default_factory=Config)
     timing: dict[str, Any] = field(default_factory=dict)
+    understood: pl.DataFrame | None = None
 
     def _table(self, name: str) -> pl.DataFrame:
         if name not in TABLES:
@@ -50,8 +55,8 @@ class Result:
         return self._table(name).to_pandas()
 
     def to_arrow(self, name: str) -> pa.Table:
-        """Return a table as a pyarrow Table."""
-        return self._table(name).to_arrow()
+        """Return a table as a pyarrow Table; texts are large_string, which every version reads."""
+        return self._table(name).to_arrow(compat_level=pl.CompatLevel.oldest())
 
     def summary(self, lang: Literal["id", "en"] | None = None) -> str:
         """Return the before-and-after of the run as plain text."""
@@ -92,7 +97,9 @@ class Result:
         from nikdedup.match import pair_scorer
         from nikdedup.residents.understand import understand_again
 
-        residents = understand_again(self.residents, self.run, self.config)
+        residents = self.understood
+        if residents is None:
+            residents = understand_again(self.residents, self.run, self.config)
         return pair_scorer(residents, config=self.config, prior_log2=self.run["prior_log2"])
 
     @cached_property
@@ -113,21 +120,30 @@ class Result:
         )  # fmt: skip
 
     def write(self, out: str | Path) -> Path:
-        """Write the run's folder, whole or not at all; returns it."""
-        folder = Path(out)
-        check_folder(folder, needed_bytes=self.residents.estimated_size())
-        publish(folder, self._writers(), {**self.run, "timing": self.timing})
+        """Write the run's folder, whole or not at all, and return it; parents are made.
+
+        InputError for a folder that holds something else, RunError where the disk is full or a file locked.
+        """
+        from nikdedup.pipeline import measured
+
+        folder, begin = Path(out), time.perf_counter()
+        check_folder(folder, needed_bytes=disk_needed(len(self.people)))
+        publish(
+            folder,
+            self._writers(),
+            lambda: {**self.run, "timing": {**self.timing, "write": measured(begin)}},
+        )
         return folder
 
     def _writers(self) -> dict[str, Callable[[Path], None]]:
-        run = self.config.run
+        run, known = self.config.run, "flags" in self.residents.columns
+        if (run.residents or run.report) and not known:
+            raise InputError("write: this run was kept without residents (--no-residents); run dedupe again")
         tables = {
             f"{name}.parquet": self._table(name) for name in TABLES if name != "residents" or run.residents
         }
-        if "residents.parquet" in tables:
-            tables["residents.parquet"] = self.residents.drop(*schema.EVIDENCE, "_source", strict=False)
         writers: dict[str, Callable[[Path], None]] = {
-            name: lambda path, table=table: write_parquet(table, path) for name, table in tables.items()
+            name: partial(write_parquet, table) for name, table in tables.items()
         }
         if run.report:
             writers["decisions.xlsx"] = self._write_workbook
@@ -142,8 +158,8 @@ class Result:
     def _write_report(self, path: Path) -> None:
         from nikdedup.show.report import report_html
 
-        profile = self.profile.as_dict() if "flags" in self.residents.columns else None
-        html = report_html(self.run, self.pairs, self.decisions, self.config.run.lang, profile=profile)
+        lang, profile = self.config.run.lang, self.profile.as_dict()
+        html = report_html(self.run, self.pairs, self.decisions, lang, profile=profile)
         path.write_text(html, encoding="utf-8")
 
     def __repr__(self) -> str:
@@ -162,14 +178,14 @@ class Result:
 def open_run(folder: str | Path) -> Result:
     """Return the Result kept in a run's folder; InputError if it is not a finished run.
 
-    A run written with `--no-residents` has a residents table without columns beyond the ids.
+    A run written with `--no-residents` has a residents table of the ids alone.
     """
     path = Path(folder)
     run = read_run(path)
     tables = {name: path / f"{name}.parquet" for name in TABLES}
     frames = {name: pl.read_parquet(file) for name, file in tables.items() if file.is_file()}
     residents = frames.get("residents", frames["people"].select("row", "record_id"))
-    config = Config.of(run["config"], origin=f"{path.name}/run.json")
+    config = Config.of({**run["config"], "run": run.get("options", {})}, origin=f"{path.name}/run.json")
     timing = run.pop("timing", {})
     run.pop("files", None)
     return Result(residents, frames["people"], frames["pairs"], frames["decisions"], run, config, timing)

@@ -162,7 +162,7 @@ _some = {
 registers = st.lists(st.fixed_dictionaries(_some), min_size=2, max_size=6)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(registers)
 def test_candidates_are_exactly_the_pairs_that_some_pass_asks_for(people):
     e = evidence(*people)
@@ -176,7 +176,7 @@ def test_candidates_are_exactly_the_pairs_that_some_pass_asks_for(people):
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(registers)
 def test_across_only_keeps_pairs_of_two_sources_and_no_others(people):
     e = evidence(*people)
@@ -187,7 +187,7 @@ def test_across_only_keeps_pairs_of_two_sources_and_no_others(people):
     }
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(registers, st.floats(-12, 12))
 def test_a_higher_threshold_only_takes_candidates_away(people, review):
     e = evidence(*people)
@@ -216,7 +216,7 @@ def test_a_block_above_the_budget_is_split_by_name_and_mother_and_told():
     crowd = [person(f"{name} SARI", BORN, sex="P") for name in NAMES[:30]]
     crowd[7] = crowd[22] = person("RATNA DEWI", BORN, sex="P")
     crowd[3] |= MOTHER
-    crowd[4] = person(f"{NAMES[3]} SARY", BORN, sex="P", **MOTHER)
+    crowd[4] = person(f"{NAMES[3]} SALI", BORN, sex="P", **MOTHER)
     found = found_in(evidence(*crowd), review_log2=EVERYTHING, max_block=10)
     report = report_of(found, "birth_sex")
     assert (report.blocks, report.largest_block, report.split_blocks) == (1, 30, 1)

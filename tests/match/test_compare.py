@@ -297,7 +297,7 @@ records = st.builds(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(records, min_size=2, max_size=6))
 def test_any_two_records_compare_the_same_from_either_side(people):
     e = evidence(*people)
@@ -315,7 +315,7 @@ def test_any_two_records_compare_the_same_from_either_side(people):
     np.testing.assert_array_equal(here.sex_differs, there.sex_differs)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(records)
 def test_a_field_that_is_missing_is_no_evidence(one):
     nobody = dict.fromkeys(

@@ -61,7 +61,7 @@ def test_level(levels, number):
     assert levels[0][number] == levels[1][number], "not symmetric"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(any_names)
 def test_symmetric_and_equal_to_itself(texts):
     n = len(texts)
@@ -79,7 +79,7 @@ def test_symmetric_and_equal_to_itself(texts):
     assert (bits >= 0).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(any_names, st.integers(1, 5))
 def test_a_pair_does_not_depend_on_the_pairs_beside_it(texts, chunk):
     n = len(texts)
@@ -92,7 +92,7 @@ def test_a_pair_does_not_depend_on_the_pairs_beside_it(texts, chunk):
     np.testing.assert_allclose(whole.shared_log2, parts.shared_log2, atol=1e-4)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.sampled_from(_telling), min_size=2, max_size=5, unique=True), st.randoms())
 def test_order_of_words_says_nothing(parts, random):
     shuffled = list(parts)
@@ -118,6 +118,9 @@ def test_rare_names_agree_for_more_bits_than_common_ones():
         pytest.param(("YOHANA TUMBANG", "YOHANA TUMBANG"), ("YOHANA TUMBANG", "YOHANA TUMBNG"), id="slip"),
         pytest.param(("YOHANA TUMBANG", "YOHANA TUMBNG"), ("YOHANA TUMBANG", "YOHANA T"), id="initial"),
         pytest.param(("YOHANA TUMBANG", "YOHANA T"), ("YOHANA TUMBANG", "YOHANA"), id="initial or nothing"),
+        pytest.param(
+            ("YOHANA TUMBANG", "YOHANA TUMBUNG"), ("YOHANA TINO", "YOHANA TINA"), id="slip in a short word"
+        ),
     ],
 )
 def test_the_less_agrees_the_fewer_bits(more, less):

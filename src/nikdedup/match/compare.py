@@ -190,15 +190,22 @@ def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Row
     years = e.calendar[0]
     defaulted = dated & ~equal & default & (np.abs(years[left] - years[right]) <= DEFAULT_YEARS)
     same_year, date_slip = date_slips(e.calendar, left, right, dated & ~equal)
-    level = np.select(
-        [
-            nik_equal & equal, truncated & equal, nik_equal, slip & equal,
-            equal & sex_differs, equal & neighbours, equal, slip, crossed & ~sex_differs, date_slip & ~sex_differs, defaulted & ~sex_differs, same_year & ~sex_differs,
-            dated,
-        ],
-        [13, 12, 11, 10, 7, 8, 9, 6, 5, 4, 3, 2, 1],
-        0,
-    ).astype(np.uint8)  # fmt: skip
+    rules = [
+        (13, nik_equal & equal),
+        (12, truncated & equal),
+        (11, nik_equal),
+        (10, slip & equal),
+        (7, equal & sex_differs),
+        (8, equal & neighbours),
+        (9, equal),
+        (6, slip),
+        (5, crossed & ~sex_differs),
+        (4, date_slip & ~sex_differs),
+        (3, defaulted & ~sex_differs),
+        (2, same_year & ~sex_differs),
+        (1, dated),
+    ]
+    level = np.select([where for _, where in rules], [number for number, _ in rules], 0).astype(np.uint8)
     n = len(e)
     share = (np.maximum(frequencies.birth[left], frequencies.birth[right]).astype(np.float32)) / (
         n + BIRTHDAYS

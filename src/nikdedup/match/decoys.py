@@ -28,7 +28,7 @@ SHIFTS = (47, 83, 129, 223, 271)
 """Days between the birth dates of decoys: odd, no week, month, ten or hundred of days, no whole years together."""
 DEFAULT_YEARS = (3, 4, 6, 7, 8)
 """Years between default dates, for each shift; not one, ten or a slip of a digit near a decade's end."""
-BUDGET = 20_000_000
+BUDGET = 2_000_000
 """Pairs looked at per shift; of a larger extract, only every so many dates take part."""
 FEW = 5
 """Decoys above the threshold below which no rate is given, only its upper bound."""

@@ -96,7 +96,7 @@ def modern(word: str) -> str:
     return _OLD_U.sub("U", word).replace("J", "Y").replace("j", "J")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 18)
 def skeleton(word: str) -> str:
     """Return the blocking form of one word: what all writers of the name agree on.
 

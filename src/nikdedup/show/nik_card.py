@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from nikdedup.errors import ConfigError
@@ -32,10 +33,7 @@ def nik_text(number: str, *, reference_date: str | None, lang: str, show_identit
 
     reference_date: ISO text, decides the century. Raises ConfigError where it is no date.
     """
-    try:
-        reference = date.fromisoformat(reference_date) if reference_date else None
-    except ValueError:
-        raise ConfigError(f"--reference-date {reference_date!r}: allowed is YYYY-MM-DD") from None
+    reference = _day(reference_date) if reference_date is not None else None
     nik = Nik(number, reference_date=reference)
     birth = (
         day(nik.birth, lang) if nik.birth else (CENTURY_OPEN[lang] if nik.sex and reference is None else "-")
@@ -48,3 +46,12 @@ def nik_text(number: str, *, reference_date: str | None, lang: str, show_identit
     lines = [f"{label:<{width}}{value}" for label, value in zip(LABELS[lang], values, strict=False)]
     notes = [getattr(REASONS[code], lang) for code in nik.reasons]
     return "\n".join(lines + [f"{LABELS[lang][-1]:<{width}}{note}" for note in notes])
+
+
+def _day(text: str) -> date:
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ConfigError(f"--reference-date {text}; allowed: a date YYYY-MM-DD")

@@ -24,12 +24,28 @@ STAGE_TEXTS = {
 }
 
 
+REFUSING = ("read", "understand")
+"""Stages in which input can still be refused."""
+
+
 @contextmanager
 def show_progress(stream: TextIO, lang: str) -> Iterator[Callable[[str], None]]:
-    """Yield a function to call with the name of each stage as it begins."""
+    """Yield a function to call with the name of each stage as it begins.
+
+    In a log the first stages are told only when the third begins: input that is refused before leaves one
+    line, the fault's.
+    """
     texts = STAGE_TEXTS[lang]
     if not stream.isatty():
-        yield lambda stage: print(f"nikdedup: {texts[stage]}", file=stream, flush=True)
+        held: list[str] = []
+
+        def tell(stage: str) -> None:
+            held.append(f"nikdedup: {texts[stage]}")
+            if stage not in REFUSING:
+                print(*held, sep="\n", file=stream, flush=True)
+                held.clear()
+
+        yield tell
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn

@@ -7,26 +7,43 @@ neither. What cleaning the denominator does is told apart from what recording do
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
+
+from nikdedup.match.overlap import fold_overlap
+
+GONE = ("dead", "moved", "abroad", "inactive")
+"""Values of flag_status_clean that are in no coverage figure; what is proposed for deactivation joins them."""
 
 
 def coverage(residents: pl.DataFrame, decisions: pl.DataFrame, *, target: float) -> dict[str, Any] | None:
     """Return counts before and after the proposed deactivations; null where age or status are unknown.
 
-    residents: schema.CLEAN, VERDICTS and EVIDENCE columns. decisions: schema.DECISIONS.
+    residents: schema.CLEAN, VERDICTS and EVIDENCE columns; a resident whom two inputs hold counts once.
+    decisions: schema.DECISIONS. Dead, departed and already deactivated residents count nowhere.
     Source: domain facts 5: missing to target = ceil(target x wajib KTP) - recorded.
     """
-    living = residents.filter(
-        pl.col("wajib_ktp_clean"),
-        pl.col("flag_status_clean").is_in(["dead", "moved", "abroad"]).fill_null(False).not_(),
+    living = _once(residents).filter(
+        pl.col("wajib_ktp_clean"), pl.col("flag_status_clean").is_in(GONE).fill_null(False).not_()
     )
     if living.is_empty() or (living["recorded"] == "unknown").all():
         return None
     displaced = decisions.filter(pl.col("action") == "propose_deactivation")["row"]
     after = living.filter(~pl.col("row").is_in(displaced.implode()))
     return {**_counts(living, target), "target": target, "after": _counts(after, target)}
+
+
+def _once(residents: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the further copies of residents whom several inputs hold; the copy that knows most tells."""
+    overlap = pl.col("flags").list.contains("source_overlap").any()
+    if "_source" not in residents.columns or not residents.select(overlap).item():
+        return residents
+    first, _ = fold_overlap(residents)
+    rank = pl.col("recorded").replace_strict({"yes": 0, "no": 1}, default=2, return_dtype=pl.Int64)
+    told = pl.col("recorded").sort_by(rank, "row").first().over(first)
+    return residents.with_columns(told).filter(first == pl.col("row"))
 
 
 def _counts(residents: pl.DataFrame, target: float) -> dict[str, Any]:
@@ -36,5 +53,5 @@ def _counts(residents: pl.DataFrame, target: float) -> dict[str, Any]:
         "wajib_ktp": wajib,
         "recorded": recorded,
         "percent": round(100 * recorded / wajib, 2) if wajib else None,
-        "missing_to_target": max(0, math.ceil(target * wajib) - recorded),
+        "missing_to_target": max(0, math.ceil(Fraction(str(target)) * wajib) - recorded),
     }

@@ -1,0 +1,137 @@
+"""The cheap screen against scoring every pair: what it may lose, and what it must throw away."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from registry import evidence, nik
+
+from nikdedup.config import Config
+from nikdedup.lab import generate
+from nikdedup.match.evidence import Evidence, evidence_of
+from nikdedup.match.run import Matcher
+from nikdedup.match.score import prior_shift
+from nikdedup.match.tiles import blocks_of, pairs_in_blocks
+from nikdedup.pipeline import understand
+from nikdedup.residents.read import read
+
+ROWS = 6_000
+CONFIG = Config(reference_date=date(2026, 6, 30))
+
+
+class Brute:
+    """Every pair of one birth date or one KK of an extract, scored without any screen."""
+
+    def __init__(self, e: Evidence) -> None:
+        found = [pairs_in_blocks(blocks_of(key), None) for key in (e.birth.astype(np.int64) + 10**6, e.kk)]
+        left, right = (np.concatenate(side) for side in zip(*found, strict=True))
+        both = np.unique(np.minimum(left, right).astype(np.int64) * len(e) + np.maximum(left, right))
+        self.left, self.right = (side.astype(np.int32) for side in np.divmod(both, len(e)))
+        self.matcher = Matcher.of(e, CONFIG)
+        _, scored = self.matcher.score(self.left, self.right)
+        shift = prior_shift(scored.weight_log2, len(e), self.matcher.model.expected["match"])
+        self.worth = scored.weight_log2 + shift >= CONFIG.match.review_log2
+
+
+@pytest.fixture(scope="module")
+def brute(tmp_path_factory: pytest.TempPathFactory) -> Brute:
+    path = tmp_path_factory.mktemp("bound") / "hard.parquet"
+    generate(path, rows=ROWS, seed=17, profile="hard")
+    _, residents = understand(read(path, config=CONFIG), CONFIG)
+    return Brute(evidence_of(residents, structured=True))
+
+
+def lost(brute: Brute, kept: np.ndarray) -> float:
+    """Return the share of pairs at or above the review threshold that are not kept."""
+    assert brute.worth.sum() > 100, "too few pairs to speak of a share"
+    return float((brute.worth & ~kept).sum() / brute.worth.sum())
+
+
+def test_the_screen_loses_next_to_nothing_that_would_be_reviewed(brute):
+    kept = brute.matcher.screen.keeps(brute.left, brute.right, review_log2=CONFIG.match.review_log2)
+    assert lost(brute, kept) < 0.01
+
+
+def test_nor_does_the_second_look_with_the_names_compared(brute):
+    assert lost(brute, brute.matcher.worth(brute.left, brute.right)) < 0.01
+
+
+def test_the_screen_throws_most_of_the_rest_away(brute):
+    kept = brute.matcher.screen.keeps(brute.left, brute.right, review_log2=CONFIG.match.review_log2)
+    assert kept[~brute.worth].mean() < 0.5
+    assert brute.matcher.worth(brute.left, brute.right)[~brute.worth].mean() < kept[~brute.worth].mean()
+
+
+def test_the_screen_looks_at_both_sides_alike(brute):
+    review = CONFIG.match.review_log2
+    here = brute.matcher.screen.keeps(brute.left, brute.right, review_log2=review)
+    there = brute.matcher.screen.keeps(brute.right, brute.left, review_log2=review)
+    np.testing.assert_array_equal(here, there)
+
+
+BORN = "1980-03-17"
+CROWD = [
+    {
+        "name": f"WARGA {chr(65 + i // 26)}{chr(65 + i % 26)}U",
+        "born": f"19{50 + i % 50}-06-1{i % 9}",
+        "sex": "L",
+    }
+    for i in range(400)
+]
+RATNA = {"name": "RATNA DEWI", "born": BORN}
+HOUSE = {"mother": "SELPI", "kk": "6212010101109001"}
+CUT = {"verdict": "suspect_truncated"}
+
+
+STORIES = [
+    ("one NIK, two names", {"name": "SITI", "nik": nik(BORN)}, {"name": "BUDI", "nik": nik(BORN)}, True),
+    (
+        "one NIK cut",
+        {"name": "SITI", "nik": nik(BORN, 9007)},
+        {"name": "BUDI", "nik": nik(BORN, 9000), **CUT},
+        True,
+    ),
+    (
+        "15 digits alike",
+        {"name": "SITI", "nik": nik(BORN, 9007)},
+        {"name": "BUDI", "nik": nik(BORN, 9008)},
+        False,
+    ),
+    ("name and date", RATNA, RATNA, True),
+    ("name, date swapped", RATNA | {"born": "1980-03-07"}, RATNA | {"born": "1980-07-03"}, True),
+    ("a rare name, no dates", {"name": "RATNA DEWI"}, {"name": "RATNA DEWI"}, True),
+    ("strangers", RATNA, {"name": "YOHANES TUMBANG", "born": "1955-10-02"}, False),
+    ("siblings", RATNA | HOUSE, {"name": "YOHANES", "born": "1985-10-02"} | HOUSE, False),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "kept"), [pytest.param(*s[1:], id=s[0]) for s in STORIES])
+def test_stories(one, other, kept):
+    e = evidence(*CROWD, one, other)
+    screen = Matcher.of(e, Config()).screen
+    left, right = np.array([len(CROWD)], np.int32), np.array([len(CROWD) + 1], np.int32)
+    assert screen.keeps(left, right, review_log2=Config().match.review_log2).tolist() == [kept]
+
+
+def test_a_lower_threshold_keeps_no_less(brute):
+    some = brute.left[:20_000], brute.right[:20_000]
+    kept = [brute.matcher.screen.keeps(*some, review_log2=review) for review in (8.0, 0.0, -6.0, -1e6)]
+    for strict, loose in pairwise(kept):
+        assert (loose | ~strict).all()
+    assert kept[-1].all()
+
+
+def test_a_name_known_exactly_takes_the_place_of_the_share_of_letters():
+    e = evidence(*CROWD, {"name": "RATNA DEWI"}, {"name": "RATNA DEWI"})
+    left, right = np.array([400], np.int32), np.array([401], np.int32)
+    screen = Matcher.of(e, Config()).screen
+    for weight, kept in ((-30.0, False), (30.0, True)):
+        assert screen.keeps(left, right, review_log2=0.0, name_log2=np.array([weight], np.float32))[0] == kept
+
+
+def test_no_pairs():
+    none = np.empty(0, np.int32)
+    assert len(Matcher.of(evidence(*CROWD), Config()).screen.keeps(none, none, review_log2=0.0)) == 0

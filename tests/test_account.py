@@ -1,0 +1,132 @@
+"""run.json: what a run tells of itself, the same for the same input, and without an identity."""
+
+import json
+from typing import Any
+
+import polars as pl
+import pytest
+
+from nikdedup import Result, dedupe, schema
+from nikdedup.account import health_checks
+
+
+def run(**changes: Any) -> dict[str, Any]:
+    """A sound run of 10 records in which every check holds; changes go into the counts the checks look at."""
+    told: dict[str, Any] = {
+        "counts": {"records": 10},
+        "quality": {
+            "nik_verdicts": {**dict.fromkeys(schema.NIK_VERDICTS, 0), "valid": 10},
+            "recording_classes": {**dict.fromkeys(schema.RECORDING_CLASSES, 0), "unique": 10},
+            "present": {"tgl_lhr": 10},
+        },
+        "config": {"nik_scheme": "nik"},
+        "input": {"mapping": {"nik": ["NIK"], "tgl_lhr": ["TGL LAHIR"], "ektp_status": ["STATUS REKAM"]}},
+        "passes": [{"skipped_pairs": 0}],
+    }
+    for key, value in changes.items():
+        part = told if key in told else told["quality"]
+        part[key] = {**part[key], **value} if isinstance(part[key], dict) else value
+    return told
+
+
+@pytest.mark.parametrize(
+    ("changes", "failed"),
+    [
+        pytest.param({}, [], id="all well"),
+        pytest.param({"nik_verdicts": {"suspect_truncated": 5}}, [], id="half of the NIKs cut off"),
+        pytest.param({"nik_verdicts": {"suspect_truncated": 6}}, ["nik_column_sound"], id="most cut off"),
+        pytest.param(
+            {"nik_verdicts": {"invalid": 3, "suspect_truncated": 3}}, ["nik_column_sound"], id="both"
+        ),
+        pytest.param(
+            {"nik_verdicts": {"invalid": 10}, "config": {"nik_scheme": "opaque"}}, [], id="no NIKs at all"
+        ),
+        pytest.param({"nik_verdicts": {"missing": 10}}, [], id="no NIK yet is no damage"),
+        pytest.param({"present": {"tgl_lhr": 4}}, ["birth_dates_read"], id="birth dates unread"),
+        pytest.param(
+            {"present": {"tgl_lhr": 0}, "input": {"mapping": {"nik": ["NIK"]}}}, [], id="no birth dates given"
+        ),
+        pytest.param({"recording_classes": {"unknown": 5}}, ["status_understood"], id="statuses unknown"),
+        pytest.param(
+            {"recording_classes": {"unknown": 10}, "input": {"mapping": {"nik": ["NIK"]}}},
+            [],
+            id="no statuses given",
+        ),
+        pytest.param(
+            {"passes": [{"skipped_pairs": 0}, {"skipped_pairs": 7}]}, ["nothing_skipped"], id="pairs skipped"
+        ),
+    ],
+)
+def test_health(changes: dict[str, Any], failed: list[str]) -> None:
+    checks = health_checks(run(**changes))
+    assert [one["check"] for one in checks if not one["ok"]] == failed
+    assert all(one["text_id"] and one["text_en"] for one in checks)
+
+
+def test_a_run_is_plain_json(small_result: Result) -> None:
+    assert json.loads(json.dumps(small_result.run, allow_nan=False)) == small_result.run
+
+
+def test_counts_agree_with_the_tables(small_result: Result) -> None:
+    counts, people = small_result.run["counts"], small_result.people
+    assert counts["records"] == len(people) == 600
+    assert counts["people"] == people["person_id"].n_unique()
+    assert (
+        counts["people_of_two_or_more"]
+        == people.filter(pl.len().over("person_id") > 1)["person_id"].n_unique()
+    )
+    for band in ("confirmed", "review"):
+        assert counts[f"{band}_pairs"] == len(small_result.pairs.filter(pl.col("band") == band))
+    for column, table, name in (
+        ("kind", small_result.decisions, "kinds"),
+        ("action", small_result.decisions, "actions"),
+        ("relation", small_result.pairs, "relations"),
+    ):
+        assert sum(counts[name].values()) == len(table.drop_nulls(column))
+        for value, count in counts[name].items():
+            assert count == len(table.filter(pl.col(column) == value)), value
+    assert sum(small_result.run["histogram"]["counts"]) == len(small_result.pairs)
+    assert len(small_result.run["histogram"]["edges"]) == len(small_result.run["histogram"]["counts"]) + 1
+
+
+def test_quality_agrees_with_the_residents(small_result: Result) -> None:
+    quality, residents = small_result.run["quality"], small_result.residents
+    assert sum(quality["nik_verdicts"].values()) == len(residents)
+    assert sum(quality["recording_classes"].values()) == len(residents)
+    flags = residents["flags"].explode(empty_as_null=False).drop_nulls()
+    assert sum(quality["flags"].values()) == len(flags)
+    assert quality["present"]["nik"] == len(residents) - residents["nik_clean"].null_count()
+
+
+def test_nothing_to_say_is_said_without_a_fault() -> None:
+    """Two records with nothing in common: no pair, no decision, no histogram."""
+    people = pl.DataFrame(
+        {"NAMA": ["SITI AMINAH", "BUDI HARTONO"], "TGL LAHIR": ["1960-07-01", "1990-02-03"]}
+    )
+    told = dedupe(people).run
+    assert told["histogram"] == {"edges": [], "counts": []}
+    assert told["counts"]["coverage"] is None
+    assert told["counts"]["decisions"] == 0
+    assert told["reference_date"] is None
+
+
+def test_rows_that_are_no_records_are_told(tmp_path: Any) -> None:
+    path = tmp_path / "daftar.csv"
+    path.write_text(
+        "NIK;NAMA;TGL LAHIR\n6212014107609001;SITI AMINAH;01-07-1960\n"
+        "NIK;NAMA;TGL LAHIR\n6212014107609002;RUSMINI;01-07-1960\n",
+        encoding="utf-8",
+    )
+    told = dedupe(path, reference_date="2026-06-30").run["input"]
+    assert [(one["file"], one["row"]) for one in told["skipped"]] == [("daftar.csv", 3)]
+    assert told["sources"] == [{"file": "daftar.csv", "sheet": None, "rows": 2}]
+    assert told["mapping"]["nama_lgkp"] == ["NAMA"]
+    assert len(told["fingerprint"]) == 64
+
+
+def test_what_decides_is_told_and_what_does_not_is_not(small_extract: Any) -> None:
+    told = dedupe(small_extract, threads=1, memory="4GB", lang="en", sample=50).run
+    assert told["config"]["sample"] == 50
+    assert "run" not in told["config"]
+    assert told["options"] == {"lang": "en", "residents": True, "report": True}
+    assert "threads" not in json.dumps(told)

@@ -1,0 +1,324 @@
+"""A run's folder is whole, or as it was before; readers refuse what is not whole."""
+
+import errno
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import polars as pl
+import pytest
+
+import nikdedup
+from nikdedup import InputError, Result, RunError, publish
+from nikdedup.publish import OUTPUTS, check_folder, read_run, write_parquet
+
+Writers = dict[str, Callable[[Path], None]]
+RUN = {"nikdedup": "0", "counts": {}}
+
+
+def says(text: str) -> Callable[[Path], None]:
+    return lambda path: path.write_text(text, encoding="utf-8") and None  # type: ignore[func-returns-value]
+
+
+def fails(fault: BaseException) -> Callable[[Path], None]:
+    def write(path: Path) -> None:
+        path.write_text("half", encoding="utf-8")
+        raise fault
+
+    return write
+
+
+def put(out: Path, writers: Writers, run: dict[str, Any] | None = None) -> None:
+    publish.publish(out, writers, lambda: run or RUN)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """A folder with an earlier run and a note that somebody put beside it."""
+    folder = tmp_path / "run"
+    put(folder, {"people.parquet": says("old"), "report.html": says("old report")})
+    (folder / "note.txt").write_text("mine", encoding="utf-8")
+    return folder
+
+
+DISK_FULL = OSError(errno.ENOSPC, "No space left on device")
+IN_RUST = pl.exceptions.ComputeError("parquet: underlying IO error: No space left on device (os error 28)")
+FULL = "--out run: could not be written (No space left on device); nothing was published"
+
+
+@pytest.mark.parametrize(
+    ("fault", "raised", "message"),
+    [
+        pytest.param(DISK_FULL, RunError, FULL, id="disk full"),
+        pytest.param(IN_RUST, RunError, FULL, id="disk full, told by polars"),
+        pytest.param(KeyboardInterrupt(), KeyboardInterrupt, "", id="Ctrl-C"),
+        pytest.param(MemoryError(), MemoryError, "", id="memory full"),
+    ],
+)
+@pytest.mark.parametrize("where", ["earlier run", "nothing", "empty folder", "no parent"])
+def test_a_writer_that_fails_leaves_all_as_it_was(
+    where: str, fault: BaseException, raised: type[BaseException], message: str, out: Path, tmp_path: Path
+) -> None:
+    folder = {"earlier run": out, "no parent": tmp_path / "a" / "b" / "run"}.get(
+        where, tmp_path / "x" / "run"
+    )
+    (tmp_path / "x").mkdir()
+    if where == "empty folder":
+        folder.mkdir()
+    before = content(tmp_path), sorted(tmp_path.rglob("*"))
+    with pytest.raises(raised) as caught:
+        put(folder, {"people.parquet": says("new"), "pairs.parquet": fails(fault)})
+    assert (content(tmp_path), sorted(tmp_path.rglob("*"))) == before
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("moves", range(7))
+@pytest.mark.parametrize(
+    ("fault", "raised"),
+    [
+        pytest.param(PermissionError(errno.EACCES, "x", "decisions.xlsx"), RunError, id="open in Excel"),
+        pytest.param(KeyboardInterrupt(), KeyboardInterrupt, id="Ctrl-C"),
+    ],
+)
+def test_a_move_that_fails_leaves_all_as_it_was(
+    moves: int, fault: BaseException, raised: type[BaseException], out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three earlier files step aside, then four new ones move in: each of these moves may fail."""
+    before, done, replace = content(out), [], Path.replace
+
+    def fail_once(self: Path, target: Path) -> Path:
+        done.append(self)
+        if len(done) == moves + 1:
+            raise fault
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", fail_once)
+    new = {name: says("new") for name in ("people.parquet", "decisions.xlsx", "pairs.parquet")}
+    with pytest.raises(raised) as caught:
+        put(out, new)
+    assert content(out) == before
+    assert not (out / ".partial").exists()
+    assert read_run(out)["files"].keys() == {"people.parquet", "report.html"}
+    if raised is RunError:
+        assert str(caught.value) == (
+            "--out run: decisions.xlsx is open in another program (Excel?) or write-protected; "
+            "close it and run again; nothing was published"
+        )
+
+
+def test_run_json_comes_last_and_goes_first(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved: list[tuple[str, bool]] = []
+    replace = Path.replace
+
+    def watch(self: Path, target: Path) -> Path:
+        moved.append((self.name, "earlier" in Path(target).parts))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", watch)
+    put(out, {"people.parquet": says("new"), "pairs.parquet": says("new")})
+    assert moved[0] == ("run.json", True)
+    assert moved[-1] == ("run.json", False)
+
+
+def test_files_the_new_run_does_not_write_are_gone_others_stay(out: Path) -> None:
+    put(out, {"people.parquet": says("new")})
+    assert content(out).keys() == {"people.parquet", "run.json", "note.txt"}
+
+
+def test_a_value_that_json_does_not_know_is_not_published(out: Path) -> None:
+    before = content(out)
+    with pytest.raises(ValueError, match="JSON"):
+        put(out, {"people.parquet": says("new")}, {**RUN, "weight": float("nan")})
+    assert content(out) == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")
+def test_files_with_identities_are_their_owners_from_the_first_byte(tmp_path: Path) -> None:
+    seen: dict[str, int] = {}
+
+    def watch(path: Path) -> None:
+        path.write_text("x", encoding="utf-8")
+        seen[path.name] = stat.S_IMODE(path.parent.stat().st_mode)
+
+    old = os.umask(0o022)
+    try:
+        put(tmp_path / "run", dict.fromkeys(OUTPUTS, watch))
+    finally:
+        os.umask(old)
+    assert set(seen.values()) == {0o700}  # nobody else reaches into .partial
+    modes = {name: stat.S_IMODE((tmp_path / "run" / name).stat().st_mode) for name in OUTPUTS}
+    assert {name for name, mode in modes.items() if mode == 0o600} == {"residents.parquet", "decisions.xlsx"}
+    assert stat.S_IMODE((tmp_path / "run").stat().st_mode) == 0o755
+
+
+@pytest.mark.parametrize("names", [(".partial",), (".partial", "people.parquet", "decisions.xlsx")])
+def test_what_a_killed_run_left_does_not_disturb(names: tuple[str, ...], tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    (out / ".partial" / "earlier").mkdir(parents=True)
+    (out / ".partial" / "pairs.parquet").write_text("half", encoding="utf-8")
+    for name in names[1:]:
+        (out / name).write_text("half", encoding="utf-8")
+    check_folder(out)
+    put(out, {"people.parquet": says("new")})
+    assert content(out).keys() == {"people.parquet", "run.json"}
+
+
+def test_a_run_killed_while_it_writes(tmp_path: Path) -> None:
+    """A process that dies without cleaning up leaves an earlier run readable, and the next run works."""
+    out = tmp_path / "run"
+    put(out, {"people.parquet": says("old")})
+    program = (
+        "import os, sys\nfrom pathlib import Path\nfrom nikdedup.publish import publish\n"
+        "publish(Path(sys.argv[1]), {'people.parquet': lambda path: os._exit(9)}, dict)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(out)], check=False)
+    assert done.returncode == 9
+    assert (out / ".partial").is_dir()
+    assert read_run(out)["nikdedup"] == "0"
+    check_folder(out)
+    put(out, {"people.parquet": says("new")})
+    assert content(out)["people.parquet"] == b"new"
+    assert not (out / ".partial").exists()
+
+
+def foreign_json(folder: Path) -> None:
+    (folder / "run.json").write_text('{"name": "of another program"}', encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda f: (f / "letter.txt").write_text("x"), id="a file"),
+        pytest.param(lambda f: (f / "sub").mkdir(), id="a folder"),
+        pytest.param(foreign_json, id="run.json of another program"),
+        pytest.param(lambda f: (f / "people.parquet").write_text("x"), id="a table without a run"),
+        pytest.param(
+            lambda f: ((f / ".partial").mkdir(), (f / "thesis.doc").write_text("x")), id=".partial and more"
+        ),
+    ],
+)
+def test_a_folder_of_something_else_is_refused(spoil: Callable[[Path], Any], tmp_path: Path) -> None:
+    out = tmp_path / "mine"
+    out.mkdir()
+    spoil(out)
+    with pytest.raises(InputError) as caught:
+        check_folder(out)
+    assert str(caught.value) == "--out mine: is not empty and not a nikdedup run; nothing was touched"
+
+
+def test_too_little_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=120_000_000))
+    check_folder(tmp_path / "run", needed_bytes=70_000_000)
+    with pytest.raises(InputError) as caught:
+        check_folder(tmp_path / "run", needed_bytes=70_000_001)
+    assert str(caught.value) == "--out run: 120 MB of disk are free; about 120 MB are needed"
+
+
+def test_a_read_only_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(InputError) as caught:
+        check_folder(tmp_path / "sub" / "run")
+    assert str(caught.value) == f"--out run: the folder {tmp_path.name} is read-only"
+
+
+@pytest.mark.parametrize("link", [False, True], ids=["plain", "through a link"])
+def test_an_input_inside_the_folder_is_refused(link: bool, out: Path, tmp_path: Path) -> None:
+    given = out / "people.parquet"
+    if link:
+        (tmp_path / "other").symlink_to(out, target_is_directory=True)
+        given = tmp_path / "other" / "people.parquet"
+    with pytest.raises(InputError) as caught:
+        check_folder(out, inputs=[tmp_path / "a.csv", given])
+    assert str(caught.value) == "--out run: the input people.parquet lies in it; name another folder"
+
+
+def no_such_run(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+def change_a_byte(folder: Path) -> None:
+    path = folder / "people.parquet"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+UNFINISHED = "run: not a finished nikdedup run (run.json is missing or unreadable)"
+CHANGED = "run: people.parquet does not match run.json; run dedupe again"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        pytest.param(no_such_run, UNFINISHED, id="no folder"),
+        pytest.param(lambda f: (f / "run.json").unlink(), UNFINISHED, id="run.json missing"),
+        pytest.param(lambda f: (f / "run.json").write_text("{"), UNFINISHED, id="run.json cut off"),
+        pytest.param(lambda f: (f / "run.json").write_text("[]"), UNFINISHED, id="run.json is a list"),
+        pytest.param(lambda f: (f / "run.json").write_bytes(b"\xff"), UNFINISHED, id="run.json no text"),
+        pytest.param(foreign_json, UNFINISHED, id="run.json of another program"),
+        pytest.param(lambda f: (f / "people.parquet").unlink(), CHANGED, id="table missing"),
+        pytest.param(lambda f: (f / "people.parquet").write_bytes(b"PAR1"), CHANGED, id="table cut off"),
+        pytest.param(change_a_byte, CHANGED, id="one bit of a table changed"),
+    ],
+)
+def test_readers_refuse(spoil: Callable[[Path], Any], message: str, small_run: Path) -> None:
+    spoil(small_run)
+    with pytest.raises(InputError) as caught:
+        nikdedup.open(small_run)
+    assert str(caught.value) == message
+
+
+def test_large_files_are_told_by_their_size(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "SMALL_BYTES", 2)
+    (out / "people.parquet").write_text("new", encoding="utf-8")
+    read_run(out)
+    (out / "people.parquet").write_text("other", encoding="utf-8")
+    with pytest.raises(InputError):
+        read_run(out)
+
+
+def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no device that is always full")
+    table = pl.DataFrame({"row": range(1000)})
+    with pytest.raises(RunError) as caught:
+        put(tmp_path / "run", {"people.parquet": lambda _: write_parquet(table, full)})
+    assert str(caught.value) == FULL
+
+
+def test_rows_alone_make_the_bytes(tmp_path: Path) -> None:
+    """How a frame lies in memory (one chunk or many) does not show in its file."""
+    frame = pl.DataFrame({"row": range(300_000), "text": ["a", "b"] * 150_000})
+    pieces = pl.concat([frame.slice(start, 1000) for start in range(0, 300_000, 1000)], rechunk=False)
+    write_parquet(frame, tmp_path / "one")
+    write_parquet(pieces, tmp_path / "many")
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "many").read_bytes()
+
+
+def test_a_failing_run_after_a_good_one(
+    small_run: Path, small_result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = content(small_run)
+    monkeypatch.setattr("nikdedup.show.report.report_html", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        small_result.write(small_run)
+    assert content(small_run) == before
+
+
+def test_run_json_names_every_file_with_its_digest(small_run: Path) -> None:
+    run = json.loads((small_run / "run.json").read_text(encoding="utf-8"))
+    assert run["files"].keys() == set(OUTPUTS)
+    assert {p.name for p in small_run.iterdir()} == {*OUTPUTS, "run.json"}
+    assert set(run["timing"]) == {"read", "understand", "match", "settle", "write"}

@@ -112,7 +112,7 @@ def test_a_move_that_fails_leaves_all_as_it_was(
     assert read_run(out)["files"].keys() == {"people.parquet", "report.html"}
     if raised is RunError:
         assert str(caught.value) == (
-            "--out run: decisions.xlsx is open in another program (Excel?) or write-protected; "
+            "--out run: decisions.xlsx is open in another program (Excel?); "
             "close it and run again; nothing was published"
         )
 

@@ -2,7 +2,7 @@
 
 import networkx as nx
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup.match.cluster import LARGEST, Edges, cluster
@@ -37,6 +37,7 @@ def partition(label):
     return {frozenset(group) for group in groups.values()}
 
 
+@settings(deadline=None)
 @given(pairs_of)
 def test_without_objections_people_are_connected_components(pairs):
     graph = nx.Graph(pairs)
@@ -44,6 +45,7 @@ def test_without_objections_people_are_connected_components(pairs):
     assert partition(people(pairs).label) == {frozenset(c) for c in nx.connected_components(graph)}
 
 
+@settings(deadline=None)
 @given(pairs_of, pairs_of)
 def test_kept_apart_is_never_joined(pairs, apart):
     pairs = [pair for pair in pairs if pair not in apart]  # a confirmed pair is never one a rule keeps apart
@@ -51,6 +53,7 @@ def test_kept_apart_is_never_joined(pairs, apart):
     assert all(label[a] != label[b] for a, b in apart)
 
 
+@settings(deadline=None)
 @given(pairs_of, pairs_of, st.permutations(range(RECORDS)))
 def test_order_of_records_does_not_matter(pairs, apart, order):
     pairs = [pair for pair in pairs if pair not in apart]

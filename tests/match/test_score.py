@@ -317,7 +317,6 @@ def test_passed_checks_speak_against_two_niks_only():
         assert other[4].recording_log2[0] == 0
 
 
-@pytest.mark.xfail(reason="15 equal digits of a truncated NIK count as the same NIK")
 def test_strangers_with_truncated_niks_share_15_digits_of_a_default_date():
     """Serials 1 to 9 of one kecamatan and date are one number when the last digit is cut."""
     cut = {"nik": nik("1970-07-01", 9000), "verdict": "suspect_truncated", "default": True}

@@ -99,8 +99,8 @@ def test_life_codes_are_the_offices_own():
         "dead",
         "unknown",
     ]
-    with pytest.raises(ConfigError, match="life_status = 'gone'; allowed: alive, dead"):
-        status.read_life(pl.Series(["0"]), config=Config(life_status={"0": "gone"}))
+    with pytest.raises(ConfigError, match="'gone' is no life status; allowed: alive, dead"):
+        Config.of({"life_status": {"0": "gone"}})
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,7 @@ def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Row
     nik_equal = (e.nik[left] >= 0) & (e.nik[left] == e.nik[right])
     prefix = (e.nik_prefix[left] >= 0) & (e.nik_prefix[left] == e.nik_prefix[right])
     truncated = prefix & (e.nik_truncated[left] | e.nik_truncated[right])
-    slip, neighbours = _nik_digits(e, left, right, nik_equal)
+    slip, neighbours = _nik_digits(e, left, right, nik_equal, sex_differs)
     crossed = (_says(e, left, birth_r) | _says(e, right, birth_l)) & ~equal
     default = e.birth_default[left] | e.birth_default[right]
     years = e.calendar[0]
@@ -233,12 +233,13 @@ def _says(e: Evidence, rows: Rows, birth: NDArray[np.int32]) -> NDArray[np.bool_
 
 
 def _nik_digits(
-    e: Evidence, left: Rows, right: Rows, equal: NDArray[np.bool_]
+    e: Evidence, left: Rows, right: Rows, equal: NDArray[np.bool_], sex_differs: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return (slip, neighbours) of usable NIKs that are not equal.
 
     slip: one digit wrong or two exchanged, where that says something. In a NIK only digits 1 to 4
     and 7 to 12 do: strangers of one date often differ in nothing but the kecamatan or the serial.
+    A woman's day is a man's plus 40, so that digit 7 four apart is another sex, no slip.
     neighbours: alike up to serials at most two apart, as twins registered together have.
     """
     slip, neighbours = np.zeros(len(left), np.bool_), np.zeros(len(left), np.bool_)
@@ -257,7 +258,9 @@ def _nik_digits(
     exchanged = (differs[:, :-1] & differs[:, 1:] & (digits_a[:, :-1] == digits_b[:, 1:])).any(axis=1) & (
         digits_a.sum(axis=1) == digits_b.sum(axis=1)
     )
-    slip[where] = ((count == 1) | ((count == 2) & exchanged)) & ~(differs & ~telling).any(axis=1)
+    other_sex = np.abs(digits_a[:, 6].astype(np.int8) - digits_b[:, 6].astype(np.int8)) == 4
+    other_sex &= sex_differs[where]
+    slip[where] = ~other_sex & ((count == 1) | ((count == 2) & exchanged)) & ~(differs & ~telling).any(axis=1)
     serial_a, serial_b = (
         side[:, 12:].astype(np.int32) @ np.array([1000, 100, 10, 1]) for side in (digits_a, digits_b)
     )

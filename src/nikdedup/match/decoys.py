@@ -73,7 +73,7 @@ def _decoys_above(matcher: Matcher, days: int, years: int, share: float, threads
     e = matcher.evidence
     shifted = np.where(e.birth_default, _other_year(e.birth, years), e.birth + np.int32(days))
     shifted = np.where((e.birth == NO_DAY) | ~_taking_part(e.birth, share), NO_DAY, shifted).astype(np.int32)
-    left, right, _ = pairs_across(
+    left, right, _, _ = pairs_across(
         mix(_day(shifted), e.sex), mix(_day(e.birth), e.sex), birth_sex_gate(e), matcher.config.match.max_block,
         keep=lambda a, b: matcher.screen.keeps(a, b, review_log2=matcher.config.match.confirmed_log2, together=True),
         threads=threads,

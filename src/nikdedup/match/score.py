@@ -21,8 +21,8 @@ from nikdedup.match.model import ALTERNATIVES, Model
 from nikdedup.match.tiles import Rows
 
 Weights = NDArray[np.float64]
-NIK_EQUAL = 11
-"""Levels of the joint comparison from here on have the same NIK."""
+NIK_EQUAL = (11, 13)
+"""Levels of the joint comparison with the same NIK; fifteen digits of a truncated one are not the same."""
 NEIGHBOURS = 8
 """Level of the joint comparison of residents registered one after the other, as twins are."""
 MATCHES_PER_RECORD = np.array([0.005, 1.0])
@@ -103,7 +103,7 @@ def _relation(
     names = np.array(["same_person", *ALTERNATIVES, "none"])
     table = np.stack([against_strangers, *(odds[name] for name in ALTERNATIVES), np.zeros(len(weight))])
     named: NDArray[np.str_] = names[table.argmax(axis=0)]
-    nik_equal = np.isin(compared.level["nik_birth_sex"], (11, 13))
+    nik_equal = np.isin(compared.level["nik_birth_sex"], NIK_EQUAL)
     return np.where(nik_equal & (named == "none"), "shared_nik", named)
 
 
@@ -127,7 +127,7 @@ def prior_shift(weight_log2: Weights, records: int, expected: float) -> float:
 def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str, NDArray[np.bool_]]:
     """Return, per rule, which pairs may never be confirmed automatically (at most reviewed)."""
     level = compared.level
-    nik_equal = level["nik_birth_sex"] >= NIK_EQUAL
+    nik_equal = np.isin(level["nik_birth_sex"], NIK_EQUAL)
     default = e.birth_default[left] & e.birth_default[right]
     return {
         "mother_differs": level["mother"] == 1,

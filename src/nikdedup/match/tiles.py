@@ -190,10 +190,11 @@ def _tiles(rows: Rows, gate: Gate | None) -> Iterator[Pairs]:
 
 def pairs_across(
     key: Keys, with_key: Keys, gate: Gate | None, most: int, *, keep: Keep | None = None, threads: int = 1
-) -> tuple[Rows, Rows, int]:
+) -> tuple[Rows, Rows, int, int]:
     """Return the pairs of a row with `key` and another row with the same value in `with_key`.
 
-    A value that more than `most` rows hold in `with_key` is left out. Third: how many pairs were looked at.
+    A value that more than `most` rows hold in `with_key` is left out. Third and fourth: how many pairs were
+    looked at, and how many left out.
     """
     members = np.flatnonzero(with_key >= 0)
     members = members[np.argsort(with_key[members], kind="stable")]
@@ -201,6 +202,7 @@ def pairs_across(
     asking = np.flatnonzero(key >= 0)
     first = np.searchsorted(ordered, key[asking], "left")
     size = np.searchsorted(ordered, key[asking], "right") - first
+    skipped = int(size[size > most].sum())
     size[size > most] = 0
     ends = np.cumsum(size)
     looked = int(size.sum())
@@ -220,4 +222,4 @@ def pairs_across(
     tasks: list[Callable[[], Pairs]] = [
         partial(part, begin, end) for begin, end in pairwise([*cut, len(asking)])
     ]
-    return *_gather(tasks, keep, threads), looked
+    return *_gather(tasks, keep, threads), looked, skipped

@@ -81,7 +81,7 @@ def _vocabulary(text: list[str], ids: NDArray[np.int32], offsets: NDArray[np.int
     skeleton_text, skeleton = np.unique(np.array(sounds, dtype=object), return_inverse=True)
     named = max(1, int((np.diff(offsets[: SAMPLE + 1]) > 0).sum()))
     count = np.bincount(skeleton[ids[: offsets[min(SAMPLE, len(offsets) - 1)]]], minlength=len(skeleton_text))
-    surprise = -np.log2((count + 0.5) / named).clip(None, 1.0)
+    surprise = -np.log2(((count + 0.5) / named).clip(None, 1.0))
     pairs = letter_pairs([str(word) for word in skeleton_text])
     return Vocabulary(
         text,

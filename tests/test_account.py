@@ -21,7 +21,7 @@ def run(**changes: Any) -> dict[str, Any]:
         },
         "config": {"nik_scheme": "nik"},
         "input": {"mapping": {"nik": ["NIK"], "tgl_lhr": ["TGL LAHIR"], "ektp_status": ["STATUS REKAM"]}},
-        "passes": [{"skipped_pairs": 0}],
+        "passes": [{"name": "birth_sex", "skipped_pairs": 0}],
     }
     for key, value in changes.items():
         part = told if key in told else told["quality"]
@@ -53,7 +53,9 @@ def run(**changes: Any) -> dict[str, Any]:
             id="no statuses given",
         ),
         pytest.param(
-            {"passes": [{"skipped_pairs": 0}, {"skipped_pairs": 7}]}, ["nothing_skipped"], id="pairs skipped"
+            {"passes": [{"name": "birth_sex", "skipped_pairs": 0}, {"name": "nik", "skipped_pairs": 7}]},
+            ["nothing_skipped"],
+            id="pairs skipped",
         ),
     ],
 )

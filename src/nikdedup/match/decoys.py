@@ -30,6 +30,8 @@ DEFAULT_YEARS = (3, 4, 6, 7, 8)
 """Years between default dates, for each shift; not one, ten or a slip of a digit near a decade's end."""
 BUDGET = 2_000_000
 """Pairs looked at per shift; of a larger extract, only every so many dates take part."""
+CLOSE_LOG2 = 2.0
+"""How much closer than a candidate a decoy must come by its first weight: only what ends above counts here."""
 FEW = 5
 """Decoys above the threshold below which no rate is given, only its upper bound."""
 
@@ -72,10 +74,11 @@ def _decoys_above(matcher: Matcher, days: int, years: int, share: float, threads
     """Count decoys of one shift at or above the threshold `confirmed`, vetoes respected."""
     e = matcher.evidence
     shifted = np.where(e.birth_default, _other_year(e.birth, years), e.birth + np.int32(days))
+    threshold = matcher.config.match.confirmed_log2
     shifted = np.where((e.birth == NO_DAY) | ~_taking_part(e.birth, share), NO_DAY, shifted).astype(np.int32)
     left, right, _, _ = pairs_across(
         mix(_day(shifted), e.sex), mix(_day(e.birth), e.sex), birth_sex_gate(e), matcher.config.match.max_block,
-        keep=lambda a, b: matcher.screen.keeps(a, b, review_log2=matcher.config.match.confirmed_log2, together=True),
+        keep=lambda a, b: matcher.screen.keeps(a, b, review_log2=threshold + CLOSE_LOG2, together=True),
         threads=threads,
     )  # fmt: skip
     same_kind = e.birth_default[left] == e.birth_default[right]
@@ -112,7 +115,7 @@ def _other_year(birth: NDArray[np.int32], years: int) -> NDArray[np.int32]:
 
 def _poisson_interval(count: int) -> tuple[float, float]:
     """Return the exact 95 % interval of a Poisson count (Garwood 1936)."""
-    from scipy.stats import chi2
+    from scipy.special import gammaincinv
 
-    low = float(chi2.ppf(0.025, 2 * count) / 2) if count else 0.0
-    return low, float(chi2.ppf(0.975, 2 * count + 2) / 2)
+    low = float(gammaincinv(count, 0.025)) if count else 0.0
+    return low, float(gammaincinv(count + 1, 0.975))

@@ -74,6 +74,8 @@ def blocks_of(key: Keys, rows: Rows | None = None) -> Blocks:
     return Blocks(order.astype(np.int32), starts[keep], sizes[keep])
 
 
+WORTH_THREADS = 1 << 20
+"""Pairs below which handing tasks to threads costs more than it saves."""
 Pairs = tuple[Rows, Rows]
 Keep = Callable[[Rows, Rows], NDArray[np.bool_]]
 """Looks at pairs that passed the gate and says which of them to keep."""
@@ -86,7 +88,8 @@ def pairs_in_blocks(
 
     The order of the pairs depends on the blocks alone, never on `threads`.
     """
-    return _gather([*_small_tasks(blocks, gate), *_large_tasks(blocks, gate)], keep, threads)
+    alone = blocks.pairs < WORTH_THREADS
+    return _gather([*_small_tasks(blocks, gate), *_large_tasks(blocks, gate)], keep, 1 if alone else threads)
 
 
 def _gather(tasks: list[Callable[[], Pairs]], keep: Keep | None, threads: int) -> Pairs:
@@ -222,4 +225,4 @@ def pairs_across(
     tasks: list[Callable[[], Pairs]] = [
         partial(part, begin, end) for begin, end in pairwise([*cut, len(asking)])
     ]
-    return *_gather(tasks, keep, threads), looked, skipped
+    return *_gather(tasks, keep, 1 if looked < WORTH_THREADS else threads), looked, skipped

@@ -80,7 +80,7 @@ class Vocabulary:
         self._places: dict[str, int] = {}
         self._texts: list[list[str]] = [[] for _ in range(self.forms)]
         self._bits: list[int] = []
-        self._table = _Table([pa.array([], pa.large_string())] * self.forms, np.zeros(0, np.uint32))
+        self._table = _Table([_arrow([])] * self.forms, np.zeros(0, np.uint32))
 
     def look_up(self, keys: list[str]) -> tuple[Places, _Table]:
         """Return the place of each key in the table, and the table.
@@ -96,7 +96,7 @@ class Vocabulary:
                 for key, place in zip(keys, places, strict=True):
                     if place is None:
                         self._learn(key)
-                arrays = [pa.array(texts, pa.large_string()) for texts in self._texts]
+                arrays = [_arrow(texts) for texts in self._texts]
                 self._table = _Table(arrays, np.array(self._bits, np.uint32))
                 places = [self._places[key] for key in keys]
             return np.array(places, np.int64), self._table
@@ -112,6 +112,11 @@ class Vocabulary:
                 texts.append(form + space if form else "")
 
 
+def _arrow(texts: list[str]) -> pa.LargeStringArray:
+    """Return texts as an Arrow array, by way of polars: pyarrow would load pandas to look at a list."""
+    return pl.Series(texts, dtype=pl.String).to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
 @dataclass(frozen=True)
 class _Table:
     texts: list[pa.LargeStringArray]  # one array per form
@@ -119,7 +124,7 @@ class _Table:
 
     def join(self, form: int, places: Places, first: Places) -> pl.Series:
         """Lay words end to end; text i begins at word first[i]."""
-        words = self.texts[form].take(pa.array(places))
+        words = self.texts[form].take(pl.Series(places).to_arrow())
         offsets = np.frombuffer(words.buffers()[1], np.int64)[: len(places) + 1]
         bounds = np.append(offsets[first], offsets[-1])
         texts = pa.LargeStringArray.from_buffers(len(first), pa.py_buffer(bounds), words.buffers()[2])

@@ -95,7 +95,6 @@ def dedupe(
     from nikdedup.budget import check_memory, disk_needed, files_of, records_of
     from nikdedup.pipeline import dedupe as run
     from nikdedup.publish import check_folder
-    from nikdedup.show.charts import warm_up
     from nikdedup.show.progress import show_progress
 
     settings = _settings(
@@ -107,8 +106,6 @@ def dedupe(
         raise ConfigError(f"--link takes exactly two inputs; found {len(inputs)}")
     check_folder(out, needed_bytes=disk_needed(records_of(inputs)), inputs=files_of(inputs))
     check_memory(inputs, settings, option="--memory")
-    if settings.run.report and settings.run.threads != 1:
-        warm_up()
     with show_progress(sys.stderr, settings.run.lang) as progress:
         result = run(
             None if link else list(inputs),

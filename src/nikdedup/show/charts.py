@@ -11,7 +11,6 @@ import hashlib
 import math
 import re
 from collections.abc import Sequence
-from threading import Thread
 from typing import Any
 
 from nikdedup.errors import MissingExtraError
@@ -206,27 +205,6 @@ def _tone(total: bool, change: float) -> str:
     return "total" if total else "for" if change >= 0 else "against"
 
 
-def warm_up() -> None:
-    """Start loading the chart libraries beside the work at hand; it takes a second, and one core idles meanwhile.
-
-    Without the extra `charts` nothing is started.
-    """
-    if available():
-        Thread(target=_load, daemon=True).start()
-
-
-def _load() -> None:
-    import altair
-    import vl_convert
-
-    nothing = {"mark": "point", "data": {"values": []}}
-    vl_convert.vegalite_to_svg(nothing, vl_version=_vega_version(altair), allowed_base_urls=[])
-
-
-def _vega_version(altair: Any) -> str:
-    return ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-
-
 def _altair() -> Any:
     if not available():
         raise MissingExtraError("a chart", "charts")
@@ -242,7 +220,7 @@ def _svg(chart: Any, lang: str, *, width: int, height: int) -> str:
 
     spec = chart.properties(width=width, height=height).to_dict()
     spec["config"] = _CONFIG
-    version = _vega_version(altair)
+    version = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
     decimal, thousands = (",", ".") if lang == "id" else (".", ",")
     locale = {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""]}
     svg = vl_convert.vegalite_to_svg(spec, vl_version=version, format_locale=locale, allowed_base_urls=[])

@@ -75,7 +75,7 @@ def blocks_of(key: Keys, rows: Rows | None = None) -> Blocks:
 
 
 WORTH_THREADS = 1 << 20
-"""Pairs below which handing tasks to threads costs more than it saves."""
+"""Pairs to look at below which handing tasks to threads costs more than it saves."""
 Pairs = tuple[Rows, Rows]
 Keep = Callable[[Rows, Rows], NDArray[np.bool_]]
 """Looks at pairs that passed the gate and says which of them to keep."""
@@ -88,25 +88,35 @@ def pairs_in_blocks(
 
     The order of the pairs depends on the blocks alone, never on `threads`.
     """
-    alone = blocks.pairs < WORTH_THREADS
-    return _gather([*_small_tasks(blocks, gate), *_large_tasks(blocks, gate)], keep, 1 if alone else threads)
+    return _gather([*_small_tasks(blocks, gate), *_large_tasks(blocks, gate)], keep, threads, blocks.pairs)
 
 
-def _gather(tasks: list[Callable[[], Pairs]], keep: Keep | None, threads: int) -> Pairs:
-    """Run the tasks, look at what each found, and put it together in the order of the tasks."""
+def _gather(tasks: list[Callable[[], Pairs]], keep: Keep | None, threads: int, looked: int) -> Pairs:
+    """Run the tasks, look at what they found, and put it together in the order of the tasks.
+
+    looked: pairs the tasks look at. Few are looked at in one go: a call costs more than a pair.
+    """
+    if looked < WORTH_THREADS:
+        return _kept(_joined([task() for task in tasks]), keep)
 
     def run(task: Callable[[], Pairs]) -> Pairs:
-        left, right = task()
-        if keep is None or not len(left):
-            return left, right
-        kept = keep(left, right)
-        return left[kept], right[kept]
+        return _kept(task(), keep)
 
-    if threads > 1 and len(tasks) > 1:
-        with ThreadPoolExecutor(threads) as pool:
-            found = list(pool.map(run, tasks))
-    else:
-        found = [run(task) for task in tasks]
+    if threads == 1:
+        return _joined([run(task) for task in tasks])
+    with ThreadPoolExecutor(threads) as pool:
+        return _joined(list(pool.map(run, tasks)))
+
+
+def _kept(pairs: Pairs, keep: Keep | None) -> Pairs:
+    left, right = pairs
+    if keep is None or not len(left):
+        return pairs
+    kept = keep(left, right)
+    return left[kept], right[kept]
+
+
+def _joined(found: list[Pairs]) -> Pairs:
     none = np.empty(0, np.int32)
     return np.concatenate([none, *(left for left, _ in found)]), np.concatenate(
         [none, *(right for _, right in found)]
@@ -225,4 +235,4 @@ def pairs_across(
     tasks: list[Callable[[], Pairs]] = [
         partial(part, begin, end) for begin, end in pairwise([*cut, len(asking)])
     ]
-    return *_gather(tasks, keep, 1 if looked < WORTH_THREADS else threads), looked, skipped
+    return *_gather(tasks, keep, threads, looked), looked, skipped

@@ -28,7 +28,7 @@ SHIFTS = (47, 83, 129, 223, 271)
 """Days between the birth dates of decoys: odd, no week, month, ten or hundred of days, no whole years together."""
 DEFAULT_YEARS = (3, 4, 6, 7, 8)
 """Years between default dates, for each shift; not one, ten or a slip of a digit near a decade's end."""
-BUDGET = 2_000_000
+BUDGET = 300_000
 """Pairs looked at per shift; of a larger extract, only every so many dates take part."""
 CLOSE_LOG2 = 2.0
 """How much closer than a candidate a decoy must come by its first weight: only what ends above counts here."""

@@ -7,6 +7,7 @@ ones. What is dear is done once per distinct word and looked up for the rest.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -65,15 +66,21 @@ def split_words(names: pl.Series) -> Words:
     arrow = names.fill_null("").to_arrow()
     split = pc.split_pattern(arrow, " ")
     split = split.combine_chunks() if isinstance(split, pa.ChunkedArray) else split
-    offsets = split.offsets.to_numpy().astype(np.int64)
+    offsets = _numbers(split.offsets).astype(np.int64)
     encoded = split.flatten().dictionary_encode()
-    empty = pc.equal(pc.binary_length(encoded.dictionary), 0).to_numpy(zero_copy_only=False)
-    ids = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+    empty = (pl.Series(encoded.dictionary) == "").to_numpy()
+    ids = _numbers(encoded.indices).astype(np.int32)
     if empty.any():
         keep = ~empty[ids]
         offsets = np.concatenate(([0], np.cumsum(keep)))[offsets]
         ids = ids[keep]
     return Words(ids, offsets, _vocabulary(encoded.dictionary.to_pylist(), ids, offsets))
+
+
+def _numbers(array: pa.Array) -> NDArray[Any]:
+    """Return an Arrow array as numpy; by way of polars, because pyarrow would load pandas for it."""
+    numbers: NDArray[Any] = pl.Series(array).to_numpy()
+    return numbers
 
 
 def _vocabulary(text: list[str], ids: NDArray[np.int32], offsets: NDArray[np.int64]) -> Vocabulary:

@@ -106,10 +106,13 @@ class Vocabulary:
         self._places[key] = len(self._bits)
         # A word alone is no word in front of others.
         in_front = (word.front, word.front_bits) if space else (word.forms, word.bits)
-        for forms, bits in ((word.forms, word.bits), in_front):
-            self._bits.append(bits if forms[0] else bits | EMPTY)
-            for texts, form in zip(self._texts, forms, strict=True):
-                texts.append(form + space if form else "")
+        front, front_bits = in_front
+        self._bits += (
+            word.bits if word.forms[0] else word.bits | EMPTY,
+            front_bits if front[0] else front_bits | EMPTY,
+        )
+        for texts, form, first in zip(self._texts, word.forms, front, strict=True):
+            texts += (form + space if form else "", first + space if first else "")
 
 
 def _arrow(texts: list[str]) -> pa.LargeStringArray:
@@ -161,7 +164,7 @@ def _chunk(
     present = texts if len(rows) == len(texts) else texts.gather(rows)
     words, first = _cut(present)
     places, table = vocabulary.look_up(words.dictionary.to_pylist())
-    codes = places[words.indices.to_numpy()]
+    codes = places[pl.Series(words.indices).to_numpy()]  # pyarrow's own way would load pandas
     codes[first] += 1
     row_bits = _row_bits(table.bits[codes], first)
     slow = row_bits & SLOW != 0

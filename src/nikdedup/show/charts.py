@@ -218,7 +218,7 @@ def _svg(chart: Any, lang: str, *, width: int, height: int) -> str:
     import altair
     import vl_convert
 
-    spec = chart.properties(width=width, height=height).to_dict()
+    spec = chart.properties(width=width, height=height).to_dict(validate=False)
     spec["config"] = _CONFIG
     version = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
     decimal, thousands = (",", ".") if lang == "id" else (".", ",")

@@ -10,7 +10,10 @@ import pytest
 from registry import nik
 
 import nikdedup
+from nikdedup.config import Config
 from nikdedup.lab import evaluate, generate
+from nikdedup.match import match
+from nikdedup.residents.understand import understand
 from nikdedup.result import Result
 from nikdedup.schema import LEVELS, PAIRS, PEOPLE
 
@@ -276,3 +279,24 @@ def test_run_says_what_the_passes_did(made):
     found = made["hard"].result.pairs["passes"].explode().unique()
     assert set(found) <= {one["name"] for one in run["passes"]}
     assert {field: len(levels) for field, levels in run["levels"].items()}.keys() == set(LEVELS)
+
+
+def test_an_officers_word_about_a_copy_holds_for_the_record_it_is_a_copy_of():
+    """The list repeats the second record of the register; the officer named the copy."""
+    register = pl.DataFrame(
+        {
+            "NIK": ["6212014107809001", "6212054107809013", "6212011203859001"],
+            "NAMA_LGKP": ["SITI AMINAH", "SITI AMINAH", "MUHAMMAD YUSUF"],
+            "JENIS_KLMIN": ["P", "P", "L"],
+            "TGL_LHR": ["01-07-1980", "01-07-1980", "12-03-1985"],
+            "NAMA_LGKP_IBU": ["AMINAH", "AMINAH", "SARINAH"],
+        }
+    )
+    sources = [register, register[1:2]]
+    joined = nikdedup.dedupe(sources, reference_date="2026-06-30").people["person_id"].to_list()
+    assert joined[0] == joined[1] == joined[3] != joined[2]
+    settings = Config.of({"reference_date": DAY})
+    residents = understand(nikdedup.read(sources, config=settings), settings)[1]
+    word = pl.DataFrame({"row_l": [0], "row_r": [3], "kind": ["cannot_link"]})
+    people = match(residents, config=settings, officers=word).people["person_id"].to_list()
+    assert people[0] != people[1] == people[3] != people[2]

@@ -64,7 +64,6 @@ class Evidence:
     nik_birth: NDArray[np.int32]
     passed_check: NDArray[np.bool_]
     kk: Codes
-    name: Codes
     skeleton: Codes
     mother: Codes  # of the mother's skeleton
     father: Codes
@@ -113,7 +112,6 @@ def evidence_of(residents: pl.DataFrame, *, structured: bool) -> Evidence:
         nik_birth=_days(residents["nik_birth"]),
         passed_check=_true(residents["passed_check"]),
         kk=codes_of(residents["no_kk_clean"]),
-        name=codes_of(residents["nama_lgkp_clean"]),
         skeleton=codes_of(residents["nama_skeleton"]),
         mother=codes_of(residents["ibu_skeleton"]),
         father=codes_of(residents["ayah_skeleton"]),

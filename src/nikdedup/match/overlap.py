@@ -40,3 +40,12 @@ def unfold(people: pl.DataFrame, residents: pl.DataFrame, first: pl.Series) -> p
         .select("row", "record_id", "person_id")
         .sort("row")
     )
+
+
+def on_first_copies(officers: pl.DataFrame, row: pl.Series, first: pl.Series) -> pl.DataFrame:
+    """Return officers' links (row_l, row_r, kind) between the records that are compared, first copies alone.
+
+    row, first: every record and the row of its first copy. A link between two copies of one record says nothing.
+    """
+    sides = [pl.col(side).replace_strict(row, first) for side in ("row_l", "row_r")]
+    return officers.with_columns(sides).filter(pl.col("row_l") != pl.col("row_r"))

@@ -16,7 +16,7 @@ from nikdedup.match.compare import LEVEL_NAMES
 from nikdedup.match.decoys import measure_decoys
 from nikdedup.match.evidence import evidence_of
 from nikdedup.match.matcher import Matcher
-from nikdedup.match.overlap import fold_overlap, unfold
+from nikdedup.match.overlap import fold_overlap, on_first_copies, unfold
 from nikdedup.match.score import typical_weights
 from nikdedup.match.settled import CERTAIN_LOG2, Settled
 from nikdedup.match.tables import pairs_table, people_table
@@ -52,7 +52,8 @@ def match(
     if not link and "_source" in residents.columns and residents["_source"].n_unique() > 1:
         first, residents = fold_overlap(residents)
         once = residents.filter(first == residents["row"])
-        matched = _match(once, config, link=False, threads=threads, officers=officers)
+        told = officers if officers is None else on_first_copies(officers, residents["row"], first)
+        matched = _match(once, config, link=False, threads=threads, officers=told)
         return replace(matched, residents=residents, people=unfold(matched.people, residents, first))
     return _match(residents, config, link=link, threads=threads, officers=officers)
 

@@ -19,14 +19,15 @@ from nikdedup.residents.birth import parts, swap
 from nikdedup.residents.dates import NO_DATE, Dates
 from nikdedup.residents.identifiers import Identifiers
 from nikdedup.residents.status import uses_english_sex
+from nikdedup.residents.stretches import cut_rows
 
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
 
 _SURE = 13.8
 """Natural log of 1 in 1,000,000: chance at which a share of zeros is no longer luck."""
-_WINDOWS = ((256, 0.5), (16, 0.75))
-"""Rows looked at together for a truncated part of a source, and the share of zeros that gives it away."""
+_WHOLE = 0.9
+"""Share of ids ending in 0 from which on a whole source is cut; below, stretches of it may be."""
 _RUN = 3
 _SERIES = 5
 _CROWD = 5
@@ -135,7 +136,7 @@ def examine(readings: Readings, *, sources: Sequence[SourceLike] = ()) -> Survey
             marks.setdefault(code, []).append(rows)
         for code, ids in (("nik_truncated", readings.nik), ("kk_truncated", readings.kk)):
             if not getattr(found[key], code):
-                marks.setdefault(code, []).append(at[_truncated_windows(ids.values[at])])
+                marks.setdefault(code, []).append(at[cut_rows(ids.values[at])])
     explained = [rows for code in _EXPLAINED for rows in marks.get(code, [])]
     truncated = [places[key] for key, source in found.items() if source.nik_truncated]
     marks["nik_on_many_people"] = [_crowded(readings, explained, truncated)]
@@ -192,7 +193,7 @@ def _surprise(zeros: npt.NDArray[np.float64], n: npt.NDArray[np.float64]) -> npt
 
 
 def _truncated(values: npt.NDArray[np.int64], kind: str | None) -> bool:
-    """Return whether far more numbers end in 0 than the natural tenth.
+    """Return whether the numbers of a source end in 0 throughout, where a tenth is natural.
 
     Numeric cells of a workbook are under suspicion to begin with: there three of three suffice.
     """
@@ -200,23 +201,7 @@ def _truncated(values: npt.NDArray[np.int64], kind: str | None) -> bool:
     zeros = np.array([np.count_nonzero((values > 0) & (values % 10 == 0))], float)
     if kind == "number" and n[0] >= 3 and zeros[0] == n[0]:
         return True
-    return bool(zeros[0] >= 0.3 * n[0] and _surprise(zeros, n)[0] > _SURE)
-
-
-def _truncated_windows(values: npt.NDArray[np.int64]) -> Rows:
-    """Return the rows ending in 0 inside stretches of a source where most do: a part pasted from Excel.
-
-    Long windows find a part where pasted and typed rows mix, short ones its edges.
-    """
-    zero = (values > 0) & (values % 10 == 0)
-    found = np.zeros(len(values), bool)
-    for size, share in _WINDOWS:
-        n = len(values) // size * size
-        zeros = zero[:n].reshape(-1, size).sum(axis=1).astype(float)
-        filled = (values[:n] > 0).reshape(-1, size).sum(axis=1).astype(float)
-        bad = (zeros >= share * size) & (_surprise(zeros, filled) > _SURE)
-        found[:n] |= np.repeat(bad, size) & zero[:n]
-    return np.flatnonzero(found)
+    return bool(zeros[0] >= _WHOLE * n[0] and _surprise(zeros, n)[0] > _SURE)
 
 
 def _dragged(readings: Readings, at: Rows) -> dict[str, Rows]:

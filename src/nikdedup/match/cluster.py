@@ -9,7 +9,8 @@ that on the whole do not look alike. The order of the rows does not matter.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,24 +19,48 @@ from nikdedup.match.tiles import Rows
 
 LARGEST = 60
 """Chains of more records than this are not joined at all: they go to review as a whole."""
+WEAK_BRIDGE = "weak_bridge"
+"""Reason of a refusal: the records on either side do not look alike on the whole."""
 
 
 @dataclass(frozen=True)
 class Edges:
-    """All pairs inside the chains: weight, and whether a rule calls the two records two people."""
+    """All pairs inside the chains: weight, and the rule that calls the two records two people, "" where none."""
 
     left: Rows
     right: Rows
     weight_log2: NDArray[np.float64]
-    apart: NDArray[np.bool_]
+    apart: NDArray[np.str_]
+
+
+class Refusal(NamedTuple):
+    """A confirmed pair that was not joined.
+
+    reason: the rule that calls `first` and `second` two people, one of each side, or WEAK_BRIDGE; then these
+    two are the pair itself.
+    """
+
+    left: int
+    right: int
+    reason: str
+    first: int
+    second: int
+
+
+Table = dict[tuple[int, int], tuple[float, str]]
+"""Weight and rule of each pair inside the chains, under one order of the two records."""
 
 
 @dataclass(frozen=True)
 class People:
-    """label: for each record the index of the person's first record. refused: pairs whose join was refused."""
+    """label: for each record the index of the person's first record.
+
+    refused: pairs whose join was refused. too_large: the records of each chain that was not joined at all.
+    """
 
     label: Rows
-    refused: list[tuple[int, int]]
+    refused: list[Refusal] = field(default_factory=list)
+    too_large: list[Rows] = field(default_factory=list)
 
 
 def cluster(
@@ -62,7 +87,7 @@ def cluster(
     label = _smallest(component, rank)
     chained = np.flatnonzero(size[component] > 2).astype(np.int32)
     if not len(chained):
-        return People(label, [])
+        return People(label)
     chained = chained[np.argsort(component[chained], kind="stable")]
     chains = np.split(chained, np.flatnonzero(np.diff(component[chained])) + 1)
     within = size[component[left]] > 2
@@ -70,18 +95,24 @@ def cluster(
     confirmed |= {(b, a) for a, b in confirmed}
     edges = inside(*_all_pairs([chain for chain in chains if len(chain) <= LARGEST]))
     table = {
-        (int(a), int(b)): (float(w), bool(x))
+        (int(a), int(b)): (float(w), str(x))
         for a, b, w, x in zip(edges.left, edges.right, edges.weight_log2, edges.apart, strict=True)
     }
+    home: dict[int, set[int]] = {}
     for chain in chains:
         parts = [{int(record)} for record in chain]
         if len(chain) <= LARGEST:
             parts = _join(parts, table, confirmed, rank, join_log2)
+            home |= {record: part for part in parts for record in part}
         for part in parts:
             label[list(part)] = min(part, key=lambda record: int(rank[record]))
     parted = label[left] != label[right]
-    refused = list(zip(left[parted].tolist(), right[parted].tolist(), strict=True))
-    return People(label, refused)
+    refused = [
+        _refusal(a, b, home, table, rank)
+        for a, b in zip(left[parted].tolist(), right[parted].tolist(), strict=True)
+        if a in home
+    ]
+    return People(label, refused, [chain for chain in chains if len(chain) > LARGEST])
 
 
 def _smallest(component: NDArray[np.int32], rank: NDArray[np.int64]) -> Rows:
@@ -100,27 +131,39 @@ def _all_pairs(chains: list[Rows]) -> tuple[Rows, Rows]:
     return np.concatenate([left for left, _ in pairs]), np.concatenate([right for _, right in pairs])
 
 
+def _look(table: Table, a: int, b: int) -> tuple[float, str]:
+    return table[a, b] if (a, b) in table else table[b, a]
+
+
+def _refusal(a: int, b: int, home: dict[int, set[int]], table: Table, rank: NDArray[np.int64]) -> Refusal:
+    """Say why a confirmed pair is not one person, by the people as they came out in the end."""
+
+    def place(pair: tuple[int, int]) -> tuple[int, int]:
+        return int(rank[pair[0]]), int(rank[pair[1]])
+
+    across = sorted(((x, y) for x in home[a] for y in home[b]), key=place)
+    against = ((x, y, _look(table, x, y)[1]) for x, y in across)
+    first, second, reason = next((found for found in against if found[2]), (a, b, WEAK_BRIDGE))
+    return Refusal(a, b, reason, first, second)
+
+
 def _join(
     parts: list[set[int]],
-    table: dict[tuple[int, int], tuple[float, bool]],
+    table: Table,
     confirmed: set[tuple[int, int]],
     rank: NDArray[np.int64],
     join_log2: float,
 ) -> list[set[int]]:
     """Join parts of one chain, strongest confirmed pair first, where nothing speaks against it."""
     home = {record: part for part in parts for record in part}
-
-    def look(a: int, b: int) -> tuple[float, bool]:
-        return table[a, b] if (a, b) in table else table[b, a]
-
     records = sorted(home, key=lambda record: int(rank[record]))
     links = [(a, b) for i, a in enumerate(records) for b in records[i + 1 :] if (a, b) in confirmed]
-    links.sort(key=lambda link: (-look(*link)[0], int(rank[link[0]]), int(rank[link[1]])))
+    links.sort(key=lambda link: (-_look(table, *link)[0], int(rank[link[0]]), int(rank[link[1]])))
     for a, b in links:
         one, other = home[a], home[b]
         if one is other:
             continue
-        across = [look(x, y) for x in one for y in other]
+        across = [_look(table, x, y) for x in one for y in other]
         mean = sum(weight for weight, _ in across) / len(across)
         if any(apart for _, apart in across) or mean < join_log2:
             continue

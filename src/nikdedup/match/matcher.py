@@ -21,6 +21,8 @@ from nikdedup.match.tiles import Rows
 
 APART = ("mother_differs", "both_passed_check", "sex_differs", "generation_apart", "twins_possible")
 """Vetoes that also keep two records out of one person when a third one connects them."""
+KIN = ("twin", "sibling", "parent_child", "spouse")
+"""Relations that do the same where they explain a pair better than one person does."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,15 @@ class Matcher:
         return compared, scored, self.bands(compared, scored, left, right)
 
     def edges(self, left: Rows, right: Rows) -> Edges:
-        """Return weights of pairs inside a chain, and which of them must stay apart."""
+        """Return weights of pairs inside a chain, and the rule by which each of them must stay apart."""
         compared, scored = self.score(left, right)
         against = vetoes(self.evidence, compared, left, right)
         joined = self.settled.joined(left, right)
-        apart = np.any([against[name] for name in APART], axis=0) & ~joined | self.settled.apart(left, right)
+        related = (scored.weight_log2 < self.config.match.review_log2) & np.isin(scored.relation, KIN)
+        rules = {
+            "cannot_link": self.settled.apart(left, right),
+            **{name: against[name] & ~joined for name in APART},
+            "possible_relative": related & ~joined,
+        }
+        apart = np.select(list(rules.values()), list(rules), "")
         return Edges(left, right, np.where(joined, CERTAIN_LOG2, scored.weight_log2), apart)

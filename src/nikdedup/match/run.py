@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from nikdedup.match.decoys import measure_decoys
 from nikdedup.match.evidence import evidence_of
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.overlap import fold_overlap, on_first_copies, unfold
+from nikdedup.match.refused import Refused
 from nikdedup.match.score import typical_weights
 from nikdedup.match.settled import CERTAIN_LOG2, Settled
 from nikdedup.match.tables import pairs_table, people_table
@@ -27,12 +28,14 @@ class Matched:
     """pairs: schema.PAIRS. people: schema.PEOPLE. report: what run.json says about matching.
 
     residents: the records as they were given, flagged `source_overlap` where two inputs hold one record.
+    refused: joins that clustering refused.
     """
 
     pairs: pl.DataFrame
     people: pl.DataFrame
     residents: pl.DataFrame
     report: dict[str, Any]
+    refused: Refused = field(default_factory=Refused)
 
 
 def match(
@@ -75,9 +78,10 @@ def _match(
     bands = np.where(apart, "", bands)
     confirmed = bands == "confirmed"
     must = matcher.settled.must
+    left = np.concatenate([found.left[confirmed], must[0]])
     people = cluster(
         len(e),
-        np.concatenate([found.left[confirmed], must[0]]),
+        left,
         np.concatenate([found.right[confirmed], must[1]]),
         np.concatenate([scored.weight_log2[confirmed], np.full(len(must[0]), CERTAIN_LOG2)]),
         rank,
@@ -87,6 +91,7 @@ def _match(
     parted = confirmed & (people.label[found.left] != people.label[found.right])
     bands = np.where(parted, "review", bands)
     pairs = pairs_table(found, compared, scored, bands, residents)
+    refused = Refused.by(people, e.row, left)
     thresholds = config.match
     report = {
         "model": model.version,
@@ -103,9 +108,10 @@ def _match(
         "decoys": measure_decoys(matcher, int((bands == "confirmed").sum()), threads=threads),
         "passes": [one.as_dict() for one in found.passes],
         "candidate_pairs": len(found.left),
-        "refused_joins": len(people.refused),
+        "refused_joins": int(parted.sum()),
+        "refused": refused.as_dict(),
     }
-    return Matched(pairs, people_table(residents, people.label), residents, report)
+    return Matched(pairs, people_table(residents, people.label), residents, report, refused)
 
 
 def _rank(ids: pl.Series) -> NDArray[np.int64]:

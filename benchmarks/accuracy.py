@@ -40,7 +40,11 @@ of two people joined all the same. *Survivor* is how often the recorded record o
 
 def judged(profile: str, rows: int, seed: int, *, folder: Path = FOLDER) -> Evaluation:
     """Return the evaluation of one generated extract at shipped settings."""
-    file, truth = extract(profile, rows, seed, folder=folder)
+    return judged_file(*extract(profile, rows, seed, folder=folder))
+
+
+def judged_file(file: Path, truth: Path) -> Evaluation:
+    """Return the evaluation of an extract at shipped settings, run in a folder beside it."""
     with tempfile.TemporaryDirectory(prefix="accuracy-", dir=file.parent) as out:
         run = Path(out) / "run"
         command = [
@@ -54,7 +58,7 @@ def judged(profile: str, rows: int, seed: int, *, folder: Path = FOLDER) -> Eval
         ]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode not in ANSWERED:
-            raise SystemExit(f"dedupe {profile} {rows} seed {seed}: {done.stderr.strip()}")
+            raise SystemExit(f"dedupe {file.name}: {done.stderr.strip()}")
         return evaluate(run, truth)
 
 

@@ -74,7 +74,12 @@ def dedupe(
         )
     with clock.stage("settle"):
         decisions = decide(
-            matched.people, matched.pairs, matched.residents, config=settings, constraints=officers
+            matched.people,
+            matched.pairs,
+            matched.residents,
+            config=settings,
+            constraints=officers,
+            refused=matched.refused,
         )
     run = account_of(extract, matched, decisions, config=settings, reference_date=reference)
     published = matched.residents.drop(*EVIDENCE, "_source", strict=False)

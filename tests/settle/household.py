@@ -11,6 +11,7 @@ from datetime import date
 import polars as pl
 
 from nikdedup.config import Config
+from nikdedup.match.refused import Refused
 from nikdedup.schema import CLEAN, EVIDENCE, PAIRS, PEOPLE, VERDICTS, empty
 from nikdedup.settle.decide import decide
 
@@ -130,11 +131,18 @@ def tell(story: str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
 
 
 def decided(
-    story: str, *, constraints: pl.DataFrame | None = None, config: Config | None = None
+    story: str,
+    *,
+    constraints: pl.DataFrame | None = None,
+    config: Config | None = None,
+    refused: Refused | None = None,
 ) -> pl.DataFrame:
     """Return the decisions of a story, sorted by row."""
     people, pairs, residents = tell(story)
-    return decide(people, pairs, residents, config=config or Config(), constraints=constraints).sort("row")
+    told = decide(
+        people, pairs, residents, config=config or Config(), constraints=constraints, refused=refused
+    )
+    return told.sort("row")
 
 
 def outcome(decisions: pl.DataFrame) -> dict[int, tuple[str, int | None]]:

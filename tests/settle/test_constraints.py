@@ -218,15 +218,20 @@ def test_an_override_of_two_presumed_people_carries_who_and_when() -> None:
         1 nik={B} class=unique recorded_on=2016-01-01
         0~1 same_person confirmed 20"""
     assert outcome(decided(story)) == dict.fromkeys(range(2), ("adjudicate", None))
-    decisions = decided(story, constraints=_links((0, 1, "must_link")))
+    links = _links((0, 1, "must_link"))
+    decisions = decided(story, constraints=links)
     assert outcome(decisions) == {0: ("keep", 0), 1: ("propose_deactivation", 0)}
     assert all("must_link" in codes for codes in decisions["reasons"])
     assert (
         decisions["reasons_id"]
-        .str.contains("Dinyatakan oleh Kasi Dafduk pada 04-05-2026.", literal=True)
+        .str.contains("Dinyatakan oleh Kasi Dafduk pada 04-05-2026 (daftar petugas, butir 1).", literal=True)
         .all()
     )
-    assert decisions["reasons_en"].str.contains("Stated by Kasi Dafduk on 2026-05-04.", literal=True).all()
+    said = "Stated by Kasi Dafduk on 2026-05-04 (officers' list, entry 1)."
+    assert decisions["reasons_en"].str.contains(said, literal=True).all()
+    until = links.with_columns(until=pl.lit(date(2027, 1, 31)))
+    told = decided(story, constraints=until)["reasons_id"]
+    assert told.str.contains("berlaku sampai 31-01-2027 (daftar petugas, butir 1).", literal=True).all()
 
 
 def test_records_joined_by_an_officer_alone_are_decided_too() -> None:

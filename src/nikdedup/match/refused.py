@@ -37,10 +37,10 @@ class Refused:
     def by(cls, people: People, row: NDArray[np.int64], left: Rows) -> Self:
         """Turn positions into rows of the extract. left: one side of the pairs that were to be joined."""
         joins = [
-            (*(int(row[place]) for place in one[:2]), one.reason, int(row[one.first]), int(row[one.second]))
+            (int(row[one.left]), int(row[one.right]), one.reason, int(row[one.first]), int(row[one.second]))
             for one in people.refused
         ]
-        ordered = [(a, b, why, x, y) if a < b else (b, a, why, y, x) for a, b, why, x, y in joins]
+        ordered: list[Any] = [(a, b, why, x, y) if a < b else (b, a, why, y, x) for a, b, why, x, y in joins]
         chains = []
         for chain in people.too_large:
             rows = row[chain]

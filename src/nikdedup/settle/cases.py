@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from nikdedup.match.refused import Refused
 from nikdedup.schema import CLEAN, EVIDENCE, VERDICTS
 from nikdedup.settle.facts import KIN
 from nikdedup.settle.kinds import PAIR_COLUMNS, pair_evidence
@@ -42,11 +43,13 @@ def gather(
     residents: pl.DataFrame,
     links: pl.DataFrame,
     *,
+    refused: Refused,
     opaque: bool = False,
 ) -> Cases:
     """Return the cases of a run; rows of `residents` that nothing concerns are not touched.
 
-    links: as `closed_links` gives them, with all consequences, possibly empty.
+    links: as `closed_links` gives them, with all consequences, possibly empty. refused: joins that
+    clustering refused; their pairs are marked with the reason.
     """
     decisive = pairs.filter(
         (pl.col("band").is_in(["confirmed", "review"])) | (pl.col("relation") == "shared_nik")
@@ -62,6 +65,7 @@ def gather(
         _renamed(inside, kept),
         records,
         _renamed(links, kept),
+        refused,
     )
     edges = pair_evidence(_with_sides(edges, records), opaque=opaque).drop(
         f"{name}_{s}" for name in PAIR_COLUMNS for s in "lr"
@@ -138,7 +142,11 @@ def _renamed(pairs: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
 
 
 def _edges(
-    decisive: pl.DataFrame, inside: pl.DataFrame, records: pl.DataFrame, links: pl.DataFrame
+    decisive: pl.DataFrame,
+    inside: pl.DataFrame,
+    records: pl.DataFrame,
+    links: pl.DataFrame,
+    refused: Refused,
 ) -> pl.DataFrame:
     """Return one row per pair with role: person, shared_nik, review, or inside (informs, joins nothing)."""
     found = pl.concat([decisive.with_columns(_inside=False), inside.with_columns(_inside=True)])
@@ -153,8 +161,31 @@ def _edges(
     found = found.filter(
         (pl.col("role") == "shared_nik") | open_review | (pl.col("_same") & (pl.col("role") != "review"))
     )
-    split = (pl.col("role") == "review") & (pl.col("band") == "confirmed").fill_null(False)
-    return _with_missing_edges(found.with_columns(split=split).drop("_inside", "_same", "_l", "_r"), records)
+    found = _mark_refused(found.drop("_inside", "_same", "_l", "_r"), refused)
+    return _with_missing_edges(found, records)
+
+
+def _mark_refused(edges: pl.DataFrame, refused: Refused) -> pl.DataFrame:
+    """Append split, and for the pairs of refused joins split_reason, row_a, row_b, chain_records, chain_links.
+
+    Every pair for review inside a chain that was too large counts as refused with it.
+    """
+    ends = ["row_l", "row_r"]
+    edges = edges.join(refused.joins, on=ends, how="left", maintain_order="left").rename({"reason": "_why"})
+    chains = refused.chains.with_columns(chain_records=pl.len().over("chain").cast(pl.Int64))
+    left = chains.rename({"row": "row_l", "links": "chain_links"})
+    right = chains.select(row_r="row", _chain="chain")
+    edges = edges.join(left, on="row_l", how="left", maintain_order="left")
+    edges = edges.join(right, on="row_r", how="left", maintain_order="left")
+    open_pair = pl.col("role") == "review"
+    in_chain = open_pair & (pl.col("chain") == pl.col("_chain")).fill_null(False)
+    why = pl.when(in_chain).then(pl.lit("chain_too_large")).when(open_pair).then("_why")
+    edges = edges.with_columns(
+        why.alias("split_reason"),
+        *(pl.when(in_chain).then(name).alias(name) for name in ("chain_records", "chain_links")),
+    ).drop("_why", "chain", "_chain")
+    kept_apart = open_pair & (pl.col("band") == "confirmed").fill_null(False)
+    return edges.with_columns(split=pl.col("split_reason").is_not_null() | kept_apart)
 
 
 def _role() -> pl.Expr:
@@ -176,6 +207,8 @@ def _mark_links(edges: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
         (pl.col("kind") == "cannot_link").any().alias("cannot_link"),
         link_who=pl.col("who").drop_nulls().first(),
         link_when=pl.col("when").filter(pl.col("who").is_not_null()).first(),
+        link_until=pl.col("until").filter(pl.col("who").is_not_null()).first(),
+        link_line=pl.col("line").filter(pl.col("who").is_not_null()).first(),
     )
     keys = ["row_l", "row_r"]
     uncompared = marks.join(edges, on=keys, how="anti").select(

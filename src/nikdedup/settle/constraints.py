@@ -121,10 +121,10 @@ def contradictions(links: pl.DataFrame) -> list[str]:
 
 
 def closed_links(links: pl.DataFrame) -> pl.DataFrame:
-    """Return row_l, row_r, kind, who and when with every consequence of the links.
+    """Return row_l, row_r, kind, who, when, until and line with every consequence of the links.
 
     must_links hold by chain, cannot_links through them: if a must be b and b cannot be c, then a cannot
-    be c. who and when are null for what only follows.
+    be c. who, when, until and line are null for what only follows.
     """
     group = _groups(links)
     members: dict[int, list[int]] = {}
@@ -138,7 +138,9 @@ def closed_links(links: pl.DataFrame) -> pl.DataFrame:
         found |= {(min(pair), max(pair), "cannot_link") for pair in pairs}
     keys = ["row_l", "row_r", "kind"]
     closed = pl.DataFrame(sorted(found), schema={key: LINKS[key] for key in keys}, orient="row")
-    stated = links.select(*keys, "who", "when").unique(keys, keep="first", maintain_order=True)
+    stated = links.select(*keys, "who", "when", "until", "line").unique(
+        keys, keep="first", maintain_order=True
+    )
     return closed.join(stated, on=keys, how="left", maintain_order="left")
 
 

@@ -11,6 +11,7 @@ from hashlib import blake2b
 import polars as pl
 
 from nikdedup.config import Config
+from nikdedup.match.refused import Refused
 from nikdedup.schema import DECISIONS
 from nikdedup.settle.cases import gather
 from nikdedup.settle.constraints import LINKS, closed_links
@@ -18,6 +19,7 @@ from nikdedup.settle.facts import ORDER_KEYS, RECORD_FACTS, unit_facts
 from nikdedup.settle.policy import Policy, Rule, load_policy
 from nikdedup.settle.policy_check import SCOPES
 from nikdedup.settle.sentences import EVIDENCE, LANGUAGES, row_label, write_sentences
+from nikdedup.settle.shapes import shape_of, shape_text
 from nikdedup.settle.units import Cases
 
 _UNIT_LETTER = {"person": "p", "shared_nik": "n", "review": "r"}
@@ -30,22 +32,27 @@ def decide(
     *,
     config: Config,
     constraints: pl.DataFrame | None = None,
+    refused: Refused | None = None,
+    policy: Policy | None = None,
 ) -> pl.DataFrame:
     """Return one decision per record in a person of two or more, in a review pair, or sharing a NIK.
 
     people, pairs: schema.PEOPLE and schema.PAIRS. residents: row, record_id, the CLEAN, VERDICTS and
     EVIDENCE columns; source_file, source_sheet and source_row name the records in sentences if present.
-    constraints: links of officers as `resolve_constraints` gives them. The order of rows does not matter.
+    constraints: links of officers as `resolve_constraints` gives them. refused: joins that clustering
+    refused. policy: the rules, those that config names if not given. The order of rows does not matter.
     Returns schema.DECISIONS sorted by decision_id. A resident seen twice because the sources overlap is
     decided once. ConfigError for a wrong policy.
     """
-    policy = load_policy(config.settle.policy, recording=config.settle.recording)
+    policy = policy or load_policy(config.settle.policy, recording=config.settle.recording)
     links = closed_links(pl.DataFrame(schema=LINKS) if constraints is None else constraints)
-    cases = gather(people, pairs, residents, links, opaque=config.nik_scheme == "opaque")
+    cases = gather(
+        people, pairs, residents, links, refused=refused or Refused(), opaque=config.nik_scheme == "opaque"
+    )
     if cases.records.is_empty():
         return pl.DataFrame(schema=DECISIONS)
     ruled = _apply_rules(cases, policy, large=config.settle.large_cluster)
-    described = _describe(ruled, cases, policy)
+    described = _describe(ruled, cases, policy, large=config.settle.large_cluster)
     return (
         write_sentences(described, policy)
         .select(pl.col(column).cast(kind) for column, kind in DECISIONS.items())
@@ -61,13 +68,17 @@ def recompute(
     *,
     config: Config,
     constraints: pl.DataFrame | None = None,
+    refused: Refused | None = None,
+    policy: Policy | None = None,
 ) -> pl.DataFrame:
     """Return record_id, stored and again for every record whose decision does not come out as stored.
 
     stored and again are the decision ids, null where one side has none; an empty frame means that every
     decision is reproduced, sentences included.
     """
-    again = decide(people, pairs, residents, config=config, constraints=constraints)
+    again = decide(
+        people, pairs, residents, config=config, constraints=constraints, refused=refused, policy=policy
+    )
     whole = list(DECISIONS)
     gone = decisions.join(again, on=whole, how="anti", nulls_equal=True).select(
         "record_id", stored="decision_id"
@@ -169,7 +180,7 @@ def _survivor_row() -> pl.Expr:
     return pl.when(stands).then(pl.col("best_row")).alias("survivor_row")
 
 
-def _describe(ruled: pl.DataFrame, cases: Cases, policy: Policy) -> pl.DataFrame:
+def _describe(ruled: pl.DataFrame, cases: Cases, policy: Policy, *, large: int) -> pl.DataFrame:
     """Append kind, weight, evidence and reason codes of the strongest pair, labels and decision_id."""
     ends = ["row_l", "row_r"]
     evidence = [f"{field}_evidence" for field in EVIDENCE]
@@ -182,14 +193,50 @@ def _describe(ruled: pl.DataFrame, cases: Cases, policy: Policy) -> pl.DataFrame
         "cannot_link",
         "link_who",
         "link_when",
+        "link_until",
+        "link_line",
         *evidence,
     )
     table = ruled.with_columns(
         row_l=pl.min_horizontal("row", "other_row"), row_r=pl.max_horizontal("row", "other_row")
     ).join(strongest, on=ends, how="left", maintain_order="left")
     table = table.join(_open_edges(cases), on="row", how="left", maintain_order="left")
+    table = table.join(_refusals(cases), on="row", how="left", maintain_order="left")
     table = _add_reasons(table.with_columns(_notes().alias("notes")), evidence)
-    return _with_labels(table, cases.records).with_columns(_decision_ids(table))
+    labels = _labels(cases.records)
+    table = table.join(_shapes(cases, labels, large), on="unit", how="left", maintain_order="left")
+    return _with_labels(table, labels).with_columns(_decision_ids(table))
+
+
+def _refusals(cases: Cases) -> pl.DataFrame:
+    """Return row and its strongest pair that was refused a join: why, with whom (third_row), and by which two."""
+    found = cases.edges.filter(pl.col("split_reason").is_not_null())
+    why = ("split_reason", "row_a", "row_b", "chain_records", "chain_links", "weight_log2")
+    ends = pl.concat(
+        found.select(*why, row=here, third_row=there)
+        for here, there in (("row_l", "row_r"), ("row_r", "row_l"))
+    )
+    ordered = ends.sort("row", "weight_log2", "third_row", descending=[False, True, False], nulls_last=True)
+    return ordered.unique("row", keep="first", maintain_order=True).drop("weight_log2")
+
+
+def _shapes(cases: Cases, labels: pl.DataFrame, large: int) -> pl.DataFrame:
+    """Return unit and shape_<lang>, the shape in words, of every person of more than `large` records."""
+    persons = cases.members.filter(pl.col("unit").str.starts_with(_UNIT_LETTER["person"]))
+    many = persons.group_by("unit").agg(pl.col("row").sort()).filter(pl.col("row").list.len() > large)
+    edges = cases.unit_edges.filter(pl.col("role") == "person").join(many, on="unit", how="semi")
+    links = edges.group_by("unit").agg(pl.struct("row_l", "row_r", "weight_log2").alias("link"))
+    found = many.join(links, on="unit", how="left").sort("unit")
+    rows = found["row"].explode(empty_as_null=False)
+    named = {row: names for row, *names in labels.filter(pl.col("row").is_in(rows.implode())).iter_rows()}
+    words: dict[str, list[str]] = {f"shape_{lang}": [] for lang in LANGUAGES}
+    for _, members, pairs in found.iter_rows():
+        shape = shape_of(members, [tuple(pair.values()) for pair in pairs or []])
+        for place, lang in enumerate(LANGUAGES):
+            words[f"shape_{lang}"].append(shape_text(shape, lang, lambda row, i=place: named[row][i]))  # type: ignore[misc]
+    return found.select("unit").with_columns(
+        pl.Series(name, texts, dtype=pl.String) for name, texts in words.items()
+    )
 
 
 def _open_edges(cases: Cases) -> pl.DataFrame:
@@ -227,7 +274,15 @@ def _add_reasons(table: pl.DataFrame, evidence: list[str]) -> pl.DataFrame:
     tie = pl.when(pl.col("role") == "tie").then(pl.lit("tie_without_order"))
     notes = pl.col("notes").replace("", None)
     table = table.with_columns(
-        pl.concat_str("rule_reasons", tie, *evidence, notes, separator=",", ignore_nulls=True).alias("_codes")
+        pl.concat_str(
+            "rule_reasons",
+            tie,
+            *evidence,
+            "split_" + pl.col("split_reason"),
+            notes,
+            separator=",",
+            ignore_nulls=True,
+        ).alias("_codes")
     )
     lists = table.select(pl.col("_codes").unique()).with_columns(
         pl.col("_codes").str.split(",").list.unique(maintain_order=True).alias("reasons")
@@ -235,14 +290,28 @@ def _add_reasons(table: pl.DataFrame, evidence: list[str]) -> pl.DataFrame:
     return table.join(lists, on="_codes", how="left", maintain_order="left").drop("_codes")
 
 
-def _with_labels(table: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Append row_<lang>, other_<lang> and survivor_<lang>: how sentences call the three records."""
+def _labels(records: pl.DataFrame) -> pl.DataFrame:
+    """Return row and _label_<lang>: how sentences call each record."""
     source_row = "source_row" if "source_row" in records.columns else None
-    origin = _origin(records)
-    labels = records.with_columns(origin).select(
+    return records.with_columns(_origin(records)).select(
         "row", *(row_label("row", source_row, "_origin", lang).alias(f"_label_{lang}") for lang in LANGUAGES)
     )
-    for place, column in (("row", "row"), ("other", "other_row"), ("survivor", "best_row")):
+
+
+_PLACES = {
+    "row": "row",
+    "other": "other_row",
+    "survivor": "best_row",
+    "third": "third_row",
+    "a": "row_a",
+    "b": "row_b",
+}
+"""Records that sentences name, and the columns that hold their rows."""
+
+
+def _with_labels(table: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
+    """Append <place>_<lang> for every place of _PLACES: how sentences call those records."""
+    for place, column in _PLACES.items():
         named = labels.rename({"row": column, **{f"_label_{lang}": f"{place}_{lang}" for lang in LANGUAGES}})
         table = table.join(named, on=column, how="left", maintain_order="left")
     return table

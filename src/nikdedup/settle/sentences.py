@@ -56,8 +56,9 @@ def write_sentences(decided: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Return `decided` with reasons_id and reasons_en.
 
     decided: rule, role (survivor, other or tie), weight_log2, probability, `notes` (codes by comma),
-    link_who and link_when, the columns <field>_evidence, and row_id … other_en, the labels of the
-    records. The order of rows is kept.
+    link_who, link_when, link_until and link_line, the columns <field>_evidence, split_reason, chain_records
+    and chain_links (a refused join), shape_<lang>, and row_id … b_en, the labels of the records. The order
+    of rows is kept.
     """
     table = decided.with_row_index("_place")
     for lang in LANGUAGES:
@@ -65,9 +66,10 @@ def write_sentences(decided: pl.DataFrame, policy: Policy) -> pl.DataFrame:
             _rule_sentences(table, policy, lang), on="_place", how="left", maintain_order="left"
         )
         table = _add_notes(_add_evidence(table, lang), lang).with_columns(
-            _sure(lang).alias("_sure"), _declared(lang).alias("_declared")
+            _sure(lang).alias("_sure"), _declared(lang).alias("_declared"), _split(lang).alias("_split")
         )
-        parts = ["_rule", "_evidence", "_against", "_sure", "_notes", "_declared", "_change"]
+        shape = f"shape_{lang}"
+        parts = ["_rule", shape, "_evidence", "_against", "_sure", "_split", "_notes", "_declared", "_change"]
         table = table.with_columns(
             pl.concat_str(parts, separator=" ", ignore_nulls=True).alias(f"reasons_{lang}")
         ).drop(parts)
@@ -165,11 +167,33 @@ def _sure(lang: str) -> pl.Expr:
 
 
 def _declared(lang: str) -> pl.Expr:
-    """Say which officer declared the link, and when; null where nobody did."""
-    day = pl.col("link_when").dt.strftime("%d-%m-%Y" if lang == "id" else "%Y-%m-%d")
-    places = {"who": pl.col("link_who"), "when": day}
-    return pl.when(pl.col("link_who").is_not_null()).then(
-        _fill(templates()["frame"]["declared"][lang], places)
+    """Say which officer declared the link, when, until when and where it is written; null where nobody did."""
+    frame, form = templates()["frame"], "%d-%m-%Y" if lang == "id" else "%Y-%m-%d"
+    places = {
+        "who": pl.col("link_who"),
+        "when": pl.col("link_when").dt.strftime(form),
+        "until": pl.col("link_until").dt.strftime(form),
+        "line": pl.col("link_line").cast(pl.String),
+    }
+    for_ever = _fill(frame["declared"][lang], places)
+    said = (
+        pl.when(pl.col("link_until").is_null())
+        .then(for_ever)
+        .otherwise(_fill(frame["declared_until"][lang], places))
+    )
+    return pl.when(pl.col("link_who").is_not_null()).then(said)
+
+
+def _split(lang: str) -> pl.Expr:
+    """Say why a strong pair was not joined; null where none was refused."""
+    places = {name: pl.col(f"{name}_{lang}") for name in ("third", "a", "b")}
+    places |= {
+        "records": pl.col("chain_records").cast(pl.String),
+        "links": pl.col("chain_links").cast(pl.String),
+    }
+    return pl.coalesce(
+        pl.when(pl.col("split_reason") == reason).then(_fill(said[lang], places))
+        for reason, said in templates()["split"].items()
     )
 
 

@@ -151,6 +151,8 @@ class Config(_Section):
     coverage_target: float = Field(default=0.992, gt=0, le=1)
     region_codes: Path | None = None
     """CSV `code,name` of further region codes."""
+    home_region: Annotated[str, Field(pattern=r"^\d\d(\d\d)?$")] | None = None
+    """Province or regency code of the office: kecamatan of rows that name no regency are looked up in it."""
     sample: Annotated[Whole, Field(ge=1)] | None = None
     """Look at the first N records only."""
     match: MatchConfig = MatchConfig()

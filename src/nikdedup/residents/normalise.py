@@ -202,7 +202,7 @@ def _relations(frame: pl.DataFrame, survey: Survey, blocks: Blocks, flags: Flags
 
 def _homes(frame: pl.DataFrame, decoded: Decoded, config: Config) -> dict[str, pl.Series]:
     """Clean address, RT, RW and region of residence; what one column lacks another may hold."""
-    codes, numbers = residence(frame)
+    codes, numbers = residence(frame, home=config.home_region or "", extra=config.region_codes)
     decoded.flags.add("nik_region_elsewhere", elsewhere(decoded.values, numbers, config))
     cleaned = address.clean_address(_text(frame, "alamat"))
     rt, rw = cleaned["rt"], cleaned["rw"]

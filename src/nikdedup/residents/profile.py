@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import polars as pl
 
 from nikdedup.residents import status
 from nikdedup.residents.identifiers import clean_identifiers
-from nikdedup.residents.regions import load_regions
+from nikdedup.residents.regions import load_regions, region_now
 from nikdedup.residents.uniques import distinct
 from nikdedup.schema import CLEAN, FIELDS, NIK_VERDICTS
 
@@ -32,11 +33,12 @@ PROFILE: dict[str, pl.DataType] = {
 }
 """The profile's table: one line per measure."""
 
-SECTIONS = ("columns", "reasons", "defaults", "nik", "origin", "truncation", "texts", "skipped")
+SECTIONS = ("columns", "reasons", "defaults", "nik", "origin", "residence", "truncation", "texts", "skipped")
 FIRST_ROWS = 10
 
 _COMMON = 3
 _TOP = 10
+_PLURAL = {"regency": "regencies", "kecamatan": "kecamatan"}
 _TEXTS = 40
 _READABLE = ("valid", "warning", "suspect_truncated")
 _CLEAN_OF = {name.removesuffix("_clean"): name for name in CLEAN} | {"ektp_status": "recording_class"}
@@ -65,12 +67,14 @@ def profile_table(
     column_types: Mapping[str, str] | None = None,
     skipped: Iterable[tuple[str | None, str | None, int, str]] = (),
     structured: bool = True,
+    region_codes: Path | None = None,
 ) -> pl.DataFrame:
     """Return the profile of an extract as a table of PROFILE, sections in the order of SECTIONS.
 
     residents: `normalise`d records; the columns of EVIDENCE are not needed, so that an earlier run can be
     profiled too. mapping: field -> headers. column_types: field -> one of `tables.COLUMN_TYPES`. skipped:
     (file, sheet, source row, reason) of rows that are no records. structured: ids are NIKs, not opaque.
+    region_codes: an office's own codes, see `load_regions`.
     """
     found = [
         *_columns(residents, mapping or {}, column_types or {}),
@@ -79,7 +83,9 @@ def profile_table(
         *_texts(residents),
     ]
     if structured and "nik" in residents.columns:
-        found += [*_niks(residents), *_origin(residents)]
+        found += [*_niks(residents), *_origin(residents, region_codes)]
+    if structured:
+        found += _residence(residents, region_codes)
     if structured:
         found += _truncation(residents)
     found.sort(key=lambda one: SECTIONS.index(one.section))
@@ -219,19 +225,36 @@ def _niks(residents: pl.DataFrame) -> Iterable[Measure]:
         yield Measure("nik", column, "differs", against, compared, at=_first(differs))
 
 
-def _origin(residents: pl.DataFrame) -> Iterable[Measure]:
-    """Count the places that issued the NIKs, by regency, the most frequent first."""
-    names = load_regions().names
-    issued = residents.lazy().filter(pl.col("nik_clean").is_not_null())
-    counts = issued.group_by(pl.col("nik_clean").str.head(4).alias("code")).len().collect()
-    counts = counts.sort(["len", "code"], descending=[True, False])
+def _origin(residents: pl.DataFrame, extra: Path | None) -> Iterable[Measure]:
+    """Count the places that issued the NIKs, by regency of today, the most frequent first."""
+    issued = residents.lazy().select(pl.col("nik_clean").str.head(6).alias("code")).drop_nulls()
+    counts = issued.group_by("code").len().collect()
+    now = region_now(counts["code"], extra=extra).str.head(4)
+    yield from _by_region("origin", "nik", "regency", counts.with_columns(now), extra)
+
+
+def _residence(residents: pl.DataFrame, extra: Path | None) -> Iterable[Measure]:
+    """Count the kecamatan in which the residents live, by codes of today, the most frequent first."""
+    homes = residents.lazy().select(pl.col("wilayah_clean").str.head(6).alias("code")).drop_nulls()
+    counts = homes.group_by("code").len().collect()
+    counts = counts.with_columns(region_now(counts["code"], extra=extra))
+    yield from _by_region("residence", "no_kec", "kecamatan", counts, extra)
+
+
+def _by_region(
+    section: str, column: str, measure: str, counts: pl.DataFrame, extra: Path | None
+) -> Iterable[Measure]:
+    """Count by region code, with its name; regions beyond the first ones together."""
+    names = load_regions(extra).names
+    counts = counts.group_by("code").agg(pl.col("len").sum()).sort(["len", "code"], descending=[True, False])
     total = int(counts["len"].sum())
     for code, count in counts.head(_TOP).iter_rows():
-        name = "NIT" if code.startswith("99") else names.get(code, names.get(code[:2], ""))
-        yield Measure("origin", "nik", "regency", count, total, f"{code} {name}".strip())
+        larger = (names[code[:n]] for n in (len(code), 4, 2) if code[:n] in names)
+        name = "NIT" if code.startswith("99") else next(larger, "")
+        yield Measure(section, column, measure, count, total, f"{code} {name}".strip())
     if len(counts) > _TOP:
         rest = counts["len"].slice(_TOP)
-        yield Measure("origin", "nik", "other_regencies", int(rest.sum()), total, str(len(rest)))
+        yield Measure(section, column, f"other_{_PLURAL[measure]}", int(rest.sum()), total, str(len(rest)))
 
 
 def _truncation(residents: pl.DataFrame) -> Iterable[Measure]:

@@ -162,3 +162,24 @@ def region_name(code: str, *, extra: Path | None = None) -> str | None:
     'Tanah Siang'
     """
     return load_regions(extra).names.get(code)
+
+
+def region_now(codes: pl.Series, *, extra: Path | None = None) -> pl.Series:
+    """Return the code under which statistics count each code of 2, 4, 6 or 10 digits; null stays null.
+
+    A retired code counts under its successor: a kecamatan that has none under its regency's, a village under
+    that of its kecamatan, since no table says what became of it. Any other code counts under itself.
+
+    >>> region_now(pl.Series(["910101", "911336", "9101012001", "9101", "6212012001", "640402"])).to_list()
+    ['930101', '9503', '930101', '9301', '6212012001', '640402']
+    """
+    regions = load_regions(extra)
+    unique = codes.drop_nulls().unique()
+    now = pl.Series([_now(code, regions) for code in unique], dtype=pl.String())
+    return codes.replace_strict(unique, now, default=None, return_dtype=pl.String())
+
+
+def _now(code: str, regions: Regions) -> str:
+    if regions.statuses.get(code[:6]) != "retired":
+        return code
+    return regions.successors.get(code[:6]) or regions.successors.get(code[:4]) or code

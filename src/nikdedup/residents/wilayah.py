@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.residents.region_names import complete
 from nikdedup.residents.uniques import distinct
 
 PARTS = ("no_prop", "no_kab", "no_kec", "no_kel")
@@ -39,10 +41,13 @@ def region_code(parts: Sequence[str | None]) -> str | None:
     return code or None
 
 
-def residence(frame: pl.DataFrame) -> tuple[pl.Series, npt.NDArray[np.int32]]:
+def residence(
+    frame: pl.DataFrame, *, home: str = "", extra: Path | None = None
+) -> tuple[pl.Series, npt.NDArray[np.int32]]:
     """Return the region code of each record's residence, and its kecamatan code as a number.
 
-    frame: n rows with any of PARTS as text. Codes have 10, 6, 4 or 2 digits, null if unknown; the numbers are
+    frame: n rows with any of PARTS and of region_names.NAMES as text; codes go before names. home, extra: see
+    `region_names.complete`. Codes have 10, 6, 4 or 2 digits, null if unknown; the numbers are
     padded with zeros where only province and regency are known, and 0 below that. Each combination of parts
     is read once.
     """
@@ -58,10 +63,19 @@ def residence(frame: pl.DataFrame) -> tuple[pl.Series, npt.NDArray[np.int32]]:
         columns.append(values)
     combinations, at = _combinations(keys, int(np.prod([len(values) for values in columns])))
     codes = [region_code(_parts(int(number), columns)) for number in combinations]
-    numbers = np.array(
+    series = pl.Series("wilayah_clean", codes, dtype=pl.String()).gather(at)
+    completed = complete(series, frame, home=home, extra=extra)
+    if completed is series:
+        return series, _numbers(codes)[at]
+    known, index = distinct(completed)
+    return completed, _numbers([None, *known])[index]
+
+
+def _numbers(codes: Sequence[str | None]) -> npt.NDArray[np.int32]:
+    """Return the kecamatan codes as numbers, padded with zeros; 0 where no regency is known."""
+    return np.array(
         [int(code[:6].ljust(6, "0")) if code and len(code) >= 4 else 0 for code in codes], np.int32
     )
-    return pl.Series("wilayah_clean", codes, dtype=pl.String()).gather(at), numbers[at]
 
 
 def _combinations(

@@ -24,7 +24,7 @@ def profile_tables(sections: dict[str, Lines], lang: str) -> list[Table]:
     """
     steps = {
         "columns": _columns, "reasons": _reasons, "defaults": _defaults, "nik": _verdicts,
-        "origin": _origin, "truncation": _truncation, "texts": _texts, "skipped": _skipped,
+        "origin": _origin, "residence": _residence, "truncation": _truncation, "texts": _texts, "skipped": _skipped,
     }  # fmt: skip
     tables = []
     for name in SECTIONS:
@@ -158,13 +158,19 @@ def _against(lines: Lines, lang: str) -> Table:
 
 
 def _origin(lines: Lines, lang: str) -> Table:
+    return _regions(lines, "profile.origin", "regency", "profile.other_regencies", lang)
+
+
+def _residence(lines: Lines, lang: str) -> Table:
+    return _regions(lines, "profile.residence", "kecamatan", "profile.other_kecamatan", lang)
+
+
+def _regions(lines: Lines, title: str, header: str, rest: str, lang: str) -> Table:
     names = [
-        line["value"]
-        if line["measure"] == "regency"
-        else say("profile.other_regencies", lang, n=line["value"])
+        say(rest, lang, n=line["value"]) if line["measure"].startswith("other_") else line["value"]
         for line in lines
     ]
-    return _counted(lines, names, "profile.origin", "regency", lang)
+    return _counted(lines, names, title, header, lang)
 
 
 def _truncation(lines: Lines, lang: str) -> Table:

@@ -33,7 +33,9 @@ CUT, TEMPORARY = {"verdict": "suspect_truncated"}, {"verdict": "temporary"}
 
 MISSING, DIFFERENT, YEAR = "missing", "different", "same year of birth"
 DEFAULT = "one date is a default date, years at most two apart"
-SLIP = "birth date with a slip: day and month swapped, one digit, a day, one or ten years off"
+DEFAULT_YEAR = "one date is a default date, year of birth equal"
+YEAR_SLIP = "day and month of birth equal, year with a slip"
+SLIP = "year of birth equal, day or month with a slip"
 INSIDE = "date inside one NIK is the other's birth date"
 NIK_SLIP = "NIK with a slip, birth date differs or is missing"
 NIK_SLIP_EQUAL = "NIK with a slip, birth date equal"
@@ -54,10 +56,29 @@ JOINT = [
     ("default date of the year before", person(), person("1979-07-01", default=True), DEFAULT),
     ("default date two years later", person(), person("1982-12-31", default=True), DEFAULT),
     ("default date three years later", person(), person("1983-12-31", default=True), DIFFERENT),
-    ("default date of the same year", person(), person("1980-07-01", default=True), DEFAULT),
+    ("default date of the same year", person(), person("1980-07-01", default=True), DEFAULT_YEAR),
+    (
+        "default dates ten years apart are no slip",
+        person("1980-07-01", default=True),
+        person("1990-07-01", default=True),
+        DEFAULT,
+    ),
+    (
+        "a default date beside the other is no slip",
+        person("1980-06-30"),
+        person("1980-07-01", default=True),
+        DEFAULT_YEAR,
+    ),
     ("default date, other sex", person(), person("1979-07-01", default=True, sex="P"), DIFFERENT),
     ("day and month swapped", person("1980-03-07"), person("1980-07-03"), SLIP),
-    ("ten years off", person(), person("1990-03-17"), SLIP),
+    ("ten years off", person(), person("1990-03-17"), YEAR_SLIP),
+    ("three years off", person(), person("1983-03-17"), YEAR_SLIP),
+    (
+        "each NIK has its record's date: no second witness of the slip",
+        person(nik=N),
+        person("1983-03-17", nik=nik("1983-03-17")),
+        YEAR_SLIP,
+    ),
     ("a slip, other sex", person("1980-03-07"), person("1980-07-03", sex="P"), DIFFERENT),
     ("the other's NIK says this date", person(), person("1975-11-02", nik=nik(BORN)), INSIDE),
     ("this NIK says the other's date", person(nik=nik("1975-11-02")), person("1975-11-02"), INSIDE),
@@ -221,12 +242,14 @@ DAYS = [
     ("century guessed from two digits", "1908-03-17", "2008-03-17", True),
     ("next day", "1980-03-17", "1980-03-18", True),
     ("next day over a ten", "1980-03-19", "1980-03-20", True),
-    ("two days, two digits", "1980-03-19", "1980-03-21", False),
+    ("two days, two digits", "1980-03-19", "1980-03-21", True),
+    ("four days, two digits", "1980-03-18", "1980-03-22", False),
     ("next day over the end of a month", "1980-03-31", "1980-04-01", True),
     ("next day over the end of February", "1981-02-28", "1981-03-01", True),
     ("next day over the end of a leap February", "1980-02-29", "1980-03-01", True),
     ("one year over a ten", "1979-03-17", "1980-03-17", True),
-    ("two years over a ten", "1979-03-17", "1981-03-17", False),
+    ("two years over a ten", "1979-03-17", "1981-03-17", True),
+    ("four years over a ten", "1978-03-17", "1982-03-17", False),
     ("ten years", "1980-03-17", "1990-03-17", True),
     ("ten years over a century", "1995-03-17", "2005-03-17", True),
     ("eleven years", "1980-03-17", "1991-03-17", False),

@@ -400,4 +400,5 @@ def test_the_shipped_model_holds_probabilities(field):
     for hypothesis, row in table.known.items():
         assert row[0] == 0, "a missing value is no evidence"
         assert np.exp2(row[1:].astype(float)).sum() == pytest.approx(1, abs=0.02), hypothesis
-    assert (table.stranger[~table.rare] <= 0).all()
+    assert (table.stranger <= 0).all()
+    assert ((table.slope >= 0) & (table.slope <= 1)).all()

@@ -25,16 +25,18 @@ BIRTH_LEVELS = {
     1: "different",
     2: "same year of birth",
     3: "one date is a default date, years at most two apart",
-    4: "birth date with a slip: day and month swapped, one digit, a day, one or ten years off",
-    5: "date inside one NIK is the other's birth date",
-    6: "NIK with a slip, birth date differs or is missing",
-    7: "birth date equal, sex differs",
-    8: "birth date and sex equal, serials of the NIKs are neighbours",
-    9: "birth date and sex equal",
-    10: "NIK with a slip, birth date equal",
-    11: "NIK equal, birth date differs or is missing",
-    12: "NIK equal in 15 digits (truncated), birth date equal",
-    13: "NIK and birth date equal",
+    4: "one date is a default date, year of birth equal",
+    5: "day and month of birth equal, year with a slip",
+    6: "year of birth equal, day or month with a slip",
+    7: "date inside one NIK is the other's birth date",
+    8: "NIK with a slip, birth date differs or is missing",
+    9: "birth date equal, sex differs",
+    10: "birth date and sex equal, serials of the NIKs are neighbours",
+    11: "birth date and sex equal",
+    12: "NIK with a slip, birth date equal",
+    13: "NIK equal, birth date differs or is missing",
+    14: "NIK equal in 15 digits (truncated), birth date equal",
+    15: "NIK and birth date equal",
 }
 KK_LEVELS = {0: "missing", 1: "different", 2: "equal"}
 PLACE_LEVELS = {0: "missing", 1: "different", 2: "similar", 3: "equal"}
@@ -50,7 +52,7 @@ LEVEL_NAMES: dict[str, dict[int, str]] = {
     "address": ADDRESS_LEVELS,
 }
 
-DATES_DIFFER, BORN_TOGETHER = 5, 9
+DATES_DIFFER, BORN_TOGETHER = 7, 11
 """Levels of the joint comparison: up to here the dates differ; birth date and sex equal."""
 DEFAULT_YEARS = 2
 """Years by which a default date may miss the true one and still stand for it."""
@@ -64,6 +66,7 @@ class Compared:
 
     level: dict[str, LevelArray]
     shared_log2: dict[str, Bits]
+    own_log2: Bits  # of the name: the part of its surprise that no parent's name explains
     days_apart: NDArray[np.int32]  # absolute; -1 if either date is missing
     sex_differs: NDArray[np.bool_]
 
@@ -106,13 +109,16 @@ def compare(
     n = len(e)
     level: dict[str, LevelArray] = {}
     bits: dict[str, Bits] = {}
+    own: Bits = np.zeros(0, np.float32)
     for field, names, counts in (
         ("name", e.names, frequencies.skeleton),
         ("mother", e.mothers, frequencies.mother),
         ("father", e.fathers, frequencies.father),
     ):
-        compared = compare_names(names.words, names.text, left, right)
+        parents = (e.mothers.words, e.fathers.words) if field == "name" else ()
+        compared = compare_names(names.words, names.text, left, right, parents=parents)
         level[field], bits[field] = compared.level, compared.shared_log2
+        own = compared.own_log2 if field == "name" else own
         _cap(bits[field], level[field], surprise(np.minimum(counts[left], counts[right]), n))
     level["kk"] = _equality(e.kk, left, right, equal=2)
     level["place"], bits["place"] = _place(e, frequencies, left, right)
@@ -125,7 +131,8 @@ def compare(
         dated & (not together), np.abs(e.birth[left].astype(np.int64) - e.birth[right]), -1
     ).astype(np.int32)
     sex_l, sex_r = e.sex[left], e.sex[right]
-    return Compared(level, bits, apart, (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r))
+    own = np.minimum(own, bits["name"])
+    return Compared(level, bits, own, apart, (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r))
 
 
 def _cap(bits: Bits, level: LevelArray, most: Bits) -> None:
@@ -185,33 +192,51 @@ def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Row
     prefix = (e.nik_prefix[left] >= 0) & (e.nik_prefix[left] == e.nik_prefix[right])
     truncated = prefix & (e.nik_truncated[left] | e.nik_truncated[right])
     slip, neighbours = _nik_digits(e, left, right, nik_equal, sex_differs)
-    crossed = (_says(e, left, birth_r) | _says(e, right, birth_l)) & ~equal
-    default = e.birth_default[left] | e.birth_default[right]
-    years = e.calendar[0]
-    defaulted = dated & ~equal & default & (np.abs(years[left] - years[right]) <= DEFAULT_YEARS)
-    same_year, date_slip = date_slips(e.calendar, left, right, dated & ~equal)
+    says = _says(e, left, birth_r), _says(e, right, birth_l)
+    crossed = (says[0] | says[1]) & ~equal
+    year_slip, day_slip, defaulted, same_year = _dates(e, left, right, dated & ~equal)
+    if e.structured:  # two NIKs with the dates of their records differ where the dates do: no second witness
+        own = (e.nik_birth[left] == birth_l) & (e.nik_birth[right] == birth_r)
+        slip &= ~(own & dated & ~equal)
     rules = [
-        (13, nik_equal & equal),
-        (12, truncated & equal),
-        (11, nik_equal),
-        (10, slip & equal),
-        (7, equal & sex_differs),
-        (8, equal & neighbours),
-        (9, equal),
-        (6, slip),
-        (5, crossed & ~sex_differs),
-        (4, date_slip & ~sex_differs),
+        (15, nik_equal & equal),
+        (14, truncated & equal),
+        (13, nik_equal),
+        (12, slip & equal),
+        (9, equal & sex_differs),
+        (10, equal & neighbours),
+        (11, equal),
+        (8, slip),
+        (7, crossed & ~sex_differs),
+        (6, day_slip & ~sex_differs),
+        (5, year_slip & ~sex_differs),
+        (4, defaulted & same_year & ~sex_differs),
         (3, defaulted & ~sex_differs),
         (2, same_year & ~sex_differs),
         (1, dated),
     ]
     level = np.select([where for _, where in rules], [number for number, _ in rules], 0).astype(np.uint8)
-    n = len(e)
-    share = (np.maximum(frequencies.birth[left], frequencies.birth[right]).astype(np.float32)) / (
-        n + BIRTHDAYS
-    )
-    bits = -np.log2(np.clip(share, 1e-9, 1)) + ((sex_l > 0) & (sex_l == sex_r))
-    return level, np.where(equal, bits, 0).astype(np.float32)
+    count = np.maximum(frequencies.birth[left], frequencies.birth[right])
+    count = np.where(level == 7, np.where(says[0], frequencies.birth[right], frequencies.birth[left]), count)
+    bits = -np.log2(np.clip(count.astype(np.float32) / (len(e) + BIRTHDAYS), 1e-9, 1))
+    bits += (sex_l > 0) & (sex_l == sex_r)
+    return level, np.where(equal | (level == 7), bits, 0).astype(np.float32)
+
+
+def _dates(
+    e: Evidence, left: Rows, right: Rows, asked: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return (year slip, day or month slip, a default date stands for the other, same year) of different dates.
+
+    A default date is no slip of the pen: two of them, some years apart, are how two strangers of unknown age look.
+    """
+    years = e.calendar[0]
+    default_l, default_r = e.birth_default[left], e.birth_default[right]
+    same_year, slip = date_slips(e.calendar, left, right, asked)
+    near = np.abs(years[left] - years[right]) <= DEFAULT_YEARS
+    defaulted = asked & (default_l | default_r) & (near | (slip & default_l & default_r))
+    plain = slip & ~default_l & ~default_r
+    return plain & ~same_year, plain & same_year, defaulted, same_year
 
 
 def _born_together(

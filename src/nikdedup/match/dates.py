@@ -8,6 +8,11 @@ from numpy.typing import NDArray
 NO_DAY = np.int32(-(2**31))
 """Day number of a missing date."""
 
+YEARS_OFF = (1, 2, 3, 10)
+"""Years by which a birth date told from memory misses with its day and month right."""
+DAYS_OFF = 3
+"""Days by which it misses within a month."""
+
 Part = NDArray[np.int16]
 Calendar = tuple[Part, Part, Part]
 
@@ -29,7 +34,8 @@ def calendar_of(days: NDArray[np.int32]) -> Calendar:
 def date_slips(
     calendar: Calendar, left: NDArray[np.int32], right: NDArray[np.int32], asked: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return (same year, slip) of different dates: day and month swapped, one digit, a day, one or ten years off.
+    """Return (same year, slip) of different dates: day and month swapped, one digit, up to three
+    days, one to three years or ten years off.
 
     calendar: of all records; asked: which of the pairs (left[k], right[k]) to look at, the others are neither.
     """
@@ -40,8 +46,8 @@ def date_slips(
     apart = years.view(np.int8) + months + days
     year[where] = ~years
     swapped = ~years & (m1 == d2) & (d1 == m2)
-    years_off = years & (apart == 1) & np.isin(np.abs(y1 - y2), (1, 10))
-    next_day = (apart == 1) & days & (np.abs(d1 - d2) == 1)
+    years_off = years & (apart == 1) & np.isin(np.abs(y1 - y2), YEARS_OFF)
+    next_day = (apart == 1) & days & (np.abs(d1 - d2) <= DAYS_OFF)
     turned = ~years & (np.abs(m1 - m2) == 1) & (np.minimum(d1, d2) == 1) & (np.maximum(d1, d2) >= 28)
     slip[where] = (
         swapped | years_off | next_day | turned | ((apart == 1) & _one_digit(y1, y2, m1, m2, d1, d2))

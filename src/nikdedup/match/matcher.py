@@ -52,7 +52,7 @@ class Matcher:
         """Return which pairs can still reach the review threshold now that their names are compared."""
         names = compare_names(self.evidence.names.words, self.evidence.names.text, left, right)
         field = self.model.fields["name"]
-        slack = np.where(field.rare[names.level], names.shared_log2, 0) - field.stranger[names.level]
+        slack = field.slope[names.level] * names.shared_log2 - field.stranger[names.level]
         weight = (field.known["match"][names.level] + slack).astype(np.float32)
         review = self.config.match.review_log2
         return self.screen.keeps(left, right, review_log2=review, name_log2=weight)

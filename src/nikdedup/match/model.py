@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from nikdedup.match.compare import LEVEL_NAMES
 
-ID_SLIPS = (6, 10)
+ID_SLIPS = (8, 12)
 """Levels of the joint comparison in which the ids differ by a slip."""
 ALTERNATIVES = ("twin", "sibling", "parent_child", "shared_nik")
 """Two people who agree for a reason; field rows they do not have are those of strangers."""
@@ -30,22 +30,29 @@ class Field:
     """One field of the model; every array is indexed by level and holds log2 values.
 
     known: hypothesis -> log2 P(level | hypothesis). stranger: the part of log2 u that does not
-    depend on the value; where `rare` is true the surprise of the shared value is subtracted.
+    depend on the value; `slope` times the surprise of the shared value is subtracted from it.
     """
 
     known: dict[str, Table]
     stranger: Table
-    rare: NDArray[np.bool_]
+    slope: Table
 
 
 @dataclass(frozen=True)
 class Model:
-    """All fields, how many pairs of each hypothesis an extract holds per record, and the version."""
+    """All fields, how many pairs of each hypothesis an extract holds per record, and the version.
+
+    own_free, own_most, own_decay: from how many bits on, for how many, and by how many bits each, what two
+    names have in common beyond their parents' names speaks against the kin of a hypothesis.
+    """
 
     fields: dict[str, Field]
     expected: dict[str, float]
     household: float
     both_passed_log2: float
+    own_free: float
+    own_most: float
+    own_decay: dict[str, float]
     opaque_slip_log2: float
     version: str
 
@@ -69,6 +76,9 @@ def model_of(values: dict[str, Any]) -> Model:
         expected=dict(values["expected"]),
         household=float(values["kk"]["household"]),
         both_passed_log2=float(values["recording"]["both_passed_log2"]),
+        own_free=float(values["name"]["own"]["free"]),
+        own_most=float(values["name"]["own"]["most"]),
+        own_decay={name: float(bits) for name, bits in values["name"]["own"]["decay"].items()},
         opaque_slip_log2=float(values["nik_birth_sex"]["opaque"]["slip_log2"]),
         version=values["version"],
     )
@@ -90,13 +100,13 @@ def _field(row: dict[str, Any], levels: int) -> Field:
         if hypothesis in row
     }
     stranger = np.zeros(levels, np.float32)
-    rare = np.zeros(levels, np.bool_)
+    slope = np.zeros(levels, np.float32)
     for level, probability in row["stranger"].items():
         stranger[int(level)] = np.log2(probability)
     for level, slack in row.get("slack", {}).items():
         stranger[int(level)] = slack
-        rare[int(level)] = True
-    return Field(known, stranger, rare)
+        slope[int(level)] = row.get("slope", {}).get(level, 1.0)
+    return Field(known, stranger, slope)
 
 
 def _log2(values: Table) -> Table:

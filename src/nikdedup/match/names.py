@@ -35,8 +35,10 @@ ALIKE = 0.60
 """The same similarity from which different names count as alike on the whole."""
 JOINED = 0.80
 """Levenshtein similarity of the names without blanks from which they count as similar."""
-SLIP_SHARE, SHORT_SHARE = 0.85, 0.65
-"""Share of a word's surprise that a misspelt agreement is worth, for long and for short words."""
+SLIP_SHARE, SHORT_SHARE, ROUGH_SHARE = 0.85, 0.65, 0.5
+"""Share of a word's surprise that a misspelt agreement is worth: for long words, short ones, and rough agreement."""
+ROUGH = 2
+"""Edits up to which long words of one first letter agree roughly; so do words that differ in their vowels alone."""
 INITIAL_LOG2 = 3.0
 """What an initial is worth: some 8 letters begin most words."""
 CHUNK = 1 << 18
@@ -47,31 +49,46 @@ Bits = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class ComparedNames:
-    """Per pair: level (NAME_LEVELS) and shared_log2, the surprise of what agrees in bits (0 below level 2)."""
+    """Per pair: level (NAME_LEVELS) and shared_log2, the surprise of what agrees in bits (0 below level 2).
+
+    own_log2: the part of it that no parent's name explains.
+    """
 
     level: LevelArray
     shared_log2: Bits
+    own_log2: Bits
 
 
 def compare_names(
-    words: Words, text: pl.Series, left: NDArray[np.int32], right: NDArray[np.int32]
+    words: Words,
+    text: pl.Series,
+    left: NDArray[np.int32],
+    right: NDArray[np.int32],
+    *,
+    parents: tuple[Words, ...] = (),
 ) -> ComparedNames:
     """Compare the names of rows `left` with those of rows `right`, pair by pair.
 
-    words: of all records; text: the clean names they were split from.
+    words: of all records; text: the clean names they were split from. parents: words of the names of
+    mothers and fathers, which kin have in common without being one person.
     A pair in which either name is missing has level 0. Symmetric in left and right.
     """
     level = np.empty(len(left), np.uint8)
     bits = np.empty(len(left), np.float32)
+    own = np.empty(len(left), np.float32)
     for begin in range(0, len(left), CHUNK):
         part = slice(begin, begin + CHUNK)
-        level[part], bits[part] = _chunk(words, text, left[part], right[part])
-    return ComparedNames(level, bits)
+        level[part], bits[part], own[part] = _chunk(words, text, left[part], right[part], parents)
+    return ComparedNames(level, bits, own)
 
 
 def _chunk(
-    words: Words, text: pl.Series, left: NDArray[np.int32], right: NDArray[np.int32]
-) -> tuple[LevelArray, Bits]:
+    words: Words,
+    text: pl.Series,
+    left: NDArray[np.int32],
+    right: NDArray[np.int32],
+    parents: tuple[Words, ...],
+) -> tuple[LevelArray, Bits, Bits]:
     vocabulary = words.vocabulary
     a, b = words.matrix(left), words.matrix(right)
     a, b = (side[:, : max(1, int((side >= 0).sum(axis=1).max(initial=1)))] for side in (a, b))
@@ -80,30 +97,45 @@ def _chunk(
     same = (sound_a[:, :, None] == sound_b[:, None, :]) & present_a[:, :, None]
     by_sound_a, by_sound_b = same.any(axis=2), same.any(axis=1)
     open_a, open_b = present_a & ~by_sound_a, present_b & ~by_sound_b
-    slip_a, slip_b = _slips(vocabulary, a, b, open_a, open_b)
+    (slip_a, rough_a), (slip_b, rough_b) = _slips(vocabulary, a, b, open_a, open_b)
     surprise_a, surprise_b = (
         np.where(p, vocabulary.surprise_log2[s], 0) for s, p in ((a, present_a), (b, present_b))
     )
-    shared = np.minimum(
-        (surprise_a * by_sound_a + np.minimum(surprise_a, slip_a)).sum(axis=1),
-        (surprise_b * by_sound_b + np.minimum(surprise_b, slip_b)).sum(axis=1),
-    )
+    worth_a = surprise_a * by_sound_a + np.minimum(surprise_a, slip_a)
+    worth_b = surprise_b * by_sound_b + np.minimum(surprise_b, slip_b)
+    shared = np.minimum(worth_a.sum(axis=1), worth_b.sum(axis=1))
+    own_a, own_b = worth_a, worth_b
+    if parents:
+        family = np.concatenate([one.sound_codes(rows) for one in parents for rows in (left, right)], axis=1)
+        own_a = worth_a * ~_among(words.sound_codes(left)[:, : a.shape[1]], family)
+        own_b = worth_b * ~_among(words.sound_codes(right)[:, : b.shape[1]], family)
+    inherited = shared - np.minimum(own_a.sum(axis=1), own_b.sum(axis=1))
     left_over = [(o & (s == 0)).sum(axis=1) for o, s in ((open_a, slip_a), (open_b, slip_b))]
     sounded = np.minimum(by_sound_a.sum(axis=1), by_sound_b.sum(axis=1))
     slipped = np.minimum((slip_a > 0).sum(axis=1), (slip_b > 0).sum(axis=1))
     words_a, words_b = present_a.sum(axis=1), present_b.sum(axis=1)
     level = np.ones(len(left), np.uint8)
     level[(sounded + slipped) > 0] = 2
+    rough = [side.any(axis=1) for side in (rough_a, rough_b)]
     shorter_full = np.minimum(*left_over) == 0
     both_full = np.maximum(*left_over) == 0
     mostly = (sounded + slipped) * 2 > np.minimum(words_a, words_b)
-    level[(level == 2) & mostly & (np.minimum(words_a, words_b) >= 2)] = 3
-    level[(level >= 2) & shorter_full & ((sounded > 0) | both_full)] = 4
+    level[(level == 2) & (mostly & (np.minimum(words_a, words_b) >= 2) | shorter_full)] = 3
+    level[(level >= 2) & shorter_full & ((sounded > 0) | both_full) & ~(rough[0] | rough[1])] = 4
     level[both_full & (slipped == 0) & (sounded > 0)] = 5
     _joined(level, shared, text, left, right, (words_a > 0) & (words_b > 0) & (level <= 3))
     level[(words_a == 0) | (words_b == 0)] = 0
     level[(level == 5) & (words_a == words_b) & _written_alike(a, b)] = 6
-    return level, np.where(level >= 2, shared, 0).astype(np.float32)
+    shared = np.where(level >= 2, shared, 0).astype(np.float32)
+    return level, shared, np.maximum(shared - inherited, 0).astype(np.float32)
+
+
+def _among(sounds: NDArray[np.uint64], family: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Return which of n x k sounds are among the same row's n x m sounds."""
+    found = np.zeros(sounds.shape, np.bool_)
+    for column in family.T:
+        found |= sounds == column[:, None]
+    return found
 
 
 def _written_alike(a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -118,8 +150,11 @@ def _slips(
     b: NDArray[np.int32],
     open_a: NDArray[np.bool_],
     open_b: NDArray[np.bool_],
-) -> tuple[Bits, Bits]:
-    """Return, for each open word, the bits of its best misspelt or abbreviated partner; 0 where there is none."""
+) -> tuple[tuple[Bits, NDArray[np.bool_]], tuple[Bits, NDArray[np.bool_]]]:
+    """Return, for each open word, the bits of its best misspelt or abbreviated partner (0 where there is none).
+
+    Beside the bits stands whether that partner agrees but roughly.
+    """
     pair, i, j = np.nonzero(open_a[:, :, None] & open_b[:, None, :])
     word_a, word_b = a[pair, i], b[pair, j]
     lower, upper = np.minimum(word_a, word_b).astype(np.int64), np.maximum(word_a, word_b)
@@ -127,42 +162,62 @@ def _slips(
     pair, i, j, lower, upper = (values[likely] for values in (pair, i, j, lower, upper))
     code, back = np.unique(lower * len(vocabulary.text) + upper, return_inverse=True)
     first, second = np.divmod(code, max(1, len(vocabulary.text)))
-    value = _word_pairs(vocabulary, first, second)[back].astype(np.float32)
-    slip_a, slip_b = np.zeros(a.shape, np.float32), np.zeros(b.shape, np.float32)
-    np.maximum.at(slip_a, (pair, i), value)
-    np.maximum.at(slip_b, (pair, j), value)
-    return slip_a, slip_b
+    value, firm = (of_pair[back] for of_pair in _word_pairs(vocabulary, first, second))
+    sides = []
+    for shape, place in ((a.shape, (pair, i)), (b.shape, (pair, j))):
+        slip, sure = np.zeros(shape, np.float32), np.zeros(shape, np.bool_)
+        np.maximum.at(slip, place, value.astype(np.float32))
+        np.logical_or.at(sure, place, firm)
+        sides.append((slip, (slip > 0) & ~sure))
+    return sides[0], sides[1]
 
 
 def _common_letters(v: Vocabulary, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which pairs of words can be one word misspelt or abbreviated: a third of their letter pairs agree."""
+    """Return which pairs of words can be one word misspelt or abbreviated.
+
+    A third of their letter pairs agree, or all letters but two, or the consonants.
+
+    An initial has no sound of its own (F. for Fatmawati, which sounds like Patmawati): its letter counts.
+    """
     shared = np.bitwise_count(v.signature[first] & v.signature[second])
     size = np.minimum(np.bitwise_count(v.signature[first]), np.bitwise_count(v.signature[second]))
-    likely: NDArray[np.bool_] = shared * 3 >= size
+    initial = np.minimum(v.letters[first], v.letters[second]) == 1
+    letters = np.bitwise_count(v.alphabet[first] ^ v.alphabet[second]) <= 2
+    bare = (v.consonants[first] == v.consonants[second]) & (v.consonants[first] >= 0)
+    like = (shared * 3 >= size) | letters | bare
+    likely: NDArray[np.bool_] = np.where(initial, v.initial[first] == v.initial[second], like)
     return likely
 
 
 def _word_pairs(
     vocabulary: Vocabulary, first: NDArray[np.int64], second: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Return what each distinct pair of words that do not sound alike is worth, in bits."""
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return what each distinct pair of words that do not sound alike is worth in bits, and which agree firmly."""
     left = [vocabulary.text[i] for i in first]
     right = [vocabulary.text[i] for i in second]
     heard = [[vocabulary.sound[i] for i in side] for side in (first, second)]
     similar = np.zeros(len(left), np.bool_)
-    edited = np.zeros(len(left), np.bool_)
+    edits = np.full(len(left), ROUGH + 1, np.uint8)
     for one, other in ((left, right), heard):
         similar |= (
             process.cpdist(one, other, scorer=JaroWinkler.similarity, score_cutoff=SLIP, dtype=np.float32) > 0
         )
-        edited |= process.cpdist(one, other, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8) <= 1
+        distance = process.cpdist(one, other, scorer=OSA.distance, score_cutoff=ROUGH, dtype=np.uint8)
+        edits = np.minimum(edits, distance)
+    edited = edits <= 1
     rarer = np.minimum(vocabulary.surprise_log2[first], vocabulary.surprise_log2[second])
     letters = np.minimum(vocabulary.letters[first], vocabulary.letters[second])
     same_start = vocabulary.initial[first] == vocabulary.initial[second]
     long_slip = (similar | edited) & (letters >= SHORT)
     short_slip = (edited | (similar & (letters >= 3))) & (letters < SHORT) & ((letters >= 3) | same_start)
-    value = np.select([long_slip, short_slip], [rarer * SLIP_SHARE, rarer * SHORT_SHARE], 0.0)
-    return np.where(same_start & (letters == 1), INITIAL_LOG2, value)
+    bare = vocabulary.consonants[first] == vocabulary.consonants[second]
+    bare &= (vocabulary.consonants[first] >= 0) & (letters >= 2)
+    rough = same_start & (bare | ((edits <= ROUGH) & (letters >= SHORT)))
+    value = np.select(
+        [long_slip, short_slip, rough], [rarer * SLIP_SHARE, rarer * SHORT_SHARE, rarer * ROUGH_SHARE], 0.0
+    )
+    initial = same_start & (letters == 1)
+    return np.where(initial, INITIAL_LOG2, value), long_slip | short_slip | initial
 
 
 def _joined(

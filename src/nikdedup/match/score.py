@@ -21,9 +21,9 @@ from nikdedup.match.model import ALTERNATIVES, Model
 from nikdedup.match.tiles import Rows
 
 Weights = NDArray[np.float64]
-NIK_EQUAL = (11, 13)
+NIK_EQUAL = (13, 15)
 """Levels of the joint comparison with the same NIK; fifteen digits of a truncated one are not the same."""
-NEIGHBOURS = 8
+NEIGHBOURS = 10
 """Level of the joint comparison of residents registered one after the other, as twins are."""
 MATCHES_PER_RECORD = np.array([0.005, 1.0])
 """Bounds of the share of matches that an extract may imply, per record."""
@@ -73,8 +73,7 @@ def _stranger(model: Model, name: str, compared: Compared, records: int) -> Weig
     value = field.stranger[level].astype(np.float64)
     if name == "kk":
         return np.where(level == 2, np.log2(model.household / max(records, 4)), value)
-    rare = field.rare[level]
-    value = np.where(rare, value - compared.shared_log2[name], value)
+    value = value - field.slope[level] * compared.shared_log2[name]
     return np.minimum(value, 0.0)
 
 
@@ -87,7 +86,9 @@ def _alternative(
         table = model.fields[field].known.get(name)
         if table is not None:
             odds += table[level] - stranger[field]
-    return odds
+    decay = model.own_decay.get(name, 0.0)
+    beyond = np.clip(compared.own_log2 - model.own_free, 0, model.own_most)
+    return np.where(compared.level["name"] >= 2, odds - decay * beyond, odds)
 
 
 def _possible(name: str, compared: Compared) -> NDArray[np.bool_]:

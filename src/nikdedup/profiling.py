@@ -95,5 +95,7 @@ def profile_of(
         skipped=skipped,
         structured=config.nik_scheme == "nik",
         region_codes=config.region_codes,
+        reference_date=reference_date,
+        wajib_ktp_age=config.wajib_ktp_age,
     )
     return Profile(frame, len(residents), reference_date, config.run.lang)

@@ -8,7 +8,7 @@ from nikdedup.residents.address import clean_address, clean_rt, parse_address, s
 ADDRESSES = [
     ("Jl. Sudirman No. 12 RT.001/RW.02", ("JALAN SUDIRMAN NO 12", "001", "002", None)),
     ("JLN SUDIRMAN NOMOR 12", ("JALAN SUDIRMAN NO 12", None, None, None)),
-    ("Jalan Sudirman #12", ("JALAN SUDIRMAN 12", None, None, None)),
+    ("Jalan Sudirman #12", ("JALAN SUDIRMAN NO 12", None, None, None)),
     ("JL A YANI KM.5 RT 3", ("JALAN A YANI KM 5", "003", None, None)),
     ("GG. MELATI BLK C", ("GANG MELATI BLOK C", None, None, None)),
     ("GG II", ("GANG 2", None, None, None)),

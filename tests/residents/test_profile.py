@@ -139,6 +139,16 @@ def test_residence_from_names_alone():
     assert homes == [("621201 Murung", ROWS // 2), ("621202 Tanah Siang", ROWS // 2)]
 
 
+def test_cards_due_on_the_reference_date():
+    births = {0: "01-07-2022", 1: "02-03-2012", 2: "30-06-2009", 3: "-"}
+    found = lines(profile(put(people().drop("No. NIK"), "TGL LAHIR", births)), "cards")
+    counts = {name: line["count"] for name, line in found.items()}
+    assert counts == {
+        "wajib_ktp": ROWS - 3, "kia_without_photo": 1, "kia_with_photo": 1, "age_unknown": 1,
+    }  # fmt: skip
+    assert found["age_unknown"]["rows"] == [3]
+
+
 def test_rows_that_are_no_records(tmp_path):
     frame = people()
     text = frame.write_csv()

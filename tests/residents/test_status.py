@@ -200,3 +200,40 @@ def test_must_hold_ktp(birth, marital, citizenship, stated, expected):
         reference_date=TODAY,
     )
     assert duty.to_list() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("birth", "marital", "citizenship", "kia"),
+    [
+        pytest.param("2026-06-30", 1, "WNI", "kia_without_photo", id="born_that_day"),
+        pytest.param("2021-07-01", None, None, "kia_without_photo", id="last_day_below_5"),
+        pytest.param("2021-06-30", 1, "WNI", "kia_with_photo", id="5_today"),
+        pytest.param("2009-07-01", 1, "WNI", "kia_with_photo", id="last_day_below_17"),
+        pytest.param("2009-06-30", 1, "WNI", None, id="17_today"),
+        pytest.param("2010-01-01", 2, "WNI", None, id="married_child_holds_a_ktp"),
+        pytest.param("2010-01-01", 3, "WNI", None, id="divorced_child_holds_a_ktp"),
+        pytest.param("2015-01-01", 1, "ITAS", None, id="short_permit"),
+        pytest.param("2015-01-01", 1, "ITAP", "kia_with_photo", id="permit_for_good"),
+        pytest.param("2026-07-01", 1, "WNI", None, id="not_born_yet"),
+        pytest.param(None, 1, "WNI", None, id="age_unknown"),
+    ],
+)
+def test_kia_on_the_reference_date(birth, marital, citizenship, kia):
+    born = pl.Series([birth], dtype=pl.String).str.to_date()
+    found = status.due_kia(
+        born,
+        pl.Series([marital], dtype=pl.UInt8),
+        citizenship=pl.Series([citizenship], dtype=pl.String),
+        reference_date=date(2026, 6, 30),
+    )
+    assert found.to_list() == [kia]
+
+
+def test_nobody_is_due_both_cards():
+    born = pl.Series([date(1990 + i % 36, 1 + i % 12, 1 + i % 28) for i in range(500)])
+    marital = pl.Series([i % 5 or None for i in range(500)], dtype=pl.UInt8)
+    day = date(2026, 6, 30)
+    kia = status.due_kia(born, marital, reference_date=day).is_not_null()
+    ktp = status.must_hold_ktp(born, marital, reference_date=day).fill_null(False)
+    assert not (kia & ktp).any()
+    assert (kia | ktp).all()

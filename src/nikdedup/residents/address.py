@@ -61,7 +61,7 @@ def parse_address(text: str) -> tuple[str | None, str | None, str | None, str | 
     >>> parse_address("Ma. Joloi I RT/RW : 002/000 DUSUN : -")
     ('MUARA JOLOI 1', '002', None, None)
     """
-    upper = fold(text).replace("'", "")
+    upper = fold(text).replace("'", "").replace("#", " NO ")
     rest, rt, rw = _take_rt_rw(upper)
     dusun = None
     if found := _DUSUN.search(rest):
@@ -217,4 +217,4 @@ def _whole(text: str) -> tuple[tuple[str | None, str | None, str | None, str | N
     return parts, _LETTERS if parts[0] else 0
 
 
-_VOCABULARY = tokens.Vocabulary(_word, forms=1)
+_VOCABULARY = tokens.Vocabulary(lambda texts: [_word(text) for text in texts], forms=1)

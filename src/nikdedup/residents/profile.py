@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,11 @@ PROFILE: dict[str, pl.DataType] = {
 }
 """The profile's table: one line per measure."""
 
-SECTIONS = ("columns", "reasons", "defaults", "nik", "origin", "residence", "truncation", "texts", "skipped")
+SECTIONS = ("columns", "reasons", "defaults", "nik", "origin", "residence", "cards", "truncation", "texts", "skipped")
 FIRST_ROWS = 10
 
 _COMMON = 3
+_CARD_FIELDS = ("warganegara", "wajib_ktp")
 _TOP = 10
 _PLURAL = {"regency": "regencies", "kecamatan": "kecamatan"}
 _TEXTS = 40
@@ -68,13 +70,16 @@ def profile_table(
     skipped: Iterable[tuple[str | None, str | None, int, str]] = (),
     structured: bool = True,
     region_codes: Path | None = None,
+    reference_date: date | None = None,
+    wajib_ktp_age: int = 17,
 ) -> pl.DataFrame:
     """Return the profile of an extract as a table of PROFILE, sections in the order of SECTIONS.
 
     residents: `normalise`d records; the columns of EVIDENCE are not needed, so that an earlier run can be
     profiled too. mapping: field -> headers. column_types: field -> one of `tables.COLUMN_TYPES`. skipped:
     (file, sheet, source row, reason) of rows that are no records. structured: ids are NIKs, not opaque.
-    region_codes: an office's own codes, see `load_regions`.
+    region_codes: an office's own codes, see `load_regions`. reference_date: day on which ages are told; without
+    it nothing is said of cards that are due. wajib_ktp_age: age from which on a KTP is.
     """
     found = [
         *_columns(residents, mapping or {}, column_types or {}),
@@ -82,6 +87,8 @@ def profile_table(
         *_defaults(residents),
         *_texts(residents),
     ]
+    if reference_date is not None:
+        found += _cards(residents, reference_date, wajib_ktp_age)
     if structured and "nik" in residents.columns:
         found += [*_niks(residents), *_origin(residents, region_codes)]
     if structured:
@@ -255,6 +262,24 @@ def _by_region(
     if len(counts) > _TOP:
         rest = counts["len"].slice(_TOP)
         yield Measure(section, column, f"other_{_PLURAL[measure]}", int(rest.sum()), total, str(len(rest)))
+
+
+def _cards(residents: pl.DataFrame, day: date, age: int) -> Iterable[Measure]:
+    """Count the residents who must hold a KTP and the children who are to have a KIA on a day."""
+    if "tgl_lhr" not in residents.columns and "ttl" not in residents.columns:
+        return
+    births, marital = residents["tgl_lhr_clean"], residents["stat_kwn_clean"]
+    optional = {name: residents[name] if name in residents.columns else None for name in _CARD_FIELDS}
+    citizenship, stated = optional.values()
+    duty = status.must_hold_ktp(
+        births, marital, citizenship=citizenship, stated=stated, reference_date=day, age=age
+    )
+    kia = status.due_kia(births, marital, citizenship=citizenship, reference_date=day, age=age)
+    masks = {"wajib_ktp": duty.fill_null(False)} | {name: (kia == name).fill_null(False) for name in status.KIA}
+    masks["age_unknown"] = duty.is_null()
+    for name, where in masks.items():
+        at = _first(where) if name == "age_unknown" else ()
+        yield Measure("cards", "tgl_lhr", name, int(where.sum()), len(residents), at=at)
 
 
 def _truncation(residents: pl.DataFrame) -> Iterable[Measure]:

@@ -206,8 +206,44 @@ def must_hold_ktp(
             stated, lambda text: {"yes": True, "no": False}.get(table.get(key(text), "")), pl.Boolean()
         )
         duty = duty.fill_null(said)
-    if citizenship is not None:
-        table = _reader("citizenship")
-        foreign = map_distinct(citizenship, lambda text: table.get(key(text)) == "foreigner", pl.Boolean())
-        duty = duty & ~foreign.fill_null(False)
-    return duty
+    return duty if citizenship is None else duty & ~_foreign(citizenship)
+
+
+KIA = ("kia_without_photo", "kia_with_photo")
+"""A child's card: without a photo below 5, with one from 5 to the day before 17."""
+
+
+def due_kia(
+    birth: pl.Series,
+    marital: pl.Series,
+    *,
+    citizenship: pl.Series | None = None,
+    reference_date: date,
+    age: int = 17,
+) -> pl.Series:
+    """Return one of KIA for each child who is to have a KIA on the reference date; null for anybody else.
+
+    birth: dates or null. marital: STAT_KWN 1..4 or null; who is or was married holds a KTP instead.
+    citizenship: texts of WARGANEGARA; ITAS holders have none. age: that of the duty to hold a KTP.
+    Source: Permendagri 2/2016.
+
+    >>> born = pl.Series([date(2022, 7, 1), date(2010, 1, 1), date(2009, 6, 30), None])
+    >>> due_kia(born, pl.Series([1, 1, 1, 1]), reference_date=date(2026, 6, 30)).to_list()
+    ['kia_without_photo', 'kia_with_photo', None, None]
+    """
+    frame = pl.DataFrame({"birth": birth, "marital": marital})
+    small = pl.col("birth") > of_age(reference_date, 5)
+    child = (pl.col("birth") > of_age(reference_date, age)) & (pl.col("birth") <= reference_date)
+    child &= ~(pl.col("marital") >= 2).fill_null(False)
+    kind = pl.when(small).then(pl.lit(KIA[0])).otherwise(pl.lit(KIA[1]))
+    due = frame.select(pl.when(child).then(kind).alias("kia"))["kia"]
+    if citizenship is None:
+        return due
+    return due.to_frame().select(pl.when(~_foreign(citizenship)).then("kia").alias("kia"))["kia"]
+
+
+def _foreign(citizenship: pl.Series) -> pl.Series:
+    """Return who is a foreigner without a permit to stay for good; false where nothing is said."""
+    table = _reader("citizenship")
+    found = map_distinct(citizenship, lambda text: table.get(key(text)) == "foreigner", pl.Boolean())
+    return found.fill_null(False)

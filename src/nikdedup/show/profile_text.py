@@ -24,7 +24,8 @@ def profile_tables(sections: dict[str, Lines], lang: str) -> list[Table]:
     """
     steps = {
         "columns": _columns, "reasons": _reasons, "defaults": _defaults, "nik": _verdicts,
-        "origin": _origin, "residence": _residence, "truncation": _truncation, "texts": _texts, "skipped": _skipped,
+        "origin": _origin, "residence": _residence, "cards": _cards,
+        "truncation": _truncation, "texts": _texts, "skipped": _skipped,
     }  # fmt: skip
     tables = []
     for name in SECTIONS:
@@ -171,6 +172,11 @@ def _regions(lines: Lines, title: str, header: str, rest: str, lang: str) -> Tab
         for line in lines
     ]
     return _counted(lines, names, title, header, lang)
+
+
+def _cards(lines: Lines, lang: str) -> Table:
+    names = [label("card", line["measure"], lang) for line in lines]
+    return _counted(lines, names, "profile.cards", "card", lang)
 
 
 def _truncation(lines: Lines, lang: str) -> Table:

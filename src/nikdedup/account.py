@@ -17,6 +17,8 @@ from nikdedup import schema
 from nikdedup.config import Config
 from nikdedup.match import Matched
 from nikdedup.residents.read import Extract
+from nikdedup.settle.officers import Officers
+from nikdedup.settle.policy import told_policy
 from nikdedup.village.coverage import coverage
 
 MAIN_PASSES = ("birth_sex", "nik")
@@ -32,6 +34,7 @@ def account_of(
     *,
     config: Config,
     reference_date: date | None,
+    officers: Officers,
 ) -> dict[str, Any]:
     """Return the content of run.json without `timing`."""
     run = {
@@ -40,6 +43,8 @@ def account_of(
         "reference_date": reference_date.isoformat() if reference_date else None,
         "counts": _counts(matched, decisions, config),
         **matched.report,
+        "officers": officers.as_dict(),
+        "policy": told_policy(config.settle.policy),
         "histogram": _histogram(matched.pairs["weight_log2"]),
         "quality": _quality(matched.residents),
         "config": config.deciding(),
@@ -53,7 +58,10 @@ def account_of(
 def _input(extract: Extract) -> dict[str, Any]:
     return {
         "fingerprint": extract.fingerprint,
-        "sources": [{"file": s.file, "sheet": s.sheet, "rows": s.rows} for s in extract.sources],
+        "sources": [
+            {"file": s.file, "sheet": s.sheet, "rows": s.rows, "input": s.input, "types": s.column_types}
+            for s in extract.sources
+        ],
         "mapping": extract.mapping,
         "unmapped": extract.unmapped,
         "skipped": [

@@ -1,7 +1,7 @@
 """The command line: parse, call, exit code.
 
-Exit codes: 0 done; 1 unexpected failure; 2 wrong input, option or config (one plain line
-on stderr); 3 done and published, but a health check failed.
+Exit codes: 0 done; 1 unexpected failure, or `recheck` found a difference; 2 wrong input, option
+or config (one plain line on stderr); 3 done and published, but a health check failed.
 """
 
 from __future__ import annotations
@@ -157,6 +157,19 @@ def explain(
     typer.echo(explanation.text())
     if svg is not None:
         svg.write_text(explanation.svg(), encoding="utf-8")
+
+
+@app.command()
+def recheck(folder: Annotated[Path, typer.Argument(metavar="DIR")], lang: Lang = None) -> None:
+    """Compute every decision of a run again from its pairs and residents, and compare.
+
+    Exit code 0 where all are equal, 1 where one differs or a file was changed, with counts and row numbers.
+    """
+    from nikdedup.rechecking import recheck_folder
+
+    found = recheck_folder(folder)
+    typer.echo(found.text(lang))
+    raise typer.Exit(0 if found.ok else 1)
 
 
 @app.command()

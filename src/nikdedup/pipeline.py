@@ -22,8 +22,9 @@ from nikdedup.residents.regions import load_regions
 from nikdedup.residents.understand import understand
 from nikdedup.result import Result
 from nikdedup.schema import EVIDENCE, FIELDS
-from nikdedup.settle.constraints import LINKS, closed_links, load_constraints, resolve_constraints
+from nikdedup.settle.constraints import check_entries, closed_links, load_constraints
 from nikdedup.settle.decide import decide
+from nikdedup.settle.officers import Officers
 from nikdedup.settle.policy import load_policy
 
 STAGES = ("read", "understand", "match", "settle", "write")
@@ -61,16 +62,14 @@ def dedupe(
         if not settings.run.residents and not settings.run.report:
             residents = residents.drop(FIELDS, strict=False)
         extract = replace(extract, frame=extract.frame.clear())  # what came in is in residents, or not needed
-        officers = pl.DataFrame(schema=LINKS)
-        if declared is not None:
-            officers, _ = resolve_constraints(declared, residents, reference_date=reference)
+        officers = Officers.heard(declared, residents, reference_date=reference)
     with clock.stage("match"):
         matched = match(
             residents,
             config=settings,
             link=link is not None,
             threads=threads,
-            officers=closed_links(officers),
+            officers=closed_links(officers.links),
         )
     with clock.stage("settle"):
         decisions = decide(
@@ -78,10 +77,12 @@ def dedupe(
             matched.pairs,
             matched.residents,
             config=settings,
-            constraints=officers,
+            constraints=officers.links,
             refused=matched.refused,
         )
-    run = account_of(extract, matched, decisions, config=settings, reference_date=reference)
+    run = account_of(
+        extract, matched, decisions, config=settings, reference_date=reference, officers=officers
+    )
     published = matched.residents.drop(*EVIDENCE, "_source", strict=False)
     return Result(
         published, matched.people, matched.pairs, decisions, run, settings, clock.timing, matched.residents
@@ -104,7 +105,11 @@ def _declared(config: Config) -> pl.DataFrame | None:
     load_policy(config.settle.policy, recording=config.settle.recording)
     if config.region_codes is not None:
         load_regions(config.region_codes)
-    return load_constraints(config.settle.constraints) if config.settle.constraints is not None else None
+    if config.settle.constraints is None:
+        return None
+    declared = load_constraints(config.settle.constraints)
+    check_entries(declared, reference_date=config.reference_date)
+    return declared
 
 
 @dataclass

@@ -149,15 +149,28 @@ def read_run(folder: Path) -> dict[str, Any]:
     Sizes are compared for all files, contents for those of at most SMALL_BYTES: reading the digest of a
     large table would take longer than the question put to it.
     """
+    run, changed = run_and_changed(folder, largest=SMALL_BYTES)
+    if changed:
+        raise InputError(f"{_name(folder)}: {changed[0]} does not match run.json; run dedupe again")
+    return run
+
+
+def run_and_changed(folder: Path, *, largest: int | None = None) -> tuple[dict[str, Any], list[str]]:
+    """Return run.json of a finished run, and the names of the files that are not as it wrote them.
+
+    largest: the contents of larger files are not compared, their sizes are; all are compared if not given.
+    """
     run = _run_of(folder)
     if run is None:
         raise InputError(f"{_name(folder)}: not a finished nikdedup run (run.json is missing or unreadable)")
+    changed = []
     for name, expected in run["files"].items():
         path = folder / name
         same = path.is_file() and path.stat().st_size == expected["bytes"]
-        if not same or (expected["bytes"] <= SMALL_BYTES and _digest(path) != expected):
-            raise InputError(f"{_name(folder)}: {name} does not match run.json; run dedupe again")
-    return run
+        looked = largest is None or expected["bytes"] <= largest
+        if not same or (looked and _digest(path) != expected):
+            changed.append(name)
+    return run, changed
 
 
 def _run_of(folder: Path) -> dict[str, Any] | None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from nikdedup.profiling import Profile
+    from nikdedup.rechecking import Recheck
     from nikdedup.show.explain import Explanation
     from nikdedup.show.explain_person import PersonStory
 
@@ -88,6 +89,12 @@ class Result:
             person, residents=self.residents, pairs=self.pairs, people=self.people, decisions=self.decisions,
             show_identities=show_identities, lang=lang or self.config.run.lang,
         )  # fmt: skip
+
+    def recheck(self) -> Recheck:
+        """Compute every decision again from pairs and residents, and compare; InputError without residents."""
+        from nikdedup.rechecking import recheck
+
+        return recheck(self)
 
     @cached_property
     def _scorer(self) -> Callable[[int, int], dict[str, Any]] | None:
@@ -181,7 +188,11 @@ def open_run(folder: str | Path) -> Result:
     A run written with `--no-residents` has a residents table of the ids alone.
     """
     path = Path(folder)
-    run = read_run(path)
+    return load(path, read_run(path))
+
+
+def load(path: Path, run: dict[str, Any]) -> Result:
+    """Return the tables of a folder under the run.json that was read from it."""
     tables = {name: path / f"{name}.parquet" for name in TABLES}
     frames = {name: pl.read_parquet(file) for name, file in tables.items() if file.is_file()}
     residents = frames.get("residents", frames["people"].select("row", "record_id"))

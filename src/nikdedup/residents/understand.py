@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from nikdedup.config import Config
@@ -37,4 +39,21 @@ def understand_again(residents: pl.DataFrame, run: dict[str, Any], config: Confi
         return residents
     day = date.fromisoformat(run["reference_date"]) if run["reference_date"] else ANY_DAY
     raw = residents.select(column for column in residents.columns if column in IDENTITY or column in FIELDS)
-    return normalise(raw, config=config, reference_date=day)
+    sources = [
+        _Told(s["file"], s["sheet"], s["input"], s["types"]) for s in run["input"]["sources"] if "types" in s
+    ]
+    if sources:
+        sizes = [s["rows"] for s in run["input"]["sources"]]
+        index = np.repeat(np.array([s.input for s in sources], np.uint32), sizes)
+        raw = raw.sort("row").with_columns(pl.Series("_source", index))
+    return normalise(raw, config=config, reference_date=day, sources=sources)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What `run.json` kept of a source: enough to find its damage again."""
+
+    file: str | None
+    sheet: str | None
+    input: int
+    column_types: dict[str, str]

@@ -67,6 +67,30 @@ def load_constraints(source: str | Path | pl.DataFrame | Any) -> pl.DataFrame:
     return dates
 
 
+def check_entries(constraints: pl.DataFrame, *, reference_date: date | None = None) -> None:
+    """Raise InputError where entries contradict each other as they are written, before any record is read.
+
+    Records are told apart by how an entry names them; two names of one record meet in `resolve_constraints`.
+    Entries with an `until` count only where reference_date says that they hold.
+    """
+    until = pl.col("until")
+    live = constraints.filter(
+        until.is_null() | (until >= reference_date if reference_date is not None else pl.lit(False))
+    )
+    named = {
+        side: pl.coalesce("r" + pl.col(f"record_id_{side}"), "n" + pl.col(f"nik_{side}")) for side in "lr"
+    }
+    sides = live.select("kind", "line", **{f"row_{side}": name for side, name in named.items()})
+    numbers = pl.concat([sides["row_l"], sides["row_r"]]).unique(maintain_order=True)
+    codes = {name: number for number, name in enumerate(numbers)}
+    table = sides.with_columns(
+        pl.col("row_l", "row_r").replace_strict(codes, default=None, return_dtype=pl.Int64)
+    )
+    faults = contradictions(table)
+    if faults:
+        raise InputError(f"constraints: {'; '.join(faults)}")
+
+
 def resolve_constraints(
     constraints: pl.DataFrame, residents: pl.DataFrame, *, reference_date: date | None = None
 ) -> tuple[pl.DataFrame, list[int]]:

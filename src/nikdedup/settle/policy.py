@@ -10,6 +10,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -84,20 +85,41 @@ def load_policy(path: Path | None = None, *, recording: str | None = None) -> Po
 
 @lru_cache(maxsize=1)
 def _shipped() -> Policy:
-    text = (files("nikdedup") / "data" / "policy.toml").read_text(encoding="utf-8")
-    return parse_policy(text, origin="policy.toml", shipped=True)
+    return parse_policy(_shipped_text(), origin="policy.toml", shipped=True)
+
+
+def _shipped_text() -> str:
+    return (files("nikdedup") / "data" / "policy.toml").read_text(encoding="utf-8")
+
+
+def told_policy(path: Path | None) -> dict[str, Any]:
+    """Return what `run.json` keeps of a policy: file, SHA-256, and the text if not the shipped one."""
+    text = _shipped_text() if path is None else _read(Path(path))
+    digest = sha256(text.encode()).hexdigest()
+    return {"file": path and Path(path).name, "sha256": digest, "text": path and text}
+
+
+def policy_again(told: dict[str, Any] | None, *, recording: str | None) -> Policy:
+    """Return the policy of an earlier run from what `told_policy` kept; the shipped one where nothing was."""
+    if told is None or told["text"] is None:
+        return load_policy(recording=recording)
+    policy = parse_policy(told["text"], origin=f"policy {told['file']}")
+    return policy if recording is None else Policy(policy.rules, recording)
 
 
 def _custom(path: Path) -> Policy:
+    return parse_policy(_read(path), origin=f"policy {path.name}")
+
+
+def _read(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ConfigError(f"policy {path.name}: no such file") from None
     except (OSError, UnicodeDecodeError) as fault:
         raise ConfigError(
             f"policy {path.name}: not readable as UTF-8 text ({type(fault).__name__})"
         ) from None
-    return parse_policy(text, origin=f"policy {path.name}")
 
 
 def parse_policy(text: str, *, origin: str, shipped: bool = False) -> Policy:

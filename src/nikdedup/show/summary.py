@@ -44,6 +44,7 @@ def summary_text(run: Run, lang: str) -> str:
     for table in (figures.kinds(run, lang), figures.actions(run, lang)):
         if table:
             parts.append([table.title, *aligned(table)])
+    parts.append(_officers_lines(run, lang))
     parts.append(_coverage_lines(run, lang))
     parts.append(_health_lines(run, lang))
     text = "\n\n".join("\n".join(lines) for lines in parts if lines)
@@ -57,6 +58,22 @@ def _coverage_lines(run: Run, lang: str) -> list[str]:
         return [say("coverage.unknown", lang)]
     header = aligned(Table("", table.headers, (("", *table.headers[1:]), *table.rows)))
     return [table.title, *header]
+
+
+def _officers_lines(run: Run, lang: str) -> list[str]:
+    """Say how many entries of the officers' list hold, and which have no effect; nothing without a list."""
+    told = run.get("officers")
+    if not told:
+        return []
+    idle = {name: told[name] for name in ("lapsed", "unmatched") if told[name]}
+    held = told["entries"] - sum(map(len, idle.values()))
+    lines = [
+        say("officers.held", lang, n=numbers.integer(told["entries"], lang), held=numbers.integer(held, lang))
+    ]
+    for name, entries in idle.items():
+        listed = ", ".join(map(str, entries[:10])) + (", …" if len(entries) > 10 else "")
+        lines.append("  - " + say(f"officers.{name}", lang, entries=listed))
+    return lines
 
 
 def _health_lines(run: Run, lang: str) -> list[str]:

@@ -1,0 +1,133 @@
+"""recheck(): every decision of a run computed again from its pairs and residents, and compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+import nikdedup
+from nikdedup.errors import InputError
+from nikdedup.match.refused import Refused
+from nikdedup.publish import run_and_changed
+from nikdedup.residents.understand import understand_again
+from nikdedup.result import Result, load
+from nikdedup.schema import DECISIONS, EVIDENCE
+from nikdedup.settle.decide import decide
+from nikdedup.settle.officers import Officers
+from nikdedup.settle.policy import policy_again
+
+NEEDED = ("residents.parquet", "people.parquet", "pairs.parquet", "decisions.parquet")
+"""Files that a decision is computed from, and the decisions themselves."""
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """What came of computing the decisions of a run again; counts and row numbers, no identity.
+
+    decisions: how many were stored. differing: row and column, one line per value that came out otherwise;
+    column is "not_stored" or "not_reproduced" where one side has no decision for the row.
+    changed: files that are not as the run wrote them. version: of the nikdedup that made the run.
+    """
+
+    decisions: int
+    differing: pl.DataFrame = field(repr=False)
+    changed: tuple[str, ...] = ()
+    version: str = nikdedup.__version__
+    lang: Literal["id", "en"] = "id"
+
+    @property
+    def ok(self) -> bool:
+        """Whether every decision was reproduced and no file was changed."""
+        return self.differing.is_empty() and not self.changed
+
+    @property
+    def rows(self) -> list[int]:
+        """Rows whose decision did not come out as stored."""
+        return self.differing["row"].unique().sort().to_list()
+
+    def text(self, lang: Literal["id", "en"] | None = None) -> str:
+        """Return one line where all is equal, else the columns that differ with counts and row numbers."""
+        from nikdedup.show.recheck_text import recheck_text
+
+        other = None if self.version == nikdedup.__version__ else self.version
+        return recheck_text(self.decisions, self.differing, self.changed, other, lang or self.lang)
+
+
+def recheck_folder(folder: str | Path) -> Recheck:
+    """Return the recheck of a run's folder, also where its files were changed since.
+
+    InputError where the folder is no run, or lacks what the decisions were computed from.
+    """
+    path = Path(folder)
+    run, changed = run_and_changed(path)
+    missing = [name for name in NEEDED if not (path / name).is_file()]
+    if missing:
+        without = missing == ["residents.parquet"] and not run.get("options", {}).get("residents", True)
+        why = "the run was written without it (--no-residents)" if without else "the folder is not whole"
+        raise InputError(
+            f"{path.resolve().name}: {', '.join(missing)} missing, {why}; needed: {', '.join(NEEDED)}"
+        )
+    try:
+        result = load(path, run)
+    except (OSError, pl.exceptions.PolarsError) as fault:
+        raise InputError(f"{path.resolve().name}: a table is not readable ({type(fault).__name__})") from None
+    return recheck(result, changed=tuple(changed))
+
+
+def recheck(result: Result, *, changed: tuple[str, ...] = ()) -> Recheck:
+    """Return the recheck of a result: its decisions against those computed again.
+
+    InputError where it was kept without residents, or its tables lack columns.
+    """
+    run, config = result.run, result.config
+    if "flags" not in result.residents.columns:
+        raise InputError("recheck: this run was written without residents (--no-residents)")
+    lacking = [name for name in DECISIONS if name not in result.decisions.columns]
+    if lacking:
+        raise InputError(f"recheck: decisions lack {', '.join(lacking)}")
+    again = decide(
+        result.people,
+        result.pairs,
+        _with_evidence(result),
+        config=config,
+        constraints=Officers.of(run.get("officers")).links,
+        refused=Refused.of(run.get("refused")),
+        policy=policy_again(run.get("policy"), recording=config.settle.recording),
+    )
+    return Recheck(
+        len(result.decisions), differences(result.decisions, again), changed, run["nikdedup"], config.run.lang
+    )
+
+
+def _with_evidence(result: Result) -> pl.DataFrame:
+    """Return the residents as published, with the evidence columns, made anew from the fields as they came."""
+    if result.understood is not None:
+        return result.understood
+    again = understand_again(result.residents, result.run, result.config)
+    extra = [name for name in (*EVIDENCE, "_source") if name in again.columns]
+    return pl.concat([result.residents.sort("row"), again.sort("row").select(extra)], how="horizontal")
+
+
+def differences(stored: pl.DataFrame, again: pl.DataFrame) -> pl.DataFrame:
+    """Return row and column of every value that differs, sorted; a row decided twice differs in all columns."""
+    columns = [name for name in DECISIONS if name != "row"]
+    kept = stored.select(pl.col(name).cast(kind, strict=False) for name, kind in DECISIONS.items())
+    sides = [
+        table.select("row", pl.struct(pl.col(name) for name in columns).alias(side), pl.lit(True).alias(f"_{side}"))
+        for table, side in ((kept, "stored"), (again, "again"))
+    ]  # fmt: skip
+    both = sides[0].join(sides[1], on="row", how="full", coalesce=True)
+    twice = pl.col("row").is_in(stored.filter(stored["row"].is_duplicated())["row"].implode())
+    found: list[Any] = [
+        both.filter(pl.col("_stored").is_null()).select("row", column=pl.lit("not_stored")),
+        both.filter(pl.col("_again").is_null()).select("row", column=pl.lit("not_reproduced")),
+    ]
+    known = both.filter(pl.col("_stored") & pl.col("_again"))
+    for name in columns:
+        other = pl.col("stored").struct.field(name).ne_missing(pl.col("again").struct.field(name))
+        found.append(known.filter(other | twice).select("row", column=pl.lit(name)))
+    everything: pl.DataFrame = pl.concat(found)
+    return everything.unique().sort("row", "column")

@@ -152,7 +152,7 @@ def read_through(text: str) -> Reading:
         reading.words = again.words
     if not reading.words:
         reading.bits |= 0 if reading.bits & ODD else PLACEHOLDER
-    elif _looks_truncated(text.strip(_BLANK)):
+    elif looks_truncated(text.strip(_BLANK)):
         reading.bits |= TRUNCATED
     return reading
 
@@ -430,6 +430,6 @@ def _words_in(pieces: list[str]) -> int:
     return sum([piece.isalpha() for piece in pieces])
 
 
-def _looks_truncated(text: str) -> bool:
+def looks_truncated(text: str) -> bool:
     """Tell whether a text fills an old form exactly and ends in the stump of a word."""
     return len(text) in OLD_FORM_LENGTHS and bool(STUMP.search(text))

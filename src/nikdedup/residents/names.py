@@ -9,7 +9,7 @@ a word stands in spelling.py.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import polars as pl
 
@@ -28,12 +28,13 @@ from nikdedup.residents.name_parts import (
     Reading,
     flag_names,
     fold,
+    looks_truncated,
     name_skeleton,
     parse_name,
     read_through,
 )
 from nikdedup.residents.name_words import lexicon, respell
-from nikdedup.residents.spelling import skeleton
+from nikdedup.residents.spelling import skeleton, skeletons
 from nikdedup.residents.tokens import CHANGED, FRONT, MANY, ONE, OWN, SHY, SLOW, Word
 
 __all__ = ["FLAGS", "NameParts", "clean_names", "fold", "parse_name"]
@@ -118,7 +119,22 @@ def _front_word(word: str) -> Word:
     return Word(("", ""), SLOW, front, bits)
 
 
-_VOCABULARY = tokens.Vocabulary(_word, forms=2)
+def _words(texts: list[str]) -> list[Word]:
+    """Say what each run of characters becomes: plain words, which are nearly all, in one go."""
+    special = lexicon().special
+    clean = {
+        text: respell(text)
+        for text in texts
+        if len(text) > 1 and text.isalpha() and text.isascii() and text.isupper() and text not in special
+    }
+    known = dict(zip(clean, skeletons(list(clean)), strict=True))
+    return [
+        Word(forms := (text, known[text]), 0, forms, 0) if clean.get(text) == text else _word(text)
+        for text in texts
+    ]
+
+
+_VOCABULARY = tokens.Vocabulary(_words, forms=2)
 
 
 def _whole(text: str) -> tuple[tuple[str | None, str | None, str | None], int]:
@@ -139,9 +155,9 @@ def _quick(text: str) -> tuple[tuple[str, str, str | None], int] | None:
     Usual are plain words with titles or abbreviations in front, bin or binti between, and
     degrees behind a comma; ten times as fast, and tested to be the same.
     """
-    head, comma, tail = text.partition(",")
+    head, comma, tail = text.upper().partition(",")
     words = head.split()
-    if not words or "\n" in text or (comma and not _only_titles(tail)) or len(text) in OLD_FORM_LENGTHS:
+    if not words or "\n" in text or not text.isascii() or (comma and not _only_titles(tail)):
         return None
     father = None
     for marker in _CHILD_OF:
@@ -157,6 +173,7 @@ def _quick(text: str) -> tuple[tuple[str, str, str | None], int] | None:
     clean, form, bits = own
     bits |= (TITLE if comma else 0) | (PATRONYMIC if father else 0)
     bits |= ONE if " " not in clean else 0
+    bits |= TRUNCATED if looks_truncated(text) else 0
     return (clean, form, father[0] if father else None), bits
 
 
@@ -170,6 +187,11 @@ def _plain_words(words: list[str]) -> tuple[str, str, int] | None:
         word = _word(text)
         if not clean and place < last and word.front_bits & FRONT:
             (said, form), bits = word.front, word.front_bits
+        elif clean and place < last and text in _inside():
+            said, bits = _inside()[text], EXPANDED
+            form = skeleton(said)
+        elif clean and place == last and text in _CHILD_OF:
+            said, form, bits = text, skeleton(text), 0
         else:
             (said, form), bits = word.forms, word.bits
         joined |= bits
@@ -179,6 +201,12 @@ def _plain_words(words: list[str]) -> tuple[str, str, int] | None:
     if joined & (SLOW | SHY):
         return None
     return " ".join(clean), " ".join(forms), joined & OWN
+
+
+@cache
+def _inside() -> dict[str, str]:
+    """Return the abbreviations that mean one thing between other words, in full (BR: Boru)."""
+    return {word: full for word, (full, where) in lexicon().abbreviation.items() if where == "inside"}
 
 
 @lru_cache(maxsize=1 << 12)

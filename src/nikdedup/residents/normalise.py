@@ -8,7 +8,9 @@ once by `survey`. The columns as they came are never changed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -92,17 +94,22 @@ def normalise(
     not there give null columns, `recorded` unknown and no flags. survey: damage of the whole extract; made
     from this frame when not given. Bad data become reason codes in `flags`, never errors.
     """
-    readings, decoded = _first_reading(frame, config, reference_date)
-    if survey is None:
-        survey = examine(readings, sources=sources) if config.nik_scheme == "nik" else Survey()
-    blocks = blocks_of(frame)
-    flags = decoded.flags
-    decoded = damaged_niks(decoded, readings, survey, blocks)
-    columns = _people(frame) | _status(frame, config, flags)
-    columns |= _relations(frame, survey, blocks, flags)
-    columns |= _homes(frame, decoded, config) | {
-        "no_kk_clean": family_cards(readings, survey, blocks, flags, config)
-    }
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        # Names are half of the work and need nothing else: they are read beside the rest.
+        people = [pool.submit(part, frame) for part in _PEOPLE]
+        readings, decoded = _first_reading(frame, config, reference_date)
+        if survey is None:
+            survey = examine(readings, sources=sources) if config.nik_scheme == "nik" else Survey()
+        blocks = blocks_of(frame)
+        flags = decoded.flags
+        decoded = damaged_niks(decoded, readings, survey, blocks)
+        columns = _status(frame, config, flags)
+        columns |= _relations(frame, survey, blocks, flags)
+        columns |= _homes(frame, decoded, config) | {
+            "no_kk_clean": family_cards(readings, survey, blocks, flags, config)
+        }
+        for part in people:
+            columns |= part.result()
     columns |= births(readings, decoded, columns, survey, blocks, config, reference_date)
     columns |= identity(decoded, readings, columns, config)
     columns["wajib_ktp_clean"] = status.must_hold_ktp(
@@ -148,26 +155,28 @@ def _opaque(texts: pl.Series) -> Identifiers:
     return Identifiers(trimmed, np.zeros(len(texts), np.int64), np.zeros(len(texts), np.uint16))
 
 
-def _people(frame: pl.DataFrame) -> dict[str, pl.Series]:
-    """Clean the names of the person and of both parents, and the place of birth."""
-    columns = {}
-    for field, skeleton in (
-        ("nama_lgkp", "nama_skeleton"),
-        ("nama_lgkp_ibu", "ibu_skeleton"),
-        ("nama_lgkp_ayah", "ayah_skeleton"),
-    ):
-        empty = field not in frame.columns
-        cleaned = None if empty else names.clean_names(frame[field])
-        columns[f"{field}_clean"] = _text(frame, f"{field}_clean") if cleaned is None else cleaned["clean"]
-        columns[skeleton] = columns[f"{field}_clean"] if cleaned is None else cleaned["skeleton"]
-        if field == "nama_lgkp":
-            none = pl.Series([[]], dtype=pl.List(pl.String())).new_from_index(0, len(frame))
-            columns["name_flags"] = none if cleaned is None else cleaned["flags"]
-    birthplace = _text(frame, "tmpt_lhr")
+def _name(frame: pl.DataFrame, *, field: str, skeleton: str) -> dict[str, pl.Series]:
+    """Clean one column of names; `name_flags` of the person's own alone."""
+    cleaned = names.clean_names(_text(frame, field))
+    own = {"name_flags": cleaned["flags"]} if field == "nama_lgkp" else {}
+    return {f"{field}_clean": cleaned["clean"], skeleton: cleaned["skeleton"]} | own
+
+
+def _birthplace(frame: pl.DataFrame) -> dict[str, pl.Series]:
+    """Clean the place of birth; what one column lacks another may hold."""
+    place = _text(frame, "tmpt_lhr")
     if "ttl" in frame.columns:
-        birthplace = birthplace.fill_null(split_ttl(frame["ttl"])[0])
-    columns["tmpt_lhr_clean"] = places.clean_place(birthplace)
-    return columns
+        place = place.fill_null(split_ttl(frame["ttl"])[0])
+    return {"tmpt_lhr_clean": places.clean_place(place)}
+
+
+_PEOPLE = (
+    partial(_name, field="nama_lgkp", skeleton="nama_skeleton"),
+    partial(_name, field="nama_lgkp_ibu", skeleton="ibu_skeleton"),
+    partial(_name, field="nama_lgkp_ayah", skeleton="ayah_skeleton"),
+    _birthplace,
+)
+"""Columns of the person and of both parents that need no other."""
 
 
 def _status(frame: pl.DataFrame, config: Config, flags: Flags) -> dict[str, pl.Series]:

@@ -15,12 +15,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
+
+from nikdedup.residents.uniques import after_null, distinct
 
 # The lower bits belong to the caller; these have one meaning for all callers.
 OWN = (1 << 12) - 1
@@ -67,12 +70,12 @@ class Rewritten:
 class Vocabulary:
     """What becomes of every distinct word met so far.
 
-    word: says what a run of characters without spaces becomes; must be free of state, so that
-    the vocabulary is a mere memory and results do not depend on what it has met before.
+    words: says what runs of characters without spaces become, all new ones at once; must be free of
+    state, so that the vocabulary is a mere memory and results do not depend on what it has met before.
     """
 
-    def __init__(self, word: Callable[[str], Word], *, forms: int, limit: int = 1 << 19) -> None:
-        self._word, self.forms, self._limit = word, forms, limit
+    def __init__(self, words: Callable[[list[str]], list[Word]], *, forms: int, limit: int = 1 << 19) -> None:
+        self._words, self.forms, self._limit = words, forms, limit
         self._lock = Lock()
         self._clear()
 
@@ -93,16 +96,16 @@ class Vocabulary:
                 self._clear()
             places = list(map(self._places.get, keys))
             if None in places:
-                for key, place in zip(keys, places, strict=True):
-                    if place is None:
-                        self._learn(key)
+                new = [key for key, place in zip(keys, places, strict=True) if place is None]
+                for key, word in zip(new, self._words([key.rstrip(" ") for key in new]), strict=True):
+                    self._learn(key, word)
                 arrays = [_arrow(texts) for texts in self._texts]
                 self._table = _Table(arrays, np.array(self._bits, np.uint32))
                 places = [self._places[key] for key in keys]
             return np.array(places, np.int64), self._table
 
-    def _learn(self, key: str) -> None:
-        word, space = (self._word(key[:-1]), " ") if key[-1:] == " " else (self._word(key), "")
+    def _learn(self, key: str, word: Word) -> None:
+        space = " " if key[-1:] == " " else ""
         self._places[key] = len(self._bits)
         # A word alone is no word in front of others.
         in_front = (word.front, word.front_bits) if space else (word.forms, word.bits)
@@ -144,41 +147,68 @@ def rewrite(
     are null elsewhere.
     The result does not depend on how the texts are cut into chunks or on threads.
     """
-    chunks = [texts[at : at + CHUNK_ROWS] for at in range(0, len(texts), CHUNK_ROWS)] or [texts]
-    workers = min(pl.thread_pool_size(), len(chunks))
-    with ThreadPoolExecutor(workers) as pool:
-        parts = list(pool.map(lambda chunk: _chunk(chunk, vocabulary, whole, forms), chunks))
-    columns = zip(*(part.forms for part in parts), strict=True)
-    bits = np.concatenate([part.bits for part in parts])
-    return Rewritten(tuple(pl.concat(column) for column in columns), bits)
+    known, index = distinct(texts)
+    done = _rewrite_all(known, vocabulary, whole, forms)
+    return Rewritten(
+        tuple(after_null(form).gather(index) for form in done.forms),
+        np.concatenate([np.zeros(1, np.uint32), done.bits])[index],
+    )
 
 
-def _chunk(
+def _rewrite_all(
     texts: pl.Series, vocabulary: Vocabulary, whole: Callable[[str], tuple[Forms, int]], forms: int
 ) -> Rewritten:
     rows = np.flatnonzero((texts != "").fill_null(False).to_numpy())
-    bits = np.zeros(len(texts), np.uint32)
+    nothing = pl.repeat(None, len(texts), dtype=pl.String, eager=True)
     if not len(rows):
-        nothing = pl.repeat(None, len(texts), dtype=pl.String, eager=True)
-        return Rewritten((nothing,) * forms, bits)
+        return Rewritten((nothing,) * forms, np.zeros(len(texts), np.uint32))
     present = texts if len(rows) == len(texts) else texts.gather(rows)
-    words, first = _cut(present)
-    places, table = vocabulary.look_up(words.dictionary.to_pylist())
+    chunks = [present[at : at + CHUNK_ROWS] for at in range(0, len(present), CHUNK_ROWS)]
+    with ThreadPoolExecutor(min(pl.thread_pool_size(), len(chunks))) as pool:
+        cuts = list(pool.map(_cut, chunks))
+        keys = [words.dictionary.to_pylist() for words, _ in cuts]
+        known = list(dict.fromkeys(key for some in keys for key in some))
+        found, table = vocabulary.look_up(known)
+        place_of = dict(zip(known, found.tolist(), strict=True))
+        places = [np.array([place_of[key] for key in some], np.int64) for some in keys]
+        parts = list(pool.map(partial(_laid, table), chunks, cuts, places))
+    fast = zip(*(part.forms for part in parts), strict=True)
+    columns = [pl.concat(column) for column in fast] + [nothing.head(len(rows))] * (forms - vocabulary.forms)
+    bits = np.concatenate([part.bits for part in parts])
+    return _with_slow(texts, rows, present, columns, bits, whole)
+
+
+def _laid(
+    table: _Table, texts: pl.Series, cut: tuple[pa.DictionaryArray, Places], places: Places
+) -> Rewritten:
+    """Replace the words of n texts, none of them empty; the forms of SLOW texts are not meant."""
+    words, first = cut
     codes = places[pl.Series(words.indices).to_numpy()]  # pyarrow's own way would load pandas
     codes[first] += 1
-    row_bits = _row_bits(table.bits[codes], first)
-    slow = row_bits & SLOW != 0
+    bits = _row_bits(table.bits[codes], first)
+    changed = _changed_only(texts, codes, first, table, bits & (CHANGED | SLOW) == CHANGED)
+    others = [table.join(form, codes, first) for form in range(1, len(table.texts))]
+    return Rewritten((changed, *others), bits)
 
+
+def _with_slow(
+    texts: pl.Series,
+    rows: Places,
+    present: pl.Series,
+    columns: list[pl.Series],
+    row_bits: Bits,
+    whole: Callable[[str], tuple[Forms, int]],
+) -> Rewritten:
+    """Put the texts that hold a SLOW word, and null where there is no text, into the columns."""
+    slow = row_bits & SLOW != 0
+    which, slow_forms, slow_bits = _slow(present.filter(pl.Series(slow)), whole, len(columns))
+    row_bits[slow] = slow_bits[which]
+    bits = np.zeros(len(texts), np.uint32)
+    bits[rows] = row_bits & (OWN | ONE)
     # Where each row's text comes from: its place in fast texts, then slow texts, then one null.
-    which, slow_forms, slow_bits = _slow(present.filter(pl.Series(slow)), whole, forms)
     source = np.full(len(texts), len(rows) + len(slow_bits), np.int64)
     source[rows] = np.arange(len(rows))
     source[rows[slow]] = len(rows) + which
-    row_bits[slow] = slow_bits[which]
-    bits[rows] = row_bits & (OWN | ONE)
-    columns = [_changed_only(present, codes, first, table, (row_bits & CHANGED != 0) & ~slow)]
-    columns += [table.join(form, codes, first) for form in range(1, vocabulary.forms)]
-    columns += [pl.repeat(None, len(rows), dtype=pl.String, eager=True)] * (forms - vocabulary.forms)
     pairs = zip(columns, slow_forms, strict=True)
     return Rewritten(tuple(pl.concat(pair).gather(source) for pair in pairs), bits)
 

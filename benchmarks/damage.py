@@ -16,14 +16,14 @@ import io
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from benchmarks.damage_kinds import DAMAGES, SEED, Damage, Frame, Mask, healthy_records
+from benchmarks.damage_kinds import DAMAGES, MADE, SEED, Damage, Figure, Frame, Mask, healthy_records
+from benchmarks.damage_rows import bip_layout, repeated_headers, write_headers, write_printout
 from nikdedup.config import Config
 from nikdedup.residents.read import read
 from nikdedup.residents.understand import understand
@@ -36,26 +36,6 @@ MOST_ACCUSED = 1e-4
 LABELLED_ROWS = 60
 READING = {"record_id": "ID", "reference_date": "2026-06-30"}
 OUT = Path(__file__).with_name("DAMAGE.md")
-
-
-@dataclass(frozen=True)
-class Figure:
-    """What was measured of one damage."""
-
-    name: str
-    cases: int
-    recognised: int
-    healthy: int
-    accused: int
-    note: str
-
-    @property
-    def share(self) -> float:
-        return self.recognised / max(1, self.cases)
-
-    @property
-    def accused_share(self) -> float:
-        return self.accused / max(1, self.healthy)
 
 
 def measure(damage: Damage, healthy: Frame, *, cases: int, seed: int = SEED) -> Figure:
@@ -113,6 +93,7 @@ def _workbook(path: Path, frame: Frame, numbers: Sequence[str]) -> Path:
     import xlsxwriter
 
     with xlsxwriter.Workbook(path) as book:
+        book.set_properties({"created": MADE})
         sheet = book.add_worksheet("DATA")
         for i, name in enumerate(frame.columns):
             sheet.write_string(0, i, name)
@@ -136,75 +117,6 @@ def healthy_accused(healthy: Frame) -> tuple[int, dict[str, int]]:
     large = [healthy.slice(at, 10 * FILE_ROWS) for at in range(half, len(healthy), 10 * FILE_ROWS)]
     residents = _understood([*small, *large], None)
     return len(residents), {one.name: int(_carries(residents, one.codes).sum()) for one in DAMAGES}
-
-
-def repeated_headers(healthy: Frame, *, cases: int, seed: int = SEED) -> Figure:
-    """Put the header again after every few rows; accused are residents lost with the headers."""
-    rng = np.random.default_rng(seed)
-    found = lost = start = repeated = 0
-    while start < len(healthy) and repeated < cases:
-        part = healthy.slice(start, FILE_ROWS * 10)
-        header, *lines = part.write_csv(separator=";").splitlines()
-        page, text = int(rng.integers(2, 6)), [header]
-        for at in range(0, len(lines), page):
-            if at:
-                text.append(str(rng.choice([header, header.title(), header.replace("_", " ")])))
-            text += lines[at : at + page]
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "a.csv"
-            path.write_text("\n".join(text), encoding="utf-8")
-            extract = read(path, config=Config())
-        found += sum(one.reason == "header_repeated" for one in extract.skipped)
-        lost += len(part) - extract.frame["nik"].is_in(part["NIK"].implode()).sum()
-        repeated += len(text) - 1 - len(lines)
-        start += len(part)
-    return Figure("header rows repeated inside", repeated, found, start, lost, "")
-
-
-BIP = {
-    "Nama Lengkap": "NAMA_LGKP", "NIK": "NIK", "Tempat Lahir": "TMPT_LHR", "Tanggal Lahir": "TGL_LHR",
-    "JK": "JENIS_KLMIN", "SHDK": "STAT_HBKEL", "Nama Ibu": "NAMA_LGKP_IBU", "Stat Rkm": "EKTP_STATUS",
-}  # fmt: skip
-"""Header of the printout -> column of our records."""
-
-
-def bip_layout(healthy: Frame, *, cases: int) -> Figure:
-    """Print families as the Buku Induk Penduduk does; recognised are members read with all that is theirs.
-
-    Recognised: NIK, date of birth, and No. KK and RT/RW of the family's row. Accused are records that
-    nobody wrote: a family's row or a page line taken for a person.
-    """
-    frame = healthy.head(cases).sort("NO_KK")
-    right = members = invented = 0
-    for start in range(0, len(frame), FILE_ROWS * 4):
-        part = frame.slice(start, FILE_ROWS * 4)
-        with tempfile.TemporaryDirectory() as folder:
-            found = read(_printout(Path(folder) / "bip.xlsx", part), config=Config()).frame
-        known = found.join(part, left_on="nik", right_on="NIK", how="inner")
-        same = (known["no_kk"] == known["NO_KK"]) & (known["tgl_lhr"] == known["TGL_LHR"])
-        right += int((same & (known["rt_rw"] == known["RT_RW"])).sum())
-        members += len(part)
-        invented += len(found) - len(known)
-    return Figure("BIP layout B", members, right, members, invented, "")
-
-
-def _printout(path: Path, members: Frame) -> Path:
-    """Write a row per family and its members below."""
-    import xlsxwriter
-
-    with xlsxwriter.Workbook(path) as book:
-        sheet = book.add_worksheet("BIP")
-        sheet.write_string(0, 0, "BUKU INDUK PENDUDUK")
-        sheet.write_row(2, 0, ["NO", *BIP])
-        line = 3
-        for (card,), family in members.group_by("NO_KK", maintain_order=True):
-            sheet.write_string(line, 0, str(card))
-            address = f"{family['ALAMAT'][0]} RT/RW : {family['RT_RW'][0]} DUSUN : -"
-            sheet.write_string(line, 1, address)
-            for number, row in enumerate(family.select(BIP.values()).iter_rows(), 1):
-                sheet.write_row(line + number, 0, [str(number), *(cell or "" for cell in row)])
-            line += len(family) + 1
-    return path
 
 
 def run(cases: int, healthy_rows: int = HEALTHY_ROWS, only: str = "") -> list[Figure]:
@@ -241,7 +153,8 @@ def table(figures: Sequence[Figure]) -> str:
 def write_labelled(folder: Path, *, rows: int = LABELLED_ROWS, seed: int = SEED) -> None:
     """Write one labelled file per damage: a column LABEL holds `damaged` or nothing, further ones the truth.
 
-    CSV; Parquet where the damage is a type, a workbook where it is in number cells.
+    CSV; Parquet where the damage is a type, a workbook where it is in number cells. The two files in which rows
+    are damaged, not cells, have their truth in rows.truth.csv.
     """
     folder.mkdir(parents=True, exist_ok=True)
     healthy = healthy_records(rows, seed)
@@ -256,6 +169,9 @@ def write_labelled(folder: Path, *, rows: int = LABELLED_ROWS, seed: int = SEED)
             frame.write_parquet(folder / f"{damage.slug}.parquet")
         else:
             frame.write_csv(folder / f"{damage.slug}.csv", separator=";")
+    healthy.write_csv(folder / "rows.truth.csv", separator=";")
+    write_headers(folder / "header_rows_repeated_inside.csv", healthy, np.random.default_rng(seed))
+    write_printout(folder / "bip_layout_b.xlsx", healthy.sort("NO_KK"))
 
 
 def main() -> None:

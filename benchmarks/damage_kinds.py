@@ -10,6 +10,7 @@ import re
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from nikdedup.lab.generate import generate
 from nikdedup.residents.dates import months
 
 SEED = 20_260_630
+MADE = datetime(2026, 6, 30)
+"""Creation date of all workbooks, so that they are the same whenever they are made."""
 
 _HEALTHY = """
 [healthy]
@@ -75,6 +78,26 @@ class Damage:
     def slug(self) -> str:
         """Name of the labelled file of this damage."""
         return "_".join(re.findall(r"[a-z0-9]+", self.name.lower()))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What was measured of one damage."""
+
+    name: str
+    cases: int
+    recognised: int
+    healthy: int
+    accused: int
+    note: str
+
+    @property
+    def share(self) -> float:
+        return self.recognised / max(1, self.cases)
+
+    @property
+    def accused_share(self) -> float:
+        return self.accused / max(1, self.healthy)
 
 
 def healthy_records(rows: int, seed: int = SEED) -> Frame:

@@ -19,13 +19,12 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.damage import (  # noqa: E402
     FLOOR,
     READING,
-    bip_layout,
     healthy_accused,
     healthy_records,
     measure,
-    repeated_headers,
 )
 from benchmarks.damage_kinds import DAMAGES  # noqa: E402
+from benchmarks.damage_rows import READ_AGAIN, bip_layout, repeated_headers  # noqa: E402
 
 CASES = 300
 LABELLED = ROOT / "tests" / "cases" / "damage"
@@ -75,6 +74,33 @@ def test_labelled_file(damage):
             residents["tgl_lhr_clean"].dt.to_string("%d-%m-%Y").filter(damaged).to_list()
             == birth.filter(damaged).to_list()
         )
+
+
+def test_labelled_repeated_headers():
+    path = LABELLED / "header_rows_repeated_inside.csv"
+    header, *lines = path.read_text(encoding="utf-8").splitlines()
+    repeated = [i for i, line in enumerate(lines, 2) if line.upper().replace(" ", "_") == header]
+    extract = read(path, config=Config())
+    assert [(one.source_row, one.reason) for one in extract.skipped] == [
+        (row, "header_repeated") for row in repeated
+    ]
+    assert extract.frame["nik"].to_list() == truth()["NIK"].to_list()
+
+
+def test_labelled_printout():
+    extract = read(LABELLED / "bip_layout_b.xlsx", config=Config())
+    right = truth().sort("NIK")
+    found = extract.frame.sort("nik")
+    assert found["nik"].to_list() == right["NIK"].to_list()
+    for field, column in READ_AGAIN.items():
+        assert found[field].to_list() == right[column].to_list(), field
+    reasons = {one.reason for one in extract.skipped}
+    assert reasons == {"title", "blank", "continued", "footer", "header_repeated"}
+    assert found["source_sheet"].n_unique() == 3
+
+
+def truth():
+    return pl.read_csv(LABELLED / "rows.truth.csv", separator=";", infer_schema=False)
 
 
 def labels(path):

@@ -86,6 +86,8 @@ class MatchConfig(_Section):
     """Pairs at or above this total weight (log2, prior included) are joined automatically."""
     max_block: Whole = Field(default=4_000, ge=10)
     """Largest block compared exhaustively; a larger one is split by a second key and reported."""
+    estimate: bool = True
+    """Whether the extract's own pairs adjust the shipped weights (m, by expectation-maximisation)."""
 
     @model_validator(mode="after")
     def _review_below_confirmed(self) -> Self:

@@ -68,6 +68,24 @@ STORIES = [
         person("RATNA", LATER, **MOTHER),
     ),
     (
+        "word_father",
+        [],
+        person("RATNA DEWI", BORN, father="SLAMET"),
+        person("RATNA", LATER, father="SLAMET"),
+    ),
+    (
+        "mother_day_month",
+        [],
+        person(BUDI, BORN, mother="RUSMINI"),
+        person(BUDI_SLIP, "1990-03-17", mother="RUSMINI SARI"),
+    ),
+    (
+        "name_place_undated",
+        [],
+        person(BUDI, place="PURUK CAHU"),
+        person(BUDI, BORN, place="PURUK CAHU"),
+    ),
+    (
         "name_mother",
         ["word_mother"],
         person(BUDI, BORN, **MOTHER),

@@ -378,7 +378,7 @@ def test_prior_shift_is_a_fixed_point_within_bounds(weight, records, expected):
         pytest.param(30, 1_000, 0.03, id="as many as expected"),
         pytest.param(200, 1_000, 0.2, id="a register full of doubles"),
         pytest.param(0, 1_000, 0.005, id="a clean register stops at the lower bound"),
-        pytest.param(5_000, 1_000, 1.0, id="the upper bound"),
+        pytest.param(5_000, 1_000, 3.0, id="the upper bound"),
     ],
 )
 def test_prior_shift_finds_the_share_of_matches(sure, records, share):

@@ -20,6 +20,7 @@ from nikdedup.match.bound import Screen
 from nikdedup.match.dates import NO_DAY
 from nikdedup.match.evidence import Codes, Evidence, codes_of
 from nikdedup.match.tiles import Blocks, Gate, Keep, Rows, blocks_of, pairs_across, pairs_in_blocks
+from nikdedup.match.words import telling_words
 
 GATE = 0.62
 """Share of the shorter name's letter pairs that a pair must have in common where only the date brings it together."""
@@ -164,6 +165,28 @@ def _word_mother(e: Evidence) -> Keyed:
     return mix(word, e.mother[row]), row
 
 
+def _word_father(e: Evidence) -> Keyed:
+    """The same with the father: finds a wrong date where the mother is misspelt or missing too."""
+    word, row = e.telling
+    return mix(word, e.father[row]), row
+
+
+def _mother_day_month(e: Evidence) -> Keyed:
+    """Each telling word of the mother's name with day and month: finds a wrong year under a misspelt name."""
+    word, row = telling_words(e.mothers.words)
+    _, month, day = e.calendar
+    return mix(word, month[row], day[row]), row
+
+
+def _undated_place(e: Evidence) -> Codes:
+    """Name and place of birth of records without a birth date."""
+    return np.where(e.birth == NO_DAY, _name_place(e), np.int64(-1))
+
+
+def _name_place(e: Evidence) -> Codes:
+    return mix(e.skeleton, e.place)
+
+
 def _birth_father(e: Evidence) -> Codes:
     return mix(_day(e.birth), e.father)
 
@@ -236,7 +259,10 @@ PASSES: tuple[Pass, ...] = (
     Pass("word_day_month_decade", _word_day_month_decade, GATE),
     Pass("word_day_month_digit", _word_day_month_digit, GATE),
     Pass("word_mother", _word_mother, GATE),
+    Pass("word_father", _word_father, GATE),
+    Pass("mother_day_month", _mother_day_month, LOOSE_GATE),
     Pass("name_mother", _skeleton_mother),
+    Pass("name_place_undated", _undated_place, with_key=_name_place),
     Pass("name_address", _skeleton_address),
     Pass("birth_address", _birth_address),
     Pass("word_address", _word_address, GATE),

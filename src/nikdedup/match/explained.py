@@ -12,20 +12,25 @@ from nikdedup.config import Config
 from nikdedup.match.block import Candidates, passes_of
 from nikdedup.match.evidence import evidence_of
 from nikdedup.match.matcher import Matcher
+from nikdedup.match.score import vetoes
 from nikdedup.match.tables import pairs_table
 
 
 def pair_scorer(
-    residents: pl.DataFrame, *, config: Config, prior_log2: float
+    residents: pl.DataFrame,
+    *,
+    config: Config,
+    prior_log2: float,
+    match: dict[str, list[float]] | None = None,
 ) -> Callable[[int, int], dict[str, Any]]:
     """Return a function that scores any two rows of an extract, whether a pass brought them together or not.
 
     The function gives one line of schema.PAIRS as a dict, and `weight_<field>` for the weight each field
-    had in this very pair; `weight_kinship` and `weight_recording` are what takes away from their sum.
-    prior_log2: the run's own.
+    had in this very pair; `held` names the rules by which it is never confirmed; `weight_kinship` and `weight_recording` are what takes away from their sum.
+    prior_log2 and match (m per field, as `run.json` holds it): the run's own.
     """
     e = evidence_of(residents, structured=config.nik_scheme == "nik")
-    matcher = Matcher.of(e, config, prior_log2=prior_log2)
+    matcher = Matcher.of(e, config, prior_log2=prior_log2, match=match)
     position = {row: place for place, row in enumerate(e.row.tolist())}
 
     def score_rows(row_a: int, row_b: int) -> dict[str, Any]:
@@ -35,7 +40,9 @@ def pair_scorer(
         compared, scored, bands = matcher.judge(left, right)
         row = pairs_table(found, compared, scored, bands, residents, every=True).row(0, named=True)
         weights = {f"weight_{field}": float(weight[0]) for field, weight in scored.fields.items()}
+        against = vetoes(e, compared, left, right)
         extra = {
+            "held": [name for name, holds in against.items() if holds[0]],
             "weight_kinship": float(scored.kinship_log2[0]),
             "weight_recording": float(scored.recording_log2[0]),
         }

@@ -12,8 +12,9 @@ from nikdedup.config import Config
 from nikdedup.match.bound import Screen
 from nikdedup.match.cluster import Edges
 from nikdedup.match.compare import Compared, Frequencies, compare
+from nikdedup.match.estimate import Estimate, estimate
 from nikdedup.match.evidence import Evidence
-from nikdedup.match.model import Model, opaque, shipped_model
+from nikdedup.match.model import Model, opaque, shipped_model, with_match
 from nikdedup.match.names import compare_names
 from nikdedup.match.score import Scored, band, prior_shift, score, vetoes
 from nikdedup.match.settled import CERTAIN_LOG2, Settled
@@ -42,9 +43,17 @@ class Matcher:
         return Screen.of(self.evidence, self.model, self.frequencies)
 
     @classmethod
-    def of(cls, e: Evidence, config: Config, *, prior_log2: float | None = None) -> Matcher:
-        """Take the shipped model and the frequencies of the extract; the shipped prior unless one is given."""
+    def of(
+        cls,
+        e: Evidence,
+        config: Config,
+        *,
+        prior_log2: float | None = None,
+        match: dict[str, list[float]] | None = None,
+    ) -> Matcher:
+        """Take the shipped model and the frequencies of the extract; the shipped prior and m unless they are given."""
         model = shipped_model() if e.structured else opaque(shipped_model())
+        model = with_match(model, match or {})
         prior = model.prior_log2("match", len(e)) if prior_log2 is None else prior_log2
         return cls(e, model, Frequencies.of(e), config, prior, Settled.of(None, e.row))
 
@@ -61,6 +70,25 @@ class Matcher:
         """Compare and score pairs."""
         compared = compare(self.evidence, self.frequencies, left, right)
         return compared, score(self.model, self.evidence, compared, left, right, prior_log2=self.prior_log2)
+
+    def estimated(self, compared: Compared, scored: Scored) -> tuple[Matcher, Scored, Estimate | None]:
+        """Return the matcher with m and prior of the extract itself, the weights under it, and how that went.
+
+        With `match.estimate` off (then third is None), or where it was refused, the prior alone follows the extract.
+        """
+        found = None
+        if self.config.match.estimate:
+            found = estimate(self.model, compared.level, scored.weight_log2, len(self.evidence))
+        if found is None or not found.match:
+            return *self.with_prior_of(scored), found
+        matcher = replace(self, model=with_match(self.model, found.match))
+        known = [
+            (matcher.model.fields[name].known["match"] - self.model.fields[name].known["match"])[level]
+            for name, level in compared.level.items()
+        ]
+        fields = {name: scored.fields[name] + more for name, more in zip(compared.level, known, strict=True)}
+        weight = scored.weight_log2 + np.sum(known, axis=0)
+        return *matcher.with_prior_of(replace(scored, weight_log2=weight, fields=fields)), found
 
     def with_prior_of(self, scored: Scored) -> tuple[Matcher, Scored]:
         """Return the matcher with the share of matches that the weights themselves imply, and the weights under it."""

@@ -21,6 +21,7 @@ ID_SLIPS = (8, 12)
 """Levels of the joint comparison in which the ids differ by a slip."""
 ALTERNATIVES = ("twin", "sibling", "parent_child", "shared_nik")
 """Two people who agree for a reason; field rows they do not have are those of strangers."""
+KIN = ("twin", "sibling", "parent_child")
 
 Table = NDArray[np.float32]
 
@@ -54,6 +55,7 @@ class Model:
     own_most: float
     own_decay: dict[str, float]
     opaque_slip_log2: float
+    opaque_kin_log2: float
     version: str
 
     def prior_log2(self, hypothesis: str, records: int) -> float:
@@ -80,17 +82,31 @@ def model_of(values: dict[str, Any]) -> Model:
         own_most=float(values["name"]["own"]["most"]),
         own_decay={name: float(bits) for name, bits in values["name"]["own"]["decay"].items()},
         opaque_slip_log2=float(values["nik_birth_sex"]["opaque"]["slip_log2"]),
+        opaque_kin_log2=float(values["nik_birth_sex"]["opaque"]["kin_log2"]),
         version=values["version"],
     )
 
 
 def opaque(model: Model) -> Model:
-    """Return the model for ids without the structure of a NIK: a slip in the id is evidence of its own."""
+    """Return the model for ids without the structure of a NIK.
+
+    A slip in the id is evidence of its own; and such a file is a list of persons, no register of whole families.
+    """
     joint = model.fields["nik_birth_sex"]
     slips = np.isin(np.arange(len(joint.stranger)), ID_SLIPS) * np.float32(model.opaque_slip_log2)
     known = {name: row if name == "match" else row + slips for name, row in joint.known.items()}
     joint = replace(joint, known=known, stranger=joint.stranger + slips)
-    return replace(model, fields=model.fields | {"nik_birth_sex": joint})
+    kin = {name: model.expected[name] * 2**model.opaque_kin_log2 for name in KIN}
+    return replace(model, fields=model.fields | {"nik_birth_sex": joint}, expected=model.expected | kin)
+
+
+def with_match(model: Model, match: dict[str, list[float]]) -> Model:
+    """Return the model with another m: field -> P(level | match) from level 1 on; other fields keep theirs."""
+    fields = dict(model.fields)
+    for name, m in match.items():
+        known = fields[name].known | {"match": _log2(np.array([1.0, *m], np.float32))}
+        fields[name] = replace(fields[name], known=known)
+    return replace(model, fields=fields)
 
 
 def _field(row: dict[str, Any], levels: int) -> Field:

@@ -70,7 +70,7 @@ def _match(
     found = candidates(e, matcher.screen, config.match, across_only=link, threads=threads)
     found = found.keep(matcher.worth(found.left, found.right))
     compared, scored = matcher.score(found.left, found.right)
-    matcher, scored = matcher.with_prior_of(scored)
+    matcher, scored, learnt = matcher.estimated(compared, scored)
     bands = matcher.bands(compared, scored, found.left, found.right)
     ids = residents["record_id"]
     rank = _rank(ids)
@@ -96,6 +96,7 @@ def _match(
     report = {
         "model": model.version,
         "prior_log2": round(matcher.prior_log2, 6),
+        "estimate": learnt.as_dict() if learnt else {"status": "off"},
         "levels": {
             field: {str(level): text for level, text in names.items()} for field, names in LEVEL_NAMES.items()
         },

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from nikdedup.config import MatchConfig
 from nikdedup.match.compare import Compared
+from nikdedup.match.estimate import MATCHES_PER_RECORD
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import ALTERNATIVES, Model
 from nikdedup.match.tiles import Rows
@@ -25,8 +26,8 @@ NIK_EQUAL = (13, 15)
 """Levels of the joint comparison with the same NIK; fifteen digits of a truncated one are not the same."""
 NEIGHBOURS = 10
 """Level of the joint comparison of residents registered one after the other, as twins are."""
-MATCHES_PER_RECORD = np.array([0.005, 1.0])
-"""Bounds of the share of matches that an extract may imply, per record."""
+EXPLAINED = 7
+"""Level of the joint comparison from which a NIK accounts for the difference of the dates."""
 YEARS_14 = 14 * 365
 """Days between a parent and a child at least."""
 
@@ -137,7 +138,7 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
         "twins_possible": (level["kk"] == 2) & (level["nik_birth_sex"] == NEIGHBOURS) & (level["name"] < 5),
         "sex_differs": compared.sex_differs,
         "birth_differs": level["nik_birth_sex"] == 1,
-        "generation_apart": (compared.days_apart >= YEARS_14) & ~nik_equal,
+        "generation_apart": (compared.days_apart >= YEARS_14) & (level["nik_birth_sex"] < EXPLAINED),
     }
 
 

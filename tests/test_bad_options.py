@@ -68,12 +68,12 @@ CONFIGURED = f"{IN} --config office.toml"
 CASES = [
     pytest.param(
         nothing, "",
-        "no command given; allowed: dedupe, explain, profile, clean, nik, generate, evaluate; more with --help",
+        "no command given; allowed: dedupe, explain, recheck, profile, clean, nik, generate, evaluate; more with --help",
         id="no command",
     ),
     pytest.param(
         nothing, "dedup small.parquet",
-        "unknown command 'dedup'; allowed: dedupe, explain, profile, clean, nik, generate, evaluate",
+        "unknown command 'dedup'; allowed: dedupe, explain, recheck, profile, clean, nik, generate, evaluate",
         id="unknown command",
     ),
     pytest.param(
@@ -200,10 +200,6 @@ CASES = [
     ),
     pytest.param(
         nothing, "explain run 1 2 --svg a.png", "--svg a.png: allowed is .svg", id="--svg with another suffix"
-    ),
-    pytest.param(
-        nothing, "explain run --person P1 --svg a.svg", "--svg draws a pair; allowed: with ROW_A and ROW_B",
-        id="--svg of a person",
     ),
     pytest.param(
         nothing, "explain small.parquet 1 2",

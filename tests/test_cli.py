@@ -235,7 +235,7 @@ def test_no_identity_on_any_screen_or_report(small_extract: Path, tmp_path: Path
     row, other = decisions.drop_nulls("other_row").select("row", "other_row").row(0)
     said += [
         nikdedup_cli("explain", out, row, other, "--svg", tmp_path / "pair.svg"),
-        nikdedup_cli("explain", out, "--person", person),
+        nikdedup_cli("explain", out, "--person", person, "--svg", tmp_path / "person.svg"),
         nikdedup_cli("profile", small_extract),
         nikdedup_cli("clean", small_extract, "--out", tmp_path / "clean.csv"),
         nikdedup_cli("evaluate", out, small_extract.with_name("small.truth.parquet")),
@@ -244,7 +244,7 @@ def test_no_identity_on_any_screen_or_report(small_extract: Path, tmp_path: Path
     assert [one.code for one in said] == [0] * 7
     shown = "\n".join(one.out + one.err for one in said)
     shown += "".join((out / name).read_text(encoding="utf-8") for name in ("run.json", "report.html"))
-    shown += (tmp_path / "pair.svg").read_text(encoding="utf-8")
+    shown += "".join((tmp_path / f"{name}.svg").read_text(encoding="utf-8") for name in ("pair", "person"))
     secrets = identities(small_extract)
     assert len(secrets) > 1000
     assert [value for value in secrets if value in shown] == []

@@ -133,7 +133,8 @@ def explain(
         str | None, typer.Option("--person", metavar="ID", help="Tell a whole person instead.")
     ] = None,
     svg: Annotated[
-        Path | None, typer.Option("--svg", metavar="FILE", help="Also draw the weights to FILE.")
+        Path | None,
+        typer.Option("--svg", metavar="FILE", help="Also draw the weights, or the person, to FILE."),
     ] = None,
     lang: Lang = None,
     show_identities: Shown = False,
@@ -145,13 +146,13 @@ def explain(
     if (row_b is None) == (person is None) or (person is not None and row_a is not None):
         raise ConfigError("explain takes either ROW_A and ROW_B, or --person ID")
     if svg is not None:
-        if person is not None:
-            raise ConfigError("--svg draws a pair; allowed: with ROW_A and ROW_B")
         check_target(svg, "--svg", (".svg",))
     result = open_run(folder)
     if row_a is None or row_b is None:
         story = result.explain_person(person or "", show_identities=show_identities, lang=lang)
         typer.echo(story.text())
+        if svg is not None:
+            svg.write_text(story.svg(), encoding="utf-8")
         return
     explanation = result.explain(row_a, row_b, show_identities=show_identities, lang=lang)
     typer.echo(explanation.text())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
@@ -12,6 +13,18 @@ from conftest import pair
 from nikdedup.errors import InputError
 from nikdedup.show.explain import explain_pair
 from nikdedup.show.explain_person import explain_person
+from nikdedup.show.texts import label
+
+VETOES = (
+    "mother_differs",
+    "default_date_without_mother",
+    "both_passed_check",
+    "twins_possible",
+    "sex_differs",
+    "birth_differs",
+    "generation_apart",
+)
+"""Names that match.score.vetoes gives; test_score knows them."""
 
 
 @pytest.fixture
@@ -77,6 +90,59 @@ def test_strong_pair_of_two_people(tables, run, band, weight, outcome):
     assert explain_pair(0, 3, **tables, run=run).outcome == outcome
 
 
+def test_a_strong_pair_names_the_rule_that_holds_it(tables, run):
+    tables["pairs"] = pl.DataFrame([pair(0, 3, 20.0, band="review")], schema=tables["pairs"].schema)
+    told = explain_pair(0, 3, **tables, run=run, score=scored(20.0, held=["mother_differs"]), lang="en")
+    assert told.verdict.endswith("The reason: the mother's name differs.")
+
+
+@pytest.mark.parametrize("name", VETOES)
+def test_every_rule_that_holds_a_pair_has_words(name):
+    assert label("held", name, "id") != name.replace("_", " ")
+
+
+def test_a_refused_join_says_which_two_records_are_two_people(tables, run):
+    tables["pairs"] = pl.DataFrame([pair(0, 3, 20.0, band="review")], schema=tables["pairs"].schema)
+    run["refused"] = {"joins": [[0, 3, "mother_differs", 1, 3]], "chains": []}
+    told = explain_pair(3, 0, **tables, run=run, lang="en")
+    assert told.outcome == "kept_apart"
+    assert "the mother's name differs between record number 1 and record number 3" in told.verdict
+    run["refused"] = {"joins": [], "chains": [{"rows": [0, 2, 3], "links": 9}]}
+    told = explain_pair(0, 3, **tables, run=run, lang="en")
+    assert told.outcome == "kept_apart"
+    assert "holds 3 records and 9 pairs" in told.verdict
+
+
+def test_what_officers_stated_is_told_also_through_chains(tables, run):
+    kasi = ["Kasi Dafduk", "2026-05-04", None]
+    links = [[0, 1, "must_link", *kasi, 1], [1, 3, "cannot_link", *kasi, 2]]
+    run["officers"] = {"entries": 2, "lapsed": [], "unmatched": [], "links": links}
+    said = [explain_pair(*rows, **tables, run=run, lang="en").officers for rows in ((0, 1), (0, 3), (0, 2))]
+    assert said == [
+        "one person (Kasi Dafduk, 2026-05-04, entry 1)",
+        "not one person (follows from other statements)",
+        None,
+    ]
+    assert "Pernyataan petugas: satu orang" in explain_pair(0, 1, **tables, run=run).text()
+
+
+def test_rarity_kinship_and_recording_are_steps_of_their_own(tables, run):
+    extra = {"weight_name": 12.4, "weight_kinship": -0.5, "weight_recording": -2.0}
+    told = explain_pair(0, 1, **tables, run=run, score=scored(18.2, **extra), lang="en")
+    assert told.steps[0].meaning == "equal (rare: +1.4)"
+    assert [step.weight_log2 for step in told.steps if step.field in ("kinship", "recording")] == [-0.5, -2.0]
+    assert told.steps[-1].total_log2 == pytest.approx(18.2)
+
+
+def test_both_numbers_of_a_record_are_labelled(tables, run):
+    text = explain_pair(0, 1, **tables, run=run).text()
+    assert text.startswith("Pasangan data nomor 0 (baris 3) dan data nomor 1 (baris 4)\n")
+    assert "Data nomor = kolom row pada tabel hasil" in text
+    several = tables["residents"].with_columns(source_sheet=pl.Series(["Murung", "Laung"] + ["Murung"] * 3))
+    told = explain_pair(0, 1, **tables | {"residents": several}, run=run, lang="en")
+    assert told.places == {0: "row 3, murung_raya.xlsx/Murung", 1: "row 4, murung_raya.xlsx/Laung"}
+
+
 def test_overlap_of_sources_is_no_duplicate(tables, run):
     tables["residents"] = tables["residents"].with_columns(flags=pl.lit(["source_overlap"]))
     assert explain_pair(0, 1, **tables, run=run).outcome == "source_overlap"
@@ -123,7 +189,7 @@ def test_date_notes(a, b, note):
 
 def test_decisions_and_rules_are_told(tables, run):
     text = explain_pair(0, 1, **tables, run=run, lang="en").text()
-    assert "Decision for row 1: propose deactivation (C, one person, several NIKs)" in text
+    assert "Decision for record number 1 (row 4): propose deactivation (C, one person, several NIKs)" in text
     assert "[rule one_recorded]" in text
     assert (
         "No proposal"
@@ -187,8 +253,30 @@ def test_person_tells_members_links_inside_and_outside_and_decisions(tables):
         (1, 3, False),
     ]
     assert "Person p0: 3 records" in story.text()
-    assert "Decision for row 2" in story.text()
+    assert "Decision for record number 2 (row 5)" in story.text()
     assert story.as_dict() == explain_person("p0", **tables, lang="en").as_dict()
+
+
+def test_person_is_drawn_with_every_record_and_link(tables):
+    story = explain_person(2, **tables)
+    svg = story.svg()
+    assert svg == explain_person("p0", **tables).svg()
+    root = ElementTree.fromstring(svg)
+    ink = "{http://www.w3.org/2000/svg}"
+    assert len(root.findall(f"{ink}circle")) == 4, "three records and one of another person"
+    texts = [element.text for element in root.iter(f"{ink}text")]
+    for text in ("0", "1", "2", "3", "baris 3", "+18,2", "tetap dipakai", "orang lain", "perlu diperiksa"):
+        assert text in texts
+    assert not re.search(r"\d{7}|Aminah|AMINAH", svg)
+
+
+def test_person_of_three_is_told_with_its_shape(tables):
+    story = explain_person(0, **tables, lang="en")
+    assert story.shape.startswith("Shape of the group: 3 records, joining pairs: 2.")
+    assert (
+        "Without the pair of record number 0 and record number 2 the group falls into 1 and 2" in story.text()
+    )
+    assert explain_person(3, **tables, lang="en").shape == ""
 
 
 @pytest.mark.parametrize("who", [77, "nobody"])

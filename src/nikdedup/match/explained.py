@@ -26,7 +26,8 @@ def pair_scorer(
     """Return a function that scores any two rows of an extract, whether a pass brought them together or not.
 
     The function gives one line of schema.PAIRS as a dict, and `weight_<field>` for the weight each field
-    had in this very pair; `held` names the rules by which it is never confirmed; `weight_kinship` and `weight_recording` are what takes away from their sum.
+    had in this very pair; `held` names the rules by which it is never confirmed;
+    `weight_kinship` and `weight_recording` are what takes away from their sum.
     prior_log2 and match (m per field, as `run.json` holds it): the run's own.
     """
     e = evidence_of(residents, structured=config.nik_scheme == "nik")

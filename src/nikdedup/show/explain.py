@@ -12,9 +12,14 @@ import polars as pl
 
 from nikdedup import schema
 from nikdedup.errors import InputError
+from nikdedup.match.refused import Refused
+from nikdedup.settle.constraints import closed_links
+from nikdedup.settle.officers import Officers
+from nikdedup.settle.sentences import templates
 from nikdedup.show import charts, figures, numbers
 from nikdedup.show.compared import Compared, compared
 from nikdedup.show.figures import Run
+from nikdedup.show.places import places
 from nikdedup.show.texts import label, say
 
 Scorer = Callable[[int, int], dict[str, Any]]
@@ -43,6 +48,7 @@ class Ruling:
     rule: str
     reason: str
     survivor_row: int | None
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,8 +57,9 @@ class Explanation:
 
     outcome: joined, joined_through, source_overlap, review, review_above, kept_apart,
     related, no_pass, no_pass_strong, below_review or not_stored. `steps` is empty where
-    the pair was not stored and no scorer was given. Everything shown is masked unless
-    the caller asked for identities.
+    the pair was not stored and no scorer was given. row_a and row_b are record numbers, from 0;
+    `places` says where each stands in its file. Everything shown is masked unless the caller
+    asked for identities.
     """
 
     row_a: int
@@ -67,6 +74,8 @@ class Explanation:
     band: str | None
     passes: tuple[str, ...]
     thresholds: dict[str, float]
+    places: dict[int, str]
+    officers: str | None
     rulings: tuple[Ruling, ...]
     notes: tuple[str, ...]
     lang: str
@@ -128,6 +137,7 @@ def explain_pair(
     kept = residents is not None and "nama_lgkp_clean" in residents.columns
     a, b = (_resident(residents if kept else None, row) for row in (row_a, row_b))
     outcome, verdict = _outcome(row_a, row_b, found, bool(stored), (a, b), pairs, people, run, lang)
+    where = places(residents, [row_a, row_b], lang)
     steps = _steps(found, a, b, run, show_identities, lang) if found else ()
     found = found or {}
     return Explanation(
@@ -143,18 +153,26 @@ def explain_pair(
         band=found.get("band"),
         passes=tuple(found.get("passes") or ()),
         thresholds=figures.thresholds(run),
-        rulings=rulings(decisions, [row_a, row_b], lang),
+        places=where,
+        officers=_officers(run, row_a, row_b, lang),
+        rulings=rulings(decisions, [row_a, row_b], where, lang),
         notes=_notes(kept, show_identities, lang),
         lang=lang,
     )
 
 
-def rulings(decisions: pl.DataFrame, rows: list[int], lang: str) -> tuple[Ruling, ...]:
-    """Return the decisions on `rows`, in the order of the rows."""
+def rulings(decisions: pl.DataFrame, rows: list[int], where: dict[int, str], lang: str) -> tuple[Ruling, ...]:
+    """Return the decisions on `rows`, in the order of the rows; where: their lines, as `places` gives them."""
     found = decisions.filter(pl.col("row").is_in(rows)).sort("row")
     return tuple(
         Ruling(
-            d["row"], d["action"], d["kind"], d["rule"] or "", d[f"reasons_{lang}"] or "", d["survivor_row"]
+            row=d["row"],
+            action=d["action"],
+            kind=d["kind"],
+            rule=d["rule"] or "",
+            reason=d[f"reasons_{lang}"] or "",
+            survivor_row=d["survivor_row"],
+            place=where.get(d["row"], ""),
         )
         for d in found.iter_rows(named=True)
     )
@@ -194,13 +212,60 @@ def _steps(
         weight = float(pair.get(f"weight_{field}", usual))
         total += weight
         values = tuple(compared(field, a, b, show_identities=show_identities, lang=lang))
-        meaning = figures.level_name(run, field, level, lang)
+        meaning = figures.level_name(run, field, level, lang) + _rarity(weight - usual, lang)
         steps.append(Step(field, label("field", field, lang), level, meaning, weight, total, values))
+    for part in ("kinship", "recording"):
+        taken = float(pair.get(f"weight_{part}") or 0.0)
+        if abs(taken) >= 0.005:
+            total += taken
+            steps.append(Step(part, say(f"explain.{part}", lang), None, "", taken, total))
     rest = float(pair["weight_log2"]) - total
     if abs(rest) >= 0.005:
         name = say("explain.adjustment", lang)
         steps.append(Step("adjustment", name, None, "", rest, float(pair["weight_log2"])))
     return tuple(steps)
+
+
+def _rarity(beyond: float, lang: str) -> str:
+    """Say how much a shared value weighs beyond what its level usually weighs; nothing for little."""
+    if abs(beyond) < 0.5:
+        return ""
+    key = "explain.rare" if beyond > 0 else "explain.common"
+    return f" ({say(key, lang, weight=numbers.decimal(beyond, lang, digits=1, signed=True))})"
+
+
+def _officers(run: Run, row_a: int, row_b: int, lang: str) -> str | None:
+    """Say what officers have declared about the pair, directly or through chains; None for nothing."""
+    links = closed_links(Officers.of(run.get("officers")).links)
+    ends = (pl.col("row_l") == min(row_a, row_b)) & (pl.col("row_r") == max(row_a, row_b))
+    for link in links.filter(ends).iter_rows(named=True):
+        said = say(f"explain.{link['kind']}", lang)
+        if link["who"] is None:
+            return f"{said} {say('explain.follows', lang)}"
+        day = numbers.day(link["when"].isoformat(), lang)
+        return f"{said} {say('explain.stated', lang, who=link['who'], when=day, line=link['line'])}"
+    return None
+
+
+def _refused(run: Run, row_a: int, row_b: int, lang: str) -> str | None:
+    """Return why the join of a strong pair was refused; None if it was not."""
+    refused = Refused.of(run.get("refused"))
+    low, high = min(row_a, row_b), max(row_a, row_b)
+    said = templates()["split"]
+    for left, right, reason, a, b in refused.joins.iter_rows():
+        if (left, right) == (low, high) and reason in said:
+            number = [say("explain.number", lang, row=row) for row in (row_b, a, b)]
+            return str(said[reason][lang].format(third=number[0], a=number[1], b=number[2]))
+    chain = refused.chains.filter(pl.col("row").is_in([low, high]))
+    if chain.height == 2 and chain["chain"].n_unique() == 1:
+        size = refused.chains.filter(pl.col("chain") == chain["chain"][0]).height
+        places = {
+            "third": say("explain.number", lang, row=row_b),
+            "records": size,
+            "links": chain["links"][0],
+        }
+        return str(said["chain_too_large"][lang].format(**places))
+    return None
 
 
 def _outcome(
@@ -221,6 +286,11 @@ def _outcome(
     def tell(code: str, **values: str) -> tuple[str, str]:
         return code, say(f"outcome.{code}", lang, **values)
 
+    def held() -> tuple[str, str]:
+        rules = ", ".join(label("held", name, lang) for name in (pair or {}).get("held") or ())
+        code, said = tell("review_above")
+        return code, f"{said} {say('explain.held', lang, rules=rules)}" if rules else said
+
     if person[row_a] == person[row_b]:
         if all("source_overlap" in (row.get("flags") or []) for row in residents):
             return tell("source_overlap")
@@ -229,17 +299,20 @@ def _outcome(
     if pair is None:
         return tell("not_stored")
     weight, limits = float(pair["weight_log2"]), figures.thresholds(run)
+    why = _refused(run, row_a, row_b, lang) if stored and band else None
+    if why is not None:
+        return "kept_apart", f"{say('outcome.kept_apart', lang)} {why}"
     if stored and band == "confirmed":
         return tell("kept_apart")
     if stored and band == "review":
         gap = limits["confirmed_log2"] - weight
-        return tell("review", gap=numbers.decimal(gap, lang)) if gap > 0 else tell("review_above")
+        return tell("review", gap=numbers.decimal(gap, lang)) if gap > 0 else held()
     if pair["relation"] not in (None, "none", "same_person"):
         return tell("related", relation=label("relation", pair["relation"], lang))
     if not pair.get("passes"):
         return tell("no_pass_strong" if weight >= limits["review_log2"] else "no_pass")
     gap = limits["review_log2"] - weight
-    return tell("below_review", gap=numbers.decimal(gap, lang)) if gap > 0 else tell("review_above")
+    return tell("below_review", gap=numbers.decimal(gap, lang)) if gap > 0 else held()
 
 
 def _path(start: int, end: int, pairs: pl.DataFrame) -> list[int]:
@@ -262,6 +335,7 @@ def _path(start: int, end: int, pairs: pl.DataFrame) -> list[int]:
 
 
 def _notes(residents: bool, show_identities: bool, lang: str) -> tuple[str, ...]:
+    legend = say("explain.legend", lang)
     if not residents:
-        return (say("explain.no_residents", lang),)
-    return () if show_identities else (say("explain.masked", lang),)
+        return (legend, say("explain.no_residents", lang))
+    return (legend,) if show_identities else (legend, say("explain.masked", lang))

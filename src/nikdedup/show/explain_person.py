@@ -10,11 +10,14 @@ from typing import Any
 import polars as pl
 
 from nikdedup.errors import InputError
+from nikdedup.settle.shapes import shape_of, shape_text
 from nikdedup.show import numbers
 from nikdedup.show.compared import text_of, value
 from nikdedup.show.explain import Ruling, rulings
 from nikdedup.show.explain_text import STYLE, printable, ruling_lines
 from nikdedup.show.figures import Table
+from nikdedup.show.network import Line, Node, network
+from nikdedup.show.places import places
 from nikdedup.show.summary import aligned
 from nikdedup.show.texts import label, say
 
@@ -35,10 +38,11 @@ class Link:
 
 @dataclass(frozen=True)
 class PersonStory:
-    """A whole cluster, explained; `.text()`, `.as_dict()`, and HTML in a notebook.
+    """A whole cluster, explained; `.text()`, `.as_dict()`, `.svg()`, and HTML in a notebook.
 
-    members: one dict per record: row, recorded, and the shown fields, masked unless
-    the caller asked for identities. links: strongest first, those to records of other
+    members: one dict per record: row, place (its line in the file), recorded, and the shown fields, masked
+    unless the caller asked for identities. shape: what holds three or
+    more records together. links: strongest first, those to records of other
     people too, since "why not one more" is part of the story.
     """
 
@@ -46,6 +50,7 @@ class PersonStory:
     members: tuple[dict[str, Any], ...]
     links: tuple[Link, ...]
     rulings: tuple[Ruling, ...]
+    shape: str
     notes: tuple[str, ...]
     lang: str
 
@@ -55,15 +60,25 @@ class PersonStory:
 
     def text(self) -> str:
         """Return the story for a terminal, without decoration."""
-        lines = [self._title(), ""]
+        lines = [self._title(), *([self.shape] if self.shape else []), ""]
         for table in self._tables():
             if table:
                 head = Table("", table.headers, (table.headers, *table.rows), text_columns=len(table.headers))
                 lines += [table.title, *aligned(head), ""]
         return printable([*lines, *ruling_lines(self.rulings, self.lang), *self.notes])
 
+    def svg(self) -> str:
+        """Return a drawing of the records and what links them, those of other people in grey."""
+        rows = [member["row"] for member in self.members]
+        others = sorted({row for link in self.links for row in (link.row_l, link.row_r)} - set(rows))
+        place = {member["row"]: member["place"] for member in self.members}
+        action = {ruling.row: ruling.action for ruling in self.rulings}
+        nodes = [Node(row, place.get(row, ""), action.get(row), row in place) for row in [*rows, *others]]
+        lines = [Line(one.row_l, one.row_r, one.band, one.weight_log2) for one in reversed(self.links)]
+        return network(nodes, lines, self._title(), self.lang)
+
     def _repr_html_(self) -> str:
-        parts = [f"<p><b>{escape(self._title())}</b></p>"]
+        parts = [f"<p><b>{escape(self._title())}</b><br>{escape(self.shape)}</p>"]
         for table in self._tables():
             if table:
                 head = "".join(f"<th>{escape(name)}</th>" for name in table.headers)
@@ -79,12 +94,13 @@ class PersonStory:
 
     def _tables(self) -> tuple[Table, Table]:
         lang = self.lang
-        record = say("explain.row", lang)
+        record, line = say("explain.row", lang), say("explain.file_line", lang)
         shown = [part for part in _SHOWN if any(member.get(part) for member in self.members)]
-        headers = (record, *(label("part", part, lang) for part in shown), say("report.class", lang))
+        headers = (record, line, *(label("part", part, lang) for part in shown), say("report.class", lang))
         members = tuple(
             (
                 str(member["row"]),
+                member["place"] or numbers.NONE,
                 *(member.get(part) or numbers.NONE for part in shown),
                 label("recorded", member["recorded"], lang),
             )
@@ -129,20 +145,35 @@ def explain_person(
         raise InputError(f"{what}: not in this run; allowed: a person_id or a row of people.parquet")
     person_id = known["person_id"][0]
     rows = people.filter(pl.col("person_id") == person_id)["row"].sort().to_list()
+    where = places(residents, rows, lang)
+    links = _links(rows, pairs)
     kept = residents is not None and "nama_lgkp_clean" in residents.columns
     notes = (say("explain.masked", lang),) if kept and not show_identities else ()
     return PersonStory(
         person_id=person_id,
-        members=_members(rows, residents if kept else None, show_identities, lang),
-        links=_links(rows, pairs),
-        rulings=rulings(decisions, rows, lang),
-        notes=notes if kept else (say("explain.no_residents", lang),),
+        members=_members(rows, residents if kept else None, where, show_identities, lang),
+        links=links,
+        rulings=rulings(decisions, rows, where, lang),
+        shape=_shape(rows, links, lang),
+        notes=(say("explain.legend", lang), *(notes if kept else (say("explain.no_residents", lang),))),
         lang=lang,
     )
 
 
+def _shape(rows: list[int], links: tuple[Link, ...], lang: str) -> str:
+    """Say what holds three or more records together; two are held by their one pair."""
+    if len(rows) < 3:
+        return ""
+    joining = [(one.row_l, one.row_r, one.weight_log2) for one in links if one.band == "confirmed"]
+    return shape_text(shape_of(rows, joining), lang, lambda row: say("explain.number", lang, row=row))
+
+
 def _members(
-    rows: list[int], residents: pl.DataFrame | None, show_identities: bool, lang: str
+    rows: list[int],
+    residents: pl.DataFrame | None,
+    where: dict[int, str],
+    show_identities: bool,
+    lang: str,
 ) -> tuple[dict[str, Any], ...]:
     found: dict[int, dict[str, Any]] = {}
     if residents is not None:
@@ -151,7 +182,9 @@ def _members(
     for row in rows:
         resident = found.get(row, {})
         shown = {part: text_of(value(resident, part), part, show_identities, lang) for part in _SHOWN}
-        members.append({"row": row, "recorded": resident.get("recorded") or "unknown", **shown})
+        members.append(
+            {"row": row, "place": where[row], "recorded": resident.get("recorded") or "unknown", **shown}
+        )
     return tuple(members)
 
 

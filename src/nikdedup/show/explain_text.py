@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from nikdedup.show import numbers
+from nikdedup.show.places import named
 from nikdedup.show.texts import label, say
 
 if TYPE_CHECKING:
@@ -27,12 +28,17 @@ def printable(lines: list[str]) -> str:
 
 def pair_text(told: Explanation) -> str:
     """Return the explanation of a pair as plain text."""
-    lines = [say("explain.title", told.lang, a=told.row_a, b=told.row_b), told.verdict, ""]
+    lines = [_title(told), told.verdict, ""]
     if told.steps:
         lines += [*_step_lines(told), ""]
     lines += [f"{name}: {text}" for name, text in facts(told)]
     lines += ["", *ruling_lines(told.rulings, told.lang), *told.notes]
     return printable(lines)
+
+
+def _title(told: Explanation) -> str:
+    a, b = (named(row, told.places.get(row, ""), told.lang) for row in (told.row_a, told.row_b))
+    return say("explain.title", told.lang, a=a, b=b)
 
 
 def _step_lines(told: Explanation) -> list[str]:
@@ -81,6 +87,8 @@ def facts(told: Explanation) -> list[tuple[str, str]]:
             (say("explain.band", lang), label("band", told.band or "null", lang)),
             (say("explain.passes", lang), named or say("explain.no_passes", lang)),
         ]
+    if told.officers is not None:
+        found.append((say("explain.officers", lang), told.officers))
     limits = {key: numbers.decimal(told.thresholds[f"{key}_log2"], lang) for key in ("review", "confirmed")}
     return [*found, (say("explain.thresholds", lang), say("explain.limits", lang, **limits))]
 
@@ -94,14 +102,15 @@ def ruling_lines(rulings: tuple[Ruling, ...], lang: str) -> list[str]:
 
 def _ruling_line(ruling: Ruling, lang: str) -> str:
     kind = f" ({ruling.kind}, {label('kind', ruling.kind, lang)})" if ruling.kind else ""
-    head = f"{say('explain.decision', lang, row=ruling.row)}: {label('action', ruling.action, lang)}{kind}."
+    record = named(ruling.row, ruling.place, lang)
+    head = f"{say('explain.decision', lang, record=record)}: {label('action', ruling.action, lang)}{kind}."
     return f"{head} {ruling.reason} [{say('explain.rule', lang, rule=ruling.rule)}]"
 
 
 def pair_html(told: Explanation) -> str:
     """Return the explanation of a pair for a notebook: no scripts, every text escaped."""
     named = "".join(f"<br>{escape(name)}: {escape(text)}" for name, text in facts(told))
-    title = escape(say("explain.title", told.lang, a=told.row_a, b=told.row_b))
+    title = escape(_title(told))
     head = f"<p><b>{title}</b><br>{escape(told.verdict)}{named}</p>"
     rulings = "".join(f"<p>{escape(line)}</p>" for line in ruling_lines(told.rulings, told.lang))
     notes = "".join(f"<p><small>{escape(note)}</small></p>" for note in told.notes)
@@ -111,7 +120,7 @@ def pair_html(told: Explanation) -> str:
 def _step_table(told: Explanation) -> str:
     if not told.steps:
         return ""
-    rows_ab = (say("explain.record", told.lang, row=row) for row in (told.row_a, told.row_b))
+    rows_ab = (named(row, told.places.get(row, ""), told.lang) for row in (told.row_a, told.row_b))
     keys = (say(f"explain.{key}", told.lang) for key in ("level", "weight", "running"))
     head = "".join(f"<th>{escape(name)}</th>" for name in (say("explain.field", told.lang), *rows_ab, *keys))
     start = f"<td colspan=5>{escape(say('explain.start', told.lang))}</td>"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,11 +14,10 @@ from nikdedup.errors import ConfigError, InputError
 from nikdedup.residents.changes import CHANGES, changes
 from nikdedup.residents.columns import map_columns
 from nikdedup.residents.inputs import expand
-from nikdedup.residents.normalise import survey
 from nikdedup.residents.read import Extract, Part, extract_of, read_parts
 from nikdedup.residents.shape import Shaped
 from nikdedup.residents.tables import Table, as_text
-from nikdedup.residents.understand import understand
+from nikdedup.residents.understand import ANY_DAY, understand_and_survey
 from nikdedup.show.extract_file import FORMULA, check_target, neutral, unique, write_all, writer
 
 CHANGE_TABLE: dict[str, pl.DataType] = {
@@ -40,7 +38,6 @@ APPLY = ("certain", "all")
 
 _COUNT = "\x1f"
 """Parts header and number in the name of a column; no header holds it."""
-_ANY_DAY = date(2100, 1, 1)
 _ROUNDS = 5
 _NOTHING = pl.DataFrame(schema={**CHANGES, "applied": pl.Boolean()})
 
@@ -172,10 +169,8 @@ def _cleaned(parts: Sequence[Part], inputs: list[Path], config: Config, apply: s
 
 def _found(extract: Extract, config: Config) -> pl.DataFrame:
     """Return the changes of an extract as it stands; the certain ones are marked as applied."""
-    reference, residents = understand(extract, config)
-    day = reference or _ANY_DAY
-    damage = survey(extract.frame, config=config, reference_date=day, sources=extract.sources)
-    found = changes(residents, config=config, reference_date=day, survey=damage)
+    reference, residents, damage = understand_and_survey(extract, config)
+    found = changes(residents, config=config, reference_date=reference or ANY_DAY, survey=damage)
     return found.with_columns(applied=pl.col("certain"))
 
 

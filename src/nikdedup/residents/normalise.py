@@ -94,6 +94,20 @@ def normalise(
     not there give null columns, `recorded` unknown and no flags. survey: damage of the whole extract; made
     from this frame when not given. Bad data become reason codes in `flags`, never errors.
     """
+    return normalise_and_survey(
+        frame, config=config, reference_date=reference_date, survey=survey, sources=sources
+    )[0]
+
+
+def normalise_and_survey(
+    frame: pl.DataFrame,
+    *,
+    config: Config,
+    reference_date: date,
+    survey: Survey | None = None,
+    sources: Sequence[SourceLike] = (),
+) -> tuple[pl.DataFrame, Survey]:
+    """Return what `normalise` does, and the survey it went by."""
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
         # Names are half of the work and need nothing else: they are read beside the rest.
         people = [pool.submit(part, frame) for part in _PEOPLE]
@@ -123,7 +137,8 @@ def normalise(
     flags.add_lists(columns.pop("name_flags"))
     columns["flags"] = flags.lists()
     wanted = CLEAN | VERDICTS | EVIDENCE
-    return frame.with_columns(columns[name].cast(dtype).alias(name) for name, dtype in wanted.items())
+    residents = frame.with_columns(columns[name].cast(dtype).alias(name) for name, dtype in wanted.items())
+    return residents, survey
 
 
 def _text(frame: pl.DataFrame, name: str) -> pl.Series:

@@ -34,7 +34,18 @@ PROFILE: dict[str, pl.DataType] = {
 }
 """The profile's table: one line per measure."""
 
-SECTIONS = ("columns", "reasons", "defaults", "nik", "origin", "residence", "cards", "truncation", "texts", "skipped")
+SECTIONS = (
+    "columns",
+    "reasons",
+    "defaults",
+    "nik",
+    "origin",
+    "residence",
+    "cards",
+    "truncation",
+    "texts",
+    "skipped",
+)
 FIRST_ROWS = 10
 
 _COMMON = 3
@@ -275,7 +286,9 @@ def _cards(residents: pl.DataFrame, day: date, age: int) -> Iterable[Measure]:
         births, marital, citizenship=citizenship, stated=stated, reference_date=day, age=age
     )
     kia = status.due_kia(births, marital, citizenship=citizenship, reference_date=day, age=age)
-    masks = {"wajib_ktp": duty.fill_null(False)} | {name: (kia == name).fill_null(False) for name in status.KIA}
+    masks = {"wajib_ktp": duty.fill_null(False)} | {
+        name: (kia == name).fill_null(False) for name in status.KIA
+    }
     masks["age_unknown"] = duty.is_null()
     for name, where in masks.items():
         at = _first(where) if name == "age_unknown" else ()

@@ -11,7 +11,8 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError
-from nikdedup.residents.normalise import find_reference_date, normalise
+from nikdedup.residents.damage import Survey
+from nikdedup.residents.normalise import find_reference_date, normalise, normalise_and_survey
 from nikdedup.residents.read import Extract
 from nikdedup.schema import EVIDENCE, FIELDS, IDENTITY
 
@@ -24,13 +25,21 @@ def understand(extract: Extract, config: Config) -> tuple[date | None, pl.DataFr
 
     ConfigError where the extract holds NIKs but no date from which their century could be told.
     """
+    reference, residents, _ = understand_and_survey(extract, config)
+    return reference, residents
+
+
+def understand_and_survey(extract: Extract, config: Config) -> tuple[date | None, pl.DataFrame, Survey]:
+    """Return what `understand` does, and the survey of damage it went by."""
     reference = find_reference_date(extract.frame, config)
     if reference is None and config.nik_scheme == "nik" and "nik" in extract.frame.columns:
         raise ConfigError(
             "no reference date: the input has no entry, change or recording date; give --reference-date YYYY-MM-DD"
         )
     day = reference or ANY_DAY
-    return reference, normalise(extract.frame, config=config, reference_date=day, sources=extract.sources)
+    return reference, *normalise_and_survey(
+        extract.frame, config=config, reference_date=day, sources=extract.sources
+    )
 
 
 def understand_again(residents: pl.DataFrame, run: dict[str, Any], config: Config) -> pl.DataFrame:

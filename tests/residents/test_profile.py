@@ -118,6 +118,28 @@ def test_texts_say_how_they_were_read():
     assert read == {"BELUM REKAM": ("belum", 20), "CARD_ISSUED": ("unique", 17), "ENTAH APA": ("unknown", 3)}
 
 
+def test_no_rw_is_understood_as_none():
+    frame = people().with_columns(RW=pl.Series(["000", "001", "-", "RW ?"] * (ROWS // 4)))
+    found = lines(profile(frame), "columns", column="no_rw")["not_understood"]
+    assert (found["count"], found["rows"][:2]) == (ROWS // 4, [3, 7])
+
+
+def test_unknown_statuses_are_shown_with_their_count_to_be_mapped():
+    frame = put(people(), "STATUS REKAM", dict.fromkeys(range(6), "SDH REKAM 2019"))
+    found = profile(frame).frame.filter(section="texts", column="ektp_status", measure="unknown")
+    assert found.select("value", "count").rows() == [("SDH REKAM 2019", 6)]
+    mapped = profile(frame, status={"sdh rekam 2019": "captured"}).frame
+    assert mapped.filter(section="texts", measure="captured")["count"].to_list() == [6]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("id", ["kepala keluarga", "cerai mati"]), ("en", ["head of the family", "widowed"])]
+)
+def test_coded_columns_are_told_in_words(lang, words):
+    frame = people().with_columns(SHDK=pl.lit("1"), STAT_KWN=pl.lit("CM"))
+    assert all(word in profile(frame).text(lang) for word in words)
+
+
 def test_renumbered_regions_count_as_one():
     old_and_new = {
         i: nik.replace("621201", "910101" if i % 2 else "930101", 1)

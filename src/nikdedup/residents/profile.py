@@ -49,6 +49,9 @@ SECTIONS = (
 FIRST_ROWS = 10
 
 _COMMON = 3
+_NONE_IS_ZERO = ("no_rt", "no_rw")
+"""Fields in which 0, 000 or a dash says that there is none, and was understood so."""
+_YEAR_DIGITS = 4
 _CARD_FIELDS = ("warganegara", "wajib_ktp")
 _TOP = 10
 _PLURAL = {"regency": "regencies", "kecamatan": "kecamatan"}
@@ -168,6 +171,8 @@ def _columns(
         yield Measure("columns", field, "distinct", values)
         if (understood := _understood(residents, field)) is not None:
             not_read = residents[field].is_not_null() & ~understood
+            if field in _NONE_IS_ZERO:
+                not_read &= ~residents[field].str.contains(r"^[\s0./-]*$").fill_null(False)
             at = _first(not_read)
             yield Measure("columns", field, "not_understood", int(not_read.sum()), count, at=at)
         if field in types:
@@ -358,9 +363,12 @@ def _text_lines(
 
 
 def _may_be_shown(text: str, count: int, meaning: str) -> bool:
+    # A status may hold a year; what holds more digits may be a date of birth or a number.
     digits = sum(sign.isdigit() for sign in text)
     return (
-        digits < 4 and len(text) <= 60 and (meaning != "unknown" or count >= _COMMON or not status.key(text))
+        digits <= _YEAR_DIGITS
+        and len(text) <= 60
+        and (meaning != "unknown" or count >= _COMMON or not status.key(text))
     )
 
 

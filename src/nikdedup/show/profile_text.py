@@ -14,7 +14,8 @@ from nikdedup.show.texts import label, reason, say
 Lines = list[dict[str, Any]]
 
 _PLACES = 3
-_MARITAL = {"1": "BELUM KAWIN", "2": "KAWIN", "3": "CERAI HIDUP", "4": "CERAI MATI"}
+_CODED = {"stat_kwn": "marital", "stat_hbkel": "family_place"}
+"""Columns understood as the registry's numbers -> group of their names."""
 
 
 def profile_tables(sections: dict[str, Lines], lang: str) -> list[Table]:
@@ -196,11 +197,8 @@ def _texts(lines: Lines, lang: str) -> Table:
         if measure in ("other_texts", "not_shown"):
             text, meaning = say(f"profile.{measure}", lang, n=text), numbers.NONE
         else:
-            meaning = (
-                _MARITAL.get(measure, label("meaning", measure, lang))
-                if line["column"] == "stat_kwn"
-                else label("meaning", measure, lang)
-            )
+            group = _CODED.get(line["column"], "meaning") if measure.isdigit() else "meaning"
+            meaning = label(group, measure, lang)
         counts = (numbers.integer(line["count"], lang), _share(line, lang))
         rows.append((line["column"].upper(), text, meaning, *counts, _places(line)))
     names = ("column", "text", "meaning", "word.rows", "word.share", "first_rows")

@@ -244,3 +244,16 @@ def test_any_text_is_taken_or_refused_in_one_line(options: dict[str, str]) -> No
     except ConfigError as fault:
         told = str(fault)
     assert len(told.splitlines()) <= 1
+
+
+@pytest.mark.parametrize(("told", "code"), [("62", "62"), ("6212", "6212"), ("62.12", "6212")])
+def test_home_region(told: str, code: str) -> None:
+    assert Config.of({"home_region": told}).home_region == code
+
+
+@pytest.mark.parametrize("told", ["", "Murung Raya", "621201", "0212", "6", 6212], ids=repr)
+def test_home_region_faults(told: Any) -> None:
+    with pytest.raises(
+        ConfigError, match=r"home_region = .*; allowed: the code of a province or regency as text"
+    ):
+        Config.of({"home_region": told})

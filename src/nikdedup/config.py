@@ -70,6 +70,14 @@ def _whole(value: object) -> object:
     return value
 
 
+def _region(value: object) -> object:
+    """Take the code of a province or regency as text, dots allowed."""
+    code = value.replace(".", "") if isinstance(value, str) else ""
+    if not re.fullmatch(r"[1-9]\d(\d\d)?", code, flags=re.ASCII):
+        raise ValueError('the code of a province or regency as text, such as "62" or "6212"')
+    return code
+
+
 Whole = Annotated[int, BeforeValidator(_whole)]
 
 
@@ -153,7 +161,7 @@ class Config(_Section):
     coverage_target: float = Field(default=0.992, gt=0, le=1)
     region_codes: Path | None = None
     """CSV `code,name` of further region codes."""
-    home_region: Annotated[str, Field(pattern=r"^\d\d(\d\d)?$")] | None = None
+    home_region: Annotated[str, BeforeValidator(_region)] | None = None
     """Province or regency code of the office: kecamatan of rows that name no regency are looked up in it."""
     sample: Annotated[Whole, Field(ge=1)] | None = None
     """Look at the first N records only."""

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nikdedup.match import tiles
 from nikdedup.match.tiles import SMALL, TILE, Gate, blocks_of, pairs_across, pairs_in_blocks
 
 keys = st.lists(st.integers(-1, 4), max_size=60)
@@ -42,6 +43,19 @@ def test_blocks_hold_exactly_the_pairs_of_equal_keys(key, data):
     found = as_set(left, right)
     assert len(found) == len(left), "a pair came twice"
     assert found == brute(key, gate)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(-1, 60), max_size=60), st.sampled_from([0.0, 0.25, 1.0]))
+def test_leaving_out_keys_that_stand_alone_changes_nothing(key, worth_sorting):
+    codes = np.array(key, np.int64)
+    expected = blocks_of(codes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tiles, "WORTH_A_TABLE", 1)
+        patch.setattr(tiles, "WORTH_SORTING", worth_sorting)
+        found = blocks_of(codes)
+    assert found.sizes.tolist() == expected.sizes.tolist()
+    assert as_set(*pairs_in_blocks(found, None)) == as_set(*pairs_in_blocks(expected, None))
 
 
 @pytest.mark.parametrize("size", [2, SMALL, SMALL + 1, TILE - 1, TILE, TILE + 1, 2 * TILE + 7])

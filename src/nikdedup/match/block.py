@@ -91,12 +91,14 @@ def mix(*codes: NDArray[np.signedinteger[Any]]) -> Codes:
     mixed = np.zeros(len(codes[0]), np.uint64)
     missing = np.zeros(len(codes[0]), np.bool_)
     for code in codes:
-        wide = code.astype(np.int64)
-        missing |= wide < 0
-        mixed = (mixed ^ wide.view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+        missing |= code < 0
+        mixed ^= code.astype(np.int64, copy=False).view(np.uint64)
+        mixed *= np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
-    out: Codes = (mixed >> np.uint64(1)).view(np.int64)
-    return np.where(missing, np.int64(-1), out)
+    mixed >>= np.uint64(1)
+    out: Codes = mixed.view(np.int64)
+    out[missing] = -1
+    return out
 
 
 def _day(days: NDArray[np.int32]) -> Codes:
@@ -128,7 +130,8 @@ def _birth(e: Evidence) -> Codes:
 def _swapped(e: Evidence) -> Codes:
     """The birth date with day and month exchanged, where that is another date."""
     year, month, day = (part.astype(np.int64) for part in e.calendar)
-    possible = (day <= 12) & (day != month) & (year >= 0)
+    # One of the two asks for the other: the one with the earlier day.
+    possible = (day < month) & (year >= 0)
     swapped = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (day - 1).astype(
         "timedelta64[M]"
     )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from nikdedup.match.compare import DEFAULT_YEARS, Frequencies, surprise
 from nikdedup.match.dates import NO_DAY, date_slips
-from nikdedup.match.evidence import Codes, Evidence, NameEvidence
+from nikdedup.match.evidence import Evidence, NameEvidence
 from nikdedup.match.model import Model
 from nikdedup.match.tiles import Rows
 
@@ -56,26 +56,42 @@ SIBLING_TABLE = _by_share(SIBLING_NAME_LOG2, SIBLING_NAME_LOG2)
 SHARED, SIZE = np.indices((65, 65), np.uint8).reshape(2, -1)
 WHOLE = (SIZE > 0) & (SIZE * SHARES[-1] <= SHARED)
 
+NAME, MOTHER, FATHER, KK, PLACE, ADDRESS, NIK, BIRTHS = range(8)
+"""What stands in the eight words of a record, see `_records`."""
+MISSING = np.uint64(0)
+CHUNK = 1 << 15
+"""Pairs looked at together: both their records stay in the cache of a core."""
+
 
 @dataclass(frozen=True)
 class Screen:
-    """Weighs candidates of one extract cheaply; the surprise of each record's place and address is looked up once."""
+    """Weighs candidates of one extract cheaply.
+
+    records: n x 8 words, all that the screen asks of a record in one line of the processor's cache: a pair
+    costs two looks at memory. place_log2, address_log2: the surprise of each record's value.
+    """
 
     evidence: Evidence
+    records: NDArray[np.uint64]
     prior_log2: float
     siblings_log2: float
     place_log2: Bits
     address_log2: Bits
+    most_log2: np.float32
+    """The most that place, address and date together can bring."""
 
     @classmethod
     def of(cls, e: Evidence, model: Model, frequencies: Frequencies) -> Screen:
         """Prepare the screen for an extract."""
+        place, address = (surprise(count, len(e)) for count in (frequencies.place, frequencies.address))
         return cls(
             e,
+            _records(e),
             model.prior_log2("match", len(e)),
             float(np.log2(model.expected["match"] / model.expected["sibling"])),
-            surprise(frequencies.place, len(e)),
-            surprise(frequencies.address, len(e)),
+            place,
+            address,
+            np.float32(BIRTH_LOG2[EQUAL] + place.max(initial=0) + address.max(initial=1)),
         )
 
     def keeps(
@@ -91,47 +107,92 @@ class Screen:
 
         name_log2: the name's exact weight where it is known already. together: as if all were born on one date.
         """
-        e = self.evidence
+        kept = np.empty(len(left), np.bool_)
         least = np.float32(review_log2 - MARGIN_LOG2)
-        nik_equal = _nik_equal(e, left, right)
-        cell, name = _name(e.names, left, right)
-        weight = np.float32(self.prior_log2) + (name if name_log2 is None else name_log2)
-        for parent in (e.mothers, e.fathers):
-            weight += _name(parent, left, right)[1]
-        weight += _equal(e.kk, left, right, 12.0)
-        weight += _equal(e.place, left, right, self.place_log2[left], otherwise=-1.0)
-        weight += _equal(e.address, left, right, self.address_log2[left], otherwise=1.0)
-        # What no date could mend needs no look at the dates.
-        kept: NDArray[np.bool_] = nik_equal | (weight + BIRTH_LOG2[EQUAL] >= least)
-        if together:
-            return kept
-        some = np.flatnonzero(kept)
-        birth = _birth(e, left[some], right[some])
-        siblings = np.float32(self.siblings_log2) + SIBLING_LOG2[birth]
-        siblings += SIBLING_TABLE[cell[some]]
-        kept[some] = nik_equal[some] | ((weight[some] + BIRTH_LOG2[birth] >= least) & (siblings >= least))
+        for begin in range(0, len(left), CHUNK):
+            part = slice(begin, begin + CHUNK)
+            exact = None if name_log2 is None else name_log2[part]
+            kept[part] = self._keeps(left[part], right[part], least, exact, together)
         return kept
 
+    def _keeps(
+        self, left: Rows, right: Rows, least: np.float32, name_log2: Bits | None, together: bool
+    ) -> NDArray[np.bool_]:
+        a, b = self.records.take(left, axis=0), self.records.take(right, axis=0)
+        kept: NDArray[np.bool_] = (a[:, NIK] == b[:, NIK]) & (a[:, NIK] != MISSING)
+        kept[kept] = self._nik_equal(left[kept], right[kept])
+        cell, weight = self._name(self.evidence.names, a[:, NAME], b[:, NAME], left, right)
+        if name_log2 is not None:
+            weight = name_log2.copy()
+        weight += np.float32(self.prior_log2)
+        weight += self._name(self.evidence.mothers, a[:, MOTHER], b[:, MOTHER], left, right)[1]
+        weight += self._name(self.evidence.fathers, a[:, FATHER], b[:, FATHER], left, right)[1]
+        weight += np.where((a[:, KK] == b[:, KK]) & (a[:, KK] != MISSING), np.float32(12), np.float32(0))
+        # What neither place, address nor date could mend needs no look at them.
+        some = np.flatnonzero(~kept & (weight + self.most_log2 >= least))
+        left, right, a, b, weight = left[some], right[some], a[some], b[some], weight[some]
+        weight += _says(a[:, PLACE], b[:, PLACE], self.place_log2[left], otherwise=-1.0)
+        weight += _says(a[:, ADDRESS], b[:, ADDRESS], self.address_log2[left], otherwise=1.0)
+        if together:
+            kept[some] = weight + BIRTH_LOG2[EQUAL] >= least
+            return kept
+        birth = _birth(self.evidence, a[:, BIRTHS], b[:, BIRTHS], left, right)
+        siblings = np.float32(self.siblings_log2) + SIBLING_LOG2[birth] + SIBLING_TABLE[cell[some]]
+        kept[some] = (weight + BIRTH_LOG2[birth] >= least) & (siblings >= least)
+        return kept
 
-def _equal(codes: Codes, left: Rows, right: Rows, bits: Bits | float, *, otherwise: float = 0.0) -> Bits:
-    a, b = codes[left], codes[right]
-    known = np.where((a >= 0) & (b >= 0), np.float32(otherwise), np.float32(0))
-    return np.where((a == b) & (a >= 0), np.asarray(bits, np.float32), known)
+    def _nik_equal(self, left: Rows, right: Rows) -> NDArray[np.bool_]:
+        """Return where the usable NIK is equal, of pairs with the same first 15 digits, or one side is truncated."""
+        e = self.evidence
+        equal: NDArray[np.bool_] = (e.nik[left] >= 0) & (e.nik[left] == e.nik[right])
+        return equal | e.nik_truncated[left] | e.nik_truncated[right]
+
+    @staticmethod
+    def _name(
+        names: NameEvidence, a: NDArray[np.uint64], b: NDArray[np.uint64], left: Rows, right: Rows
+    ) -> tuple[NDArray[np.uint16], Bits]:
+        """Return each pair's cell of the tables by share, and what its share of letter pairs says, in bits.
+
+        Where nearly all are shared, the rarity of the rarer name counts in full.
+        """
+        size = np.minimum(np.bitwise_count(a), np.bitwise_count(b))
+        cell = np.bitwise_count(a & b).astype(np.uint16) * np.uint16(65) + size
+        says = NAME_TABLE[cell]
+        whole = np.flatnonzero(WHOLE[cell])
+        rarity = np.minimum(names.bits_log2[left[whole]], names.bits_log2[right[whole]])
+        says[whole] = np.maximum(rarity, says[whole])
+        return cell, says
 
 
-def _nik_equal(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:
-    """Return where the usable NIK is equal, or its first 15 digits where one side is truncated."""
-    nik, prefix = e.nik[left], e.nik_prefix[left]
-    equal = (nik >= 0) & (nik == e.nik[right])
-    cut = (prefix >= 0) & (prefix == e.nik_prefix[right]) & (e.nik_truncated[left] | e.nik_truncated[right])
-    either: NDArray[np.bool_] = equal | cut
-    return either
+def _records(e: Evidence) -> NDArray[np.uint64]:
+    """Return for each record three sets of letter pairs, four codes (0: missing) and both its birth dates."""
+    records = np.zeros((len(e), 8), np.uint64)
+    for word, names in ((NAME, e.names), (MOTHER, e.mothers), (FATHER, e.fathers)):
+        records[:, word] = names.signature
+    nik = np.where(e.nik_prefix >= 0, e.nik_prefix, e.nik)  # an opaque id has no first 15 digits
+    for word, code in ((KK, e.kk), (PLACE, e.place), (ADDRESS, e.address), (NIK, nik)):
+        records[:, word] = (code + 1).view(np.uint64)
+    born, in_nik = (days.view(np.uint32).astype(np.uint64) for days in (e.birth, e.nik_birth))
+    records[:, BIRTHS] = born << np.uint64(32) | in_nik
+    return records
 
 
-def _birth(e: Evidence, left: Rows, right: Rows) -> NDArray[np.int8]:
-    birth_l, birth_r = e.birth[left], e.birth[right]
-    missing = (birth_l == NO_DAY) | (birth_r == NO_DAY)
-    crossed = (e.nik_birth[left] == birth_r) | (e.nik_birth[right] == birth_l)
+def _says(a: NDArray[np.uint64], b: NDArray[np.uint64], bits: Bits, *, otherwise: float) -> Bits:
+    """Return the bits where two codes are equal, `otherwise` where both are there and differ, else 0."""
+    known = np.where((a != MISSING) & (b != MISSING), np.float32(otherwise), np.float32(0))
+    return np.where((a == b) & (a != MISSING), bits, known)
+
+
+def _birth(
+    e: Evidence, a: NDArray[np.uint64], b: NDArray[np.uint64], left: Rows, right: Rows
+) -> NDArray[np.int8]:
+    """Say what birth dates have to do with each other. a, b: the date and the date inside the NIK."""
+    (birth_l, nik_l), (birth_r, nik_r) = (
+        ((both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32)) for both in (a, b)
+    )
+    none = NO_DAY.view(np.uint32)
+    missing = (birth_l == none) | (birth_r == none)
+    crossed = (nik_l == birth_r) | (nik_r == birth_l)
     equal = (birth_l == birth_r) & ~missing
     same_year, slip = date_slips(e.calendar, left, right, ~missing & ~crossed & ~equal)
     years = e.calendar[0]
@@ -148,19 +209,3 @@ def _birth(e: Evidence, left: Rows, right: Rows) -> NDArray[np.int8]:
     ):
         kind[where] = value
     return kind
-
-
-def _name(names: NameEvidence, left: Rows, right: Rows) -> tuple[NDArray[np.uint16], Bits]:
-    """Return each pair's cell of the tables by share, and what its share of letter pairs says, in bits.
-
-    Where nearly all are shared, the rarity of the rarer name counts in full.
-    """
-    a, b = names.packed[left], names.packed[right]
-    shared = np.bitwise_count(a[:, 0] & b[:, 0])
-    size = np.minimum(a[:, 1], b[:, 1]).astype(np.uint8)
-    cell = shared.astype(np.uint16) * np.uint16(65) + size
-    says = NAME_TABLE[cell]
-    whole = np.flatnonzero(WHOLE[cell])
-    rarity = np.minimum(names.bits_log2[left[whole]], names.bits_log2[right[whole]])
-    says[whole] = np.maximum(rarity, says[whole])
-    return cell, says

@@ -63,7 +63,7 @@ def blocks_of(key: Keys, rows: Rows | None = None) -> Blocks:
 
     key: n x int64. rows: the row numbers behind `key` (0..n-1 when not given).
     """
-    members = np.flatnonzero(key >= 0)
+    members = _may_repeat(key)
     sorted_members = members[np.argsort(key[members])]
     sorted_key = key[sorted_members]
     edge = np.flatnonzero(np.diff(sorted_key)) + 1
@@ -72,6 +72,48 @@ def blocks_of(key: Keys, rows: Rows | None = None) -> Blocks:
     keep = sizes >= 2
     order = sorted_members if rows is None else rows[sorted_members]
     return Blocks(order.astype(np.int32), starts[keep], sizes[keep])
+
+
+def _may_repeat(key: Keys) -> NDArray[np.int64]:
+    """Return the rows with a key that another row may hold as well: all of those, and a few without.
+
+    Rows share a slot of a table where their keys do. Most keys stand alone; they need not be sorted.
+    """
+    members = np.flatnonzero(key >= 0)
+    if len(members) < WORTH_A_TABLE:
+        return members
+    slot = _slots(key[members], _table_bits(len(members)))
+    last = np.empty(1 << _table_bits(len(members)), np.int32)
+    turn = np.arange(len(members), dtype=np.int32)
+    last[slot] = turn
+    again = last[slot] != turn
+    if again.mean() > WORTH_SORTING:
+        return members
+    shared = np.zeros(len(last), np.bool_)
+    shared[slot[again]] = True
+    return members[shared[slot]]
+
+
+ACROSS_PAIRS = 1 << 18
+"""Pairs of two keys handled in one task, fixed for the same reason as CHUNK_PAIRS."""
+WORTH_A_TABLE = 1 << 15
+"""Rows from which looking for repeated keys pays before they are sorted."""
+
+
+WORTH_SORTING = 0.25
+"""Share of rows with an earlier row in their slot from which all are sorted."""
+
+
+def _table_bits(rows: int) -> int:
+    """Return the bits of a table with two slots or more for each row."""
+    return rows.bit_length() + 1
+
+
+def _slots(key: Keys, bits: int) -> NDArray[np.int64]:
+    """Return a slot of 0 to 2**bits - 1 for each key, spread evenly."""
+    spread = key.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    spread >>= np.uint64(64 - bits)
+    return spread.view(np.int64)
 
 
 WORTH_THREADS = 1 << 20
@@ -209,12 +251,13 @@ def pairs_across(
     A value that more than `most` rows hold in `with_key` is left out. Third and fourth: how many pairs were
     looked at, and how many left out.
     """
-    members = np.flatnonzero(with_key >= 0)
-    members = members[np.argsort(with_key[members], kind="stable")]
-    ordered = with_key[members]
-    asking = np.flatnonzero(key >= 0)
-    first = np.searchsorted(ordered, key[asking], "left")
-    size = np.searchsorted(ordered, key[asking], "right") - first
+    members = np.flatnonzero(with_key >= 0).astype(np.int32)
+    members = members[np.argsort(with_key[members])]
+    asking = np.flatnonzero(key >= 0).astype(np.int32)
+    asking = asking[np.argsort(key[asking])]
+    ordered, asked = with_key[members], key[asking]
+    first = np.searchsorted(ordered, asked, "left")
+    size = np.searchsorted(ordered, asked, "right") - first
     skipped = int(size[size > most].sum())
     size[size > most] = 0
     ends = np.cumsum(size)
@@ -222,16 +265,20 @@ def pairs_across(
 
     def part(begin: int, end: int) -> Pairs:
         some = size[begin:end]
-        inside = np.arange(int(some.sum())) - np.repeat(np.cumsum(some) - some, some)
-        left = np.repeat(asking[begin:end], some).astype(np.int32)
-        right = members[np.repeat(first[begin:end], some) + inside].astype(np.int32)
+        # Where the members of each asking row begin, less the pairs before it.
+        shift = (first[begin:end] - (np.cumsum(some) - some)).astype(np.int32)
+        inside = np.arange(int(some.sum()), dtype=np.int32)
+        inside += np.repeat(shift, some)
+        left, right = np.repeat(asking[begin:end], some), members[inside]
         passed = left != right
         if gate is not None:
-            shared = np.bitwise_count(gate.signature[left] & gate.signature[right])
-            passed &= shared >= np.minimum(gate.need[left], gate.need[right])
+            shared = np.bitwise_count(
+                np.repeat(gate.signature[asking[begin:end]], some) & gate.signature[right]
+            )
+            passed &= shared >= np.minimum(np.repeat(gate.need[asking[begin:end]], some), gate.need[right])
         return left[passed], right[passed]
 
-    cut = np.searchsorted(ends, np.arange(0, looked, CHUNK_PAIRS), "right").tolist()
+    cut = np.searchsorted(ends, np.arange(0, looked, ACROSS_PAIRS), "right").tolist()
     tasks: list[Callable[[], Pairs]] = [
         partial(part, begin, end) for begin, end in pairwise([*cut, len(asking)])
     ]

@@ -44,12 +44,17 @@ def test_edges_accuse_few_healthy_ids():
     assert accused <= 2e-4 * 300 * 380
 
 
-@given(st.integers(0, 2**32), st.floats(0.4, 0.85), st.integers(100, 900))
-def test_cut_ids_among_typed_ones_are_found(seed, share, n):
-    rng = np.random.default_rng(seed)
-    values, hurt = typed(rng, n), rng.random(n) < share
-    values[hurt] = cut(values[hurt])
-    assert np.count_nonzero(cut_rows(values) & hurt) >= 0.8 * np.count_nonzero(hurt)
+@pytest.mark.parametrize("share", [0.4, 0.55, 0.7, 0.85])
+def test_cut_ids_among_typed_ones_are_found(share):
+    rng = np.random.default_rng(int(100 * share))
+    found = hurt = 0
+    for _ in range(200):
+        values = typed(rng, int(rng.integers(100, 900)))
+        cut_here = rng.random(len(values)) < share
+        values[cut_here] = cut(values[cut_here])
+        found += np.count_nonzero(cut_rows(values) & cut_here)
+        hurt += np.count_nonzero(cut_here)
+    assert found >= 0.98 * hurt
 
 
 def test_rows_without_an_id_do_not_part_a_stretch():

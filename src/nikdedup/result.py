@@ -107,8 +107,13 @@ class Result:
         residents = self.understood
         if residents is None:
             residents = understand_again(self.residents, self.run, self.config)
-        match = self.run.get("estimate", {}).get("match")
-        return pair_scorer(residents, config=self.config, prior_log2=self.run["prior_log2"], match=match)
+        return pair_scorer(
+            residents,
+            config=self.config,
+            prior_log2=self.run["prior_log2"],
+            match=self.run.get("estimate", {}).get("match"),
+            confirmed_log2=self.run.get("thresholds", {}).get("confirmed_log2"),
+        )
 
     @cached_property
     def profile(self) -> Profile:

@@ -7,7 +7,7 @@ agreement would be between two strangers of this extract (-log2 of its frequency
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -52,8 +52,9 @@ LEVEL_NAMES: dict[str, dict[int, str]] = {
     "address": ADDRESS_LEVELS,
 }
 
-DATES_DIFFER, BORN_TOGETHER = 7, 11
-"""Levels of the joint comparison: up to here the dates differ; birth date and sex equal."""
+SAME_YEAR, DATES_DIFFER, BORN_TOGETHER = 2, 7, 11
+"""Levels of the joint comparison: up to here nothing but the year is equal; up to here the dates differ; birth
+date and sex equal."""
 DEFAULT_YEARS = 2
 """Years by which a default date may miss the true one and still stand for it."""
 BIRTHDAYS = 30_000
@@ -69,6 +70,16 @@ class Compared:
     own_log2: Bits  # of the name: the part of its surprise that no parent's name explains
     days_apart: NDArray[np.int32]  # absolute; -1 if either date is missing
     sex_differs: NDArray[np.bool_]
+
+    def take(self, which: NDArray[np.bool_]) -> Compared:
+        """Return the comparison of the pairs that `which` marks."""
+        return Compared(
+            {name: of[which] for name, of in self.level.items()},
+            {name: of[which] for name, of in self.shared_log2.items()},
+            self.own_log2[which],
+            self.days_apart[which],
+            self.sex_differs[which],
+        )
 
 
 @dataclass(frozen=True)
@@ -99,13 +110,8 @@ def surprise(count: NDArray[np.uint32], records: int, floor: float = 0.5) -> Bit
     return np.float32(np.log2(max(records, 2))) - np.log2(others)
 
 
-def compare(
-    e: Evidence, frequencies: Frequencies, left: Rows, right: Rows, *, together: bool = False
-) -> Compared:
-    """Compare record `left[k]` with record `right[k]` in every field, for each pair k.
-
-    together: take all pairs as born on one date, whatever their dates (decoys).
-    """
+def compare(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> Compared:
+    """Compare record `left[k]` with record `right[k]` in every field, for each pair k."""
     n = len(e)
     level: dict[str, LevelArray] = {}
     bits: dict[str, Bits] = {}
@@ -125,11 +131,7 @@ def compare(
     level["address"], bits["address"] = _address(e, frequencies, left, right)
     level["nik_birth_sex"], bits["nik_birth_sex"] = _nik_birth_sex(e, frequencies, left, right)
     dated = (e.birth[left] != NO_DAY) & (e.birth[right] != NO_DAY)
-    if together:
-        level["nik_birth_sex"], bits["nik_birth_sex"] = _born_together(e, frequencies, left, level)
-    apart = np.where(
-        dated & (not together), np.abs(e.birth[left].astype(np.int64) - e.birth[right]), -1
-    ).astype(np.int32)
+    apart = np.where(dated, np.abs(e.birth[left].astype(np.int64) - e.birth[right]), -1).astype(np.int32)
     sex_l, sex_r = e.sex[left], e.sex[right]
     own = np.minimum(own, bits["name"])
     return Compared(level, bits, own, apart, (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r))
@@ -239,15 +241,28 @@ def _dates(
     return plain & ~same_year, plain & same_year, defaulted, same_year
 
 
-def _born_together(
-    e: Evidence, frequencies: Frequencies, left: Rows, level: dict[str, LevelArray]
-) -> tuple[LevelArray, Bits]:
-    """Return the level and rarity that pairs with different NIKs would have if they were born on the left's date."""
-    found = level["nik_birth_sex"]
+def born_together(e: Evidence, frequencies: Frequencies, compared: Compared, left: Rows) -> Compared:
+    """Return the comparison that the pairs would have if both were born on the left's date (decoys).
+
+    Pairs whose NIKs say more than their dates keep their level.
+    """
+    found = compared.level["nik_birth_sex"]
     share = frequencies.birth[left].astype(np.float32) / (len(e) + BIRTHDAYS)
-    bits = -np.log2(np.clip(share, 1e-9, 1)) + 1
-    pretended = np.where(found <= DATES_DIFFER, np.uint8(BORN_TOGETHER), found)
-    return pretended.astype(np.uint8), bits.astype(np.float32)
+    bits = (1 - np.log2(np.clip(share, 1e-9, 1))).astype(np.float32)
+    level = np.where(found <= DATES_DIFFER, np.uint8(BORN_TOGETHER), found).astype(np.uint8)
+    return replace(
+        compared,
+        level=compared.level | {"nik_birth_sex": level},
+        shared_log2=compared.shared_log2 | {"nik_birth_sex": bits},
+        days_apart=np.full(len(left), -1, np.int32),
+    )
+
+
+def date_relations(e: Evidence, left: Rows, right: Rows) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which pairs' dates differ by a slip of the year, and by one of the day or month."""
+    dated = (e.birth[left] != NO_DAY) & (e.birth[right] != NO_DAY)
+    year, day, _, _ = _dates(e, left, right, dated & (e.birth[left] != e.birth[right]))
+    return year, day
 
 
 def _says(e: Evidence, rows: Rows, birth: NDArray[np.int32]) -> NDArray[np.bool_]:

@@ -7,61 +7,76 @@ threshold. Each shift is one replicate of the extract's chance matches.
 
 The shifts are none that people make by mistake (a day, ten days, a month, a year), for those
 are full of true duplicates; a default date shifts to the same default date of another year.
-Relatives are not seen this way: the estimate speaks of chance, not of twins.
+The same decoys scored as if a slip told their dates apart say how often chance does the rest there:
+so many strangers stand so for each pair of strangers of one date. Relatives are seen by `kin_decoys`.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.match.block import birth_sex_gate, mix
-from nikdedup.match.compare import BORN_TOGETHER, compare
+from nikdedup.match.compare import BORN_TOGETHER, SAME_YEAR, born_together, compare, date_relations
 from nikdedup.match.dates import NO_DAY
+from nikdedup.match.decoy_scores import Decoys, as_if
 from nikdedup.match.matcher import Matcher
-from nikdedup.match.score import score, vetoes
+from nikdedup.match.score import NEIGHBOURS
 from nikdedup.match.tiles import Rows, pairs_across
 
 SHIFTS = (47, 83, 129, 223, 271)
 """Days between the birth dates of decoys: odd, no week, month, ten or hundred of days, no whole years together."""
-DEFAULT_YEARS = (3, 4, 6, 7, 8)
-"""Years between default dates, for each shift; not one, ten or a slip of a digit near a decade's end."""
+DEFAULT_YEARS = (12, 13, 14, 16, 17)
+"""Years between default dates, for each shift: two digits differ, so that no slip of one explains them."""
 BUDGET = 300_000
 """Pairs looked at per shift; of a larger extract, only every so many dates take part."""
 CLOSE_LOG2 = 2.0
 """How much closer than a candidate a decoy must come by its first weight: only what ends above counts here."""
-FEW = 5
-"""Decoys above the threshold below which no rate is given, only its upper bound."""
+CHANCE_LEVELS = (5, 6, NEIGHBOURS, BORN_TOGETHER)
+"""Levels of the joint comparison at which chance is measured; below, a match needs so much else that chance
+has no part in it that decoys of one date could show."""
+SAMPLE = 200_000
+"""Pairs of strangers drawn to see how often their dates stand so to each other."""
 
 
-def measure_decoys(matcher: Matcher, confirmed_pairs: int, *, threads: int) -> dict[str, Any]:
-    """Return the estimated false matches by chance among `confirmed_pairs`, and their share with a 95 % interval.
-
-    status is `not_measurable` where there are no confirmed pairs, no birth dates or too few decoys; then
-    `high` is still an upper bound where it can be given.
-    """
+def date_decoys(matcher: Matcher, *, threads: int) -> tuple[Decoys, float]:
+    """Return decoys of chance, and the false matches that a single one of equal dates stands for."""
     e = matcher.evidence
     share = _share_of_dates(e.birth)
-    if confirmed_pairs == 0 or (e.birth == NO_DAY).all():
-        return {"status": "not_measurable"}
-    above = sum(
-        _decoys_above(matcher, days, years, share, threads)
+    sides = [
+        _shifted(matcher, days, years, share, threads)
         for days, years in zip(SHIFTS, DEFAULT_YEARS, strict=True)
-    )
-    low, high = _poisson_interval(above)
-    per_pair = 1 / (len(SHIFTS) * share * confirmed_pairs)
-    estimate = {
-        "shifts": len(SHIFTS),
-        "share_of_dates": round(share, 6),
-        "decoys_above": above,
-        "false_matches": round(above / len(SHIFTS) / share, 2),
-        "false_match_rate": round(above * per_pair, 6),
-        "low": round(low * per_pair, 6),
-        "high": round(min(1.0, high * per_pair), 6),
-    }
-    return {"status": "measured" if above >= FEW else "not_measurable", **estimate}
+    ]
+    left, right = (np.concatenate(side) for side in zip(*sides, strict=True))
+    # A shift that a slip of the pen explains (7 May and 5 July) may be a true pair: no decoy.
+    compared = compare(e, matcher.frequencies, left, right)
+    found = compared.level["nik_birth_sex"]
+    plain = (found >= 1) & (found <= SAME_YEAR)
+    left, right = left[plain], right[plain]
+    together = born_together(e, matcher.frequencies, compared.take(plain), left)
+    one = 1 / len(SHIFTS) / share
+    often = _times_as_often(matcher)
+    parts = []
+    for level in CHANCE_LEVELS:
+        weight, counted = as_if(matcher, together, left, right, level)
+        parts.append(Decoys(weight, counted.astype(np.float64) * one * often[level]))
+    return Decoys.together(parts), one
+
+
+def _times_as_often(matcher: Matcher) -> dict[int, float]:
+    """Return how many pairs of strangers have dates of each level for one of equal dates and sex."""
+    e = matcher.evidence
+    draw = np.random.default_rng(SAMPLE)
+    left, right = draw.integers(0, len(e), (2, SAMPLE)).astype(np.int32)
+    some = (left != right) & (e.sex[left] == e.sex[right])
+    year, day = date_relations(e, left[some], right[some])
+    _, alike = np.unique(mix(_day(e.birth), e.sex)[e.birth != NO_DAY], return_counts=True)
+    _, sexes = np.unique(e.sex, return_counts=True)
+    equal = float((alike * (alike - 1.0)).sum()) / float((sexes * (sexes - 1.0)).sum() or 1)
+    expected = max(equal * int(some.sum()), 1e-9)
+    stranger = matcher.model.fields["nik_birth_sex"].stranger
+    near = float(np.exp2(stranger[NEIGHBOURS] - stranger[BORN_TOGETHER]))
+    return {5: int(year.sum()) / expected, 6: int(day.sum()) / expected, NEIGHBOURS: near, BORN_TOGETHER: 1.0}
 
 
 def _share_of_dates(birth: NDArray[np.int32]) -> float:
@@ -70,8 +85,8 @@ def _share_of_dates(birth: NDArray[np.int32]) -> float:
     return min(1.0, BUDGET / max(pairs, 1.0))
 
 
-def _decoys_above(matcher: Matcher, days: int, years: int, share: float, threads: int) -> int:
-    """Count decoys of one shift at or above the threshold `confirmed`, vetoes respected."""
+def _shifted(matcher: Matcher, days: int, years: int, share: float, threads: int) -> tuple[Rows, Rows]:
+    """Return pairs whose dates lie one shift apart and that the first pass would bring together, were they equal."""
     e = matcher.evidence
     shifted = np.where(e.birth_default, _other_year(e.birth, years), e.birth + np.int32(days))
     threshold = matcher.config.match.confirmed_log2
@@ -82,16 +97,7 @@ def _decoys_above(matcher: Matcher, days: int, years: int, share: float, threads
         threads=threads,
     )  # fmt: skip
     same_kind = e.birth_default[left] == e.birth_default[right]
-    return _above(matcher, left[same_kind], right[same_kind])
-
-
-def _above(matcher: Matcher, left: Rows, right: Rows) -> int:
-    e = matcher.evidence
-    compared = compare(e, matcher.frequencies, left, right, together=True)
-    scored = score(matcher.model, e, compared, left, right, prior_log2=matcher.prior_log2)
-    vetoed = np.any(list(vetoes(e, compared, left, right).values()), axis=0)
-    decoy = compared.level["nik_birth_sex"] == BORN_TOGETHER
-    return int((decoy & ~vetoed & (scored.weight_log2 >= matcher.config.match.confirmed_log2)).sum())
+    return left[same_kind], right[same_kind]
 
 
 def _day(days: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -111,11 +117,3 @@ def _other_year(birth: NDArray[np.int32], years: int) -> NDArray[np.int32]:
     moved = (month + 12 * years).astype("datetime64[D]") + (date - month)
     other: NDArray[np.int32] = moved.astype(np.int64).astype(np.int32)
     return other
-
-
-def _poisson_interval(count: int) -> tuple[float, float]:
-    """Return the exact 95 % interval of a Poisson count (Garwood 1936)."""
-    from scipy.special import gammaincinv
-
-    low = float(gammaincinv(count, 0.025)) if count else 0.0
-    return low, float(gammaincinv(count + 1, 0.975))

@@ -22,16 +22,18 @@ def pair_scorer(
     config: Config,
     prior_log2: float,
     match: dict[str, list[float]] | None = None,
+    confirmed_log2: float | None = None,
 ) -> Callable[[int, int], dict[str, Any]]:
     """Return a function that scores any two rows of an extract, whether a pass brought them together or not.
 
     The function gives one line of schema.PAIRS as a dict, and `weight_<field>` for the weight each field
     had in this very pair; `held` names the rules by which it is never confirmed;
     `weight_kinship` and `weight_recording` are what takes away from their sum.
-    prior_log2 and match (m per field, as `run.json` holds it): the run's own.
+    prior_log2, match (m per field, as `run.json` holds it) and confirmed_log2 (it may be raised): the run's own.
     """
     e = evidence_of(residents, structured=config.nik_scheme == "nik")
     matcher = Matcher.of(e, config, prior_log2=prior_log2, match=match)
+    matcher = matcher if confirmed_log2 is None else matcher.with_confirmed(confirmed_log2)
     position = {row: place for place, row in enumerate(e.row.tolist())}
 
     def score_rows(row_a: int, row_b: int) -> dict[str, Any]:

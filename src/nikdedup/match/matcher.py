@@ -101,6 +101,19 @@ class Matcher:
         vetoed = np.any(list(vetoes(self.evidence, compared, left, right).values()), axis=0)
         return band(scored.weight_log2, vetoed, self.config.match)
 
+    def open_to_joining(
+        self, compared: Compared, scored: Scored, left: Rows, right: Rows
+    ) -> NDArray[np.float64]:
+        """Return the weights of the pairs that no veto forbids to confirm."""
+        vetoed = np.any(list(vetoes(self.evidence, compared, left, right).values()), axis=0)
+        able: NDArray[np.float64] = scored.weight_log2[~vetoed]
+        return able
+
+    def with_confirmed(self, threshold_log2: float) -> Matcher:
+        """Return the matcher with another threshold of what is confirmed."""
+        limits = self.config.match.model_copy(update={"confirmed_log2": threshold_log2})
+        return replace(self, config=self.config.model_copy(update={"match": limits}))
+
     def judge(self, left: Rows, right: Rows) -> tuple[Compared, Scored, NDArray[np.str_]]:
         """Compare and score pairs; third is the band of each."""
         compared, scored = self.score(left, right)

@@ -13,8 +13,8 @@ from nikdedup.config import Config
 from nikdedup.match.block import candidates
 from nikdedup.match.cluster import cluster
 from nikdedup.match.compare import LEVEL_NAMES
-from nikdedup.match.decoys import measure_decoys
 from nikdedup.match.evidence import evidence_of
+from nikdedup.match.false_matches import FalseMatches
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.overlap import fold_overlap, on_first_copies, unfold
 from nikdedup.match.refused import Refused
@@ -71,6 +71,9 @@ def _match(
     found = found.keep(matcher.worth(found.left, found.right))
     compared, scored = matcher.score(found.left, found.right)
     matcher, scored, learnt = matcher.estimated(compared, scored)
+    false = FalseMatches.of(matcher, threads=threads)
+    able = matcher.open_to_joining(compared, scored, found.left, found.right)
+    matcher = matcher.with_confirmed(false.threshold(able, config.match))
     bands = matcher.bands(compared, scored, found.left, found.right)
     ids = residents["record_id"]
     rank = _rank(ids)
@@ -103,10 +106,10 @@ def _match(
         "weights": typical_weights(model, compared, scored),
         "thresholds": {
             "review_log2": thresholds.review_log2,
-            "confirmed_log2": thresholds.confirmed_log2,
+            "confirmed_log2": matcher.config.match.confirmed_log2,
             "shipped_confirmed_log2": type(thresholds)().confirmed_log2,
         },
-        "decoys": measure_decoys(matcher, int((bands == "confirmed").sum()), threads=threads),
+        "decoys": false.as_dict(matcher.config.match.confirmed_log2, int((bands == "confirmed").sum())),
         "passes": [one.as_dict() for one in found.passes],
         "candidate_pairs": len(found.left),
         "refused_joins": int(parted.sum()),

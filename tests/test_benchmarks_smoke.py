@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("resource", reason="processes are measured on POSIX only")
 
-from benchmarks import accuracy, charts, data, report, run, store
+from benchmarks import accuracy, charts, data, decisions, report, run, store
 from benchmarks.judge import judge_pairs
 from benchmarks.machine import machine, versions
 from benchmarks.measure import measure
@@ -213,3 +213,11 @@ def test_pooled_accuracy_adds_counts() -> None:
     assert f"{both.f1:.4f}" in table.split("**pooled**")[1].splitlines()[0]
     rows = [line for line in table.splitlines() if line.startswith("|")]
     assert len({row.count("|") for row in rows}) == 1
+
+
+def test_decisions_are_timed_and_judged(tmp_path: Path) -> None:
+    lines = decisions.measure(1_500, 5, tmp_path, workbook_rows=300)
+    assert [line.split()[0] for line in lines] == ["records", "decide", "workbook", "survivor"]
+    assert all(float(line.split()[1]) < 60 for line in lines[1:3])
+    assert float(lines[3].split()[1]) > 0.9
+    assert decisions.measure(1_500, 5, tmp_path, workbook_rows=300)[0] == lines[0]

@@ -102,6 +102,19 @@ def test_long_reasons_get_a_row_as_high_as_they_need(tmp_path, decisions, reside
     assert sheet.row_dimensions[2].height >= 15 * 300 / WIDTHS["reason"]
 
 
+def test_a_page_is_not_wasted_on_rows_that_are_too_high(tmp_path, decisions, residents):
+    """A reason of eight lines in the rendered page gets at most two spare ones."""
+    reason = (
+        "Usulkan nonaktif karena data ganda: data ini belum pernah rekam, sedangkan orang yang sama sudah rekam "
+        "KTP-el pada baris 2982. Konfirmasikan dahulu kepada penduduk. Bukti (terhadap baris 2982): nama berbunyi "
+        "sama, tanggal lahir sama tetapi tanggal bawaan, nama ibu sama, nama ayah sama. Yang berbeda: NIK. "
+        "Keyakinan: bobot 15,1, peluang satu orang lebih dari 99,9%. Perekaman pada data ini gagal dan harus "
+        "diulang. Berubah bila penduduk menunjukkan bahwa kedua data milik dua orang, atau status rekam dikoreksi."
+    )
+    sheet = written(tmp_path, decisions.with_columns(reasons_id=pl.lit(reason)), residents)["TETAP DIPAKAI"]
+    assert 8 * 15 <= sheet.row_dimensions[2].height <= 10 * 15
+
+
 def test_english_workbook(tmp_path, decisions, residents):
     book = written(tmp_path, decisions, residents, lang="en")
     assert book.sheetnames == ["DEACTIVATE", "VERIFY", "KEEP"]

@@ -332,5 +332,5 @@ def _decision_ids(table: pl.DataFrame) -> pl.Series:
     'K-1-aa5328982058'
     """
     keys = table.select(pl.concat_str("case_id", "record_id", "rule", separator="\x1f")).to_series()
-    digests = [blake2b(key.encode(), digest_size=6).hexdigest() for key in keys]
+    digests = [blake2b(key.encode(), digest_size=6).hexdigest() for key in keys.to_list()]
     return (table["case_id"] + "-" + pl.Series(digests, dtype=pl.String)).alias("decision_id")

@@ -81,7 +81,8 @@ def _rule_sentences(table: pl.DataFrame, policy: Policy, lang: str) -> pl.DataFr
     texts = _texts(policy, lang)
     change = templates()["frame"]["change"][lang]
     written = [table.select("_place", _rule=pl.lit(None, pl.String), _change=pl.lit(None, pl.String)).clear()]
-    for (rule, role), rows in table.partition_by("rule", "role", as_dict=True, maintain_order=True).items():
+    labels = table.select("_place", "rule", "role", *(f"{name}_{lang}" for name in _PLACES))
+    for (rule, role), rows in labels.partition_by("rule", "role", as_dict=True, maintain_order=True).items():
         sentence, changes = texts[str(rule), str(role)]
         places = {name: pl.col(f"{name}_{lang}") for name in _PLACES}
         filled = _fill(sentence, places).alias("_rule")

@@ -31,17 +31,17 @@ ACTIONS = ("propose_deactivation", "correct_nik", "separate", "adjudicate", "ver
 WIDTHS: dict[str, float] = {
     "nik": 17.5,
     "no_kk": 17.5,
-    "name": 20,
+    "name": 19,
     "sex": 4.5,
     "birth": 11,
     "mother": 15,
-    "kecamatan": 12.5,
-    "desa": 13,
+    "kecamatan": 11.5,
+    "desa": 12,
     "rt_rw": 8,
     "status": 13,
-    "source": 14,
+    "source": 12,
     "action": 10.5,
-    "reason": 42,
+    "reason": 54,
     "remark": 19,
     "other_nik": 17.5,
     "other_name": 24,
@@ -271,11 +271,20 @@ def _cells(rows: pl.DataFrame) -> pl.DataFrame:
     Heights are estimated from the length of the wrapped texts: a reader that does not
     measure them itself (LibreOffice, most viewers) would print lines over each other.
     """
-    lines = [(pl.col(name).str.len_chars() / (WIDTHS[name] - 1.5)).ceil() for name in _WRAPPED]
+    lines = [(pl.col(name).str.len_chars() / _letters(name)).ceil() for name in _WRAPPED]
     height = pl.max_horizontal(*lines, pl.lit(1.0)).clip(1, 27) * _LINE_POINTS
     return rows.with_columns(_excel_day().alias("birth"), height.alias("height")).select(
         *WIDTHS, "birth_text", "height"
     )
+
+
+def _letters(column: str) -> float:
+    """Return how many letters fit into one line of a column, with some to spare for the end of a line.
+
+    A width counts digits. Names and statuses are capitals, about as wide; a sentence is small letters: 1.2 to
+    one digit, measured in the rendered page.
+    """
+    return WIDTHS[column] * 1.1 if column == "reason" else WIDTHS[column] - 1.5
 
 
 def _excel_day() -> pl.Expr:

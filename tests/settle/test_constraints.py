@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -203,6 +204,22 @@ def test_a_person_with_a_forbidden_link_is_looked_at() -> None:
     assert outcome(decisions) == dict.fromkeys(range(3), ("verify", None))
     assert decisions["rule"].unique().to_list() == ["forbidden_link"]
     assert all("cannot_link" in codes for codes in decisions["reasons"])
+    for lang, opening, change in (
+        (
+            "id",
+            "Verifikasi: petugas telah menyatakan",
+            "Berubah bila pernyataan petugas dicabut atau berakhir.",
+        ),
+        (
+            "en",
+            "Verify: an officer has stated",
+            "Changes if the officer's statement is withdrawn or expires.",
+        ),
+    ):
+        for text in decisions[f"reasons_{lang}"]:
+            assert text.startswith(opening)
+            assert text.endswith(change)
+            assert not re.search(r"[{}]|  |\d{7}|AMINAH|RUSMINI|None|null", text)
 
 
 def test_a_review_that_an_officer_has_answered_with_no_is_settled() -> None:

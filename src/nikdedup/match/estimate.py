@@ -29,6 +29,9 @@ SETTLED_LOG2 = 0.005
 """An m that no longer moves by more, in bits, is settled."""
 HOPELESS_LOG2 = -25.0
 """Weight below which a pair cannot come to count."""
+HELD = {"nik_birth_sex": (14,)}
+"""Levels that keep the shipped m. How many NIKs a file has cut decides the share of level 14, and twins get it
+by the same damage: learned for one person alone, it would make one person of twins."""
 MATCHES_PER_RECORD = (0.005, 3.0)
 """Bounds of the share of matches that an extract may imply, per record."""
 
@@ -66,7 +69,7 @@ def estimate(model: Model, level: Levels, weight_log2: NDArray[np.float64], reco
     while moved > SETTLED_LOG2 and rounds < ROUNDS:
         now = weight + shift + sum(gain(shipped[name], m[name])[levels[name]] for name in m)
         one = 1 / (1 + np.exp2(-now.clip(-60, 60)))
-        following = {name: _shares(levels[name], one, shipped[name]) for name in m}
+        following = {name: _shares(levels[name], one, shipped[name], HELD.get(name, ())) for name in m}
         implied = np.clip(one.sum() / max(records, 1), *MATCHES_PER_RECORD)
         following_shift = float(np.log2(implied / model.expected["match"]))
         moved = max(float(np.abs(np.log2(following[name] / m[name])).max()) for name in m)
@@ -83,11 +86,19 @@ def gain(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.
 
 
 def _shares(
-    level: NDArray[np.uint8], one: NDArray[np.float64], shipped: NDArray[np.float64]
+    level: NDArray[np.uint8],
+    one: NDArray[np.float64],
+    shipped: NDArray[np.float64],
+    held: tuple[int, ...] = (),
 ) -> NDArray[np.float64]:
-    """Return the share of each level from 1 on among pairs that count `one` each, and SHIPPED_PAIRS besides."""
+    """Return the share of each level from 1 on among pairs that count `one` each, and SHIPPED_PAIRS besides.
+
+    held: levels that keep their shipped share; the others divide what remains.
+    """
     counted = np.bincount(level, weights=one, minlength=len(shipped) + 1)[1:] + SHIPPED_PAIRS * shipped
-    shares: NDArray[np.float64] = counted / counted.sum()
+    kept = np.isin(np.arange(1, len(shipped) + 1), held)
+    free = counted / counted[~kept].sum() * (1 - shipped[kept].sum())
+    shares: NDArray[np.float64] = np.where(kept, shipped, free)
     return shares
 
 

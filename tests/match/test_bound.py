@@ -50,19 +50,24 @@ def lost(brute: Brute, kept: np.ndarray) -> float:
     return float((brute.worth & ~kept).sum() / brute.worth.sum())
 
 
+def worth(brute: Brute) -> np.ndarray:
+    pairs = brute.left, brute.right
+    return brute.matcher.worth(*pairs, brute.matcher.names(*pairs))
+
+
 def test_the_screen_loses_next_to_nothing_that_would_be_reviewed(brute):
     kept = brute.matcher.screen.keeps(brute.left, brute.right, review_log2=CONFIG.match.review_log2)
     assert lost(brute, kept) < 0.01
 
 
 def test_nor_does_the_second_look_with_the_names_compared(brute):
-    assert lost(brute, brute.matcher.worth(brute.left, brute.right)) < 0.01
+    assert lost(brute, worth(brute)) < 0.01
 
 
 def test_the_screen_throws_most_of_the_rest_away(brute):
     kept = brute.matcher.screen.keeps(brute.left, brute.right, review_log2=CONFIG.match.review_log2)
     assert kept[~brute.worth].mean() < 0.5
-    assert brute.matcher.worth(brute.left, brute.right)[~brute.worth].mean() < kept[~brute.worth].mean()
+    assert worth(brute)[~brute.worth].mean() < kept[~brute.worth].mean()
 
 
 def test_the_screen_looks_at_both_sides_alike(brute):

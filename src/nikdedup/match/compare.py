@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA, Levenshtein
 
 from nikdedup.match.dates import NO_DAY, date_slips
 from nikdedup.match.evidence import Codes, Evidence
-from nikdedup.match.names import NAME_LEVELS, Bits, LevelArray, compare_names
+from nikdedup.match.names import NAME_LEVELS, Bits, ComparedNames, LevelArray, compare_names
 from nikdedup.match.tiles import Rows
 
 BIRTH_LEVELS = {
@@ -110,21 +110,23 @@ def surprise(count: NDArray[np.uint32], records: int, floor: float = 0.5) -> Bit
     return np.float32(np.log2(max(records, 2))) - np.log2(others)
 
 
-def compare(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> Compared:
-    """Compare record `left[k]` with record `right[k]` in every field, for each pair k."""
+def compare(
+    e: Evidence, frequencies: Frequencies, left: Rows, right: Rows, *, own_names: ComparedNames | None = None
+) -> Compared:
+    """Compare record `left[k]` with record `right[k]` in every field, for each pair k.
+
+    own_names: what `compare_own_names` said of the same pairs, where that is known already.
+    """
     n = len(e)
     level: dict[str, LevelArray] = {}
     bits: dict[str, Bits] = {}
-    own: Bits = np.zeros(0, np.float32)
-    for field, names, counts in (
-        ("name", e.names, frequencies.skeleton),
-        ("mother", e.mothers, frequencies.mother),
-        ("father", e.fathers, frequencies.father),
+    own_names = compare_own_names(e, left, right) if own_names is None else own_names
+    for field, compared, counts in (
+        ("name", own_names, frequencies.skeleton),
+        ("mother", compare_names(e.mothers.words, e.mothers.text, left, right), frequencies.mother),
+        ("father", compare_names(e.fathers.words, e.fathers.text, left, right), frequencies.father),
     ):
-        parents = (e.mothers.words, e.fathers.words) if field == "name" else ()
-        compared = compare_names(names.words, names.text, left, right, parents=parents)
-        level[field], bits[field] = compared.level, compared.shared_log2
-        own = compared.own_log2 if field == "name" else own
+        level[field], bits[field] = compared.level, compared.shared_log2.copy()
         _cap(bits[field], level[field], surprise(np.minimum(counts[left], counts[right]), n))
     level["kk"] = _equality(e.kk, left, right, equal=2)
     level["place"], bits["place"] = _place(e, frequencies, left, right)
@@ -133,8 +135,14 @@ def compare(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> C
     dated = (e.birth[left] != NO_DAY) & (e.birth[right] != NO_DAY)
     apart = np.where(dated, np.abs(e.birth[left].astype(np.int64) - e.birth[right]), -1).astype(np.int32)
     sex_l, sex_r = e.sex[left], e.sex[right]
-    own = np.minimum(own, bits["name"])
+    own = np.minimum(own_names.own_log2, bits["name"])
     return Compared(level, bits, own, apart, (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r))
+
+
+def compare_own_names(e: Evidence, left: Rows, right: Rows) -> ComparedNames:
+    """Compare the names of the persons themselves, with those of their parents in view."""
+    parents = (e.mothers.words, e.fathers.words)
+    return compare_names(e.names.words, e.names.text, left, right, parents=parents)
 
 
 def _cap(bits: Bits, level: LevelArray, most: Bits) -> None:

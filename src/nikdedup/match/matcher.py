@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from nikdedup.config import Config
 from nikdedup.match.bound import Screen
 from nikdedup.match.cluster import Edges
-from nikdedup.match.compare import Compared, Frequencies, compare
+from nikdedup.match.compare import Compared, Frequencies, compare, compare_own_names
 from nikdedup.match.estimate import Estimate, estimate
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import Model, opaque, shipped_model, with_match
-from nikdedup.match.names import compare_names
+from nikdedup.match.names import ComparedNames
 from nikdedup.match.score import Scored, band, prior_shift, score, vetoes
 from nikdedup.match.settled import CERTAIN_LOG2, Settled
 from nikdedup.match.tiles import Rows
@@ -57,18 +57,21 @@ class Matcher:
         prior = model.prior_log2("match", len(e)) if prior_log2 is None else prior_log2
         return cls(e, model, Frequencies.of(e), config, prior, Settled.of(None, e.row))
 
-    def worth(self, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    def names(self, left: Rows, right: Rows) -> ComparedNames:
+        """Compare the names of pairs, before anything else is."""
+        return compare_own_names(self.evidence, left, right)
+
+    def worth(self, left: Rows, right: Rows, names: ComparedNames) -> NDArray[np.bool_]:
         """Return which pairs can still reach the review threshold now that their names are compared."""
-        names = compare_names(self.evidence.names.words, self.evidence.names.text, left, right)
         field = self.model.fields["name"]
         slack = field.slope[names.level] * names.shared_log2 - field.stranger[names.level]
         weight = (field.known["match"][names.level] + slack).astype(np.float32)
         review = self.config.match.review_log2
         return self.screen.keeps(left, right, review_log2=review, name_log2=weight)
 
-    def score(self, left: Rows, right: Rows) -> tuple[Compared, Scored]:
-        """Compare and score pairs."""
-        compared = compare(self.evidence, self.frequencies, left, right)
+    def score(self, left: Rows, right: Rows, names: ComparedNames | None = None) -> tuple[Compared, Scored]:
+        """Compare and score pairs; names: of the same pairs, where they are compared already."""
+        compared = compare(self.evidence, self.frequencies, left, right, own_names=names)
         return compared, score(self.model, self.evidence, compared, left, right, prior_log2=self.prior_log2)
 
     def estimated(self, compared: Compared, scored: Scored) -> tuple[Matcher, Scored, Estimate | None]:

@@ -41,7 +41,9 @@ ROUGH = 2
 """Edits up to which long words of one first letter agree roughly; so do words that differ in their vowels alone."""
 INITIAL_LOG2 = 3.0
 """What an initial is worth: some 8 letters begin most words."""
-CHUNK = 1 << 18
+FEW_WORDS = 3
+"""Words of most names; longer ones are compared apart, so that these need no room for more."""
+CHUNK = 1 << 16
 
 LevelArray = NDArray[np.uint8]
 Bits = NDArray[np.float32]
@@ -57,6 +59,10 @@ class ComparedNames:
     level: LevelArray
     shared_log2: Bits
     own_log2: Bits
+
+    def keep(self, which: NDArray[np.bool_]) -> ComparedNames:
+        """Return the pairs that `which` marks."""
+        return ComparedNames(self.level[which], self.shared_log2[which], self.own_log2[which])
 
 
 def compare_names(
@@ -76,9 +82,11 @@ def compare_names(
     level = np.empty(len(left), np.uint8)
     bits = np.empty(len(left), np.float32)
     own = np.empty(len(left), np.float32)
-    for begin in range(0, len(left), CHUNK):
-        part = slice(begin, begin + CHUNK)
-        level[part], bits[part], own[part] = _chunk(words, text, left[part], right[part], parents)
+    long = np.maximum(words.count(left), words.count(right)) > FEW_WORDS
+    for which in (np.flatnonzero(~long), np.flatnonzero(long)):
+        for begin in range(0, len(which), CHUNK):
+            some = which[begin : begin + CHUNK]
+            level[some], bits[some], own[some] = _chunk(words, text, left[some], right[some], parents)
     return ComparedNames(level, bits, own)
 
 
@@ -91,11 +99,10 @@ def _chunk(
 ) -> tuple[LevelArray, Bits, Bits]:
     vocabulary = words.vocabulary
     a, b = words.matrix(left), words.matrix(right)
-    a, b = (side[:, : max(1, int((side >= 0).sum(axis=1).max(initial=1)))] for side in (a, b))
     present_a, present_b = a >= 0, b >= 0
     sound_a, sound_b = (np.where(p, vocabulary.skeleton[s], -1) for s, p in ((a, present_a), (b, present_b)))
-    same = (sound_a[:, :, None] == sound_b[:, None, :]) & present_a[:, :, None]
-    by_sound_a, by_sound_b = same.any(axis=2), same.any(axis=1)
+    same = (sound_a[:, None] == sound_b) & present_a[:, None]
+    by_sound_a, by_sound_b = same.any(axis=1), same.any(axis=0)
     open_a, open_b = present_a & ~by_sound_a, present_b & ~by_sound_b
     (slip_a, rough_a), (slip_b, rough_b) = _slips(vocabulary, a, b, open_a, open_b)
     surprise_a, surprise_b = (
@@ -103,20 +110,20 @@ def _chunk(
     )
     worth_a = surprise_a * by_sound_a + np.minimum(surprise_a, slip_a)
     worth_b = surprise_b * by_sound_b + np.minimum(surprise_b, slip_b)
-    shared = np.minimum(worth_a.sum(axis=1), worth_b.sum(axis=1))
+    shared = np.minimum(worth_a.sum(axis=0), worth_b.sum(axis=0))
     own_a, own_b = worth_a, worth_b
     if parents:
-        family = np.concatenate([one.sound_codes(rows) for one in parents for rows in (left, right)], axis=1)
-        own_a = worth_a * ~_among(words.sound_codes(left)[:, : a.shape[1]], family)
-        own_b = worth_b * ~_among(words.sound_codes(right)[:, : b.shape[1]], family)
-    inherited = shared - np.minimum(own_a.sum(axis=1), own_b.sum(axis=1))
-    left_over = [(o & (s == 0)).sum(axis=1) for o, s in ((open_a, slip_a), (open_b, slip_b))]
-    sounded = np.minimum(by_sound_a.sum(axis=1), by_sound_b.sum(axis=1))
-    slipped = np.minimum((slip_a > 0).sum(axis=1), (slip_b > 0).sum(axis=1))
-    words_a, words_b = present_a.sum(axis=1), present_b.sum(axis=1)
+        family = np.concatenate([one.sound_codes(rows) for one in parents for rows in (left, right)])
+        own_a = worth_a * ~_among(words.sound_codes(left), family)
+        own_b = worth_b * ~_among(words.sound_codes(right), family)
+    inherited = shared - np.minimum(own_a.sum(axis=0), own_b.sum(axis=0))
+    left_over = [(o & (s == 0)).sum(axis=0) for o, s in ((open_a, slip_a), (open_b, slip_b))]
+    sounded = np.minimum(by_sound_a.sum(axis=0), by_sound_b.sum(axis=0))
+    slipped = np.minimum((slip_a > 0).sum(axis=0), (slip_b > 0).sum(axis=0))
+    words_a, words_b = present_a.sum(axis=0), present_b.sum(axis=0)
     level = np.ones(len(left), np.uint8)
     level[(sounded + slipped) > 0] = 2
-    rough = [side.any(axis=1) for side in (rough_a, rough_b)]
+    rough = [side.any(axis=0) for side in (rough_a, rough_b)]
     shorter_full = np.minimum(*left_over) == 0
     both_full = np.maximum(*left_over) == 0
     mostly = (sounded + slipped) * 2 > np.minimum(words_a, words_b)
@@ -131,16 +138,16 @@ def _chunk(
 
 
 def _among(sounds: NDArray[np.uint64], family: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Return which of n x k sounds are among the same row's n x m sounds."""
+    """Return which of k x n sounds are among the m x n sounds of the same row."""
     found = np.zeros(sounds.shape, np.bool_)
-    for column in family.T:
-        found |= sounds == column[:, None]
+    for sound in family:
+        found |= sounds == sound
     return found
 
 
 def _written_alike(a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.bool_]:
-    width = min(a.shape[1], b.shape[1])
-    alike: NDArray[np.bool_] = (a[:, :width] == b[:, :width]).all(axis=1)
+    width = min(len(a), len(b))
+    alike: NDArray[np.bool_] = (a[:width] == b[:width]).all(axis=0)
     return alike
 
 
@@ -155,8 +162,8 @@ def _slips(
 
     Beside the bits stands whether that partner agrees but roughly.
     """
-    pair, i, j = np.nonzero(open_a[:, :, None] & open_b[:, None, :])
-    word_a, word_b = a[pair, i], b[pair, j]
+    i, j, pair = np.nonzero(open_a[:, None] & open_b)
+    word_a, word_b = a[i, pair], b[j, pair]
     lower, upper = np.minimum(word_a, word_b).astype(np.int64), np.maximum(word_a, word_b)
     likely = _common_letters(vocabulary, lower, upper)
     pair, i, j, lower, upper = (values[likely] for values in (pair, i, j, lower, upper))
@@ -164,7 +171,7 @@ def _slips(
     first, second = np.divmod(code, max(1, len(vocabulary.text)))
     value, firm = (of_pair[back] for of_pair in _word_pairs(vocabulary, first, second))
     sides = []
-    for shape, place in ((a.shape, (pair, i)), (b.shape, (pair, j))):
+    for shape, place in ((a.shape, (i, pair)), (b.shape, (j, pair))):
         slip, sure = np.zeros(shape, np.float32), np.zeros(shape, np.bool_)
         np.maximum.at(slip, place, value.astype(np.float32))
         np.logical_or.at(sure, place, firm)

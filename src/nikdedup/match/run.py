@@ -68,8 +68,10 @@ def _match(
     matcher = replace(Matcher.of(e, config), settled=Settled.of(officers, e.row))
     model = matcher.model
     found = candidates(e, matcher.screen, config.match, across_only=link, threads=threads)
-    found = found.keep(matcher.worth(found.left, found.right))
-    compared, scored = matcher.score(found.left, found.right)
+    names = matcher.names(found.left, found.right)
+    worth = matcher.worth(found.left, found.right, names)
+    found = found.keep(worth)
+    compared, scored = matcher.score(found.left, found.right, names.keep(worth))
     matcher, scored, learnt = matcher.estimated(compared, scored)
     false = FalseMatches.of(matcher, threads=threads)
     able = matcher.open_to_joining(compared, scored, found.left, found.right)

@@ -67,12 +67,22 @@ class Words:
     vocabulary: Vocabulary
 
     def matrix(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Return the word ids of the given rows, len(rows) x MOST_WORDS, -1 where there is none."""
+        """Return the word ids of the given rows, words x len(rows), -1 where there is none.
+
+        As many words as the longest of these names has, at least one, at most MOST_WORDS. Word by word, because
+        numpy runs along rows, of which there are many, far faster than along the few words of each.
+        """
         start = self.offsets[rows]
-        position = start[:, None] + np.arange(MOST_WORDS)
-        inside = position < self.offsets[rows + 1][:, None]
-        ids = self.ids if len(self.ids) else np.zeros(1, np.int32)
-        return np.where(inside, ids[np.minimum(position, len(ids) - 1)], np.int32(-1))
+        count = np.minimum(self.offsets[rows + 1] - start, MOST_WORDS)
+        ids = np.full((max(1, int(count.max(initial=0))), len(rows)), -1, np.int32)
+        for place, words in enumerate(ids):
+            there = count > place
+            words[there] = self.ids[start[there] + place]
+        return ids
+
+    def count(self, rows: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Return how many words the names of the given rows have."""
+        return self.offsets[rows + 1] - self.offsets[rows]
 
     def sound_codes(self, rows: NDArray[np.int32]) -> NDArray[np.uint64]:
         """Return the codes of the words' sounds in the same shape, 0 where there is no word."""

@@ -346,6 +346,32 @@ def test_a_field_that_is_missing_is_no_evidence(one):
     assert set(levels(one, nobody).values()) == {0}
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.lists(records, min_size=1, max_size=6))
+def test_a_record_agrees_with_itself_wherever_it_says_anything(people):
+    rows = np.arange(len(people))
+    alone = compared(evidence(*people), rows, rows)
+    for field in ("name", "mother", "father", "kk", "place"):
+        assert set(alone.level[field].tolist()) <= {0, max(LEVEL_NAMES[field])}, field
+    assert set(alone.level["address"].tolist()) <= {0, 2, 4}
+    joint = alone.level["nik_birth_sex"]
+    assert all(level == 0 or "equal" in BIRTH_LEVELS[level] for level in joint.tolist())
+    assert set(alone.days_apart.tolist()) <= {-1, 0}
+    assert not alone.sex_differs.any()
+
+
+def test_what_no_parents_name_explains_of_a_name():
+    """The clan a child has from its father is no evidence against kin; the given name is."""
+    crowd = [{"name": f"ORANG {chr(65 + i)}{chr(65 + i)}A"} for i in range(20)]
+    father = {"father": "YOHANES GANDANG"}
+    clan = evidence({"name": "SUSI GANDANG"} | father, {"name": "RATNA GANDANG"} | father, *crowd)
+    given_name = evidence({"name": "SUSI GANDANG"} | father, {"name": "SUSI GANDANG"} | father, *crowd)
+    one, other = (compared(e, [0], [1]) for e in (clan, given_name))
+    assert one.shared_log2["name"][0] > 0
+    assert one.own_log2[0] == 0
+    assert 0 < other.own_log2[0] < other.shared_log2["name"][0]
+
+
 def test_days_apart_and_sex():
     result = compared(
         evidence(person("1980-01-01"), person("1979-12-30", sex="P"), person(None, sex=None)), [0, 0], [1, 2]

@@ -8,6 +8,7 @@ a block above the budget is split by a second key and the split is reported.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -280,7 +281,7 @@ def candidates(
 ) -> Candidates:
     """Return every pair that at least one pass brings together and that can still reach the review threshold.
 
-    across_only: keep pairs of different sources only (linking two files).
+    across_only: keep pairs of different sources only (linking two files). threads: passes that run at a time.
     """
 
     def worth(left: Rows, right: Rows) -> NDArray[np.bool_]:
@@ -295,8 +296,9 @@ def candidates(
     pairs: list[Codes] = []
     bits: list[NDArray[np.uint32]] = []
     reports = []
-    for number, one in enumerate(PASSES):
-        left, right, report = _run(one, evidence, needs[one.share], worth, config, threads)
+    with ThreadPoolExecutor(threads) as pool:
+        done = pool.map(lambda one: _run(one, evidence, needs[one.share], worth, config), PASSES)
+    for number, (left, right, report) in enumerate(done):
         code = np.minimum(left, right).astype(np.int64) * len(evidence) + np.maximum(left, right)
         report.candidates = len(code)
         pairs.append(code)
@@ -357,14 +359,14 @@ def _gate(evidence: Evidence, share: float) -> Gate | None:
 
 
 def _run(
-    one: Pass, e: Evidence, gate: Gate | None, keep: Keep, config: MatchConfig, threads: int
+    one: Pass, e: Evidence, gate: Gate | None, keep: Keep, config: MatchConfig
 ) -> tuple[Rows, Rows, PassReport]:
     report = PassReport(one.name)
     keyed = one.key(e)
     key, rows = keyed if isinstance(keyed, tuple) else (keyed, np.arange(len(e), dtype=np.int32))
     if one.with_key is not None:
         left, right, report.compared, report.skipped_pairs = pairs_across(
-            key, one.with_key(e), gate, config.max_block, keep=keep, threads=threads
+            key, one.with_key(e), gate, config.max_block, keep=keep
         )
         return left, right, report
     blocks = blocks_of(key, rows)
@@ -377,7 +379,7 @@ def _run(
         report.split_blocks = int(over.sum())
         parts += _split(blocks, over, e, config, report)
     report.compared = sum(part.pairs for part in parts)
-    found = [pairs_in_blocks(part, gate, keep=keep, threads=threads) for part in parts]
+    found = [pairs_in_blocks(part, gate, keep=keep) for part in parts]
     left = np.concatenate([left for left, _ in found])
     return left, np.concatenate([right for _, right in found]), report
 

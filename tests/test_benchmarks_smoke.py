@@ -1,11 +1,13 @@
 """The benchmark harness measures what it says, judges as an oracle does, and runs from end to end."""
 
 import sys
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import networkx as nx
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("resource", reason="processes are measured on POSIX only")
 
-from benchmarks import accuracy, charts, data, decisions, report, run, store
+from benchmarks import accuracy, blocking, charts, data, decisions, decoys, report, run, store
 from benchmarks.judge import judge_pairs
 from benchmarks.machine import machine, versions
 from benchmarks.measure import measure
@@ -201,6 +203,26 @@ def evaluation(hits: int, found: int, true: int) -> Evaluation:
         false_by_trap=dict.fromkeys(TRAPS, 1),
         survivor=Share(hits, hits),
         largest_person=found,
+    )
+
+
+def test_true_pairs_reach_comparison_by_kind(tmp_path: Path) -> None:
+    found = blocking.reached("hard", 3_000, 5, folder=tmp_path)
+    assert found["all"] == tuple(np.sum([count for kind, count in found.items() if kind != "all"], axis=0))
+    assert found["all"][0] > 0.97 * found["all"][1] > 90
+    both = blocking.added([found, {"all": (0, 10), "Z": (0, 10)}])
+    assert both["all"] == (found["all"][0], found["all"][1] + 10)
+    assert "0.0000 (10)" in blocking.table({"hard": both})
+
+
+def test_decoys_are_judged_by_the_truth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoys, "ENOUGH", 5)
+    one = decoys.judged("hard", 8_000, 5, folder=tmp_path)
+    assert one.true >= 5
+    assert one.low < one.expected < one.high
+    assert "| yes |" in decoys.table([replace(one, expected=float(one.true))])
+    assert "| no |" in decoys.table(
+        [replace(one, expected=9.0 * one.true, low=8.0 * one.true, high=10.0 * one.true)]
     )
 
 

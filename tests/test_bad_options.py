@@ -68,7 +68,8 @@ CONFIGURED = f"{IN} --config office.toml"
 CASES = [
     pytest.param(
         nothing, "",
-        "no command given; allowed: dedupe, explain, recheck, profile, clean, nik, generate, evaluate; more with --help",
+        "no command given; allowed: dedupe, explain, recheck, profile, clean, nik, generate, evaluate;"
+        " more with --help",
         id="no command",
     ),
     pytest.param(

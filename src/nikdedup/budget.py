@@ -10,7 +10,7 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError
-from nikdedup.residents.inputs import expand, suffix
+from nikdedup.residents.reading.inputs import expand, suffix
 
 BASE_BYTES = 450_000_000
 """Libraries, word lists, report and workbook, for any number of records."""

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError
-from nikdedup.residents.columns import check_overrides, header_key, map_columns, variants
 from nikdedup.residents.read import read
+from nikdedup.residents.reading.columns import check_overrides, header_key, map_columns, variants
 from nikdedup.schema import FIELDS
 
 LAYOUT_A = [

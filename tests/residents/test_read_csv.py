@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup.config import Config
-from nikdedup.residents.csvfile import read_csv
 from nikdedup.residents.read import Extract, SkippedRow, read
+from nikdedup.residents.reading.csvfile import read_csv
 
 
 def read_text(tmp_path: Path, text: str | bytes, name: str = "a.csv") -> Extract:

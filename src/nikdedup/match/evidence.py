@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from nikdedup.match.dates import NO_DAY, Calendar, calendar_of
 from nikdedup.match.words import Words, signatures, split_words, telling_words, total_surprise
+from nikdedup.residents.regions import region_now
 
 Codes = NDArray[np.int64]
 
@@ -69,7 +70,7 @@ class Evidence:
     father: Codes
     telling: tuple[Codes, NDArray[np.int32]]  # sound of each uncommon word of the names, and its record
     place: Codes
-    region: Codes  # kecamatan of the residence
+    region: Codes  # kecamatan of the residence, a retired one under its successor
     address: Codes
     names: NameEvidence
     mothers: NameEvidence
@@ -117,7 +118,7 @@ def evidence_of(residents: pl.DataFrame, *, structured: bool) -> Evidence:
         father=codes_of(residents["ayah_skeleton"]),
         telling=telling_words(names.words),
         place=codes_of(residents["tmpt_lhr_clean"]),
-        region=codes_of(residents["wilayah_clean"].str.slice(0, 6)),
+        region=codes_of(region_now(residents["wilayah_clean"].str.slice(0, 6))),
         address=codes_of(residents["alamat_clean"]),
         names=names,
         mothers=NameEvidence.of(residents["nama_lgkp_ibu_clean"]),

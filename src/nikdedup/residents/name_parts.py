@@ -12,6 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from nikdedup.residents.name_titles import end_title, front_title, full_form, title_size
 from nikdedup.residents.name_words import lexicon, respell
 from nikdedup.residents.spelling import skeleton
 from nikdedup.residents.tokens import ONE
@@ -267,7 +268,7 @@ class Reading:
     def _front_titles(self, words: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
         """Drop titles in front, as long as a name remains."""
         lex = lexicon()
-        while len(words) > 1 and (width := _front_title(words)):
+        while len(words) > 1 and (width := front_title(words)):
             self._title("".join([word for word, _ in words[:width]]))
             words = words[width:]
         if len(words) > 2 and words[0][0] in lex.baby and words[1][0] in lex.before:
@@ -277,7 +278,7 @@ class Reading:
 
     def _end_titles(self, words: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
         """Drop degrees at the end: written with inner dots, or like no name at all."""
-        while len(words) > 1 and (width := _end_title(words)):
+        while len(words) > 1 and (width := end_title(words)):
             self._title("".join([word for word, _ in words[-width:]]))
             words = words[:-width]
         return words
@@ -290,7 +291,7 @@ class Reading:
         rest: list[tuple[str, bool]] = []
         place, tied = 0, False
         while place < len(words):
-            size = _title_size(words[place:]) or int(tied)
+            size = title_size(words[place:]) or int(tied)
             if size:
                 self._title("".join(word for word, _ in words[place : place + size]))
                 place += size
@@ -326,7 +327,7 @@ class Reading:
         for place, (word, _) in enumerate(words):
             full = ""
             if word in lex.abbreviated and len(words) > 1:
-                full = _full(words, place)
+                full = full_form(words, place)
             if full:
                 self.bits |= EXPANDED
             elif not place and word in lex.baby and len(words) > 1:
@@ -359,71 +360,6 @@ def _cut_patronymic(pieces: list[str]) -> tuple[list[str], list[str]]:
         if _words_in(before) >= need[0] and _words_in(after) >= need[1]:
             return before, after
     return pieces, []
-
-
-def _front_title(words: list[tuple[str, bool]]) -> int:
-    """Return how many words in front are one title; some other word is left over."""
-    lex = lexicon()
-    if len(words[0][0]) == 1 and words[0][1]:
-        for size in (3, 2):
-            head = words[:size]
-            title = "".join(word for word, dot in head if dot and len(word) == 1)
-            if len(title) == size < len(words) and title in lex.spelled:
-                return size
-    return 1 if words[0][0] in lex.before else 0
-
-
-def _end_title(words: list[tuple[str, bool]]) -> int:
-    """Return how many words at the end are one degree; some other word is left over."""
-    lex = lexicon()
-    if words[-1][0] in lex.bare:
-        return 1
-    title = words[-1][0]
-    found = 0
-    for size in range(2, min(4, len(words) - 1) + 1):
-        word, dotted = words[-size]
-        if not dotted:
-            break
-        title = word + title
-        if title in lex.after:
-            found = size
-    return found
-
-
-def _title_size(words: list[tuple[str, bool]]) -> int:
-    """Return how many of the first words make one known title, the most there can be; 0 for none."""
-    lex = lexicon()
-    for size in range(min(4, len(words)), 0, -1):
-        title = "".join(word for word, _ in words[:size])
-        if title in lex.after or title in lex.before:
-            return size
-    return 0
-
-
-def _full(words: list[tuple[str, bool]], place: int) -> str:
-    """Return what the abbreviation at this place of a name of several words stands for, or ""."""
-    lex = lexicon()
-    word, dotted = words[place]
-    following = words[place + 1][0] if place + 1 < len(words) else ""
-    if place and words[place - 1][0] in lex.bali_markers and word in lex.bali:
-        return lex.bali[word]
-    if _reads_as(word, place, following):
-        return lex.abbreviation[word][0]
-    if word == "A" and dotted and not place and len(following) > 2:
-        return "ABDUL" if respell(following) in lex.abdul else "AHMAD"
-    return ""
-
-
-def _reads_as(word: str, place: int, following: str) -> bool:
-    """Tell whether an abbreviation is read in full at this place of a name of several words."""
-    entry = lexicon().abbreviation.get(word)
-    if entry is None:
-        return False
-    if entry[1] == "any":
-        return True
-    if len(following) < 2 or not following.isalpha():
-        return False
-    return place > 0 if entry[1] == "inside" else place == 0
 
 
 def _words_in(pieces: list[str]) -> int:

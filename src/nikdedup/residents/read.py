@@ -17,12 +17,12 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError
-from nikdedup.residents import csvfile, workbook
-from nikdedup.residents.columns import check_overrides
-from nikdedup.residents.frames import read_frame, read_parquet, same_columns
-from nikdedup.residents.inputs import digest_of, expand, read_bytes, suffix
-from nikdedup.residents.shape import RECORD_ID, Shaped, shape
-from nikdedup.residents.tables import Table
+from nikdedup.residents.reading import csvfile, workbook
+from nikdedup.residents.reading.columns import check_overrides
+from nikdedup.residents.reading.frames import read_frame, read_parquet, same_columns
+from nikdedup.residents.reading.inputs import digest_of, expand, read_bytes, suffix
+from nikdedup.residents.reading.shape import RECORD_ID, Shaped, shape
+from nikdedup.residents.reading.tables import Table
 from nikdedup.schema import FIELDS, IDENTITY
 
 

@@ -10,9 +10,9 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError
-from nikdedup.residents.columns import ColumnMap, map_columns, one_line
-from nikdedup.residents.nonrecords import reasons
-from nikdedup.residents.tables import Table, as_text, column_type, null_if_blank
+from nikdedup.residents.reading.columns import ColumnMap, map_columns, one_line
+from nikdedup.residents.reading.nonrecords import reasons
+from nikdedup.residents.reading.tables import Table, as_text, column_type, null_if_blank
 
 RECORD_ID = "_record_id"
 IDS = ("nik", "no_kk")

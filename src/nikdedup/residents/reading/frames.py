@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from nikdedup.errors import InputError
-from nikdedup.residents.tables import Table
+from nikdedup.residents.reading.tables import Table
 
 _ALLOWED = (
     "allowed: a path, a frame (pandas, polars, pyarrow, anything with __arrow_c_stream__), or a list of these"

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from nikdedup.residents.columns import NAME, header_key
-from nikdedup.residents.header import Header
+from nikdedup.residents.reading.columns import NAME, header_key
+from nikdedup.residents.reading.header import Header
 
 FAMILY_ROW = r"(?i)^\D{0,20}\d{15,16}\b.*?\bRT\W{0,3}RW\b"
 _PARTS = {

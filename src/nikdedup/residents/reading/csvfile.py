@@ -21,9 +21,9 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError
-from nikdedup.residents.columns import known_keys
-from nikdedup.residents.header import PREVIEW, Header, find_header, first_filled
-from nikdedup.residents.tables import Table
+from nikdedup.residents.reading.columns import known_keys
+from nikdedup.residents.reading.header import PREVIEW, Header, find_header, first_filled
+from nikdedup.residents.reading.tables import Table
 
 SEPARATORS = (";", ",", "\t", "|")
 LONGEST_RECORD = 50

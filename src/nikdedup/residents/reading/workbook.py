@@ -17,11 +17,11 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError
-from nikdedup.residents.bip import Members, carry_families
-from nikdedup.residents.columns import NAME, header_key, known_keys
-from nikdedup.residents.header import PREVIEW, Header, Row, find_header, first_filled
-from nikdedup.residents.merges import fill_merged
-from nikdedup.residents.tables import Table
+from nikdedup.residents.reading.bip import Members, carry_families
+from nikdedup.residents.reading.columns import NAME, header_key, known_keys
+from nikdedup.residents.reading.header import PREVIEW, Header, Row, find_header, first_filled
+from nikdedup.residents.reading.merges import fill_merged
+from nikdedup.residents.reading.tables import Table
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Signature of the old Office container: a legacy .xls, or any workbook behind a password."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nikdedup.residents.columns import NAME, header_key
+from nikdedup.residents.reading.columns import NAME, header_key
 
 PREVIEW = 60
 """Rows looked at for the header: title blocks of office lists are shorter than that."""

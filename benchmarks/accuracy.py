@@ -26,8 +26,8 @@ from nikdedup.lab.scorecard import TRAPS, Evaluation, Share
 
 FILE = Path(__file__).resolve().parent / "ACCURACY.md"
 PLAN = {
-    "hard": (300_000, (880201, 880202, 880203)),
-    "murung-raya": (100_000, tuple(range(880211, 880221))),
+    "hard": (300_000, (880401, 880402, 880403)),
+    "murung-raya": (100_000, tuple(range(880411, 880421))),
     "movers": (100_000, (880221, 880222, 880223)),
     "simduk": (100_000, (880231, 880232, 880233)),
 }

@@ -28,7 +28,10 @@ NAME_LEVELS = {
 }
 
 SLIP = 0.85
-"""Jaro-Winkler similarity from which two words count as one misspelt word; so do words one edit apart."""
+"""Jaro-Winkler similarity from which two words, ROUGH edits apart or one clipped, count as one misspelt word; so do
+words one edit apart."""
+CLIPPED = 4
+"""Letters of a word's beginning that stand for the whole of it."""
 SHORT = 5
 """Words below this length are so close together that one edit says little."""
 ALIKE = 0.60
@@ -215,11 +218,16 @@ def _word_pairs(
     rarer = np.minimum(vocabulary.surprise_log2[first], vocabulary.surprise_log2[second])
     letters = np.minimum(vocabulary.letters[first], vocabulary.letters[second])
     same_start = vocabulary.initial[first] == vocabulary.initial[second]
-    long_slip = (similar | edited) & (letters >= SHORT)
+    begun = [
+        len(one) >= CLIPPED and len(other) >= CLIPPED and (one.startswith(other) or other.startswith(one))
+        for one, other in zip(left, right, strict=True)
+    ]
+    long_slip = (edited | (similar & ((edits <= ROUGH) | np.array(begun, np.bool_)))) & (letters >= SHORT)
     short_slip = (edited | (similar & (letters >= 3))) & (letters < SHORT) & ((letters >= 3) | same_start)
     bare = vocabulary.consonants[first] == vocabulary.consonants[second]
     bare &= (vocabulary.consonants[first] >= 0) & (letters >= 2)
     rough = same_start & (bare | ((edits <= ROUGH) & (letters >= SHORT)))
+    rough |= similar & (letters >= SHORT)  # Suparman and Supardi: one beginning, two names
     value = np.select(
         [long_slip, short_slip, rough], [rarer * SLIP_SHARE, rarer * SHORT_SHARE, rarer * ROUGH_SHARE], 0.0
     )

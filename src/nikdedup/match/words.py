@@ -28,7 +28,6 @@ ORDER_WORDS = frozenset(
 """Balinese words of birth order, sex and caste: half a people has them, however rare they are in this extract."""
 ORDER_LOG2 = 2.0
 """What sharing one of them is worth at most, in bits."""
-NO_VOWELS = str.maketrans("", "", "AEIOU")
 CODE_SEED = 7
 """Seed of the codes of sounds; any fixed number will do."""
 MOST_WORDS = 6
@@ -128,7 +127,7 @@ def _vocabulary(text: list[str], ids: NDArray[np.int32], offsets: NDArray[np.int
         skeleton.astype(np.int32),
         surprise.astype(np.float32),
         pairs[skeleton],
-        np.array([_alphabet(word) for word in text], np.uint32),
+        _alphabets(text),
         _consonants(text),
         sounds,
         pl.Series(sounds, dtype=pl.String).hash(CODE_SEED).to_numpy(),
@@ -137,20 +136,28 @@ def _vocabulary(text: list[str], ids: NDArray[np.int32], offsets: NDArray[np.int
     )
 
 
-def _alphabet(word: str) -> int:
-    """Return the letters of a word as bits."""
-    bits = 0
-    for letter in word:
-        bits |= 1 << (ord(letter) & 31)
-    return bits
+def _letters(words: list[str]) -> NDArray[np.uint8]:
+    """Return the letters of n words, one or more, as n x longest; 0 behind the end."""
+    longest = max(1, *(len(word) for word in words))
+    text = "".join(word.ljust(longest, "\0") for word in words)
+    return np.frombuffer(text.encode("latin-1", "replace"), np.uint8).reshape(-1, longest)
 
 
-def _consonants(text: list[str]) -> NDArray[np.int32]:
+def _alphabets(words: list[str]) -> NDArray[np.uint32]:
+    """Return which letters each word has, as bits."""
+    if not words:
+        return np.empty(0, np.uint32)
+    letters = _letters(words)
+    bits = np.where(letters > 0, np.uint32(1) << (letters & 31).astype(np.uint32), np.uint32(0))
+    alphabets: NDArray[np.uint32] = np.bitwise_or.reduce(bits, axis=1)
+    return alphabets
+
+
+def _consonants(words: list[str]) -> NDArray[np.int32]:
     """Return the same number for words that differ in nothing but vowels; -1 below two consonants."""
-    bare = [word.translate(NO_VOWELS) for word in text]
-    _, number = np.unique(np.array(bare, dtype=object), return_inverse=True)
-    enough = np.array([len(word) > 1 for word in bare], np.bool_)
-    return np.where(enough, number, -1).astype(np.int32)
+    bare = pl.Series(words, dtype=pl.String).str.replace_all("[AEIOU]", "")
+    number = pl.DataFrame({"bare": bare}).select(pl.col("bare").rank("dense")).to_series().to_numpy()
+    return np.where(bare.str.len_chars().to_numpy() > 1, number, -1).astype(np.int32)
 
 
 def letter_pairs(words: list[str]) -> NDArray[np.uint64]:
@@ -161,11 +168,7 @@ def letter_pairs(words: list[str]) -> NDArray[np.uint64]:
     """
     if not words:
         return np.empty(0, np.uint64)
-    longest = max(1, *(len(word) for word in words))
-    text = "".join(word.ljust(longest, "\0") for word in words)
-    letters = (
-        np.frombuffer(text.encode("latin-1", "replace"), np.uint8).reshape(-1, longest).astype(np.uint32)
-    )
+    letters = _letters(words).astype(np.uint32)
     before = np.concatenate([np.full((len(words), 1), ord(" "), np.uint32), letters[:, :-1]], axis=1)
     place = (before * 31 + letters * 7 + (before * letters) % 53) % 64
     bits = np.where(letters > 0, np.uint64(1) << place.astype(np.uint64), np.uint64(0))

@@ -74,6 +74,16 @@ FIELDS: dict[str, str] = {
 NIK_VERDICTS = ("valid", "warning", "invalid", "suspect_truncated", "temporary", "missing")
 RECORDED = ("yes", "no", "unknown")
 RECORDING_CLASSES = ("belum", "captured", "failed", "in_dispute", "duplicate", "unique", "unknown")
+RECORDING_RANK = {
+    "unique": 6,  # passed the national 1:N check
+    "captured": 5,  # recorded, no result yet
+    "in_dispute": 4,  # its fingerprints are like someone's: undecided
+    "duplicate": 3,  # the same biometrics stand under another NIK
+    "failed": 2,  # must be recorded again
+    "belum": 1,
+    "unknown": 0,
+}
+"""How good a recording is as proof that its record is the person's: by what each stage shows."""
 
 CLEAN: dict[str, pl.DataType] = {
     "nik_clean": pl.String(),  # 16 ASCII digits (opaque scheme: trimmed text), null if missing or unusable

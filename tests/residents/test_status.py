@@ -6,6 +6,7 @@ import pytest
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError
 from nikdedup.residents import status
+from nikdedup.schema import RECORDING_CLASSES, RECORDING_RANK
 
 CLASSES = [
     ("UNREGISTERED", "belum", False),
@@ -237,3 +238,11 @@ def test_nobody_is_due_both_cards():
     ktp = status.must_hold_ktp(born, marital, reference_date=day).fill_null(False)
     assert not (kia & ktp).any()
     assert (kia | ktp).all()
+
+
+def test_every_recording_class_has_its_rank_and_a_passed_check_the_highest():
+    assert set(RECORDING_RANK) == set(RECORDING_CLASSES)
+    assert len(set(RECORDING_RANK.values())) == len(RECORDING_RANK)
+    ranked = sorted(RECORDING_RANK, key=lambda name: -RECORDING_RANK[name])
+    assert ranked[:2] == ["unique", "captured"]
+    assert ranked[-2:] == ["belum", "unknown"]

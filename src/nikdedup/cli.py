@@ -307,9 +307,10 @@ def _settings(config: Path | None, **options: Any) -> Config:
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    gc.set_threshold(
-        500_000
-    )  # one job, then the process ends: looking for cycles all the time costs a tenth of it
+    # One job, then the process ends: looking for cycles all the time costs a tenth of it.
+    gc.set_threshold(500_000)
+    # On virtual machines fresh huge pages are cleared ten times as slowly as the many arrays of a run can wait.
+    os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     arguments = sys.argv[1:]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a console of another code page shows "?", and does not fail

@@ -93,7 +93,7 @@ class MatchConfig(_Section):
     confirmed_log2: float = 3.5
     """Pairs at or above this total weight (log2, prior included) are joined automatically."""
     target_precision: float | None = Field(default=0.995, ge=0.5, lt=1)
-    """Where decoys say that fewer confirmed pairs are true, confirmed_log2 is raised; it is never lowered."""
+    """Where decoys are sure that fewer confirmed pairs are true, confirmed_log2 is raised; it is never lowered."""
     max_block: Whole = Field(default=4_000, ge=10)
     """Largest block compared exhaustively; a larger one is split by a second key and reported."""
     estimate: bool = True

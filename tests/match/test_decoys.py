@@ -69,11 +69,16 @@ def test_no_decoys_raise_nothing(pairs, lowest):
     assert none().threshold(np.array(pairs), lowest, 0.9999) == lowest
 
 
-def test_the_threshold_is_the_first_that_meets_the_target():
+def test_the_threshold_is_the_first_at_which_decoys_do_not_rule_the_target_out():
     decoys = Decoys(np.linspace(0, 10, 101), np.full(101, 0.5))
     pairs = np.full(1_000, 20.0)
     raised = decoys.threshold(pairs, 2.0, 0.98)
-    assert decoys.above(raised)[0] <= 20 < decoys.above(raised - 0.25)[0]
+
+    def surely(threshold):
+        total, equal = decoys.above(threshold)
+        return poisson_interval(equal)[0] * total / equal
+
+    assert surely(raised) <= 20 < surely(raised - 0.25)
 
 
 def test_few_decoys_are_not_measurable_and_bound_the_rate():

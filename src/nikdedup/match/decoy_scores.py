@@ -63,14 +63,16 @@ class Decoys:
         }
 
     def threshold(self, weights: NDArray[np.float64], lowest_log2: float, target: float) -> float:
-        """Return the lowest threshold, `lowest_log2` or more, at which the target precision is met.
+        """Return the lowest threshold, `lowest_log2` or more, at which decoys no longer rule the target precision out.
 
-        weights: of the pairs that no veto forbids to confirm. Decoys too few to say anything raise nothing.
+        weights: of the pairs that no veto forbids to confirm. The lower bound of the rate counts, so that neither
+        few decoys nor the noise of many raise anything.
         """
         threshold = lowest_log2
         while threshold < HIGHEST_LOG2:
             total, equal = self.above(threshold)
-            if equal < FEW or total <= (1 - target) * int((weights >= threshold).sum()):
+            surely = poisson_interval(equal)[0] * total / equal if equal >= FEW else 0.0
+            if surely <= (1 - target) * int((weights >= threshold).sum()):
                 break
             threshold += STEP_LOG2
         return threshold

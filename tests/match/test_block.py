@@ -49,12 +49,6 @@ STORIES = [
         person("BUDI", BORN, **CARD),
         person("SITI", BORN, **CARD),
     ),
-    (
-        "birth_name",
-        ["name_year", "name_day_month", "word_day_month_"],
-        person(BUDI, BORN, sex="L"),
-        person(BUDI, BORN, sex="P"),
-    ),
     ("nik_birth", [], person(BUDI, BORN), person(BUDI_SLIP, "1975-11-02", nik=nik(BORN))),
     ("day_month_swapped", [], person(BUDI, "1980-03-07"), person(BUDI_SLIP, "1980-07-03")),
     ("name_year", [], person(BUDI, BORN), person(BUDI, "1980-11-02")),
@@ -93,7 +87,7 @@ STORIES = [
     ),
     (
         "name_address",
-        ["word_address"],
+        [],
         person(BUDI, BORN, address="MUARA BAKANON"),
         person(BUDI, LATER, address="MUARA BAKANON"),
     ),
@@ -102,12 +96,6 @@ STORIES = [
         [],
         person("BUDI", BORN, address="MUARA BAKANON"),
         person("SITI", BORN, address="MUARA BAKANON"),
-    ),
-    (
-        "word_address",
-        [],
-        person("RATNA DEWI", BORN, address="MUARA BAKANON"),
-        person("RATNA", LATER, address="MUARA BAKANON"),
     ),
     (
         "mother_year",

@@ -115,10 +115,6 @@ def _birth_mother(e: Evidence) -> Codes:
     return mix(_day(e.birth), e.mother)
 
 
-def _birth_skeleton(e: Evidence) -> Codes:
-    return mix(_day(e.birth), e.skeleton)
-
-
 def _nik_birth(e: Evidence) -> Codes:
     """The date inside the NIK where it says something else than the column."""
     return np.where((e.nik_birth == e.birth) | ~e.nik_plain, np.int64(-1), _day(e.nik_birth))
@@ -238,11 +234,6 @@ def _birth_address(e: Evidence) -> Codes:
     return mix(_day(e.birth), e.address)
 
 
-def _word_address(e: Evidence) -> Keyed:
-    word, row = e.telling
-    return mix(word, e.address[row]), row
-
-
 def _parents(e: Evidence) -> Codes:
     return mix(e.mother, e.father)
 
@@ -255,7 +246,6 @@ PASSES: tuple[Pass, ...] = (
     Pass("birth_mother", _birth_mother),
     Pass("birth_father", _birth_father),
     Pass("birth_kk", _birth_kk),
-    Pass("birth_name", _birth_skeleton),
     Pass("nik_birth", _nik_birth, GATE, with_key=_birth),
     Pass("day_month_swapped", _swapped, 0.75, with_key=_birth),
     Pass("name_year", _skeleton_year),
@@ -269,9 +259,8 @@ PASSES: tuple[Pass, ...] = (
     Pass("name_place_undated", _undated_place, with_key=_name_place),
     Pass("name_address", _skeleton_address),
     Pass("birth_address", _birth_address),
-    Pass("word_address", _word_address, GATE),
     Pass("mother_year", _mother_year, LOOSE_GATE),
-    Pass("kk", lambda e: e.kk, LOOSE_GATE),
+    Pass("kk", lambda e: e.kk, GATE),
     Pass("parents", _parents, LOOSE_GATE),
 )
 

@@ -25,26 +25,20 @@ SEED = 62_12
 
 @dataclass(frozen=True)
 class NameEvidence:
-    """One name column: its words, letter pairs as bits, how many, and the surprise of all words together.
-
-    packed: letter pairs and their number side by side, so that a pair costs two looks at memory, not four.
-    """
+    """One name column: its words, letter pairs as bits, how many, and the surprise of all words together."""
 
     words: Words
     text: pl.Series
     signature: NDArray[np.uint64]
     size: NDArray[np.uint8]
     bits_log2: NDArray[np.float32]
-    packed: NDArray[np.uint64]
 
     @classmethod
     def of(cls, names: pl.Series) -> NameEvidence:
         """Split clean names (n strings or null) into words and sum up what they hold."""
         words = split_words(names)
         letters = signatures(words)
-        size = np.bitwise_count(letters)
-        packed = np.stack([letters, size.astype(np.uint64)], axis=1)
-        return cls(words, names, letters, size, total_surprise(words), packed)
+        return cls(words, names, letters, np.bitwise_count(letters), total_surprise(words))
 
 
 @dataclass(frozen=True)

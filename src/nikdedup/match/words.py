@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from nikdedup.residents.spelling import skeleton as sound_of
+from nikdedup.residents.spelling import skeletons
+from nikdedup.residents.uniques import after_null, distinct
 
 SAMPLE = 200_000
 """Rows from which the frequency of words is taken; more would not change a weight by a tenth of a bit."""
@@ -59,8 +60,13 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Words:
-    """Which words each row holds: `ids[offsets[i]:offsets[i + 1]]` of the vocabulary."""
+    """Which words each row holds. Names repeat, so each distinct one is cut once.
 
+    name: for each row, which distinct name it holds; 0 is no name. Name i holds the words
+    `ids[offsets[i]:offsets[i + 1]]` of the vocabulary.
+    """
+
+    name: NDArray[np.uint32]
     ids: NDArray[np.int32]
     offsets: NDArray[np.int64]
     vocabulary: Vocabulary
@@ -71,8 +77,9 @@ class Words:
         As many words as the longest of these names has, at least one, at most MOST_WORDS. Word by word, because
         numpy runs along rows, of which there are many, far faster than along the few words of each.
         """
-        start = self.offsets[rows]
-        count = np.minimum(self.offsets[rows + 1] - start, MOST_WORDS)
+        name = self.name[rows]
+        start = self.offsets[name]
+        count = np.minimum(self.offsets[name + 1] - start, MOST_WORDS)
         ids = np.full((max(1, int(count.max(initial=0))), len(rows)), -1, np.int32)
         for place, words in enumerate(ids):
             there = count > place
@@ -81,7 +88,8 @@ class Words:
 
     def count(self, rows: NDArray[np.int32]) -> NDArray[np.int64]:
         """Return how many words the names of the given rows have."""
-        return self.offsets[rows + 1] - self.offsets[rows]
+        name = self.name[rows]
+        return self.offsets[name + 1] - self.offsets[name]
 
     def sound_codes(self, rows: NDArray[np.int32]) -> NDArray[np.uint64]:
         """Return the codes of the words' sounds in the same shape, 0 where there is no word."""
@@ -93,18 +101,18 @@ class Words:
 
 def split_words(names: pl.Series) -> Words:
     """Split clean names (n strings or null) into words; a null name has none."""
-    arrow = names.fill_null("").to_arrow()
-    split = pc.split_pattern(arrow, " ")
+    known, name = distinct(names)
+    split = pc.split_pattern(after_null(known).fill_null("").to_arrow(), " ")
     split = split.combine_chunks() if isinstance(split, pa.ChunkedArray) else split
     offsets = _numbers(split.offsets).astype(np.int64)
     encoded = split.flatten().dictionary_encode()
     empty = (pl.Series(encoded.dictionary) == "").to_numpy()
     ids = _numbers(encoded.indices).astype(np.int32)
-    if empty.any():
-        keep = ~empty[ids]
-        offsets = np.concatenate(([0], np.cumsum(keep)))[offsets]
-        ids = ids[keep]
-    return Words(ids, offsets, _vocabulary(encoded.dictionary.to_pylist(), ids, offsets))
+    keep = ~empty[ids]
+    offsets = np.concatenate(([0], np.cumsum(keep)))[offsets]
+    ids = ids[keep]
+    holders = np.bincount(name[:SAMPLE], minlength=len(offsets) - 1)
+    return Words(name, ids, offsets, _vocabulary(encoded.dictionary.to_pylist(), ids, offsets, holders))
 
 
 def _numbers(array: pa.Array) -> NDArray[Any]:
@@ -113,11 +121,15 @@ def _numbers(array: pa.Array) -> NDArray[Any]:
     return numbers
 
 
-def _vocabulary(text: list[str], ids: NDArray[np.int32], offsets: NDArray[np.int64]) -> Vocabulary:
-    sounds = [sound_of(word) or word for word in text]
+def _vocabulary(
+    text: list[str], ids: NDArray[np.int32], offsets: NDArray[np.int64], holders: NDArray[np.int64]
+) -> Vocabulary:
+    """holders: how many rows of the sample hold each distinct name."""
+    sounds = [sound or word for sound, word in zip(skeletons(text), text, strict=True)]
     skeleton_text, skeleton = np.unique(np.array(sounds, dtype=object), return_inverse=True)
-    named = max(1, int((np.diff(offsets[: SAMPLE + 1]) > 0).sum()))
-    count = np.bincount(skeleton[ids[: offsets[min(SAMPLE, len(offsets) - 1)]]], minlength=len(skeleton_text))
+    words = np.diff(offsets)
+    named = max(1, int(holders[words > 0].sum()))
+    count = np.bincount(skeleton[ids], weights=np.repeat(holders, words), minlength=len(skeleton_text))
     surprise = -np.log2(((count + 0.5) / named).clip(None, 1.0))[skeleton]
     order = np.array([word in ORDER_WORDS for word in text], np.bool_)
     surprise = np.where(order, np.minimum(surprise, ORDER_LOG2), surprise)
@@ -183,18 +195,27 @@ def signatures(words: Words) -> NDArray[np.uint64]:
     if len(filled):
         of_word = words.vocabulary.signature[words.ids]
         out[filled] = np.bitwise_or.reduceat(of_word, words.offsets[:-1][filled])
-    return out
+    return out[words.name]
 
 
 def total_surprise(words: Words) -> NDArray[np.float32]:
     """Return the surprise of all words of each row together, n x float32, in bits; 0 where there is no name."""
     ends = np.concatenate(([0], np.cumsum(words.vocabulary.surprise_log2[words.ids], dtype=np.float64)))
-    return np.diff(ends[words.offsets]).astype(np.float32)
+    return np.diff(ends[words.offsets]).astype(np.float32)[words.name]
 
 
 def telling_words(words: Words) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Return the sound of every word that is not common, and the row it stands in."""
-    row = np.repeat(np.arange(len(words.offsets) - 1, dtype=np.int32), np.diff(words.offsets))
+    held = np.bincount(words.name, minlength=len(words.offsets) - 1)
+    name = np.repeat(np.arange(len(held)), np.diff(words.offsets))
     sound = words.vocabulary.skeleton[words.ids]
-    told = np.bincount(sound)[sound] <= TELLING if len(sound) else np.zeros(0, np.bool_)
-    return sound[told].astype(np.int64), row[told]
+    told = np.zeros(len(sound), np.bool_)
+    if len(sound):
+        told = np.bincount(sound, weights=held[name])[sound] <= TELLING
+    sound = sound[told].astype(np.int64)
+    ends = np.cumsum(np.bincount(name[told], minlength=len(held)))
+    begins = np.concatenate(([0], ends[:-1]))
+    count = (ends - begins)[words.name]
+    row = np.repeat(np.arange(len(words.name), dtype=np.int32), count)
+    place = np.arange(len(row)) + np.repeat(begins[words.name] - (np.cumsum(count) - count), count)
+    return sound[place], row

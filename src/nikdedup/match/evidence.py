@@ -7,6 +7,7 @@ that works on integers: a date is its day number, an identifier or a name is a
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,7 +87,9 @@ def evidence_of(residents: pl.DataFrame, *, structured: bool) -> Evidence:
     truncated = verdict == "suspect_truncated"
     nik = residents["nik_clean"]
     prefix = nik.str.slice(0, 15).set(~(usable | truncated) | (not structured), None)
-    names = NameEvidence.of(residents["nama_lgkp_clean"])
+    columns = [residents[f"{name}_clean"] for name in ("nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah")]
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        names, mothers, fathers = pool.map(NameEvidence.of, columns)
     birth = _days(residents["tgl_lhr_clean"])
     return Evidence(
         row=residents["row"].to_numpy(),
@@ -115,8 +118,8 @@ def evidence_of(residents: pl.DataFrame, *, structured: bool) -> Evidence:
         region=codes_of(region_now(residents["wilayah_clean"].str.slice(0, 6))),
         address=codes_of(residents["alamat_clean"]),
         names=names,
-        mothers=NameEvidence.of(residents["nama_lgkp_ibu_clean"]),
-        fathers=NameEvidence.of(residents["nama_lgkp_ayah_clean"]),
+        mothers=mothers,
+        fathers=fathers,
         text=residents.select(TEXT),
         structured=structured,
     )

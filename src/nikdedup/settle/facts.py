@@ -73,7 +73,9 @@ _recorded_on = pl.col("ektp_created_clean").to_physical().cast(pl.Int64)
 ORDER_KEYS: dict[str, pl.Expr] = {
     "recorded": pl.col("recorded").replace_strict({"yes": 2, "unknown": 1}, default=0, return_dtype=pl.Int64),
     "passed_check": pl.col("passed_check").fill_null(False).cast(pl.Int64),
-    "recording_rank": pl.col("recording_class").replace_strict(RECORDING_RANK, default=0, return_dtype=pl.Int64),
+    "recording_rank": pl.col("recording_class").replace_strict(
+        RECORDING_RANK, default=0, return_dtype=pl.Int64
+    ),
     "first_recording": -_recorded_on,
     "latest_recording": _recorded_on,
     "latest_activity": pl.max_horizontal("tgl_ubah_clean", "tgl_entri_clean").to_physical().cast(pl.Int64),

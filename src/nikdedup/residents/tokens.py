@@ -23,7 +23,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from nikdedup.residents.uniques import after_null, distinct
+from nikdedup.residents.uniques import distinct
 
 # The lower bits belong to the caller; these have one meaning for all callers.
 OWN = (1 << 12) - 1
@@ -148,22 +148,41 @@ def rewrite(
     The result does not depend on how the texts are cut into chunks or on threads.
     """
     known, index = distinct(texts)
-    done = _rewrite_all(known, vocabulary, whole, forms)
+    if (blank := (known == "").to_numpy()).any():
+        index = np.concatenate([[0], np.where(blank, 0, np.cumsum(~blank))])[index]
+        known = known.filter(pl.Series(~blank))
+    if not len(known):
+        nothing = pl.repeat(None, len(texts), dtype=pl.String, eager=True)
+        return Rewritten((nothing,) * forms, np.zeros(len(texts), np.uint32))
+    fast = _fast(known, vocabulary)
+    slow = np.flatnonzero(fast.bits & SLOW)
+    read = [whole(text) for text in known.gather(slow)]
+    fast.bits[slow] = [bits for _, bits in read]
+    # Where each text comes from: no text, the fast ones, the slow ones.
+    source = np.arange(len(known) + 1)
+    source[1 + slow] = len(known) + 1 + np.arange(len(slow))
+    source = source[index]
+    columns = [*fast.forms, *[None] * (forms - vocabulary.forms)]
     return Rewritten(
-        tuple(after_null(form).gather(index) for form in done.forms),
-        np.concatenate([np.zeros(1, np.uint32), done.bits])[index],
+        tuple(
+            _column(column, [found[form] for found, _ in read], len(known)).gather(source)
+            for form, column in enumerate(columns)
+        ),
+        np.concatenate([np.zeros(1, np.uint32), fast.bits & (OWN | ONE)])[index],
     )
 
 
-def _rewrite_all(
-    texts: pl.Series, vocabulary: Vocabulary, whole: Callable[[str], tuple[Forms, int]], forms: int
-) -> Rewritten:
-    rows = np.flatnonzero((texts != "").fill_null(False).to_numpy())
-    nothing = pl.repeat(None, len(texts), dtype=pl.String, eager=True)
-    if not len(rows):
-        return Rewritten((nothing,) * forms, np.zeros(len(texts), np.uint32))
-    present = texts if len(rows) == len(texts) else texts.gather(rows)
-    chunks = [present[at : at + CHUNK_ROWS] for at in range(0, len(present), CHUNK_ROWS)]
+def _column(fast: pl.Series | None, slow: list[str | None], texts: int) -> pl.Series:
+    """Return null, then what the fast texts became (null without them), then the slow ones."""
+    rest = pl.Series(slow, dtype=pl.String)
+    if fast is None:
+        return pl.concat([pl.repeat(None, texts + 1, dtype=pl.String, eager=True), rest], rechunk=True)
+    return pl.concat([pl.Series([None], dtype=pl.String), fast, rest], rechunk=True)
+
+
+def _fast(texts: pl.Series, vocabulary: Vocabulary) -> Rewritten:
+    """Return the vocabulary's forms of n distinct texts, none of them empty; not meant where bits are SLOW."""
+    chunks = [texts[at : at + CHUNK_ROWS] for at in range(0, len(texts), CHUNK_ROWS)]
     with ThreadPoolExecutor(min(pl.thread_pool_size(), len(chunks))) as pool:
         cuts = list(pool.map(_cut, chunks))
         keys = [words.dictionary.to_pylist() for words, _ in cuts]
@@ -172,10 +191,10 @@ def _rewrite_all(
         place_of = dict(zip(known, found.tolist(), strict=True))
         places = [np.array([place_of[key] for key in some], np.int64) for some in keys]
         parts = list(pool.map(partial(_laid, table), chunks, cuts, places))
-    fast = zip(*(part.forms for part in parts), strict=True)
-    columns = [pl.concat(column) for column in fast] + [nothing.head(len(rows))] * (forms - vocabulary.forms)
-    bits = np.concatenate([part.bits for part in parts])
-    return _with_slow(texts, rows, present, columns, bits, whole)
+    columns = zip(*(part.forms for part in parts), strict=True)
+    return Rewritten(
+        tuple(pl.concat(column) for column in columns), np.concatenate([part.bits for part in parts])
+    )
 
 
 def _laid(
@@ -189,28 +208,6 @@ def _laid(
     changed = _changed_only(texts, codes, first, table, bits & (CHANGED | SLOW) == CHANGED)
     others = [table.join(form, codes, first) for form in range(1, len(table.texts))]
     return Rewritten((changed, *others), bits)
-
-
-def _with_slow(
-    texts: pl.Series,
-    rows: Places,
-    present: pl.Series,
-    columns: list[pl.Series],
-    row_bits: Bits,
-    whole: Callable[[str], tuple[Forms, int]],
-) -> Rewritten:
-    """Put the texts that hold a SLOW word, and null where there is no text, into the columns."""
-    slow = row_bits & SLOW != 0
-    which, slow_forms, slow_bits = _slow(present.filter(pl.Series(slow)), whole, len(columns))
-    row_bits[slow] = slow_bits[which]
-    bits = np.zeros(len(texts), np.uint32)
-    bits[rows] = row_bits & (OWN | ONE)
-    # Where each row's text comes from: its place in fast texts, then slow texts, then one null.
-    source = np.full(len(texts), len(rows) + len(slow_bits), np.int64)
-    source[rows] = np.arange(len(rows))
-    source[rows[slow]] = len(rows) + which
-    pairs = zip(columns, slow_forms, strict=True)
-    return Rewritten(tuple(pl.concat(pair).gather(source) for pair in pairs), bits)
 
 
 def _cut(texts: pl.Series) -> tuple[pa.DictionaryArray, Places]:
@@ -253,17 +250,3 @@ def _changed_only(
     place = np.arange(len(present))
     place[rows] = len(present) + np.arange(len(rows))
     return pl.concat([present, joined]).gather(place)
-
-
-def _slow(
-    texts: pl.Series, whole: Callable[[str], tuple[Forms, int]], forms: int
-) -> tuple[Places, list[pl.Series], Bits]:
-    """Handle each distinct text once; return where each text's result is, the forms, the bits.
-
-    Every form ends with one null more, for rows without a text.
-    """
-    places: dict[str, int] = {}
-    which = np.array([places.setdefault(text, len(places)) for text in texts.to_list()], np.int64)
-    results = [whole(text) for text in places]
-    columns = [pl.Series([r[0][form] for r in results] + [None], dtype=pl.String) for form in range(forms)]
-    return which, columns, np.array([r[1] for r in results], np.uint32)

@@ -35,7 +35,10 @@ def distinct(values: pl.Series) -> tuple[pl.Series, Positions]:
 
 
 def _by_sort(values: pl.Series) -> tuple[pl.Series, Positions]:
-    """Return what `distinct` does, by sorting 64-bit hashes: five times as fast as a table of texts."""
+    """Return what `distinct` does, by sorting 64-bit hashes: five times as fast as a table of texts.
+
+    Two of n different texts share a hash with a chance of n^2 in 10^19: one in 100,000 extracts of 10 M records.
+    """
     hashes = values.hash(seed=0).to_numpy()
     order = np.argsort(hashes)
     ordered = hashes[order]
@@ -50,21 +53,12 @@ def _by_sort(values: pl.Series) -> tuple[pl.Series, Positions]:
     number[1 + by_appearance[present]] = np.arange(1, 1 + present.sum())
     index = np.empty(len(order), np.uint32)
     index[order] = number[group]
-    known = known.drop_nulls()
-    return (known, index) if after_null(known).gather(index).equals(values) else _by_join(values)
+    return known.drop_nulls(), index
 
 
 def after_null(known: pl.Series) -> pl.Series:
     """Return the values with a null in front, so that positions of `distinct` point into them."""
     return pl.concat([pl.Series(known.name, [None], dtype=known.dtype), known])
-
-
-def _by_join(values: pl.Series) -> tuple[pl.Series, Positions]:
-    """The same without trust in hashes, for the day on which two texts share one."""
-    known = values.drop_nulls().unique(maintain_order=True)
-    numbers = pl.Series(range(1, len(known) + 1), dtype=pl.UInt32)
-    found = values.replace_strict(known, numbers, default=0, return_dtype=pl.UInt32)
-    return known, found.fill_null(0).to_numpy().copy()
 
 
 def _by_table(values: pl.Series, known: pl.Series) -> Positions | None:

@@ -87,7 +87,7 @@ STORIES = [
     ),
     (
         "name_address",
-        [],
+        ["word_address"],
         person(BUDI, BORN, address="MUARA BAKANON"),
         person(BUDI, LATER, address="MUARA BAKANON"),
     ),
@@ -96,6 +96,12 @@ STORIES = [
         [],
         person("BUDI", BORN, address="MUARA BAKANON"),
         person("SITI", BORN, address="MUARA BAKANON"),
+    ),
+    (
+        "word_address",
+        [],
+        person("RATNA DEWI", BORN, address="MUARA BAKANON"),
+        person("RATNA", LATER, address="MUARA BAKANON"),
     ),
     (
         "mother_year",
@@ -248,6 +254,20 @@ def test_a_block_within_the_budget_is_compared_whole(monkeypatch):
     report = report_of(found, "birth_sex")
     assert len(found.left) == report.compared == report.candidates == 66
     assert report.split_blocks == report.skipped_blocks == report.skipped_pairs == 0
+
+
+@pytest.mark.parametrize(
+    ("sizes", "budget", "most", "whole"),
+    [
+        pytest.param([2, 3, 5], 100, 4_000, 4_000, id="all within the budget"),
+        pytest.param([2, 3, 5], 4, 4_000, 4, id="the largest is beyond it"),
+        pytest.param([2, 3, 3, 5], 6, 4_000, 2, id="blocks of one size go together"),
+        pytest.param([2, 9_000], 100, 4_000, 4_000, id="what is too large anyway does not count"),
+        pytest.param([], 0, 4_000, 4_000, id="no blocks"),
+    ],
+)
+def test_a_pass_keeps_to_its_budget(sizes, budget, most, whole):
+    assert block._largest_within(np.array(sizes, np.int64), budget, most) == whole
 
 
 @pytest.fixture(scope="module")

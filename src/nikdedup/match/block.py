@@ -25,6 +25,8 @@ from nikdedup.match.words import telling_words
 
 GATE = 0.62
 """Share of the shorter name's letter pairs that a pair must have in common where only the date brings it together."""
+LEAST_BUDGET = 1 << 20
+"""Pairs that every pass may look at, however small the extract."""
 LONGEST_ID = 20
 """Signs of an opaque id that are left out in turn."""
 SHORT_NAME, SHORT_SHARE = 8, 0.7
@@ -50,6 +52,8 @@ class Pass:
     share: float = 0.0
     with_key: Callable[[Evidence], Codes] | None = None
     """A second key: pairs are rows whose `key` equals the other row's `with_key`."""
+    budget: int = 20
+    """Pairs for each record of the extract that may be looked at; beyond it the largest blocks are split."""
 
 
 @dataclass
@@ -234,12 +238,18 @@ def _birth_address(e: Evidence) -> Codes:
     return mix(_day(e.birth), e.address)
 
 
+def _word_address(e: Evidence) -> Keyed:
+    """Each telling word of the name with the address, of records without a mother: she would tell more."""
+    word, row = e.telling
+    return mix(word, np.where(e.mother[row] < 0, e.address[row], np.int64(-1))), row
+
+
 def _parents(e: Evidence) -> Codes:
     return mix(e.mother, e.father)
 
 
 PASSES: tuple[Pass, ...] = (
-    Pass("birth_sex", _birth_sex, GATE),
+    Pass("birth_sex", _birth_sex, GATE, budget=1_000),
     Pass("nik", lambda e: e.nik),
     Pass("id_near", _near_id),
     Pass("nik_prefix", lambda e: e.nik_prefix, LOOSE_GATE),
@@ -259,6 +269,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("name_place_undated", _undated_place, with_key=_name_place),
     Pass("name_address", _skeleton_address),
     Pass("birth_address", _birth_address),
+    Pass("word_address", _word_address, GATE),
     Pass("mother_year", _mother_year, LOOSE_GATE),
     Pass("kk", lambda e: e.kk, GATE),
     Pass("parents", _parents, LOOSE_GATE),
@@ -361,20 +372,29 @@ def _run(
     blocks = blocks_of(key, rows)
     report.blocks = len(blocks.sizes)
     report.largest_block = int(blocks.sizes.max(initial=0))
-    over = blocks.sizes > config.max_block
+    most = _largest_within(blocks.sizes, max(LEAST_BUDGET, one.budget * len(e)), config.max_block)
+    over = blocks.sizes > most
     usual = Blocks(blocks.order, blocks.starts[~over], blocks.sizes[~over])
     parts = [usual]
     if over.any():
         report.split_blocks = int(over.sum())
-        parts += _split(blocks, over, e, config, report)
+        parts += _split(blocks, over, e, most, report)
     report.compared = sum(part.pairs for part in parts)
     found = [pairs_in_blocks(part, gate, keep=keep) for part in parts]
     left = np.concatenate([left for left, _ in found])
     return left, np.concatenate([right for _, right in found]), report
 
 
+def _largest_within(sizes: NDArray[np.int64], budget: int, most: int) -> int:
+    """Return the size up to which blocks are compared whole: at most `most`, and all of them within the budget."""
+    ordered = np.sort(sizes[sizes <= most])
+    pairs = np.cumsum(ordered * (ordered - 1) // 2)
+    within = int(np.searchsorted(pairs, budget, "right"))
+    return most if within == len(ordered) else int(ordered[within]) - 1
+
+
 def _split(
-    blocks: Blocks, over: NDArray[np.bool_], e: Evidence, config: MatchConfig, report: PassReport
+    blocks: Blocks, over: NDArray[np.bool_], e: Evidence, most: int, report: PassReport
 ) -> list[Blocks]:
     """Split blocks above the budget by the name's sound and by the mother's; what stays too large is skipped."""
     rows = np.concatenate(
@@ -385,7 +405,7 @@ def _split(
     skipped = []
     for second in (e.skeleton, e.mother):
         part = blocks_of(mix(block, second[rows]), rows)
-        fits = part.sizes <= config.max_block
+        fits = part.sizes <= most
         large = part.sizes[~fits]
         skipped.append((int((large * (large - 1) // 2).sum()), len(large)))
         parts.append(Blocks(part.order, part.starts[fits], part.sizes[fits]))

@@ -132,7 +132,8 @@ def _chunk(
     mostly = (sounded + slipped) * 2 > np.minimum(words_a, words_b)
     level[(level == 2) & (mostly & (np.minimum(words_a, words_b) >= 2) | shorter_full)] = 3
     level[(level >= 2) & shorter_full & ((sounded > 0) | both_full) & ~(rough[0] | rough[1])] = 4
-    level[both_full & (slipped == 0) & (sounded > 0)] = 5
+    # A word said twice is one word more: NATALIA AYU and NATALIA NATALIA AYU may be twins.
+    level[both_full & (slipped == 0) & (sounded > 0) & (words_a == words_b)] = 5
     _joined(level, shared, text, left, right, (words_a > 0) & (words_b > 0) & (level <= 3))
     level[(words_a == 0) | (words_b == 0)] = 0
     level[(level == 5) & (words_a == words_b) & _written_alike(a, b)] = 6

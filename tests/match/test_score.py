@@ -281,11 +281,33 @@ CROWD = [
 ]
 
 
+DEFAULT = {"born": "1980-07-01", "default": True}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "held"),
+    [
+        pytest.param({}, {}, False, id="whole names agree"),
+        pytest.param({}, {"name": "HANDOKO WIBISONO SETIADI"}, True, id="one word of the name"),
+        pytest.param(
+            {}, {"nik": nik("1955-02-02", region="621305")}, True, id="a generation between the NIKs"
+        ),
+        pytest.param(
+            {}, {"nik": nik("1975-02-02", region="621305")}, False, id="some years between the NIKs"
+        ),
+    ],
+)
+def test_a_default_date_is_no_witness_of_its_own(one, other, held):
+    *_, against, _ = judge(HANDOKO | DEFAULT | one, HANDOKO | FAR_NIK | DEFAULT | other, *CROWD)
+    assert ("default_date_alone" in against) == held
+
+
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
         pytest.param({}, None, id="nothing speaks against it"),
         pytest.param({"mother": "YUSTINA KERTI"}, "mother_differs", id="mothers"),
+        pytest.param({"name": "YUSTINA"}, "name_differs", id="names with nothing in common"),
         pytest.param({"mother": None}, None, id="a missing mother is no other mother"),
         pytest.param({"sex": "P"}, "sex_differs", id="sex"),
         pytest.param({"sex": None}, None, id="a missing sex is no other sex"),

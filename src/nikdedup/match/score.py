@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from nikdedup.config import MatchConfig
 from nikdedup.match.compare import Compared
+from nikdedup.match.dates import NO_DAY
 from nikdedup.match.estimate import MATCHES_PER_RECORD
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import ALTERNATIVES, Model
@@ -130,16 +131,26 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
     """Return, per rule, which pairs may never be confirmed automatically (at most reviewed)."""
     level = compared.level
     nik_equal = np.isin(level["nik_birth_sex"], NIK_EQUAL)
-    default = e.birth_default[left] & e.birth_default[right]
+    default = e.birth_default[left] & e.birth_default[right] & ~nik_equal
     return {
+        "name_differs": (level["name"] == 1) & ~nik_equal,
         "mother_differs": level["mother"] == 1,
-        "default_date_without_mother": default & (level["mother"] == 0) & ~nik_equal,
+        "default_date_without_mother": default & (level["mother"] == 0),
+        "default_date_alone": default & ((level["name"] <= 2) | _niks_apart(e, left, right)),
         "both_passed_check": presumed_two(e, left, right),
         "twins_possible": (level["kk"] == 2) & (level["nik_birth_sex"] == NEIGHBOURS) & (level["name"] < 5),
         "sex_differs": compared.sex_differs,
         "birth_differs": level["nik_birth_sex"] == 1,
         "generation_apart": (compared.days_apart >= YEARS_14) & (level["nik_birth_sex"] < EXPLAINED),
     }
+
+
+def _niks_apart(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Return where both NIKs are undamaged and the dates inside are a generation apart."""
+    dated = (e.nik_birth[left] != NO_DAY) & (e.nik_birth[right] != NO_DAY)
+    days = np.abs(e.nik_birth[left].astype(np.int64) - e.nik_birth[right])
+    apart: NDArray[np.bool_] = e.nik_plain[left] & e.nik_plain[right] & dated & (days >= YEARS_14)
+    return apart
 
 
 def presumed_two(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:

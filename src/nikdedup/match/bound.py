@@ -29,6 +29,8 @@ EQUAL, CROSSED, SLIP, DEFAULT, APART, UNKNOWN = range(6)
 """What two birth dates and NIKs have to do with each other, strongest first."""
 BIRTH_LOG2 = np.array([16.0, 13.5, 6.0, 2.0, -6.5, 0.0], np.float32)
 """What each of these brings against strangers."""
+COMMON_DATE_LOG2 = np.float32(4)
+"""An equal date never counts for more than its surprise and this: sex, and a count that a small extract exaggerates."""
 SIBLING_LOG2 = np.array([14.0, 10.0, 3.5, 1.0, -6.5, 0.0], np.float32)
 """What each brings against siblings, prior odds aside."""
 
@@ -77,6 +79,8 @@ class Screen:
     siblings_log2: float
     place_log2: Bits
     address_log2: Bits
+    birth_log2: Bits
+    """What an equal birth date says of each record: little on a date that a crowd was given."""
     most_log2: np.float32
     """The most that place, address and date together can bring."""
 
@@ -91,6 +95,7 @@ class Screen:
             float(np.log2(model.expected["match"] / model.expected["sibling"])),
             place,
             address,
+            np.minimum(BIRTH_LOG2[EQUAL], surprise(frequencies.birth, len(e)) + COMMON_DATE_LOG2),
             np.float32(BIRTH_LOG2[EQUAL] + place.max(initial=0) + address.max(initial=1)),
         )
 
@@ -138,7 +143,8 @@ class Screen:
             return kept
         birth = _birth(self.evidence, a[:, BIRTHS], b[:, BIRTHS], left, right)
         siblings = np.float32(self.siblings_log2) + SIBLING_LOG2[birth] + SIBLING_TABLE[cell[some]]
-        kept[some] = (weight + BIRTH_LOG2[birth] >= least) & (siblings >= least)
+        dated = np.where(birth == EQUAL, self.birth_log2[left], BIRTH_LOG2[birth])
+        kept[some] = (weight + dated >= least) & (siblings >= least)
         return kept
 
     def _nik_equal(self, left: Rows, right: Rows) -> NDArray[np.bool_]:

@@ -55,8 +55,9 @@ def find_reference_date(frame: pl.DataFrame, config: Config) -> date | None:
     if config.reference_date is not None:
         return config.reference_date
     columns = [_text(frame, name) for name in EVENTS if name in frame.columns]
-    read = [parse_dates(c, reference_date=_ANY_DAY, formats=config.date_formats).days for c in columns]
-    days = np.concatenate([np.zeros(0, np.int32), *read])
+    read = partial(parse_dates, reference_date=_ANY_DAY, formats=config.date_formats)
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        days = np.concatenate([np.zeros(0, np.int32), *(found.days for found in pool.map(read, columns))])
     first, last = ((d - date(1970, 1, 1)).days for d in (_FIRST_EVENT, _LAST_EVENT))
     days = days[(days >= first) & (days < last)]
     if not len(days):

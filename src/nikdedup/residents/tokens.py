@@ -97,8 +97,11 @@ class Vocabulary:
             places = list(map(self._places.get, keys))
             if None in places:
                 new = [key for key, place in zip(keys, places, strict=True) if place is None]
-                for key, word in zip(new, self._words([key.rstrip(" ") for key in new]), strict=True):
-                    self._learn(key, word)
+                bare = [key.rstrip(" ") for key in new]
+                once = list(dict.fromkeys(bare))
+                words = dict(zip(once, self._words(once), strict=True))
+                for key, word in zip(new, bare, strict=True):
+                    self._learn(key, words[word])
                 arrays = [_arrow(texts) for texts in self._texts]
                 self._table = _Table(arrays, np.array(self._bits, np.uint32))
                 places = [self._places[key] for key in keys]

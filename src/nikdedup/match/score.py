@@ -133,7 +133,6 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
     nik_equal = np.isin(level["nik_birth_sex"], NIK_EQUAL)
     default = e.birth_default[left] & e.birth_default[right] & ~nik_equal
     return {
-        "name_differs": (level["name"] == 1) & ~nik_equal,
         "mother_differs": level["mother"] == 1,
         "default_date_without_mother": default & (level["mother"] == 0),
         "default_date_alone": default & ((level["name"] <= 2) | _niks_apart(e, left, right)),

@@ -168,8 +168,8 @@ def _alphabets(words: list[str]) -> NDArray[np.uint32]:
 def _consonants(words: list[str]) -> NDArray[np.int32]:
     """Return the same number for words that differ in nothing but vowels; -1 below two consonants."""
     bare = pl.Series(words, dtype=pl.String).str.replace_all("[AEIOU]", "")
-    number = pl.DataFrame({"bare": bare}).select(pl.col("bare").rank("dense")).to_series().to_numpy()
-    return np.where(bare.str.len_chars().to_numpy() > 1, number, -1).astype(np.int32)
+    number = bare.rank("dense").cast(pl.Int32).to_numpy()
+    return np.where(bare.str.len_chars().to_numpy() > 1, number, np.int32(-1))
 
 
 def letter_pairs(words: list[str]) -> NDArray[np.uint64]:

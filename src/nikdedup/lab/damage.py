@@ -102,7 +102,9 @@ def change_dates(
 
 def _date(year: npt.NDArray[np.datetime64], month: Ints, day: Ints) -> Ints:
     """Return day numbers; a day the month does not have becomes its last."""
-    first = (year.astype("datetime64[M]") + (month - 1)).astype("datetime64[D]")
-    last = (first.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
-    days: Ints = np.minimum(first + (day - 1), last).astype(np.int64)
+    first = (year.astype("datetime64[M]") + (month - 1).astype("timedelta64[M]")).astype("datetime64[D]")
+    last = (first.astype("datetime64[M]") + np.timedelta64(1, "M")).astype("datetime64[D]") - np.timedelta64(
+        1, "D"
+    )
+    days: Ints = np.minimum(first + (day - 1).astype("timedelta64[D]"), last).astype(np.int64)
     return days

@@ -122,8 +122,12 @@ def _default_dates(birth: Ints, today: int, p: PeopleRates, rng: np.random.Gener
     factor = np.where(age < 17, 0, np.clip((age - 10) / 33, 0.25, 2.2))
     start_of_year = birth.astype("datetime64[D]").astype("datetime64[Y]")
     start_of_month = birth.astype("datetime64[D]").astype("datetime64[M]")
-    july = (start_of_year.astype("datetime64[M]") + 6).astype("datetime64[D]").astype(np.int64)
-    december = (start_of_year + 1).astype("datetime64[D]").astype(np.int64) - 1
+    july = (
+        (start_of_year.astype("datetime64[M]") + np.timedelta64(6, "M"))
+        .astype("datetime64[D]")
+        .astype(np.int64)
+    )
+    december = (start_of_year + np.timedelta64(1, "Y")).astype("datetime64[D]").astype(np.int64) - 1
     january = start_of_year.astype("datetime64[D]").astype(np.int64)
     fifteenth = start_of_month.astype("datetime64[D]").astype(np.int64) + 14
     shares = np.cumsum([p.default_july, p.default_december, p.default_january, p.default_fifteenth])
@@ -283,7 +287,11 @@ def _common_names(people: People, rates: Rates, rng: np.random.Generator) -> Peo
         dice = rng.random(len(pairs)) ** 0.7
         name[pairs] = popular[np.searchsorted(cumulative, dice, side="right")][:, None, :]
         new_year = (year[pairs[:, 0]] - 1970).astype("datetime64[Y]")
-        july = (new_year.astype("datetime64[M]") + 6).astype("datetime64[D]").astype(np.int64)
+        july = (
+            (new_year.astype("datetime64[M]") + np.timedelta64(6, "M"))
+            .astype("datetime64[D]")
+            .astype(np.int64)
+        )
         birth[pairs[:marked]] = july[:marked, None]
         birth[pairs[marked:, 1]] = birth[pairs[marked:, 0]]
         trap[pairs[:marked]] = TRAPS.index("common_name_default_date")

@@ -114,6 +114,6 @@ def _taking_part(birth: NDArray[np.int32], share: float) -> NDArray[np.bool_]:
 def _other_year(birth: NDArray[np.int32], years: int) -> NDArray[np.int32]:
     date = np.where(birth == NO_DAY, 0, birth).astype("datetime64[D]")
     month = date.astype("datetime64[M]")
-    moved = (month + 12 * years).astype("datetime64[D]") + (date - month)
+    moved = (month + np.timedelta64(12 * years, "M")).astype("datetime64[D]") + (date - month)
     other: NDArray[np.int32] = moved.astype(np.int64).astype(np.int32)
     return other

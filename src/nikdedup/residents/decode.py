@@ -117,7 +117,7 @@ def _dates(reference_date: date) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.
 
 def _numbers(first: date, last: date) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
     """Return DDMMYY and days since 1970 of every day from `first` to `last`."""
-    days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+    days = np.arange(np.datetime64(first), np.datetime64(last) + np.timedelta64(1, "D"))
     months = days.astype("M8[M]")
     years = days.astype("M8[Y]")
     day = (days - months.astype("M8[D]")).astype(np.int64) + 1

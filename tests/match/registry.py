@@ -13,9 +13,10 @@ import numpy as np
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.match.block import PASSES, Candidates, candidates, passes_of
+from nikdedup.match.block import Candidates, candidates, passes_of
 from nikdedup.match.compare import Compared, compare
 from nikdedup.match.evidence import Evidence, evidence_of
+from nikdedup.match.passes import PASSES
 from nikdedup.match.run import Matcher
 from nikdedup.residents.names import clean_names
 from nikdedup.schema import CLEAN, EVIDENCE, IDENTITY, VERDICTS

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from registry import evidence, found_in, nik, passes_asked, passes_found
 
 from nikdedup.match import block
-from nikdedup.match.block import PASSES
+from nikdedup.match.passes import PASSES
 
 EVERYTHING = -1e6
 """A review threshold below which nothing lies: the screen keeps every pair."""

@@ -1,13 +1,11 @@
-"""Which records are compared: passes, each a grouping by one key.
+"""Which records are compared: runs the passes of passes.py within their budgets.
 
-The first pass is exhaustive within a birth date and sex. The others bring back what
-a wrong date, sex or spelling hides. Block sizes are known before anything is compared;
-a block above the budget is split by a second key and the split is reported.
+Block sizes are known before anything is compared; a block above the budget is split by a
+second key and the split is reported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -18,42 +16,14 @@ from numpy.typing import NDArray
 
 from nikdedup.config import MatchConfig
 from nikdedup.match.bound import Screen
-from nikdedup.match.dates import NO_DAY
-from nikdedup.match.evidence import Codes, Evidence, codes_of
+from nikdedup.match.evidence import Codes, Evidence
+from nikdedup.match.passes import GATE, PASSES, Pass, mix
 from nikdedup.match.tiles import Blocks, Gate, Keep, Rows, blocks_of, pairs_across, pairs_in_blocks
-from nikdedup.match.words import telling_words
 
-GATE = 0.62
-"""Share of the shorter name's letter pairs that a pair must have in common where only the date brings it together."""
 LEAST_BUDGET = 1 << 20
 """Pairs that every pass may look at, however small the extract."""
-LONGEST_ID = 20
-"""Signs of an opaque id that are left out in turn."""
 SHORT_NAME, SHORT_SHARE = 8, 0.7
 """A slip costs a short name most of its letter pairs: up to so many, this part of the share is enough."""
-LOOSE_GATE = 0.45
-"""The same where a household or the parents bring a pair together."""
-
-
-Keyed = tuple[Codes, Rows]
-"""Keys, and the row each belongs to, where a record may have several or none."""
-
-
-@dataclass(frozen=True)
-class Pass:
-    """One way to bring records together.
-
-    key: evidence -> n x int64, -1 where the record takes no part.
-    share: how much of the shorter name's signature must be shared (0: no gate).
-    """
-
-    name: str
-    key: Callable[[Evidence], Codes | Keyed]
-    share: float = 0.0
-    with_key: Callable[[Evidence], Codes] | None = None
-    """A second key: pairs are rows whose `key` equals the other row's `with_key`."""
-    budget: int = 20
-    """Pairs for each record of the extract that may be looked at; beyond it the largest blocks are split."""
 
 
 @dataclass
@@ -89,191 +59,6 @@ class Candidates:
     def keep(self, which: NDArray[np.bool_]) -> Candidates:
         """Return the candidates that `which` marks."""
         return replace(self, left=self.left[which], right=self.right[which], found=self.found[which])
-
-
-def mix(*codes: NDArray[np.signedinteger[Any]]) -> Codes:
-    """Return one code for several; -1 where any is missing (negative)."""
-    mixed = np.zeros(len(codes[0]), np.uint64)
-    missing = np.zeros(len(codes[0]), np.bool_)
-    for code in codes:
-        missing |= code < 0
-        mixed ^= code.astype(np.int64, copy=False).view(np.uint64)
-        mixed *= np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(29)
-    mixed >>= np.uint64(1)
-    out: Codes = mixed.view(np.int64)
-    out[missing] = -1
-    return out
-
-
-def _day(days: NDArray[np.int32]) -> Codes:
-    """Return a day number as a non-negative code, -1 if missing (dates before 1970 are negative days)."""
-    return np.where(days == NO_DAY, np.int64(-1), days.astype(np.int64) + 1_000_000)
-
-
-def _birth_sex(e: Evidence) -> Codes:
-    return mix(_day(e.birth), e.sex)
-
-
-def _birth_mother(e: Evidence) -> Codes:
-    return mix(_day(e.birth), e.mother)
-
-
-def _nik_birth(e: Evidence) -> Codes:
-    """The date inside the NIK where it says something else than the column."""
-    return np.where((e.nik_birth == e.birth) | ~e.nik_plain, np.int64(-1), _day(e.nik_birth))
-
-
-def _birth(e: Evidence) -> Codes:
-    return _day(e.birth)
-
-
-def _swapped(e: Evidence) -> Codes:
-    """The birth date with day and month exchanged, where that is another date."""
-    year, month, day = (part.astype(np.int64) for part in e.calendar)
-    # One of the two asks for the other: the one with the earlier day.
-    possible = (day < month) & (year >= 0)
-    swapped = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (day - 1).astype(
-        "timedelta64[M]"
-    )
-    number = (swapped.astype("datetime64[D]") + (month - 1).astype("timedelta64[D]")).astype(np.int64)
-    return np.where(possible, number + 1_000_000, np.int64(-1))
-
-
-def _skeleton_year(e: Evidence) -> Codes:
-    return mix(e.skeleton, e.calendar[0])
-
-
-def _skeleton_day_month(e: Evidence) -> Codes:
-    _, month, day = e.calendar
-    return mix(e.skeleton, month, day)
-
-
-def _word_day_month_decade(e: Evidence) -> Keyed:
-    """Each telling word of the name with day, month and decade: finds a year one off under another spelling."""
-    word, row = e.telling
-    year, month, day = e.calendar
-    return mix(word, month[row], day[row], year[row] // 10), row
-
-
-def _word_day_month_digit(e: Evidence) -> Keyed:
-    """The same with the last digit of the year: finds a year ten off."""
-    word, row = e.telling
-    year, month, day = e.calendar
-    return mix(word, month[row], day[row], year[row] % 10), row
-
-
-def _word_mother(e: Evidence) -> Keyed:
-    """Each telling word of the name with the mother: finds a wrong date."""
-    word, row = e.telling
-    return mix(word, e.mother[row]), row
-
-
-def _word_father(e: Evidence) -> Keyed:
-    """The same with the father: finds a wrong date where the mother is misspelt or missing too."""
-    word, row = e.telling
-    return mix(word, e.father[row]), row
-
-
-def _mother_day_month(e: Evidence) -> Keyed:
-    """Each telling word of the mother's name with day and month: finds a wrong year under a misspelt name."""
-    word, row = telling_words(e.mothers.words)
-    _, month, day = e.calendar
-    return mix(word, month[row], day[row]), row
-
-
-def _undated_place(e: Evidence) -> Codes:
-    """Name and place of birth of records without a birth date."""
-    return np.where(e.birth == NO_DAY, _name_place(e), np.int64(-1))
-
-
-def _name_place(e: Evidence) -> Codes:
-    return mix(e.skeleton, e.place)
-
-
-def _birth_father(e: Evidence) -> Codes:
-    return mix(_day(e.birth), e.father)
-
-
-def _birth_kk(e: Evidence) -> Codes:
-    return mix(_day(e.birth), e.kk)
-
-
-def _near_id(e: Evidence) -> Keyed:
-    """An opaque id with each sign left out in turn: finds one sign wrong, or two exchanged.
-
-    A NIK needs no such pass: the date inside a NIK with a slip is found by `nik_birth`.
-    """
-    if e.structured:
-        return np.empty(0, np.int64), np.empty(0, np.int32)
-    ids = pl.DataFrame({"id": e.text["nik_clean"], "row": np.arange(len(e), dtype=np.int32)}).filter(
-        e.nik >= 0
-    )
-    longest = min(int(ids["id"].str.len_chars().max() or 0), LONGEST_ID)  # type: ignore[arg-type]
-    left_out = [
-        ids.filter(pl.col("id").str.len_chars() > at).select(
-            pl.concat_str(pl.col("id").str.slice(0, at), pl.col("id").str.slice(at + 1)), "row"
-        )
-        for at in range(longest)
-    ]
-    if not left_out:
-        return np.empty(0, np.int64), np.empty(0, np.int32)
-    table = pl.concat(left_out).unique(maintain_order=True)
-    return codes_of(table["id"]), table["row"].to_numpy()
-
-
-def _skeleton_mother(e: Evidence) -> Codes:
-    return mix(e.skeleton, e.mother)
-
-
-def _skeleton_address(e: Evidence) -> Codes:
-    return mix(e.skeleton, e.address)
-
-
-def _mother_year(e: Evidence) -> Codes:
-    return mix(e.mother, e.calendar[0])
-
-
-def _birth_address(e: Evidence) -> Codes:
-    return mix(_day(e.birth), e.address)
-
-
-def _word_address(e: Evidence) -> Keyed:
-    """Each telling word of the name with the address, of records without a mother: she would tell more."""
-    word, row = e.telling
-    return mix(word, np.where(e.mother[row] < 0, e.address[row], np.int64(-1))), row
-
-
-def _parents(e: Evidence) -> Codes:
-    return mix(e.mother, e.father)
-
-
-PASSES: tuple[Pass, ...] = (
-    Pass("birth_sex", _birth_sex, GATE, budget=1_000),
-    Pass("nik", lambda e: e.nik),
-    Pass("id_near", _near_id),
-    Pass("nik_prefix", lambda e: e.nik_prefix, LOOSE_GATE),
-    Pass("birth_mother", _birth_mother),
-    Pass("birth_father", _birth_father),
-    Pass("birth_kk", _birth_kk),
-    Pass("nik_birth", _nik_birth, GATE, with_key=_birth),
-    Pass("day_month_swapped", _swapped, 0.75, with_key=_birth),
-    Pass("name_year", _skeleton_year),
-    Pass("name_day_month", _skeleton_day_month),
-    Pass("word_day_month_decade", _word_day_month_decade, GATE),
-    Pass("word_day_month_digit", _word_day_month_digit, GATE),
-    Pass("word_mother", _word_mother, GATE),
-    Pass("word_father", _word_father, GATE),
-    Pass("mother_day_month", _mother_day_month, LOOSE_GATE),
-    Pass("name_mother", _skeleton_mother),
-    Pass("name_place_undated", _undated_place, with_key=_name_place),
-    Pass("name_address", _skeleton_address),
-    Pass("birth_address", _birth_address),
-    Pass("word_address", _word_address, GATE),
-    Pass("mother_year", _mother_year, LOOSE_GATE),
-    Pass("kk", lambda e: e.kk, GATE),
-    Pass("parents", _parents, LOOSE_GATE),
-)
 
 
 def candidates(

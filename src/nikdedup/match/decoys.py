@@ -16,11 +16,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nikdedup.match.block import birth_sex_gate, mix
+from nikdedup.match.block import birth_sex_gate
 from nikdedup.match.compare import BORN_TOGETHER, SAME_YEAR, born_together, compare, date_relations
 from nikdedup.match.dates import NO_DAY
 from nikdedup.match.decoy_scores import Decoys, as_if
 from nikdedup.match.matcher import Matcher
+from nikdedup.match.passes import mix
 from nikdedup.match.score import NEIGHBOURS
 from nikdedup.match.tiles import Rows, pairs_across
 

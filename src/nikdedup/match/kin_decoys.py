@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from nikdedup.match.block import mix
 from nikdedup.match.compare import SAME_YEAR, Compared, born_together, compare
 from nikdedup.match.decoy_scores import AS_IF, BORN_TOGETHER_LEVELS, Decoys, as_if, none
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.matcher import Matcher
+from nikdedup.match.passes import mix
 from nikdedup.match.score import score
 from nikdedup.match.tiles import Rows
 

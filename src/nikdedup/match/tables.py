@@ -7,8 +7,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup import schema
-from nikdedup.match.block import PASSES, Candidates
+from nikdedup.match.block import Candidates
 from nikdedup.match.compare import Compared
+from nikdedup.match.passes import PASSES
 from nikdedup.match.score import Scored
 from nikdedup.match.tiles import Rows
 

@@ -24,7 +24,7 @@ demo: $(VENV)/.installed
 	@echo "report: demo/run/report.html"
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

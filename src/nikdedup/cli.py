@@ -309,7 +309,7 @@ def main() -> None:
     """Run the command line and exit with its code."""
     # One job, then the process ends: looking for cycles all the time costs a tenth of it.
     gc.set_threshold(500_000)
-    # On virtual machines fresh huge pages are cleared ten times as slowly as the many arrays of a run can wait.
+    # A run takes much fresh memory, and on virtual machines huge pages of it are far slower to come by than small ones.
     os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     arguments = sys.argv[1:]
     for stream in (sys.stdout, sys.stderr):

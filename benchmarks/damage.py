@@ -48,8 +48,8 @@ def measure(damage: Damage, healthy: Frame, *, cases: int, seed: int = SEED) -> 
         hurt.append(where)
         total += int(where.sum())
         start += FILE_ROWS
-    found = _understood(files, damage)
-    truth = _understood([healthy.slice(at, FILE_ROWS) for at in range(0, start, FILE_ROWS)], None)
+    found = _understood(files, damage, hurt)
+    truth = _understood([healthy.slice(at, FILE_ROWS) for at in range(0, start, FILE_ROWS)])
     where = np.concatenate(hurt)
     carries = _carries(found, damage.codes)
     same = np.ones(len(found), bool)
@@ -73,35 +73,40 @@ def _carries(residents: Frame, codes: Sequence[str]) -> Mask:
     return found
 
 
-def _understood(files: Sequence[Frame], damage: Damage | None) -> Frame:
-    """Read files as an office would hand them over, and return their residents in the order of ID."""
+def _understood(files: Sequence[Frame], damage: Damage | None = None, hurt: Sequence[Mask] = ()) -> Frame:
+    """Read files as an office would hand them over, and return their residents in the order of ID.
+
+    hurt: which rows of each file are damaged.
+    """
     config = Config.of(READING | (damage.config if damage else {}))
     with tempfile.TemporaryDirectory() as folder:
         data: list[Any] = list(files)
-        if damage and damage.numbers:
+        if damage and damage.in_workbook:
             data = [
-                _workbook(Path(folder) / f"{i:04d}.xlsx", file, damage.numbers)
-                for i, file in enumerate(files)
+                _workbook(Path(folder) / f"{i:04d}.xlsx", file, damage, where)
+                for i, (file, where) in enumerate(zip(files, hurt, strict=True))
             ]
         extract = read(data, config=config)
     residents = understand(extract, config)[1]
     return residents.sort(pl.col("record_id").cast(pl.Int64))
 
 
-def _workbook(path: Path, frame: Frame, numbers: Sequence[str]) -> Path:
-    """Write a sheet with some columns as number cells, the others as text cells."""
+def _workbook(path: Path, frame: Frame, damage: Damage, where: Mask) -> Path:
+    """Write a sheet with some columns as number cells, the others as text cells, and perhaps hidden rows."""
     import xlsxwriter
 
     with xlsxwriter.Workbook(path) as book:
         book.set_properties({"created": MADE})
         sheet = book.add_worksheet("DATA")
+        for row in np.flatnonzero(where) + 1 if damage.hides else ():
+            sheet.set_row(row, None, None, {"hidden": True})
         for i, name in enumerate(frame.columns):
             sheet.write_string(0, i, name)
             for row, text in enumerate(frame[name], 1):
                 if text is not None:
                     (
                         sheet.write_number(row, i, int(text))
-                        if name in numbers
+                        if name in damage.numbers
                         else sheet.write_string(row, i, text)
                     )
     return path
@@ -115,7 +120,7 @@ def healthy_accused(healthy: Frame) -> tuple[int, dict[str, int]]:
     half = len(healthy) // 2
     small = [healthy.slice(at, FILE_ROWS) for at in range(0, half, FILE_ROWS)]
     large = [healthy.slice(at, 10 * FILE_ROWS) for at in range(half, len(healthy), 10 * FILE_ROWS)]
-    residents = _understood([*small, *large], None)
+    residents = _understood([*small, *large])
     return len(residents), {one.name: int(_carries(residents, one.codes).sum()) for one in DAMAGES}
 
 
@@ -163,8 +168,8 @@ def write_labelled(folder: Path, *, rows: int = LABELLED_ROWS, seed: int = SEED)
         truth = healthy.select(TRUE_NIK="NIK", TRUE_TGL="TGL_LHR")
         label = pl.Series("LABEL", ["damaged" if hurt else None for hurt in where], dtype=pl.String())
         frame = frame.with_columns(label).hstack(truth)
-        if damage.numbers:
-            _workbook(folder / f"{damage.slug}.xlsx", frame, damage.numbers)
+        if damage.in_workbook:
+            _workbook(folder / f"{damage.slug}.xlsx", frame, damage, where)
         elif frame.schema["NIK"].is_float():
             frame.write_parquet(folder / f"{damage.slug}.parquet")
         else:

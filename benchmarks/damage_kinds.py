@@ -66,6 +66,8 @@ class Damage:
     right: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     """Columns written as number cells of a workbook."""
+    hides: bool = False
+    """The damaged rows are hidden rows of a workbook, as a filter or a hand leaves them."""
     everywhere: bool = False
     note: str = ""
     known: bool = True
@@ -73,6 +75,11 @@ class Damage:
     most_accused: float = 1e-4
     """Share of healthy rows that may be accused; more only where nobody can tell, as `note` says."""
     config: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def in_workbook(self) -> bool:
+        """Whether the damage shows in a workbook only."""
+        return bool(self.numbers) or self.hides
 
     @property
     def slug(self) -> str:
@@ -361,6 +368,11 @@ def _two_names(frame: Frame, rng: Rng) -> tuple[Frame, Mask]:
     return _set(frame, "NAMA_LGKP", both, where), where
 
 
+def _hidden(frame: Frame, rng: Rng) -> tuple[Frame, Mask]:
+    """Hide rows, as a filter on some column or an officer does; no cell changes."""
+    return frame, _some(len(frame), rng, float(rng.uniform(0.05, 0.6)))
+
+
 def _papua(frame: Frame, rng: Rng) -> tuple[Frame, Mask]:
     """Store the NIKs as floats; above 2^53, in Papua, they may be off by one."""
     prefixes = rng.choice(["910301", "920301", "930101", "940401", "950101", "960101"], len(frame))
@@ -461,5 +473,6 @@ DAMAGES: tuple[Damage, ...] = (
         ("name_two_people", "name_alias"),
         note="a slash may part two people or introduce an alias; both compare the first name",
     ),
+    Damage("hidden and filtered-out rows", _hidden, ("row_hidden",), hides=True),
 )
 """Damages of cells; repeated headers and the BIP printout, which are of rows, are measured by themselves."""

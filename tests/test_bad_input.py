@@ -1,4 +1,7 @@
-"""What cannot be read: each case with its exact message, one line, without any person's data."""
+"""What cannot be read: each case with its exact message, one line, without any person's data.
+
+And what is read all the same, with a note on each record it is about.
+"""
 
 import gzip
 from collections.abc import Callable
@@ -10,6 +13,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+import nikdedup
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError
 from nikdedup.residents.read import read
@@ -386,3 +390,36 @@ def test_damaged_sheet_inside_a_sound_zip(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read(tmp_path / "b.xlsx")
     assert str(caught.value) == "b.xlsx: the workbook is damaged; open it in Excel and save it again"
+
+
+def unseen(what: str) -> Callable[[Path], Path]:
+    """Make a workbook of three residents on two sheets, of which a row or a sheet is hidden."""
+
+    def make(folder: Path) -> Path:
+        header = ["NIK", "NAMA"]
+        first = [header, ["6212010107909001", "SITI AMINAH"], ["6212010107909002", "SLAMET RIYADI"]]
+        path = xlsx({"Data": first, "Lama": [header, ["6212010107909003", "BUDI SANTOSO"]]})(folder)
+        book = openpyxl.load_workbook(path)
+        if what == "row":
+            book["Data"].row_dimensions[3].hidden = True
+        else:
+            book["Lama"].sheet_state = "hidden"
+        book.save(path)
+        return path
+
+    return make
+
+
+NOTED = [
+    pytest.param(unseen("row"), "row_hidden", ["Data:3"], id="hidden or filtered-out row"),
+    pytest.param(unseen("sheet"), "sheet_hidden", ["Lama:2"], id="hidden sheet"),
+]
+
+
+@pytest.mark.parametrize(("make", "code", "places"), NOTED)
+def test_read_with_a_note(make: Callable[[Path], Path], code: str, places: list[str], tmp_path: Path) -> None:
+    result = nikdedup.dedupe(make(tmp_path), reference_date="2026-06-30")
+    assert len(result.residents) == 3
+    assert result.run["quality"]["flags"][code] == 1
+    found = nikdedup.profile(make(tmp_path), reference_date="2026-06-30").frame.filter(measure=code)
+    assert found.select("section", "count", "places").rows() == [("reasons", 1, places)]

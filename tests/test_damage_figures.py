@@ -67,6 +67,8 @@ def test_labelled_file(damage):
         carries = residents["flags"].list.set_intersection(list(damage.codes)).list.len() > 0
         assert carries.filter(damaged).mean() >= (1 if damage.known else 0.9)
         assert damage.everywhere or carries.filter(~damaged).mean() <= damage.most_accused
+    if damage.hides:
+        assert residents["nik"].to_list() == nik.to_list()
     if "nik_clean" in damage.right:
         assert residents["nik_clean"].to_list() == nik.to_list()
     if "tgl_lhr_clean" in damage.right:

@@ -1,5 +1,8 @@
-"""Workbooks: typed cells as exact text, titles, merged cells, several sheets, and kinds of cell per field."""
+"""Workbooks: typed cells as exact text, titles, merged cells, several sheets, hidden rows, kinds of cell."""
 
+import re
+import zipfile
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,7 @@ import pytest
 
 from nikdedup.config import Config
 from nikdedup.residents.read import read
+from nikdedup.residents.understand import understand
 
 HEADER = ["NO", "No KK", "NIK", "NAMA", "TGL LAHIR", "RT"]
 
@@ -210,3 +214,109 @@ def test_layout_a_with_all_its_quirks(tmp_path: Path) -> None:
         "HIDUP",
         "2015-03-02 09:15:00",
     )
+
+
+PEOPLE = [[f"62120101079090{i:02d}", name] for i, name in enumerate(["SITI", "SLAMET", "BUDI", "SRI"], 1)]
+READING = Config(reference_date=date(2026, 6, 30))
+
+
+def hide(path: Path, rows: tuple[int, ...] = (), sheets: dict[str, str] | None = None) -> Path:
+    """Hide rows of the first sheet, and whole sheets."""
+    book = openpyxl.load_workbook(path)
+    for row in rows:
+        book.worksheets[0].row_dimensions[row].hidden = True
+    for name, state in (sheets or {}).items():
+        book[name].sheet_state = state
+    book.save(path)
+    return path
+
+
+def rewritten(path: Path, change: Callable[[str], str]) -> Path:
+    """Change the XML of the first sheet."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    new = change(parts[name].decode())
+    assert new != parts[name].decode()
+    parts[name] = new.encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+def notes(path: Path, config: Config = READING) -> dict[str, list[str]]:
+    """Return name -> reason codes that tell of hiding."""
+    residents = understand(read(path, config=config), config)[1]
+    assert not [name for name in residents.columns if name.startswith("_h")]
+    codes = [[c for c in found if c.endswith("_hidden")] for found in residents["flags"].to_list()]
+    return dict(zip(residents["nama_lgkp"].to_list(), codes, strict=True))
+
+
+SEEN: dict[str, list[str]] = {name: [] for _, name in PEOPLE}
+
+
+@pytest.mark.parametrize(
+    "config", [READING, READING.with_options(nik_scheme="opaque")], ids=["nik", "opaque"]
+)
+def test_hidden_rows_stay_and_are_told(tmp_path: Path, config: Config) -> None:
+    rows = [["DAFTAR PENDUDUK"], [], ["NIK", "NAMA"], *PEOPLE, ["JUMLAH", None]]
+    path = hide(workbook(tmp_path / "a.xlsx", {"Data": rows}), rows=(1, 5, 7, 8))
+    assert notes(path, config) == SEEN | {"SLAMET": ["row_hidden"], "SRI": ["row_hidden"]}
+    extract = read(path)
+    assert extract.frame["source_row"].to_list() == [4, 5, 6, 7]
+    assert [one.reason for one in extract.skipped] == ["title", "blank", "total"]
+
+
+def test_hidden_rows_below_rows_that_are_no_records(tmp_path: Path) -> None:
+    rows = [["NIK", "NAMA"], PEOPLE[0], ["NIK", "NAMA"], PEOPLE[1], [], PEOPLE[2], PEOPLE[3]]
+    path = hide(workbook(tmp_path / "a.xlsx", {"Data": rows}), rows=(3, 6))
+    assert notes(path) == SEEN | {"BUDI": ["row_hidden"]}
+    assert notes(path, READING.with_options(sample=2)) == {"SITI": [], "SLAMET": []}
+
+
+def test_nothing_hidden_leaves_no_note(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", {"Data": [["NIK", "NAMA"], *PEOPLE]})
+    assert notes(path) == SEEN
+    assert "_hidden" not in read(path).frame.columns
+    book = openpyxl.load_workbook(path)
+    book.active.column_dimensions["D"].hidden = True
+    book.active.row_dimensions[3].height = 40
+    book.save(path)
+    assert notes(path) == SEEN
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_sheets_that_are_hidden(tmp_path: Path, state: str) -> None:
+    header = ["NIK", "NAMA"]
+    sheets = {"Data": [header, *PEOPLE[:2]], "Lama & Arsip": [header, *PEOPLE[2:]]}
+    path = workbook(tmp_path / "a.xlsx", sheets)
+    hide(path, rows=(2,), sheets={"Lama & Arsip": state})
+    assert notes(path) == {
+        "SITI": ["row_hidden"],
+        "SLAMET": [],
+        "BUDI": ["sheet_hidden"],
+        "SRI": ["sheet_hidden"],
+    }
+
+
+def prefixed(xml: str) -> str:
+    return re.sub(r"<(/?)(?!\?)", r"<\1x:", xml).replace("xmlns=", "xmlns:x=")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda xml: xml.replace('hidden="1"', "hidden = 'true'"), id="other writing of true"),
+        pytest.param(lambda xml: re.sub(r'(<row) r="\d+"', r"\1", xml), id="rows without a number"),
+        pytest.param(prefixed, id="prefixed tags"),
+    ],
+)
+def test_hidden_rows_of_other_writers(tmp_path: Path, change: Callable[[str], str]) -> None:
+    path = hide(workbook(tmp_path / "a.xlsx", {"Data": [["NIK", "NAMA"], *PEOPLE]}), rows=(3, 5))
+    assert notes(rewritten(path, change)) == SEEN | {"SLAMET": ["row_hidden"], "SRI": ["row_hidden"]}
+
+
+def test_rows_said_not_to_be_hidden(tmp_path: Path) -> None:
+    path = hide(workbook(tmp_path / "a.xlsx", {"Data": [["NIK", "NAMA"], *PEOPLE]}), rows=(3,))
+    assert notes(rewritten(path, lambda xml: xml.replace('hidden="1"', 'hidden="0"'))) == SEEN

@@ -136,9 +136,14 @@ def normalise_and_survey(
         age=config.wajib_ktp_age,
     )
     flags.add_lists(columns.pop("name_flags"))
+    if "_hidden" in frame.columns:
+        for code in frame["_hidden"].unique().drop_nulls():
+            flags.add(code, (frame["_hidden"] == code).fill_null(False).to_numpy())
     columns["flags"] = flags.lists()
     wanted = CLEAN | VERDICTS | EVIDENCE
-    residents = frame.with_columns(columns[name].cast(dtype).alias(name) for name, dtype in wanted.items())
+    residents = frame.drop("_hidden", strict=False).with_columns(
+        columns[name].cast(dtype).alias(name) for name, dtype in wanted.items()
+    )
     return residents, survey
 
 

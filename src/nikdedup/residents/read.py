@@ -60,7 +60,8 @@ class Extract:
     """All records of all inputs, and what is known about their origin.
 
     frame: columns of `schema.IDENTITY`, the mapped ones of `schema.FIELDS` as text (null where
-    blank), and `_source` UInt32, the index of the INPUT. mapping: field -> headers it came from.
+    blank), `_source` UInt32, the index of the INPUT, and, if there are such records, `_hidden`: the
+    reason code of those that nobody sees in Excel. mapping: field -> headers it came from.
     unmapped: headers no field claims. fingerprint: SHA-256 over the sources in order.
     """
 
@@ -173,6 +174,7 @@ def _frame(found: Sequence[tuple[int, Table, Shaped]], config: Config) -> pl.Dat
             pl.lit(table.sheet, pl.String).alias("source_sheet"),
             part.source_rows.alias("source_row"),
             pl.lit(index, pl.UInt32).alias("_source"),
+            *([] if part.hidden is None else [part.hidden.alias("_hidden")]),
         )
         parts.append(pl.concat([identity, part.fields], how="horizontal") if size else identity)
         start += size
@@ -182,7 +184,8 @@ def _frame(found: Sequence[tuple[int, Table, Shaped]], config: Config) -> pl.Dat
     else:
         _check_record_ids(frame, config.record_id)
         frame = frame.rename({RECORD_ID: "record_id"})
-    return frame.select(*IDENTITY, *(f for f in FIELDS if f in frame.columns), "_source")
+    there = [name for name in (*FIELDS, "_source", "_hidden") if name in frame.columns]
+    return frame.select(*IDENTITY, *there)
 
 
 def _check_record_ids(frame: pl.DataFrame, name: str) -> None:

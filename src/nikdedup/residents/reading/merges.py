@@ -5,11 +5,8 @@ A family's number and address are often written once and merged over its members
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Mapping
-from xml.etree import ElementTree
 
 import polars as pl
 
@@ -19,18 +16,15 @@ FAMILY_FIELDS = frozenset(
 )
 """Fields of a whole family; only these are repeated down a merged cell, never a name or a NIK."""
 
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
-
-def fill_merged(
-    grid: pl.DataFrame, raw: bytes, sheet: str, header_row: int, fields: Mapping[str, str]
-) -> pl.DataFrame:
+def fill_merged(grid: pl.DataFrame, xml: bytes, header_row: int, fields: Mapping[str, str]) -> pl.DataFrame:
     """Return the sheet's grid with merged cells of family fields repeated on each row they cover.
 
-    grid: cells as text, row i being row i + 1 of the sheet. header_row: 0-based.
+    grid: cells as text, row i being row i + 1 of the sheet. xml: the sheet's part. header_row: 0-based.
     fields: column of `grid` -> field its header means.
     """
-    xml = _sheet_xml(raw, sheet)
+    if b"<mergeCell " not in xml:
+        return grid
     merged = [_area(*found) for found in re.findall(rb'<mergeCell ref="([A-Z]+)(\d+):[A-Z]+(\d+)"', xml)]
     offset = _offset(xml, grid, header_row)
     if not merged or offset is None:
@@ -70,16 +64,3 @@ def _offset(xml: bytes, grid: pl.DataFrame, row: int) -> int | None:
     cells = re.findall(rb'<c r="([A-Z]+)\d+"[^>/]*>', found.group(1)) if found else []
     filled = [i for i, cell in enumerate(grid.row(row)) if cell is not None]
     return _number(cells[0]) - filled[0] if cells and filled else None
-
-
-def _sheet_xml(raw: bytes, sheet: str) -> bytes:
-    """Return the XML of a sheet, found through the workbook's relations; empty if it has no merges."""
-    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-        targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
-        ids = [e.get(_RELATION) for e in book.iter() if e.tag.endswith("}sheet") and e.get("name") == sheet]
-        target = targets.get(ids[0], "") if ids else ""
-        path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        xml = archive.read(path) if path in archive.namelist() else b""
-    return xml if b"<mergeCell " in xml else b""

@@ -26,6 +26,7 @@ class Shaped:
     fields: mapped fields as text, null where blank, and the record id where one is named.
     source_rows: Int64, 1-based. skipped: (source row, reason) of rows that are no records.
     types: field -> one of `tables.COLUMN_TYPES`. digest: SHA-256 of the file or of what was read.
+    hidden: reason code per record, as in `Table`.
     """
 
     fields: pl.DataFrame
@@ -35,6 +36,7 @@ class Shaped:
     unmapped: list[str]
     types: dict[str, str]
     digest: str
+    hidden: pl.Series | None = None
 
 
 def shape(table: Table, config: Config, limit: int | None = None) -> Shaped:
@@ -68,6 +70,7 @@ def shape(table: Table, config: Config, limit: int | None = None) -> Shaped:
         unmapped=[table.headers[i] for i in columns.unmapped if table.headers[i].strip()],
         types=types,
         digest=table.digest or _digest(fields),
+        hidden=None if table.hidden is None else table.hidden.gather(rows.kept),
     )
 
 

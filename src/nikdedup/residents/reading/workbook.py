@@ -21,6 +21,7 @@ from nikdedup.residents.reading.bip import Members, carry_families
 from nikdedup.residents.reading.columns import NAME, header_key, known_keys
 from nikdedup.residents.reading.header import PREVIEW, Header, Row, find_header, first_filled
 from nikdedup.residents.reading.merges import fill_merged
+from nikdedup.residents.reading.sheets import Sheet, open_sheet
 from nikdedup.residents.reading.tables import Table
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -52,10 +53,11 @@ def read_workbook(path: Path, raw: bytes, digest: str, config: Config) -> list[T
         elif header:
             fields = [known.get(header_key(name), "") for name in header.names]
             by_column = dict(zip(text.columns, fields, strict=True))
-            filled = fill_merged(text, raw, sheet, header.index, by_column)
+            stored = open_sheet(raw, sheet)
+            filled = fill_merged(text, stored.xml, header.index, by_column)
             members = carry_families(filled, numeric, header, known)
             members = members or Members(filled, numeric, header, {})
-            tables.append(_table(path, sheet, members, digest))
+            tables.append(_table(path, sheet, stored, members, digest))
     return tables
 
 
@@ -120,7 +122,7 @@ def _names(header: Header, known: dict[str, str]) -> bool:
     return any(known.get(header_key(name)) == NAME for name in header.names)
 
 
-def _table(path: Path, sheet: str, members: Members, digest: str) -> Table:
+def _table(path: Path, sheet: str, stored: Sheet, members: Members, digest: str) -> Table:
     """Return what stands below the header, down to the last filled row, without the dropped rows."""
     text, header = members.text, members.header
     first = header.index + header.height
@@ -139,8 +141,20 @@ def _table(path: Path, sheet: str, members: Members, digest: str) -> Table:
         source_rows=kept + 1,
         skipped=[*header.skipped(_preview(text)), *((row + 1, reason) for row, reason in dropped.items())],
         kinds=_kinds(cells, numbers),
+        hidden=_hidden(stored, kept + 1),
         digest=digest,
     )
+
+
+def _hidden(stored: Sheet, source_rows: pl.Series) -> pl.Series | None:
+    """Return per row why nobody sees it in Excel, `sheet_hidden` or `row_hidden`; None where all are seen."""
+    if stored.hidden:
+        return pl.Series(["sheet_hidden"]).new_from_index(0, len(source_rows))
+    numbers = stored.hidden_rows()
+    if not numbers:
+        return None
+    unseen = source_rows.is_in(numbers)
+    return unseen.to_frame("why").select(pl.when("why").then(pl.lit("row_hidden")).alias("why"))["why"]
 
 
 def _short_date(column: str) -> pl.Expr:

@@ -1,0 +1,62 @@
+"""A sheet of a workbook as it stands in the file: its XML, and which of its rows nobody sees.
+
+The workbook reader hands over every row and does not tell a visible one from one that is hidden by hand,
+by a filter or by a collapsed group; all three are one attribute of the row (ISO/IEC 29500-1, 18.3.1.73).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass, field
+from xml.etree import ElementTree
+
+_TRUE = (b"1", b"true")
+_TOLD = re.compile(rb"\s(hidden|r)\s*=\s*[\"'](\w+)[\"']")
+"""Whether a row is hidden, and its number, among the attributes of its tag."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """xml: the sheet's part, empty where the workbook does not say which. hidden: the sheet is."""
+
+    xml: bytes = field(repr=False)
+    hidden: bool
+
+    def hidden_rows(self) -> list[int]:
+        """Return the numbers (1-based) of the rows that are hidden, in order.
+
+        Only tags of rows are looked at, and those only where the word occurs among the rows: reading every
+        cell's tag would take as long again as reading the workbook.
+        """
+        opening = re.search(rb"<((?:\w+:)?)sheetData\b", self.xml)
+        if opening is None:
+            return []
+        first, last = opening.end(), self.xml.rfind(b"sheetData")
+        if self.xml.find(b"hidden", first, last) < 0:
+            return []
+        tag, found, number = b"<" + opening[1] + b"row", [], 0
+        at = self.xml.find(tag, first, last)
+        while at >= 0:
+            end = self.xml.find(b">", at)
+            told = dict(_TOLD.findall(self.xml, at, end))
+            number = int(told.get(b"r", number + 1))
+            if told.get(b"hidden") in _TRUE:
+                found.append(number)
+            at = self.xml.find(tag, end, last)
+        return found
+
+
+def open_sheet(raw: bytes, name: str) -> Sheet:
+    """Return a sheet of a workbook by its name, found through the workbook's relations."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
+        named = [e for e in book.iter() if e.tag.endswith("}sheet") and e.get("name") == name]
+        ids = [value for e in named[:1] for key, value in e.items() if key.endswith("}id")]
+        target = targets.get(ids[0], "") if ids else ""
+        path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        xml = archive.read(path) if path in archive.namelist() else b""
+    return Sheet(xml, bool(named) and named[0].get("state", "visible") != "visible")

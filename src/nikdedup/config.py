@@ -36,6 +36,10 @@ LIFE_STATUSES = ("alive", "dead", "moved", "abroad", "inactive", "unknown")
 """What `life_status` may map to: values of `flag_status_clean`."""
 
 
+FLAG_FIELDS = ("flag_status", "stat_hidup", "stat_ktp", "flag_pindah")
+"""Columns of which `flag_codes` says what their codes mean."""
+
+
 LEAST_MEMORY = 200_000_000
 """Bytes below which not even the libraries load."""
 
@@ -159,6 +163,8 @@ class Config(_Section):
     """Recording classes that count as recorded (offices differ)."""
     life_status: dict[str, str] = {}
     """Text of FLAG_STATUS, STAT_HIDUP or STATUS -> alive, dead, moved, abroad, inactive."""
+    flag_codes: dict[str, dict[str, str]] = {}
+    """flag_status, stat_hidup, stat_ktp or flag_pindah -> code in that column -> the same; goes before life_status."""
     wajib_ktp_age: Whole = Field(default=17, ge=0, le=120)
     coverage_target: float = Field(default=0.992, gt=0, le=1)
     region_codes: Path | None = None
@@ -191,6 +197,14 @@ class Config(_Section):
     @classmethod
     def _known_lives(cls, found: dict[str, str]) -> Any:
         return _all_among(found, LIFE_STATUSES, "life status")
+
+    @field_validator("flag_codes")
+    @classmethod
+    def _known_flags(cls, found: dict[str, dict[str, str]]) -> Any:
+        _all_among(list(found), FLAG_FIELDS, "column of flags")
+        for codes in found.values():
+            _all_among(codes, LIFE_STATUSES, "life status")
+        return found
 
     @classmethod
     def load(cls, path: str | Path) -> Self:

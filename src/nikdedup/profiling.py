@@ -97,5 +97,6 @@ def profile_of(
         region_codes=config.region_codes,
         reference_date=reference_date,
         wajib_ktp_age=config.wajib_ktp_age,
+        config=config,
     )
     return Profile(frame, len(residents), reference_date, config.run.lang)

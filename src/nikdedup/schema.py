@@ -62,6 +62,9 @@ FIELDS: dict[str, str] = {
     "gelar": "titles kept apart from the name",
     "warganegara": "citizenship or permit (WNI, ITAP, ITAS)",
     "flag_status": "alive, dead, moved (office's own codes)",
+    "stat_hidup": "alive or dead (office's own codes)",
+    "stat_ktp": "state of the KTP (office's own codes)",
+    "flag_pindah": "moved or not (office's own codes)",
     "wajib_ktp": "must hold a KTP, as the file says",
     "ektp_status": "stage of the KTP-el recording",
     "ektp_created": "date of the KTP-el recording",
@@ -100,7 +103,7 @@ CLEAN: dict[str, pl.DataType] = {
     "no_rt_clean": pl.String(),  # 3 digits or null
     "no_rw_clean": pl.String(),  # 3 digits or null
     "wilayah_clean": pl.String(),  # Kemendagri code of the residence: 10, 6, 4 or 2 digits; null if unknown
-    "flag_status_clean": pl.String(),  # alive, dead, moved, abroad, inactive, unknown
+    "flag_status_clean": pl.String(),  # alive, dead, moved, abroad, inactive, unknown; of all such columns
     "tgl_entri_clean": pl.Date(),
     "tgl_ubah_clean": pl.Date(),
     "ektp_created_clean": pl.Date(),

@@ -209,9 +209,9 @@ def test_list_joins_columns_in_the_order_given() -> None:
             id="two claims",
         ),
         pytest.param(
-            ["NAMA", "STATUS", "STAT_HIDUP"],
+            ["NAMA", "STATUS", "Status Penduduk"],
             {},
-            "a.csv: columns 'STATUS' and 'STAT_HIDUP' both claim flag_status; "
+            "a.csv: columns 'STATUS' and 'Status Penduduk' both claim flag_status; "
             "say which one with columns.flag_status",
             id="two kinds of status",
         ),

@@ -4,7 +4,6 @@ import polars as pl
 import pytest
 
 from nikdedup.config import Config
-from nikdedup.errors import ConfigError
 from nikdedup.residents import status
 from nikdedup.schema import RECORDING_CLASSES, RECORDING_RANK
 
@@ -71,37 +70,6 @@ def test_office_decides_what_counts_and_what_texts_mean():
     read = status.read_recording(pl.Series(["SFE", "ANEH_SEKALI", "SUDAH REKAM"]), config=config)
     assert read.recorded.to_list() == ["no", "no", "yes"]
     assert read.recording_class.to_list() == ["captured", "duplicate", "unique"]
-
-
-LIFE = [
-    ("HIDUP", "alive"),
-    ("Mati", "dead"),
-    ("MENINGGAL DUNIA", "dead"),
-    ("PINDAH DALAM NEGERI", "moved"),
-    ("PINDAH LUAR NEGERI", "abroad"),
-    ("NON-AKTIF", "inactive"),
-    ("TIDAK DIKETAHUI", "unknown"),
-    ("0", "unknown"),
-    ("2", "unknown"),
-    ("-", None),
-    (None, None),
-]
-
-
-@pytest.mark.parametrize(("text", "expected"), LIFE)
-def test_life(text, expected):
-    assert status.read_life(pl.Series([text], dtype=pl.String), config=Config()).to_list() == [expected]
-
-
-def test_life_codes_are_the_offices_own():
-    config = Config(life_status={"0": "alive", "2": "dead"})
-    assert status.read_life(pl.Series(["0", "2", "3"]), config=config).to_list() == [
-        "alive",
-        "dead",
-        "unknown",
-    ]
-    with pytest.raises(ConfigError, match="'gone' is no life status; allowed: alive, dead"):
-        Config.of({"life_status": {"0": "gone"}})
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ CHANGES: dict[str, pl.DataType] = {
 
 IDS = ("nik", "no_kk", "nik_ibu", "nik_ayah")
 DATES = ("tgl_lhr", "tgl_kwn", "tgl_crai", "ektp_created", "tgl_entri", "tgl_ubah")
-SPELT = ("agama", "stat_kwn", "stat_hbkel", "ektp_status", "flag_status")
+SPELT = ("agama", "stat_kwn", "stat_hbkel", "ektp_status", "flag_status", "stat_hidup")
 NAMES = ("nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah")
 TEXTS = (*NAMES, "tmpt_lhr", "alamat", "dusun", "prop_name", "kab_name", "kec_name", "kel_name")
 NUMBERS = ("no_rt", "no_rw", "no_prop", "no_kab", "no_kec", "no_kel", "kode_pos")

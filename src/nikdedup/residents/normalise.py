@@ -17,7 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.residents import address, names, places, status
+from nikdedup.residents import address, life, names, places, status
 from nikdedup.residents.damage import Readings, SourceLike, Survey, blocks_of, examine
 from nikdedup.residents.dates import parse_dates, split_ttl
 from nikdedup.residents.decode import Decoded, decode
@@ -206,13 +206,14 @@ def _status(frame: pl.DataFrame, config: Config, flags: Flags) -> dict[str, pl.S
     recording = status.read_recording(texts, config=config)
     if recording.unknown:
         flags.add("status_unknown", texts.is_in(list(recording.unknown)).fill_null(False).to_numpy())
-    life = status.read_life(_text(frame, "flag_status"), config=config)
-    flags.add("life_status_unknown", (life == "unknown").fill_null(False).to_numpy())
+    alive, unread = life.read_life(frame, config=config)
+    flags.add("life_status_unknown", (alive == "unknown").fill_null(False).to_numpy())
+    flags.add("flag_code_unknown", unread)
     return {
         "recorded": recording.recorded,
         "recording_class": recording.recording_class,
         "passed_check": recording.passed_check,
-        "flag_status_clean": life,
+        "flag_status_clean": alive,
     }
 
 

@@ -16,8 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.config import FLAG_FIELDS, Config
 from nikdedup.residents import status
 from nikdedup.residents.identifiers import clean_identifiers
+from nikdedup.residents.life import read_flag
 from nikdedup.residents.regions import load_regions, region_now
 from nikdedup.residents.uniques import distinct
 from nikdedup.schema import CLEAN, FIELDS, NIK_VERDICTS
@@ -58,7 +60,7 @@ _PLURAL = {"regency": "regencies", "kecamatan": "kecamatan"}
 _TEXTS = 40
 _READABLE = ("valid", "warning", "suspect_truncated")
 _CLEAN_OF = {name.removesuffix("_clean"): name for name in CLEAN} | {"ektp_status": "recording_class"}
-_TEXT_MEANINGS = ("ektp_status", "flag_status", "jenis_klmin", "stat_kwn", "stat_hbkel")
+_TEXT_MEANINGS = ("ektp_status", *FLAG_FIELDS, "jenis_klmin", "stat_kwn", "stat_hbkel")
 
 Positions = npt.NDArray[np.intp]
 
@@ -86,6 +88,7 @@ def profile_table(
     region_codes: Path | None = None,
     reference_date: date | None = None,
     wajib_ktp_age: int = 17,
+    config: Config = Config(),  # noqa: B008 (Config is frozen)
 ) -> pl.DataFrame:
     """Return the profile of an extract as a table of PROFILE, sections in the order of SECTIONS.
 
@@ -93,13 +96,14 @@ def profile_table(
     profiled too. mapping: field -> headers. column_types: field -> one of `tables.COLUMN_TYPES`. skipped:
     (file, sheet, source row, reason) of rows that are no records. structured: ids are NIKs, not opaque.
     region_codes: an office's own codes, see `load_regions`. reference_date: day on which ages are told; without
-    it nothing is said of cards that are due. wajib_ktp_age: age from which on a KTP is.
+    it nothing is said of cards that are due. wajib_ktp_age: age from which on a KTP is. config: tells what the
+    office's own codes of life status mean.
     """
     found = [
-        *_columns(residents, mapping or {}, column_types or {}),
+        *_columns(residents, mapping or {}, column_types or {}, config),
         *_reasons(residents),
         *_defaults(residents),
-        *_texts(residents),
+        *_texts(residents, config),
     ]
     if reference_date is not None:
         found += _cards(residents, reference_date, wajib_ktp_age)
@@ -158,7 +162,7 @@ def _first(where: pl.Series) -> tuple[int, ...]:
 
 
 def _columns(
-    residents: pl.DataFrame, mapping: Mapping[str, Sequence[str]], types: Mapping[str, str]
+    residents: pl.DataFrame, mapping: Mapping[str, Sequence[str]], types: Mapping[str, str], config: Config
 ) -> Iterable[Measure]:
     """Measure each field: filled, distinct, and understood where there is a clean form of it."""
     n = len(residents)
@@ -169,7 +173,7 @@ def _columns(
         header = ", ".join(" ".join(name.split()) for name in mapping.get(field, ()))
         yield Measure("columns", field, "filled", count, n, header or None)
         yield Measure("columns", field, "distinct", values)
-        if (understood := _understood(residents, field)) is not None:
+        if (understood := _understood(residents, field, config)) is not None:
             not_read = residents[field].is_not_null() & ~understood
             if field in _NONE_IS_ZERO:
                 not_read &= ~residents[field].str.contains(r"^[\s0./-]*$").fill_null(False)
@@ -179,12 +183,22 @@ def _columns(
             yield Measure("columns", field, "type", count, value=types[field])
 
 
-def _understood(residents: pl.DataFrame, field: str) -> pl.Series | None:
-    """Return where a field has a clean form; None where fields of its kind have none."""
+def _clean(residents: pl.DataFrame, field: str, config: Config) -> pl.Series | None:
+    """Return how a field was understood; None where fields of its kind are not.
+
+    Several columns of flags have one clean form between them, so each is read again by itself.
+    """
+    if field in FLAG_FIELDS:
+        return read_flag(residents[field], field, config=config)
     name = _CLEAN_OF.get(field, "")
-    if name not in residents.columns:
+    return residents[name] if name in residents.columns else None
+
+
+def _understood(residents: pl.DataFrame, field: str, config: Config) -> pl.Series | None:
+    """Return where a field has a clean form; None where fields of its kind have none."""
+    clean = _clean(residents, field, config)
+    if clean is None:
         return None
-    clean = residents[name]
     return (clean != "unknown").fill_null(False) if clean.dtype == pl.String else clean.is_not_null()
 
 
@@ -324,22 +338,22 @@ def _truncation(residents: pl.DataFrame) -> Iterable[Measure]:
             yield Measure("truncation", column, "suspect", suspects, ids, name, tuple(at))
 
 
-def _texts(residents: pl.DataFrame) -> Iterable[Measure]:
+def _texts(residents: pl.DataFrame, config: Config) -> Iterable[Measure]:
     """Say how each text of a coded column was understood, the most frequent first.
 
     A rare text that no list has may be anybody's name in the wrong column: it is counted, not shown.
     """
     for column in _TEXT_MEANINGS:
-        if column not in residents.columns:
+        clean = _clean(residents, column, config) if column in residents.columns else None
+        if clean is None:
             continue
-        clean = residents[_CLEAN_OF[column]].cast(pl.String)
         known, index = distinct(residents[column])
         if not len(known):
             continue
         counts = np.bincount(index, minlength=len(known) + 1)[1:]
         first = np.full(len(known) + 1, -1, np.int64)
         first[index[::-1]] = np.arange(len(index))[::-1]
-        meaning = clean.gather(first[1:]).fill_null("unknown").to_list()
+        meaning = clean.gather(first[1:]).cast(pl.String).fill_null("unknown").to_list()
         yield from _text_lines(column, known.to_list(), counts.tolist(), meaning, first[1:].tolist())
 
 

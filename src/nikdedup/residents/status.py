@@ -112,17 +112,21 @@ def read_recording(statuses: pl.Series, *, config: Config) -> Recording:
     )
 
 
-def read_life(statuses: pl.Series, *, config: Config) -> pl.Series:
-    """Return one of LIFE per text; null where the cell is blank, unknown for a text in no list.
+def life_texts(config: Config) -> dict[str, str]:
+    """Return key of a status text -> one of LIFE; `config.life_status` goes before the shipped list.
 
-    `config.life_status` goes first. Numeric codes are unknown unless it maps them: no list is public.
+    Numeric codes are in it only where it maps them: no list is public.
     """
-    table = _reader("life") | {key(text): value for text, value in config.life_status.items()}
+    return _reader("life") | {key(text): value for text, value in config.life_status.items()}
 
-    def meaning(text: str) -> str | None:
-        return table.get(key(text)) or (None if key(text) in _BLANK - {"0"} else "unknown")
 
-    return map_distinct(statuses, meaning, pl.String())
+def is_blank(text: str) -> bool:
+    """Say whether a cell of a status holds nothing; 0 is a code.
+
+    >>> is_blank(" - "), is_blank("0")
+    (True, False)
+    """
+    return key(text) in _BLANK - {"0"}
 
 
 def uses_english_sex(values: pl.Series) -> bool:

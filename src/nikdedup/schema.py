@@ -60,6 +60,9 @@ FIELDS: dict[str, str] = {
     "klain_fsk": "has a physical or mental disability (protected)",
     "pnydng_cct": "kind of disability (protected)",
     "gelar": "titles kept apart from the name",
+    "glr_agama": "religious titles",
+    "glr_akademis": "academic titles",
+    "glr_bangsawan": "titles of nobility",
     "warganegara": "citizenship or permit (WNI, ITAP, ITAS)",
     "flag_status": "alive, dead, moved (office's own codes)",
     "stat_hidup": "alive or dead (office's own codes)",
@@ -108,7 +111,10 @@ CLEAN: dict[str, pl.DataType] = {
     "tgl_ubah_clean": pl.Date(),
     "ektp_created_clean": pl.Date(),
 }
-"""Clean columns that stand beside the originals; every one is present, null where unknown."""
+"""Clean columns that stand beside the originals; every one is present, null where unknown.
+
+Where an extract keeps titles apart from the name, `gelar_clean` stands before them: all titles of the record,
+upper case without dots, one space. Nothing compares it."""
 
 VERDICTS: dict[str, pl.DataType] = {
     "nik_verdict": pl.String(),  # one of NIK_VERDICTS

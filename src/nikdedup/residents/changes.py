@@ -26,6 +26,7 @@ from nikdedup.residents.damage import Survey, blocks_of
 from nikdedup.residents.dates import as_dates, parse_dates, split_ttl
 from nikdedup.residents.identifiers import clean_identifiers
 from nikdedup.residents.status import key, read_sex
+from nikdedup.residents.titles import TITLE_FIELDS
 from nikdedup.residents.uniques import distinct
 
 CHANGES: dict[str, pl.DataType] = {
@@ -42,7 +43,17 @@ IDS = ("nik", "no_kk", "nik_ibu", "nik_ayah")
 DATES = ("tgl_lhr", "tgl_kwn", "tgl_crai", "ektp_created", "tgl_entri", "tgl_ubah")
 SPELT = ("agama", "stat_kwn", "stat_hbkel", "ektp_status", "flag_status", "stat_hidup")
 NAMES = ("nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah")
-TEXTS = (*NAMES, "tmpt_lhr", "alamat", "dusun", "prop_name", "kab_name", "kec_name", "kel_name")
+TEXTS = (
+    *NAMES,
+    *TITLE_FIELDS,
+    "tmpt_lhr",
+    "alamat",
+    "dusun",
+    "prop_name",
+    "kab_name",
+    "kec_name",
+    "kel_name",
+)
 NUMBERS = ("no_rt", "no_rw", "no_prop", "no_kab", "no_kec", "no_kel", "kode_pos")
 
 _HOUSE = "%d-%m-%Y"

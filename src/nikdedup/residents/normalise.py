@@ -33,6 +33,7 @@ from nikdedup.residents.repair import (
     family_cards,
     identity,
 )
+from nikdedup.residents.titles import clean_titles
 from nikdedup.residents.uniques import distinct
 from nikdedup.residents.wilayah import residence
 from nikdedup.schema import CLEAN, EVIDENCE, VERDICTS
@@ -92,7 +93,8 @@ def normalise(
     """Return the frame with all columns of CLEAN, VERDICTS and EVIDENCE appended, in that order.
 
     frame: n records with columns of `schema.IDENTITY` and any of `schema.FIELDS` as text. Fields that are
-    not there give null columns, `recorded` unknown and no flags. survey: damage of the whole extract; made
+    not there give null columns, `recorded` unknown and no flags; `gelar_clean` stands before CLEAN where the
+    extract keeps titles apart. survey: damage of the whole extract; made
     from this frame when not given. Bad data become reason codes in `flags`, never errors.
     """
     return normalise_and_survey(
@@ -141,6 +143,8 @@ def normalise_and_survey(
             flags.add(code, (frame["_hidden"] == code).fill_null(False).to_numpy())
     columns["flags"] = flags.lists()
     wanted = CLEAN | VERDICTS | EVIDENCE
+    if (titles := clean_titles(frame)) is not None:
+        frame = frame.with_columns(titles.alias("gelar_clean"))
     residents = frame.drop("_hidden", strict=False).with_columns(
         columns[name].cast(dtype).alias(name) for name, dtype in wanted.items()
     )

@@ -17,12 +17,15 @@ import polars as pl
 
 from nikdedup.residents.birth import parts, swap
 from nikdedup.residents.dates import NO_DATE, Dates
-from nikdedup.residents.identifiers import Identifiers
+from nikdedup.residents.identifiers import EXACT_FLOAT, Identifiers
 from nikdedup.residents.status import uses_english_sex
 from nikdedup.residents.stretches import cut_rows
 
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
+
+PARENTS = ("nik_ibu", "nik_ayah")
+"""Columns of the parents' NIKs."""
 
 _SURE = 13.8
 """Natural log of 1 in 1,000,000: chance at which a share of zeros is no longer luck."""
@@ -118,6 +121,8 @@ class Readings:
     """Date inside each NIK."""
     kk: Identifiers
     dates: Mapping[str, Dates]
+    parents: Mapping[str, Identifiers] = field(default_factory=dict)
+    """Parents' NIKs, of the columns there are."""
 
 
 def examine(readings: Readings, *, sources: Sequence[SourceLike] = ()) -> Survey:
@@ -137,6 +142,9 @@ def examine(readings: Readings, *, sources: Sequence[SourceLike] = ()) -> Survey
         for code, ids in (("nik_truncated", readings.nik), ("kk_truncated", readings.kk)):
             if not getattr(found[key], code):
                 marks.setdefault(code, []).append(at[cut_rows(ids.values[at])])
+        for name, ids in readings.parents.items():
+            for code, where in _parents_damage(ids.values[at], types.get(key, {}).get(name)).items():
+                marks.setdefault(code, []).append(at[where])
     explained = [rows for code in _EXPLAINED for rows in marks.get(code, [])]
     truncated = [places[key] for key, source in found.items() if source.nik_truncated]
     marks["nik_on_many_people"] = [_crowded(readings, explained, truncated)]
@@ -202,6 +210,18 @@ def _truncated(values: npt.NDArray[np.int64], kind: str | None) -> bool:
     if kind == "number" and n[0] >= 3 and zeros[0] == n[0]:
         return True
     return bool(zeros[0] >= _WHOLE * n[0] and _surprise(zeros, n)[0] > _SURE)
+
+
+def _parents_damage(values: npt.NDArray[np.int64], kind: str | None) -> dict[str, Mask]:
+    """Return reason code -> numbers of a source's column of parents that lost digits with the whole column.
+
+    Children share a parent, so each number counts once.
+    """
+    cut = _truncated(values, kind) and _truncated(np.unique(values), kind)
+    return {
+        "parent_nik_truncated": cut & (values > 0) & (values % 10 == 0),
+        "parent_nik_float_rounded": (kind == "float") & (values > EXACT_FLOAT),
+    }
 
 
 def _dragged(readings: Readings, at: Rows) -> dict[str, Rows]:

@@ -18,7 +18,7 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.residents import address, life, names, places, status
-from nikdedup.residents.damage import Readings, SourceLike, Survey, blocks_of, examine
+from nikdedup.residents.damage import PARENTS, Readings, SourceLike, Survey, blocks_of, examine
 from nikdedup.residents.dates import parse_dates, split_ttl
 from nikdedup.residents.decode import Decoded, decode
 from nikdedup.residents.identifiers import Identifiers, clean_identifiers
@@ -32,6 +32,7 @@ from nikdedup.residents.repair import (
     elsewhere,
     family_cards,
     identity,
+    parents_niks,
 )
 from nikdedup.residents.titles import clean_titles
 from nikdedup.residents.uniques import distinct
@@ -127,6 +128,7 @@ def normalise_and_survey(
         }
         for part in people:
             columns |= part.result()
+    parents_niks(readings, survey, flags)
     columns |= births(readings, decoded, columns, survey, blocks, config, reference_date)
     columns |= identity(decoded, readings, columns, config)
     columns["wajib_ktp_clean"] = status.must_hold_ktp(
@@ -170,7 +172,10 @@ def _first_reading(frame: pl.DataFrame, config: Config, reference_date: date) ->
         name: parse_dates(texts, reference_date=reference_date, formats=config.date_formats)
         for name, texts in date_texts(frame).items()
     }
-    return Readings(frame, nik, decoded.birth, kk, dates), decoded
+    parents = {
+        name: clean_identifiers(frame[name]) for name in PARENTS if name in frame.columns and not opaque
+    }
+    return Readings(frame, nik, decoded.birth, kk, dates, parents), decoded
 
 
 def _opaque(texts: pl.Series) -> Identifiers:

@@ -18,6 +18,7 @@ import polars as pl
 
 from nikdedup.config import FLAG_FIELDS, Config
 from nikdedup.residents import status
+from nikdedup.residents.damage import PARENTS
 from nikdedup.residents.identifiers import clean_identifiers
 from nikdedup.residents.life import read_flag
 from nikdedup.residents.regions import load_regions, region_now
@@ -190,6 +191,8 @@ def _clean(residents: pl.DataFrame, field: str, config: Config) -> pl.Series | N
     """
     if field in FLAG_FIELDS:
         return read_flag(residents[field], field, config=config)
+    if field in PARENTS and config.nik_scheme == "nik":
+        return pl.Series(field, clean_identifiers(residents[field]).values).replace(0, None)
     name = _CLEAN_OF.get(field, "")
     return residents[name] if name in residents.columns else None
 

@@ -118,6 +118,24 @@ def family_cards(
     return _keep(kk.digits, (values > 0) & ~cut & ~inexact)
 
 
+def parents_niks(readings: Readings, survey: Survey, flags: Flags) -> None:
+    """Give a reason to the records whose parents' NIKs are damaged; the numbers themselves are left alone."""
+    for ids in readings.parents.values():
+        for code, reasons in (
+            ("parent_nik_placeholder", ("placeholder",)),
+            ("parent_nik_scientific", ("scientific",)),
+            ("parent_nik_float_rounded", ("float_rounded",)),
+            ("parent_nik_unusable", ("several", "masked", "letters_for_digits", "letters", "length")),
+        ):
+            for reason in reasons:
+                flags.add(code, ids.found(reason))
+        flags.add("parent_nik_truncated", (ids.values > 0) & (ids.values % 10**4 == 0))
+    if readings.parents:
+        for code, rows in _marked(readings.frame, survey).items():
+            if code.startswith("parent_nik_"):
+                flags.add(code, rows)
+
+
 def _keep(series: pl.Series, where: Mask) -> pl.Series:
     """Return the series with null wherever the mask is false."""
     if where.all():

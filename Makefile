@@ -10,7 +10,9 @@ SEED ?= 6212
 .PHONY: demo test lint types check bench docs clean
 .DEFAULT_GOAL := test
 
-$(VENV)/.installed: pyproject.toml constraints.txt
+COMPILED := src/nikdedup/grouping/compiled.pyx src/nikdedup/match/kernel.pyx
+
+$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(COMPILED)
 	@test -n "$(PYTHON)" || { echo "nikdedup needs Python 3.11, 3.12 or 3.13; on Debian: apt-get install python3 python3-venv"; exit 2; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
@@ -45,4 +47,5 @@ bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find src -name '*.so' -delete

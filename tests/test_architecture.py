@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "nikdedup"
 FLOORS = (
     {"schema", "errors"},
     {"config", "publish"},
-    {"engines"},
+    {"engines", "grouping"},
     {"residents"},
     {"match"},
     {"settle"},

@@ -11,10 +11,11 @@ from registry import evidence, nik
 
 from nikdedup.config import Config
 from nikdedup.lab import generate
+from nikdedup.match import loops, plain
 from nikdedup.match.evidence import Evidence, evidence_of
+from nikdedup.match.pairing import blocks_of, pairs_in_blocks
 from nikdedup.match.run import Matcher
 from nikdedup.match.score import prior_shift
-from nikdedup.match.tiles import blocks_of, pairs_in_blocks
 from nikdedup.pipeline import understand
 from nikdedup.residents.read import read
 
@@ -140,3 +141,18 @@ def test_a_name_known_exactly_takes_the_place_of_the_share_of_letters():
 def test_no_pairs():
     none = np.empty(0, np.int32)
     assert len(Matcher.of(evidence(*CROWD), Config()).screen.keeps(none, none, review_log2=0.0)) == 0
+
+
+@pytest.mark.skipif(not loops.COMPILED, reason="the loops are not compiled here")
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("known", [False, True])
+def test_compiled_and_plain_keep_the_same_pairs(brute, together, known):
+    screen = brute.matcher.screen
+    weight = np.random.default_rng(3).normal(0, 8, len(brute.left)).astype(np.float32) if known else None
+    for least in (-10.0, 0.0, 12.0):
+        ways = [
+            way(screen, brute.left, brute.right, least, weight, together)
+            for way in (loops.keeps, plain.keeps)
+        ]
+        assert 0 < ways[0].sum() < len(brute.left)
+        np.testing.assert_array_equal(*ways)

@@ -11,14 +11,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.config import MatchConfig
 from nikdedup.match.bound import Screen
 from nikdedup.match.evidence import Codes, Evidence
+from nikdedup.match.pairing import Blocks, Gate, Keep, Rows, blocks_of, pairs_across, pairs_in_blocks
 from nikdedup.match.passes import GATE, PASSES, Pass, mix
-from nikdedup.match.tiles import Blocks, Gate, Keep, Rows, blocks_of, pairs_across, pairs_in_blocks
 
 LEAST_BUDGET = 1 << 20
 """Pairs that every pass may look at, however small the extract."""
@@ -70,9 +69,7 @@ def candidates(
     """
 
     def worth(left: Rows, right: Rows) -> NDArray[np.bool_]:
-        wanted: NDArray[np.bool_] = screen.keeps(left, right, review_log2=config.review_log2) & (
-            left != right
-        )
+        wanted = screen.keeps(left, right, review_log2=config.review_log2)
         if across_only:
             wanted &= evidence.source[left] != evidence.source[right]
         return wanted
@@ -89,17 +86,19 @@ def candidates(
         pairs.append(code)
         bits.append(np.full(len(code), 1 << number, np.uint32))
         reports.append(report)
-    found = (
-        pl.DataFrame({"pair": np.concatenate(pairs), "bit": np.concatenate(bits)})
-        .group_by("pair")
-        .agg(pl.col("bit").bitwise_or())
-        .sort("pair")
-    )
-    mask = found["bit"].to_numpy()
+    code, mask = _merged(np.concatenate(pairs), np.concatenate(bits))
     for number, report in enumerate(reports):
         report.unique = int((mask == 1 << number).sum())
-    left, right = np.divmod(found["pair"].to_numpy(), max(1, len(evidence)))
+    left, right = np.divmod(code, max(1, len(evidence)))
     return Candidates(left.astype(np.int32), right.astype(np.int32), mask, reports)
+
+
+def _merged(code: Codes, bit: NDArray[np.uint32]) -> tuple[Codes, NDArray[np.uint32]]:
+    """Return the distinct codes, sorted, and the bits of each together."""
+    order = np.argsort(code)
+    code, bit = code[order], bit[order]
+    first = np.flatnonzero(np.diff(code, prepend=-1))
+    return code[first], np.bitwise_or.reduceat(bit, first) if len(first) else bit
 
 
 def passes_of(e: Evidence, left: int, right: int) -> list[str]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nikdedup.match.tiles import Rows
+from nikdedup.match.pairing import Rows
 
 LARGEST = 60
 """Chains of more records than this are not joined at all: they go to review as a whole."""

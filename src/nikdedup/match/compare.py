@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Levenshtein
 
-from nikdedup.match.dates import NO_DAY, date_slips
+from nikdedup.grouping import grouped
+from nikdedup.match.dates import DEFAULT_YEARS, NO_DAY, date_slips
 from nikdedup.match.evidence import Codes, Evidence
 from nikdedup.match.names import NAME_LEVELS, Bits, ComparedNames, LevelArray, compare_names
-from nikdedup.match.tiles import Rows
+from nikdedup.match.pairing import Rows
 
 BIRTH_LEVELS = {
     0: "missing",
@@ -55,8 +56,6 @@ LEVEL_NAMES: dict[str, dict[int, str]] = {
 SAME_YEAR, DATES_DIFFER, BORN_TOGETHER = 2, 7, 11
 """Levels of the joint comparison: up to here nothing but the year is equal; up to here the dates differ; birth
 date and sex equal."""
-DEFAULT_YEARS = 2
-"""Years by which a default date may miss the true one and still stand for it."""
 BIRTHDAYS = 30_000
 """Dates of birth among the living; keeps the frequency of a date honest in a small extract."""
 
@@ -96,12 +95,17 @@ class Frequencies:
     @classmethod
     def of(cls, e: Evidence) -> Frequencies:
         """Count every value of the evidence."""
-        codes = (e.birth, e.skeleton, e.mother, e.father, e.place, e.address)
+        born = e.birth.astype(np.int64) - int(NO_DAY)
+        codes = (born, e.skeleton, e.mother, e.father, e.place, e.address)
         return cls(*(_counts(code) for code in codes))
 
 
-def _counts(code: NDArray[np.int32] | Codes) -> NDArray[np.uint32]:
-    return pl.DataFrame({"code": code}).select(pl.len().over("code")).to_series().to_numpy()
+def _counts(code: Codes) -> NDArray[np.uint32]:
+    """Return for each record how many have its code; a missing code stands alone."""
+    members, _, sizes = grouped(code)
+    counts = np.ones(len(code), np.uint32)
+    counts[members] = np.repeat(sizes, sizes)
+    return counts
 
 
 def surprise(count: NDArray[np.uint32], records: int, floor: float = 0.5) -> Bits:

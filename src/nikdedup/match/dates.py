@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 NO_DAY = np.int32(-(2**31))
@@ -13,22 +14,20 @@ YEARS_OFF = (1, 2, 3, 10)
 DAYS_OFF = 3
 """Days by which it misses within a month."""
 
+DEFAULT_YEARS = 2
+"""Years by which a default date may miss the true one and still stand for it."""
+
 Part = NDArray[np.int16]
 Calendar = tuple[Part, Part, Part]
 
 
 def calendar_of(days: NDArray[np.int32]) -> Calendar:
     """Return year, month and day of day numbers (days since 1970-01-01); -1 where the date is missing."""
-    missing = days == NO_DAY
-    date = np.where(missing, 0, days).astype("datetime64[D]")
-    month, year = date.astype("datetime64[M]"), date.astype("datetime64[Y]")
-    parts = (
-        year.astype(np.int64) + 1970,
-        (month - year).astype(np.int64) + 1,
-        (date - month).astype(np.int64) + 1,
+    known = pl.Series(days).set(pl.Series(days == NO_DAY), None).cast(pl.Date).dt
+    year, month, day = (
+        part.cast(pl.Int16).fill_null(-1).to_numpy() for part in (known.year(), known.month(), known.day())
     )
-    one, two, three = (np.where(missing, -1, part).astype(np.int16) for part in parts)
-    return one, two, three
+    return year, month, day
 
 
 def date_slips(

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from nikdedup.match.compare import BORN_TOGETHER, DATES_DIFFER, Compared
 from nikdedup.match.matcher import Matcher
+from nikdedup.match.pairing import Rows
 from nikdedup.match.score import NEIGHBOURS, score, vetoes
-from nikdedup.match.tiles import Rows
 
 BORN_TOGETHER_LEVELS = (NEIGHBOURS, BORN_TOGETHER)
 AS_IF = (3, 4, 5, 6, *BORN_TOGETHER_LEVELS)

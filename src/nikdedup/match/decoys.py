@@ -13,6 +13,9 @@ so many strangers stand so for each pair of strangers of one date. Relatives are
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,9 +24,9 @@ from nikdedup.match.compare import BORN_TOGETHER, SAME_YEAR, born_together, comp
 from nikdedup.match.dates import NO_DAY
 from nikdedup.match.decoy_scores import Decoys, as_if
 from nikdedup.match.matcher import Matcher
+from nikdedup.match.pairing import Rows, pairs_across
 from nikdedup.match.passes import mix
 from nikdedup.match.score import NEIGHBOURS
-from nikdedup.match.tiles import Rows, pairs_across
 
 SHIFTS = (47, 83, 129, 223, 271)
 """Days between the birth dates of decoys: odd, no week, month, ten or hundred of days, no whole years together."""
@@ -44,10 +47,8 @@ def date_decoys(matcher: Matcher, *, threads: int) -> tuple[Decoys, float]:
     """Return decoys of chance, and the false matches that a single one of equal dates stands for."""
     e = matcher.evidence
     share = _share_of_dates(e.birth)
-    sides = [
-        _shifted(matcher, days, years, share, threads)
-        for days, years in zip(SHIFTS, DEFAULT_YEARS, strict=True)
-    ]
+    with ThreadPoolExecutor(threads) as pool:
+        sides = list(pool.map(partial(_shifted, matcher, share), SHIFTS, DEFAULT_YEARS))
     left, right = (np.concatenate(side) for side in zip(*sides, strict=True))
     # A shift that a slip of the pen explains (7 May and 5 July) may be a true pair: no decoy.
     compared = compare(e, matcher.frequencies, left, right)
@@ -86,16 +87,18 @@ def _share_of_dates(birth: NDArray[np.int32]) -> float:
     return min(1.0, BUDGET / max(pairs, 1.0))
 
 
-def _shifted(matcher: Matcher, days: int, years: int, share: float, threads: int) -> tuple[Rows, Rows]:
+def _shifted(matcher: Matcher, share: float, days: int, years: int) -> tuple[Rows, Rows]:
     """Return pairs whose dates lie one shift apart and that the first pass would bring together, were they equal."""
     e = matcher.evidence
-    shifted = np.where(e.birth_default, _other_year(e.birth, years), e.birth + np.int32(days))
+    asking = np.flatnonzero((e.birth != NO_DAY) & _taking_part(e.birth, share)).astype(np.int32)
+    born = e.birth[asking]
+    shifted = np.where(e.birth_default[asking], _other_year(born, years), born + np.int32(days))
+    asked = np.flatnonzero(np.isin(e.birth, np.unique(shifted))).astype(np.int32)
     threshold = matcher.config.match.confirmed_log2
-    shifted = np.where((e.birth == NO_DAY) | ~_taking_part(e.birth, share), NO_DAY, shifted).astype(np.int32)
     left, right, _, _ = pairs_across(
-        mix(_day(shifted), e.sex), mix(_day(e.birth), e.sex), birth_sex_gate(e), matcher.config.match.max_block,
+        mix(_day(shifted), e.sex[asking]), mix(_day(e.birth[asked]), e.sex[asked]),
+        birth_sex_gate(e), matcher.config.match.max_block, rows=asking, with_rows=asked,
         keep=lambda a, b: matcher.screen.keeps(a, b, review_log2=threshold + CLOSE_LOG2, together=True),
-        threads=threads,
     )  # fmt: skip
     same_kind = e.birth_default[left] == e.birth_default[right]
     return left[same_kind], right[same_kind]

@@ -16,9 +16,9 @@ from nikdedup.match.compare import SAME_YEAR, Compared, born_together, compare
 from nikdedup.match.decoy_scores import AS_IF, BORN_TOGETHER_LEVELS, Decoys, as_if, none
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.matcher import Matcher
+from nikdedup.match.pairing import Rows
 from nikdedup.match.passes import mix
 from nikdedup.match.score import score
-from nikdedup.match.tiles import Rows
 
 BUDGET = 15_000
 """Pairs looked at; of a larger extract, only every so many parents take part."""

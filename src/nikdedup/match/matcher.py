@@ -16,9 +16,9 @@ from nikdedup.match.estimate import Estimate, estimate
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import Model, opaque, shipped_model, with_match
 from nikdedup.match.names import ComparedNames
+from nikdedup.match.pairing import Rows
 from nikdedup.match.score import Scored, band, prior_shift, score, vetoes
 from nikdedup.match.settled import CERTAIN_LOG2, Settled
-from nikdedup.match.tiles import Rows
 
 APART = ("mother_differs", "both_passed_check", "sex_differs", "generation_apart", "twins_possible")
 """Vetoes that also keep two records out of one person when a third one connects them."""

@@ -219,11 +219,10 @@ def _word_pairs(
     rarer = np.minimum(vocabulary.surprise_log2[first], vocabulary.surprise_log2[second])
     letters = np.minimum(vocabulary.letters[first], vocabulary.letters[second])
     same_start = vocabulary.initial[first] == vocabulary.initial[second]
-    begun = [
-        len(one) >= CLIPPED and len(other) >= CLIPPED and (one.startswith(other) or other.startswith(one))
-        for one, other in zip(left, right, strict=True)
-    ]
-    long_slip = (edited | (similar & ((edits <= ROUGH) | np.array(begun, np.bool_)))) & (letters >= SHORT)
+    begun = edits <= ROUGH
+    for at in np.flatnonzero(similar & ~begun & (letters >= CLIPPED)):
+        begun[at] = left[at].startswith(right[at]) or right[at].startswith(left[at])
+    long_slip = (edited | (similar & begun)) & (letters >= SHORT)
     short_slip = (edited | (similar & (letters >= 3))) & (letters < SHORT) & ((letters >= 3) | same_start)
     bare = vocabulary.consonants[first] == vocabulary.consonants[second]
     bare &= (vocabulary.consonants[first] >= 0) & (letters >= 2)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from nikdedup.match.dates import NO_DAY
 from nikdedup.match.evidence import Codes, Evidence, codes_of
-from nikdedup.match.tiles import Rows
+from nikdedup.match.pairing import Rows
 from nikdedup.match.words import telling_words
 
 GATE = 0.62

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.match.cluster import People
-from nikdedup.match.tiles import Rows
+from nikdedup.match.pairing import Rows
 
 JOINS: dict[str, pl.DataType] = {
     "row_l": pl.Int64(),

@@ -20,7 +20,7 @@ from nikdedup.match.dates import NO_DAY
 from nikdedup.match.estimate import MATCHES_PER_RECORD
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import ALTERNATIVES, Model
-from nikdedup.match.tiles import Rows
+from nikdedup.match.pairing import Rows
 
 Weights = NDArray[np.float64]
 NIK_EQUAL = (13, 15)

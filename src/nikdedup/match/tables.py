@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from nikdedup import schema
 from nikdedup.match.block import Candidates
 from nikdedup.match.compare import Compared
+from nikdedup.match.pairing import Rows
 from nikdedup.match.passes import PASSES
 from nikdedup.match.score import Scored
-from nikdedup.match.tiles import Rows
 
 
 def people_table(residents: pl.DataFrame, label: Rows) -> pl.DataFrame:

@@ -1,12 +1,12 @@
-"""The vectorised pair generator against two plain loops."""
+"""The pair generator, compiled and in numpy, against two plain loops."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nikdedup.match import tiles
-from nikdedup.match.tiles import SMALL, TILE, Gate, blocks_of, pairs_across, pairs_in_blocks
+from nikdedup.match import loops, pairing, plain
+from nikdedup.match.pairing import Gate, blocks_of, pairs_across, pairs_in_blocks
 
 keys = st.lists(st.integers(-1, 4), max_size=60)
 words = st.integers(0, 2**16 - 1)
@@ -39,46 +39,60 @@ def test_blocks_hold_exactly_the_pairs_of_equal_keys(key, data):
     signature = data.draw(st.lists(words, min_size=len(key), max_size=len(key)))
     need = data.draw(st.lists(st.integers(0, 6), min_size=len(key), max_size=len(key)))
     gate = data.draw(st.sampled_from([None, Gate(np.array(signature, np.uint64), np.array(need, np.uint8))]))
-    left, right = pairs_in_blocks(blocks_of(np.array(key, np.int64)), gate, threads=1)
+    left, right = pairs_in_blocks(blocks_of(np.array(key, np.int64)), gate)
     found = as_set(left, right)
     assert len(found) == len(left), "a pair came twice"
     assert found == brute(key, gate)
 
 
-@settings(deadline=None)
-@given(st.lists(st.integers(-1, 60), max_size=60), st.sampled_from([0.0, 0.25, 1.0]))
-def test_leaving_out_keys_that_stand_alone_changes_nothing(key, worth_sorting):
-    codes = np.array(key, np.int64)
-    expected = blocks_of(codes)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tiles, "WORTH_A_TABLE", 1)
-        patch.setattr(tiles, "WORTH_SORTING", worth_sorting)
-        found = blocks_of(codes)
-    assert found.sizes.tolist() == expected.sizes.tolist()
-    assert as_set(*pairs_in_blocks(found, None)) == as_set(*pairs_in_blocks(expected, None))
-
-
-@pytest.mark.parametrize("size", [2, SMALL, SMALL + 1, TILE - 1, TILE, TILE + 1, 2 * TILE + 7])
-def test_block_sizes_around_the_edges(size):
+@pytest.mark.parametrize("size", [2, 3, 511, 1031])
+def test_all_pairs_of_one_block(size):
     rng = np.random.default_rng(size)
     gate = Gate(rng.integers(0, 2**12, size).astype(np.uint64), rng.integers(1, 5, size).astype(np.uint8))
     key = np.zeros(size, np.int64)
     shared = np.bitwise_count(gate.signature[:, None] & gate.signature)
     passed = np.triu(shared >= np.minimum(gate.need[:, None], gate.need), 1)
     for gated, expected in ((gate, passed), (None, np.triu(np.ones((size, size), bool), 1))):
-        left, right = pairs_in_blocks(blocks_of(key), gated, threads=1)
+        left, right = pairs_in_blocks(blocks_of(key), gated)
         found = np.zeros((size, size), np.int64)
         np.add.at(found, (np.minimum(left, right), np.maximum(left, right)), 1)
         np.testing.assert_array_equal(found, expected)
 
 
-def test_threads_do_not_change_order():
+@pytest.mark.parametrize("chunk", [1, 50, 1_000_000])
+def test_chunks_change_nothing(chunk, monkeypatch):
     rng = np.random.default_rng(7)
-    key = rng.integers(0, 300, 9_000)
-    gate = Gate(rng.integers(0, 2**20, 9_000).astype(np.uint64), np.full(9_000, 4, np.uint8))
-    one, four = (pairs_in_blocks(blocks_of(key), gate, threads=threads) for threads in (1, 4))
-    np.testing.assert_array_equal(one[0], four[0])
-    np.testing.assert_array_equal(one[1], four[1])
+    key, other = rng.integers(0, 300, (2, 3_000))
+    gate = Gate(rng.integers(0, 2**20, 3_000).astype(np.uint64), np.full(3_000, 4, np.uint8))
+    whole = pairs_in_blocks(blocks_of(key), gate), pairs_across(key, other, gate, 100)[:2]
+    monkeypatch.setattr(pairing, "CHUNK_PAIRS", chunk)
+    cut = pairs_in_blocks(blocks_of(key), gate), pairs_across(key, other, gate, 100)[:2]
+    np.testing.assert_array_equal(np.concatenate(whole, axis=1), np.concatenate(cut, axis=1))
+
+
+def test_what_is_kept_is_asked_pair_by_pair():
+    key = np.array([1, 1, 1, 2, 2], np.int64)
+    left, right = pairs_in_blocks(blocks_of(key), None, keep=lambda a, b: (a + b) % 2 == 1)
+    assert as_set(left, right) == {(0, 1), (1, 2), (3, 4)}
+
+
+@pytest.mark.skipif(not loops.COMPILED, reason="the loops are not compiled here")
+@settings(deadline=None)
+@given(keys, st.data())
+def test_compiled_and_plain_give_the_same_pairs_in_the_same_order(key, data):
+    n = len(key)
+    other = np.array(data.draw(st.lists(st.integers(-1, 4), min_size=n, max_size=n)), np.int64)
+    signature = np.array(data.draw(st.lists(words, min_size=n, max_size=n)), np.uint64)
+    gate = Gate(signature, np.array(data.draw(st.lists(st.integers(0, 6), min_size=n, max_size=n)), np.uint8))
+    codes = np.array(key, np.int64)
+    found = []
+    for way in (loops.pairs_of, plain.pairs_of):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pairing.loops, "pairs_of", way)
+            found.append([*pairs_in_blocks(blocks_of(codes), gate), *pairs_across(codes, other, gate, 5)[:2]])
+    for compiled, numpy in zip(*found, strict=True):
+        assert compiled.dtype == numpy.dtype
+        np.testing.assert_array_equal(compiled, numpy)
 
 
 @settings(deadline=None)

@@ -1,0 +1,183 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+# distutils: language = c++
+"""Grouping, compiled. plain.py says the same in numpy; tests/test_grouping.py holds the two against each other."""
+
+import numpy as np
+
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+from libcpp.algorithm cimport sort
+from libcpp.pair cimport pair
+from libcpp.vector cimport vector
+
+ctypedef pair[uint64_t, int32_t] Entry  # stirred key, row
+
+cdef uint64_t SPREAD = 0x9E3779B97F4A7C15
+cdef int PARTITION = 1 << 13  # rows of a partition: its table stays in the cache of a core
+
+
+def grouped(const int64_t[::1] key):
+    """Return rows with equal keys side by side, and where each block of two or more begins and how long it is.
+
+    key: n x int64; rows with a negative key belong to no block. Returns int32, int64 and int64 arrays, as
+    plain.grouped does; blocks stand in the order of a hash of their key, rows inside them in their own.
+    """
+    cdef Py_ssize_t n = key.shape[0]
+    members = np.empty(n, np.int32)
+    cdef int32_t[::1] into = members
+    cdef vector[int64_t] starts, sizes
+    cdef Py_ssize_t filled
+    with nogil:
+        filled = _group(key, into, starts, sizes)
+    return members[:filled].copy(), _int64(starts), _int64(sizes)
+
+
+cdef Py_ssize_t _group(
+    const int64_t[::1] key, int32_t[::1] into, vector[int64_t]& starts, vector[int64_t]& sizes
+) noexcept nogil:
+    cdef Py_ssize_t n = key.shape[0], i, k, begin, end, filled = 0
+    cdef int bits = 0
+    while (n >> bits) > PARTITION:
+        bits += 1
+    cdef vector[Py_ssize_t] edge
+    edge.resize((1 << bits) + 1)
+    for i in range(n):
+        if key[i] >= 0:
+            edge[_top(<uint64_t> key[i] * SPREAD, bits) + 1] += 1
+    for k in range(1 << bits):
+        edge[k + 1] += edge[k]
+    cdef vector[Entry] parted
+    parted.resize(edge[1 << bits])
+    cdef vector[Py_ssize_t] at = edge
+    for i in range(n):
+        if key[i] >= 0:
+            k = _top(<uint64_t> key[i] * SPREAD, bits)
+            parted[at[k]] = Entry(<uint64_t> key[i] * SPREAD, <int32_t> i)
+            at[k] += 1
+    cdef vector[Entry] slotted
+    cdef vector[int32_t] slot_edge
+    for k in range(1 << bits):
+        begin, end = edge[k], edge[k + 1]
+        filled = _group_partition(
+            parted.data() + begin, end - begin, bits, slotted, slot_edge, into, filled, starts, sizes
+        )
+    return filled
+
+
+cdef inline Py_ssize_t _top(uint64_t stirred, int bits) noexcept nogil:
+    return 0 if bits == 0 else <Py_ssize_t> (stirred >> (64 - bits))
+
+
+cdef Py_ssize_t _group_partition(
+    Entry* entries,
+    Py_ssize_t n,
+    int above,
+    vector[Entry]& slotted,
+    vector[int32_t]& edge,
+    int32_t[::1] into,
+    Py_ssize_t filled,
+    vector[int64_t]& starts,
+    vector[int64_t]& sizes,
+) noexcept nogil:
+    """Put the entries of one partition in slots by the next bits of their hash, and equal keys of a slot in a row."""
+    cdef int bits = 1
+    while (1 << bits) < n:
+        bits += 1
+    cdef Py_ssize_t slots = 1 << bits, i, k, begin, end, run
+    cdef int shift = 64 - bits
+    edge.assign(slots + 1, 0)
+    for i in range(n):
+        edge[(entries[i].first << above) >> shift] += 1
+    cdef int32_t total = 0, count
+    for k in range(slots):
+        count = edge[k]
+        edge[k] = total
+        total += count
+    if <Py_ssize_t> slotted.size() < n:
+        slotted.resize(n)
+    for i in range(n):
+        k = (entries[i].first << above) >> shift
+        slotted[edge[k]] = entries[i]
+        edge[k] += 1
+    begin = 0
+    for k in range(slots):
+        end = edge[k]
+        if end - begin >= 2:
+            if not _all_equal(slotted.data() + begin, end - begin):
+                sort(slotted.begin() + begin, slotted.begin() + end)
+            while begin < end:
+                run = begin + 1
+                while run < end and slotted[run].first == slotted[begin].first:
+                    run += 1
+                if run - begin >= 2:
+                    starts.push_back(filled)
+                    sizes.push_back(run - begin)
+                    for i in range(begin, run):
+                        into[filled] = slotted[i].second
+                        filled += 1
+                begin = run
+        begin = end
+    return filled
+
+
+cdef inline bint _all_equal(Entry* entries, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(1, n):
+        if entries[i].first != entries[0].first:
+            return False
+    return True
+
+
+def numbered(const uint64_t[::1] code):
+    """Return for each code the place of its first row among all first rows, and those rows, as plain.numbered does."""
+    cdef Py_ssize_t n = code.shape[0], i, slot
+    cdef int bits = 10
+    cdef uint64_t mask
+    cdef uint32_t found = 0, held
+    cdef vector[uint32_t] table  # number + 1 of the code in each slot, 0: free
+    cdef vector[int64_t] first
+    cdef vector[uint64_t] known
+    number = np.empty(n, np.uint32)
+    cdef uint32_t[::1] into = number
+    with nogil:
+        table.resize(1 << bits)
+        mask = (1 << bits) - 1
+        for i in range(n):
+            slot = (code[i] * SPREAD) >> (64 - bits)
+            while True:
+                held = table[slot]
+                if held == 0:
+                    known.push_back(code[i])
+                    first.push_back(i)
+                    found += 1
+                    table[slot] = found
+                    into[i] = found - 1
+                    if 2 * <Py_ssize_t> found > <Py_ssize_t> mask:
+                        bits += 2
+                        mask = ((<uint64_t> 1) << bits) - 1
+                        _refill(table, known, bits)
+                    break
+                if known[held - 1] == code[i]:
+                    into[i] = held - 1
+                    break
+                slot = (slot + 1) & mask
+    return number, _int64(first)
+
+
+cdef void _refill(vector[uint32_t]& table, vector[uint64_t]& known, int bits) noexcept nogil:
+    """Put all known codes into a larger table."""
+    cdef Py_ssize_t i, slot, mask = ((<Py_ssize_t> 1) << bits) - 1
+    table.assign((<size_t> 1) << bits, 0)
+    for i in range(<Py_ssize_t> known.size()):
+        slot = (known[i] * SPREAD) >> (64 - bits)
+        while table[slot] != 0:
+            slot = (slot + 1) & mask
+        table[slot] = <uint32_t> (i + 1)
+
+
+cdef object _int64(vector[int64_t]& values):
+    out = np.empty(values.size(), np.int64)
+    cdef int64_t[::1] into = out
+    if values.size():
+        memcpy(&into[0], values.data(), values.size() * sizeof(int64_t))
+    return out

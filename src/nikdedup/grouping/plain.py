@@ -1,0 +1,42 @@
+"""Grouping in numpy: what compiled.pyx computes, where it is not compiled."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.int32]
+Places = NDArray[np.int64]
+
+SPREAD = np.uint64(0x9E3779B97F4A7C15)
+"""An odd number whose product with a key stirs the key's bits; no two keys have one product."""
+
+
+def grouped(key: NDArray[np.int64]) -> tuple[Rows, Places, Places]:
+    """Return the rows of keys that occur twice or more, side by side, and where each block begins and how long it is.
+
+    key: n x int64; rows with a negative key belong to no block. Blocks stand in the order of the stirred
+    key, which means nothing, and rows inside them in their own.
+    """
+    members = np.flatnonzero(key >= 0)
+    stirred = key[members].view(np.uint64) * SPREAD
+    order = np.argsort(stirred, kind="stable")
+    rows: Rows = members[order].astype(np.int32)
+    stirred = stirred[order]
+    edge = np.flatnonzero(np.diff(stirred, prepend=~stirred[:1], append=~stirred[-1:]))
+    every: Places = np.diff(edge)
+    sizes: Places = every[every >= 2]
+    return rows[np.repeat(every >= 2, every)], np.cumsum(sizes) - sizes, sizes
+
+
+def numbered(code: NDArray[np.uint64]) -> tuple[NDArray[np.uint32], Places]:
+    """Number the distinct codes as they first appear: return the number of each row's code, and each code's first row.
+
+    >>> numbered(np.array([9, 4, 9], np.uint64))
+    (array([0, 1, 0], dtype=uint32), array([0, 1]))
+    """
+    _, first, back = np.unique(code, return_index=True, return_inverse=True)
+    appeared = np.argsort(first)
+    number = np.empty(len(first), np.uint32)
+    number[appeared] = np.arange(len(first), dtype=np.uint32)
+    return number[back], first[appeared]

@@ -1,0 +1,155 @@
+"""The innermost loops of the matcher in numpy: what kernel.pyx computes, bit by bit, where it is not compiled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nikdedup.match.bound_tables import (
+    ADDRESS,
+    APART,
+    BIRTH_LOG2,
+    BIRTHS,
+    CROSSED,
+    DEFAULT,
+    EQUAL,
+    FATHER,
+    KK,
+    MISSING,
+    MOTHER,
+    NAME,
+    NAME_TABLE,
+    NIK,
+    PLACE,
+    SIBLING_LOG2,
+    SIBLING_TABLE,
+    SLIP,
+    UNKNOWN,
+    WHOLE,
+    Bits,
+)
+from nikdedup.match.dates import DEFAULT_YEARS, NO_DAY, date_slips
+
+if TYPE_CHECKING:
+    from nikdedup.match.bound import Screen
+    from nikdedup.match.evidence import Evidence, NameEvidence
+
+Rows = NDArray[np.int32]
+Places = NDArray[np.int64]
+Records = NDArray[np.uint64]
+
+CHUNK = 1 << 15
+"""Pairs looked at together: both their records stay in the cache of a core."""
+
+
+def pairs_of(
+    rows: Rows, letters: NDArray[np.uint64], need: NDArray[np.uint8], at: Places, first: Places, stop: Places
+) -> tuple[Rows, Rows]:
+    """Return the pairs of entry at[k] with each of the entries first[k] to stop[k] - 1 that share enough letter pairs.
+
+    rows, letters, need: of each entry, its record, its set of letter pairs, and how many of them the other
+    must have too; the smaller need counts. A record is no pair with itself.
+    """
+    many = stop - first
+    left = np.repeat(at, many)
+    right = np.arange(len(left)) + np.repeat(first - (np.cumsum(many) - many), many)
+    shared = np.bitwise_count(letters[left] & letters[right])
+    passed = (shared >= np.minimum(need[left], need[right])) & (rows[left] != rows[right])
+    return rows[left[passed]], rows[right[passed]]
+
+
+def keeps(
+    screen: Screen, left: Rows, right: Rows, least_log2: float, name_log2: Bits | None, together: bool
+) -> NDArray[np.bool_]:
+    """Return which pairs reach the least weight by what the screen knows of their records, see bound.py."""
+    kept = np.empty(len(left), np.bool_)
+    for begin in range(0, len(left), CHUNK):
+        part = slice(begin, begin + CHUNK)
+        exact = None if name_log2 is None else name_log2[part]
+        kept[part] = _keeps(screen, left[part], right[part], np.float32(least_log2), exact, together)
+    return kept
+
+
+def _keeps(
+    screen: Screen, left: Rows, right: Rows, least: np.float32, name_log2: Bits | None, together: bool
+) -> NDArray[np.bool_]:
+    e = screen.evidence
+    a, b = screen.records.take(left, axis=0), screen.records.take(right, axis=0)
+    kept: NDArray[np.bool_] = (a[:, NIK] == b[:, NIK]) & (a[:, NIK] != MISSING)
+    kept[kept] = _nik_equal(e, left[kept], right[kept])
+    cell, weight = _name(e.names, a[:, NAME], b[:, NAME], left, right)
+    if name_log2 is not None:
+        weight = name_log2.copy()
+    weight += np.float32(screen.prior_log2)
+    weight += _name(e.mothers, a[:, MOTHER], b[:, MOTHER], left, right)[1]
+    weight += _name(e.fathers, a[:, FATHER], b[:, FATHER], left, right)[1]
+    weight += np.where((a[:, KK] == b[:, KK]) & (a[:, KK] != MISSING), np.float32(12), np.float32(0))
+    # What neither place, address nor date could mend needs no look at them.
+    some = np.flatnonzero(~kept & (weight + screen.most_log2 >= least))
+    left, right, a, b, weight = left[some], right[some], a[some], b[some], weight[some]
+    weight += _says(a[:, PLACE], b[:, PLACE], screen.place_log2[left], otherwise=-1.0)
+    weight += _says(a[:, ADDRESS], b[:, ADDRESS], screen.address_log2[left], otherwise=1.0)
+    if together:
+        kept[some] = weight + BIRTH_LOG2[EQUAL] >= least
+        return kept
+    birth = _birth(e, a[:, BIRTHS], b[:, BIRTHS], left, right)
+    siblings = np.float32(screen.siblings_log2) + SIBLING_LOG2[birth] + SIBLING_TABLE[cell[some]]
+    dated = np.where(birth == EQUAL, screen.birth_log2[left], BIRTH_LOG2[birth])
+    kept[some] = (weight + dated >= least) & (siblings >= least)
+    return kept
+
+
+def _nik_equal(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Return where the usable NIK is equal, of pairs with the same first 15 digits, or one side is truncated."""
+    equal: NDArray[np.bool_] = (e.nik[left] >= 0) & (e.nik[left] == e.nik[right])
+    return equal | e.nik_truncated[left] | e.nik_truncated[right]
+
+
+def _name(
+    names: NameEvidence, a: Records, b: Records, left: Rows, right: Rows
+) -> tuple[NDArray[np.uint16], Bits]:
+    """Return each pair's cell of the tables by share, and what its share of letter pairs says, in bits.
+
+    Where nearly all are shared, the rarity of the rarer name counts in full.
+    """
+    size = np.minimum(np.bitwise_count(a), np.bitwise_count(b))
+    cell = np.bitwise_count(a & b).astype(np.uint16) * np.uint16(65) + size
+    says = NAME_TABLE[cell]
+    whole = np.flatnonzero(WHOLE[cell])
+    rarity = np.minimum(names.bits_log2[left[whole]], names.bits_log2[right[whole]])
+    says[whole] = np.maximum(rarity, says[whole])
+    return cell, says
+
+
+def _says(a: Records, b: Records, bits: Bits, *, otherwise: float) -> Bits:
+    """Return the bits where two codes are equal, `otherwise` where both are there and differ, else 0."""
+    known = np.where((a != MISSING) & (b != MISSING), np.float32(otherwise), np.float32(0))
+    return np.where((a == b) & (a != MISSING), bits, known)
+
+
+def _birth(e: Evidence, a: Records, b: Records, left: Rows, right: Rows) -> NDArray[np.int8]:
+    """Say what birth dates have to do with each other. a, b: the date and the date inside the NIK."""
+    (birth_l, nik_l), (birth_r, nik_r) = (
+        ((both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32)) for both in (a, b)
+    )
+    none = NO_DAY.view(np.uint32)
+    missing = (birth_l == none) | (birth_r == none)
+    crossed = (nik_l == birth_r) | (nik_r == birth_l)
+    equal = (birth_l == birth_r) & ~missing
+    same_year, slip = date_slips(e.calendar, left, right, ~missing & ~crossed & ~equal)
+    years = e.calendar[0]
+    near = (e.birth_default[left] | e.birth_default[right]) & (
+        np.abs(years[left] - years[right]) <= DEFAULT_YEARS
+    )
+    kind = np.full(len(left), APART, np.int8)
+    for value, where in (
+        (DEFAULT, near | same_year),
+        (SLIP, slip),
+        (CROSSED, crossed),
+        (EQUAL, equal),
+        (UNKNOWN, missing),
+    ):
+        kind[where] = value
+    return kind

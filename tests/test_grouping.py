@@ -1,0 +1,69 @@
+"""Grouping, compiled and in numpy, against dictionaries."""
+
+import shutil
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nikdedup import grouping
+from nikdedup.grouping import plain
+
+WAYS = [pytest.param(plain, id="numpy"), pytest.param(grouping, id="as installed")]
+codes = st.lists(st.one_of(st.integers(-1, 5), st.integers(0, 2**63 - 1)), max_size=80)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@settings(deadline=None)
+@given(key=codes)
+def test_blocks_hold_the_rows_of_each_key_that_occurs_twice(way, key):
+    members, starts, sizes = way.grouped(np.array(key, np.int64))
+    blocks = {tuple(members[s : s + n].tolist()) for s, n in zip(starts, sizes, strict=True)}
+    rows: dict[int, list[int]] = {}
+    for row, one in enumerate(key):
+        if one >= 0:
+            rows.setdefault(one, []).append(row)
+    assert blocks == {tuple(held) for held in rows.values() if len(held) > 1}
+    assert len(members) == sizes.sum()
+
+
+@pytest.mark.parametrize("way", WAYS)
+@settings(deadline=None)
+@given(code=st.lists(st.integers(0, 2**64 - 1), max_size=80))
+def test_codes_are_numbered_as_they_appear(way, code):
+    number, first = way.numbered(np.array(code, np.uint64))
+    known = list(dict.fromkeys(code))
+    assert number.tolist() == [known.index(one) for one in code]
+    assert first.tolist() == [code.index(one) for one in known]
+
+
+@pytest.mark.skipif(not grouping.COMPILED, reason="grouping is not compiled here")
+@pytest.mark.parametrize(("rows", "values"), [(20_000, 50), (30_000, 9_000), (120_000, 100_000), (40_000, 1)])
+def test_compiled_and_plain_agree_bit_by_bit(rows, values):
+    key = np.random.default_rng(rows).integers(-1, values, rows)
+    stirred = key.view(np.uint64) * np.uint64(0xD6E8FEB86659FD93)
+    for name, given_key in (("grouped", key), ("numbered", stirred)):
+        for one, other in zip(
+            getattr(grouping, name)(given_key), getattr(plain, name)(given_key), strict=True
+        ):
+            assert one.dtype == other.dtype
+            np.testing.assert_array_equal(one, other)
+
+
+def test_keys_in_one_slot_are_told_apart():
+    # Products with the stirring number that differ in their lowest bits alone share every table slot.
+    inverse = pow(int(plain.SPREAD), -1, 2**64)
+    key = np.array([(low * inverse) % 2**64 >> 0 for low in range(64)] * 2, np.uint64).view(np.int64)
+    key = key[key >= 0]
+    _, _, sizes = grouping.grouped(key)
+    assert sizes.tolist() == [2] * (len(key) // 2)
+
+
+@pytest.mark.skipif(not (shutil.which("c++") or shutil.which("cl")), reason="no compiler here")
+def test_what_can_be_compiled_is():
+    """Numpy is for machines without a compiler; where there is one, a build that failed must not go unseen."""
+    from nikdedup.match import loops
+
+    assert grouping.COMPILED
+    assert loops.COMPILED

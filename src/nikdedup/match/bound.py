@@ -36,6 +36,8 @@ from nikdedup.match.pairing import Rows
 
 MARGIN_LOG2 = 4.0
 """How far the first weight may lie below the threshold and the pair still be compared."""
+CHUNK = 1 << 12
+"""Records put together at a time, in the cache of a core."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,14 @@ def _records(e: Evidence) -> NDArray[np.uint64]:
     room = np.zeros((len(e) + 1) * 8, np.uint64)
     begin = -room.ctypes.data % 64 // 8  # each record in one line of the cache
     records = room[begin : begin + len(e) * 8].reshape(-1, 8)
-    for word, names in ((NAME, e.names), (MOTHER, e.mothers), (FATHER, e.fathers)):
-        records[:, word] = names.signature
     nik = np.where(e.nik_prefix >= 0, e.nik_prefix, e.nik)  # an opaque id has no first 15 digits
-    for word, code in ((KK, e.kk), (PLACE, e.place), (ADDRESS, e.address), (NIK, nik)):
-        records[:, word] = (code + 1).view(np.uint64)
-    born, in_nik = (days.view(np.uint32).astype(np.uint64) for days in (e.birth, e.nik_birth))
-    records[:, BIRTHS] = born << np.uint64(32) | in_nik
+    for begin in range(0, len(e), CHUNK):
+        some = slice(begin, begin + CHUNK)
+        record = records[some]
+        for word, names in ((NAME, e.names), (MOTHER, e.mothers), (FATHER, e.fathers)):
+            record[:, word] = names.signature[some]
+        for word, code in ((KK, e.kk), (PLACE, e.place), (ADDRESS, e.address), (NIK, nik)):
+            record[:, word] = (code[some] + 1).view(np.uint64)
+        born, in_nik = (days[some].view(np.uint32).astype(np.uint64) for days in (e.birth, e.nik_birth))
+        record[:, BIRTHS] = born << np.uint64(32) | in_nik
     return records

@@ -20,6 +20,7 @@ from nikdedup.match.dates import DEFAULT_YEARS, NO_DAY, date_slips
 from nikdedup.match.evidence import Codes, Evidence
 from nikdedup.match.names import NAME_LEVELS, Bits, ComparedNames, LevelArray, compare_names
 from nikdedup.match.pairing import Rows
+from nikdedup.match.threads import side_by_side
 
 BIRTH_LEVELS = {
     0: "missing",
@@ -125,17 +126,22 @@ def compare(
     level: dict[str, LevelArray] = {}
     bits: dict[str, Bits] = {}
     own_names = compare_own_names(e, left, right) if own_names is None else own_names
+    mothers, fathers = side_by_side(
+        lambda parent: compare_names(parent.words, parent.text, left, right), (e.mothers, e.fathers)
+    )
+    others = side_by_side(
+        lambda field: field(e, frequencies, left, right), (_place, _address, _nik_birth_sex)
+    )
     for field, compared, counts in (
         ("name", own_names, frequencies.skeleton),
-        ("mother", compare_names(e.mothers.words, e.mothers.text, left, right), frequencies.mother),
-        ("father", compare_names(e.fathers.words, e.fathers.text, left, right), frequencies.father),
+        ("mother", mothers, frequencies.mother),
+        ("father", fathers, frequencies.father),
     ):
         level[field], bits[field] = compared.level, compared.shared_log2.copy()
         _cap(bits[field], level[field], surprise(np.minimum(counts[left], counts[right]), n))
     level["kk"] = _equality(e.kk, left, right, equal=2)
-    level["place"], bits["place"] = _place(e, frequencies, left, right)
-    level["address"], bits["address"] = _address(e, frequencies, left, right)
-    level["nik_birth_sex"], bits["nik_birth_sex"] = _nik_birth_sex(e, frequencies, left, right)
+    for field, found in zip(("place", "address", "nik_birth_sex"), others, strict=True):
+        level[field], bits[field] = found
     dated = (e.birth[left] != NO_DAY) & (e.birth[right] != NO_DAY)
     apart = np.where(dated, np.abs(e.birth[left].astype(np.int64) - e.birth[right]), -1).astype(np.int32)
     sex_l, sex_r = e.sex[left], e.sex[right]

@@ -7,7 +7,6 @@ that works on integers: a date is its day number, an identifier or a name is a
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.match.dates import NO_DAY, Calendar, calendar_of
+from nikdedup.match.threads import side_by_side
 from nikdedup.match.words import Words, signatures, split_words, telling_words, total_surprise
 from nikdedup.residents.regions import region_now
 
@@ -88,8 +88,7 @@ def evidence_of(residents: pl.DataFrame, *, structured: bool) -> Evidence:
     nik = residents["nik_clean"]
     prefix = nik.str.slice(0, 15).set(~(usable | truncated) | (not structured), None)
     columns = [residents[f"{name}_clean"] for name in ("nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah")]
-    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        names, mothers, fathers = pool.map(NameEvidence.of, columns)
+    names, mothers, fathers = side_by_side(NameEvidence.of, columns)
     birth = _days(residents["tgl_lhr_clean"])
     return Evidence(
         row=residents["row"].to_numpy(),

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.grouping import grouped
 from nikdedup.match.compare import SAME_YEAR, Compared, born_together, compare
 from nikdedup.match.decoy_scores import AS_IF, BORN_TOGETHER_LEVELS, Decoys, as_if, none
 from nikdedup.match.evidence import Evidence
@@ -54,11 +55,14 @@ def kin_decoys(matcher: Matcher) -> Decoys:
 
 def _candidates(e: Evidence) -> tuple[Rows, Rows, float]:
     """Return pairs of one sex with the same mother or the same father, and the share of parents looked at."""
-    rows = np.arange(len(e), dtype=np.int32)
-    keys = [pl.DataFrame({"key": mix(code, e.sex), "row": rows}) for code in (e.mother, e.father)]
-    keys = [key.filter((pl.col("key") >= 0) & pl.len().over("key").is_between(2, CHILDREN)) for key in keys]
-    sizes = pl.concat(key.group_by("key").len() for key in keys)["len"].cast(pl.Int64)
-    share = min(1.0, BUDGET / max(1, int((sizes * (sizes - 1)).sum()) // 2))
+    keys = []
+    for code in (e.mother, e.father):
+        key = mix(code, e.sex)
+        members, _, sizes = grouped(key)
+        few = members[np.repeat(sizes <= CHILDREN, sizes)]
+        keys.append(pl.DataFrame({"key": key[few], "row": few}))
+    children = pl.concat(key.group_by("key").len() for key in keys)["len"].cast(pl.Int64)
+    share = min(1.0, BUDGET / max(1, int((children * (children - 1)).sum()) // 2))
     keys = [key.filter(pl.col("key") % 1_000_003 < share * 1_000_003) for key in keys]
     pairs = [
         key.join(key, on="key", suffix="_r").filter(pl.col("row") < pl.col("row_r")).select("row", "row_r")

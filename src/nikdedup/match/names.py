@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
 
+from nikdedup.match.threads import side_by_side
 from nikdedup.match.words import Vocabulary, Words
 
 NAME_LEVELS = {
@@ -86,10 +87,16 @@ def compare_names(
     bits = np.empty(len(left), np.float32)
     own = np.empty(len(left), np.float32)
     long = np.maximum(words.count(left), words.count(right)) > FEW_WORDS
-    for which in (np.flatnonzero(~long), np.flatnonzero(long)):
-        for begin in range(0, len(which), CHUNK):
-            some = which[begin : begin + CHUNK]
-            level[some], bits[some], own[some] = _chunk(words, text, left[some], right[some], parents)
+    chunks = [
+        which[begin : begin + CHUNK]
+        for which in (np.flatnonzero(~long), np.flatnonzero(long))
+        for begin in range(0, len(which), CHUNK)
+    ]
+
+    def fill(some: NDArray[np.intp]) -> None:
+        level[some], bits[some], own[some] = _chunk(words, text, left[some], right[some], parents)
+
+    side_by_side(fill, chunks)
     return ComparedNames(level, bits, own)
 
 

@@ -15,6 +15,7 @@ import polars as pl
 import nikdedup
 from nikdedup import schema
 from nikdedup.config import Config
+from nikdedup.grouping import numbered
 from nikdedup.match import Matched
 from nikdedup.residents.read import Extract
 from nikdedup.settle.officers import Officers
@@ -73,7 +74,7 @@ def _input(extract: Extract) -> dict[str, Any]:
 
 def _counts(matched: Matched, decisions: pl.DataFrame, config: Config) -> dict[str, Any]:
     people, pairs = matched.people, matched.pairs
-    size = people["person_id"].value_counts()["count"]
+    size = np.bincount(numbered(people["person_id"].hash().to_numpy())[0])
     return {
         "records": len(people),
         "people": len(size),

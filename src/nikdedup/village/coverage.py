@@ -25,8 +25,12 @@ def coverage(residents: pl.DataFrame, decisions: pl.DataFrame, *, target: float)
     decisions: schema.DECISIONS. Dead, departed and already deactivated residents count nowhere.
     Source: domain facts 5: missing to target = ceil(target x wajib KTP) - recorded.
     """
-    living = _once(residents).filter(
-        pl.col("wajib_ktp_clean"), pl.col("flag_status_clean").is_in(GONE).fill_null(False).not_()
+    living = (
+        _once(residents)
+        .lazy()
+        .filter(pl.col("wajib_ktp_clean"), pl.col("flag_status_clean").is_in(GONE).fill_null(False).not_())
+        .select("row", "recorded")
+        .collect()
     )
     if living.is_empty() or (living["recorded"] == "unknown").all():
         return None

@@ -121,7 +121,7 @@ def _quality(residents: pl.DataFrame) -> dict[str, Any]:
 def _versions() -> dict[str, str]:
     from importlib.metadata import version
 
-    return {name: version(name) for name in ("numpy", "polars", "pyarrow", "rapidfuzz", "scipy")}
+    return {name: version(name) for name in ("numpy", "polars", "pyarrow", "rapidfuzz")}
 
 
 def health_checks(run: dict[str, Any]) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nikdedup.grouping.components import components
 from nikdedup.match.pairing import Rows
 
 LARGEST = 60
@@ -78,19 +79,17 @@ def cluster(
     rank: order of the record ids, breaks ties. inside: compares pairs of records, for chains
     of three and more. join_log2: mean weight from which two groups of records may be joined.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    graph = coo_array((np.ones(len(left), np.bool_), (left, right)), shape=(records, records))
-    _, component = connected_components(graph, directed=False)
-    size = np.bincount(component, minlength=1)
-    label = _smallest(component, rank)
-    chained = np.flatnonzero(size[component] > 2).astype(np.int32)
+    label = np.arange(records, dtype=np.int32)
+    nodes, ends = np.unique(np.concatenate([left, right]), return_inverse=True)
+    component = components(len(nodes), *np.split(ends, 2))
+    size = np.bincount(component, minlength=len(nodes))[component]
+    label[nodes] = _smallest(nodes, component, rank)
+    chained, component = nodes[size > 2].astype(np.int32), component[size > 2]
     if not len(chained):
         return People(label)
-    chained = chained[np.argsort(component[chained], kind="stable")]
-    chains = np.split(chained, np.flatnonzero(np.diff(component[chained])) + 1)
-    within = size[component[left]] > 2
+    order = np.argsort(component, kind="stable")
+    chains = np.split(chained[order], np.flatnonzero(np.diff(component[order])) + 1)
+    within = np.isin(left, chained)
     confirmed = set(zip(left[within].tolist(), right[within].tolist(), strict=True))
     confirmed |= {(b, a) for a, b in confirmed}
     edges = inside(*_all_pairs([chain for chain in chains if len(chain) <= LARGEST]))
@@ -115,12 +114,12 @@ def cluster(
     return People(label, refused, [chain for chain in chains if len(chain) > LARGEST])
 
 
-def _smallest(component: NDArray[np.int32], rank: NDArray[np.int64]) -> Rows:
-    """Return for each record the record of smallest rank in its component."""
-    by_rank = np.argsort(rank, kind="stable")
-    _, first = np.unique(component[by_rank], return_index=True)
-    smallest: Rows = by_rank[first].astype(np.int32)[component]
-    return smallest
+def _smallest(nodes: Rows, component: NDArray[np.int64], rank: NDArray[np.int64]) -> Rows:
+    """Return for each node the one of smallest rank in its component."""
+    order = np.lexsort((rank[nodes], component))
+    first = order[np.flatnonzero(np.diff(component[order], prepend=-1))]
+    named: Rows = nodes[first].astype(np.int32)
+    return named[np.searchsorted(component[first], component)]
 
 
 def _all_pairs(chains: list[Rows]) -> tuple[Rows, Rows]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +17,8 @@ from nikdedup.match.score import NEIGHBOURS, score, vetoes
 BORN_TOGETHER_LEVELS = (NEIGHBOURS, BORN_TOGETHER)
 AS_IF = (3, 4, 5, 6, *BORN_TOGETHER_LEVELS)
 """Levels of the joint comparison that decoys are scored at: dates told apart by a slip or a default date, or equal."""
+NORMAL_975 = 1.959964
+"""Standard deviations that 97.5 % of a normal distribution lie below."""
 FEW = 5.0
 """Decoys above the threshold below which no rate is given, only its upper bound."""
 STEP_LOG2 = 0.25
@@ -107,12 +110,13 @@ def as_if(
 
 
 def poisson_interval(count: float) -> tuple[float, float]:
-    """Return the exact 95 % interval of a Poisson count (Garwood 1936).
+    """Return the 95 % interval of a Poisson count, within 1 % of the exact one (Breslow and Day 1987, formula 2.12).
 
-    >>> [round(bound, 2) for bound in poisson_interval(10)]
-    [4.8, 18.39]
+    >>> [round(bound, 1) for bound in poisson_interval(10)]
+    [4.8, 18.4]
     """
-    from scipy.special import gammaincinv
 
-    low = float(gammaincinv(count, 0.025)) if count > 0 else 0.0
-    return low, float(gammaincinv(count + 1, 0.975))
+    def bound(at: float, side: float) -> float:
+        return at * (1 - 1 / (9 * at) + side * NORMAL_975 / (3 * math.sqrt(at))) ** 3
+
+    return bound(count, -1) if count > 0 else 0.0, bound(count + 1, 1)

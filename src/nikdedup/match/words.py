@@ -7,12 +7,9 @@ ones. What is dear is done once per distinct word and looked up for the rest.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from nikdedup.residents.spelling import skeletons
@@ -102,23 +99,15 @@ class Words:
 def split_words(names: pl.Series) -> Words:
     """Split clean names (n strings or null) into words; a null name has none."""
     known, name = distinct(names)
-    split = pc.split_pattern(after_null(known).fill_null("").to_arrow(), " ")
-    split = split.combine_chunks() if isinstance(split, pa.ChunkedArray) else split
-    offsets = _numbers(split.offsets).astype(np.int64)
-    encoded = split.flatten().dictionary_encode()
-    empty = (pl.Series(encoded.dictionary) == "").to_numpy()
-    ids = _numbers(encoded.indices).astype(np.int32)
-    keep = ~empty[ids]
+    split = after_null(known).fill_null("").str.split(" ")
+    text, number = distinct(split.explode())
+    offsets = np.concatenate(([0], np.cumsum(split.list.len().to_numpy(), dtype=np.int64)))
+    ids = number.astype(np.int32) - 1
+    keep = ~(text == "").to_numpy()[ids]
     offsets = np.concatenate(([0], np.cumsum(keep)))[offsets]
     ids = ids[keep]
     holders = np.bincount(name[:SAMPLE], minlength=len(offsets) - 1)
-    return Words(name, ids, offsets, _vocabulary(encoded.dictionary.to_pylist(), ids, offsets, holders))
-
-
-def _numbers(array: pa.Array) -> NDArray[Any]:
-    """Return an Arrow array as numpy; by way of polars, because pyarrow would load pandas for it."""
-    numbers: NDArray[Any] = pl.Series(array).to_numpy()
-    return numbers
+    return Words(name, ids, offsets, _vocabulary(text.to_list(), ids, offsets, holders))
 
 
 def _vocabulary(

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from nikdedup.grouping.components import components
+
 
 @dataclass(frozen=True)
 class Cases:
@@ -82,14 +84,8 @@ def _nik_groups(records: pl.DataFrame, edges: pl.DataFrame) -> pl.Series:
 
 def _components(records: int, links: list[list[np.ndarray]]) -> np.ndarray:
     """Return a component label per record; nodes beyond `records` are hubs (a person, a NIK)."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     left, right = (np.concatenate([pair[side] for pair in links]) for side in (0, 1))
-    size = records + int(right.max(initial=0)) + 1
-    graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
-    labels: np.ndarray = connected_components(graph, directed=False)[1][:records].astype(np.int64)
-    return labels
+    return components(records + int(right.max(initial=0)) + 1, left, right)[:records]
 
 
 def _with_units(records: pl.DataFrame, edges: pl.DataFrame) -> Cases:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from nikdedup.allocator import keep_freed_memory
 from nikdedup.errors import ConfigError, InputError, NikdedupError
 
 if TYPE_CHECKING:
@@ -309,8 +310,7 @@ def main() -> None:
     """Run the command line and exit with its code."""
     # One job, then the process ends: looking for cycles all the time costs a tenth of it.
     gc.set_threshold(500_000)
-    # A run takes much fresh memory, and on virtual machines huge pages of it are far slower to come by than small ones.
-    os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
+    keep_freed_memory()
     arguments = sys.argv[1:]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a console of another code page shows "?", and does not fail

@@ -12,7 +12,7 @@ from benchmarks.run import ANSWERED
 Result = dict[str, Any]
 
 _COLOURS = {
-    "ours": "#0b6e4f", "ours-full": "#6bb392", "splink": "#c8553d",
+    "ours": "#0b6e4f", "ours-one": "#3c8f70", "ours-full": "#6bb392", "splink": "#c8553d",
     "splink-lean": "#e0a458", "splink-library": "#e6a08f",
     "recordlinkage": "#5b5f97", "floor": "#8d99ae",
 }  # fmt: skip

@@ -57,6 +57,7 @@ CONTESTANTS = {
     one.name: one
     for one in (
         Contestant("ours", "nikdedup", ours.command, _judge_run, 100_000_000),
+        Contestant("ours-one", "nikdedup, one thread", ours.command_one_thread, None, 100_000_000),
         Contestant("ours-full", "nikdedup, with report and workbook", ours.command_full, _judge_run, 100_000),
         Contestant("splink", "Splink, tuned", _module("splink_peer"), _SPLINK, 1_000_000, ("splink",)),
         Contestant(

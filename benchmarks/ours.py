@@ -15,3 +15,8 @@ def command(file: Path, out: Path) -> list[str]:
 def command_full(file: Path, out: Path) -> list[str]:
     """Return the run with everything: residents, report.html and decisions.xlsx as well."""
     return [*nikdedup_command(), "dedupe", str(file), "--out", str(out)]
+
+
+def command_one_thread(file: Path, out: Path) -> list[str]:
+    """Return the first run held to one thread: what a second core is worth."""
+    return [*command(file, out), "--threads", "1"]

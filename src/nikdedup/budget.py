@@ -14,11 +14,12 @@ from nikdedup.residents.reading.inputs import expand, suffix
 
 BASE_BYTES = 450_000_000
 """Libraries, word lists, report and workbook, for any number of records."""
-RECORD_BYTES = 3_600
+RECORD_BYTES = 2_200
 """Per record, all stages held in memory.
 
-Measured with `nikdedup generate` (25 columns, seed 5), 2 threads, Linux: peak of the whole process 382 MB
-at 2,000 records, 414 at 20,000, 574 at 100,000, 1,702 at 400,000; base and slope lie 10 to 30 % above.
+Measured with `nikdedup generate` (25 columns), 2 threads, Linux: peak of the whole process 318 MB at
+2,000 records, 470 at 100,000, 2,113 at 1,000,000 with residents and report; 390, 1,474 and, at 10 million
+records, 10,368 without. Base and slope lie 10 to 30 % above.
 """
 INPUT_BYTES = {"parquet": 0, "csv": 2, "gz": 12, "workbook": 45}
 """Memory per byte of an input file while it is read (measured: 100,000 records of CSV, 20,000 of Excel)."""

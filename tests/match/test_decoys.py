@@ -113,7 +113,7 @@ def test_the_interval_holds_its_count(count):
 )
 def test_where_there_is_nothing_to_measure(people):
     matcher = Matcher.of(evidence(*people), Config())
-    found = FalseMatches.of(matcher, threads=1)
+    found = FalseMatches.of(matcher)
     assert found.as_dict(3.5, 0) == {"status": "not_measurable"}
     assert found.threshold(np.array([4.0, 5.0]), Config().match) == Config().match.confirmed_log2
 

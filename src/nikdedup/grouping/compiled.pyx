@@ -34,7 +34,7 @@ def grouped(const int64_t[::1] key):
 
 cdef Py_ssize_t _group(
     const int64_t[::1] key, int32_t[::1] into, vector[int64_t]& starts, vector[int64_t]& sizes
-) noexcept nogil:
+) except -1 nogil:
     cdef Py_ssize_t n = key.shape[0], i, k, begin, end, filled = 0
     cdef int bits = 0
     while (n >> bits) > PARTITION:
@@ -78,7 +78,7 @@ cdef Py_ssize_t _group_partition(
     Py_ssize_t filled,
     vector[int64_t]& starts,
     vector[int64_t]& sizes,
-) noexcept nogil:
+) except -1 nogil:
     """Put the entries of one partition in slots by the next bits of their hash, and equal keys of a slot in a row."""
     cdef int bits = 1
     while (1 << bits) < n:
@@ -164,7 +164,7 @@ def numbered(const uint64_t[::1] code):
     return number, _int64(first)
 
 
-cdef void _refill(vector[uint32_t]& table, vector[uint64_t]& known, int bits) noexcept nogil:
+cdef int _refill(vector[uint32_t]& table, vector[uint64_t]& known, int bits) except -1 nogil:
     """Put all known codes into a larger table."""
     cdef Py_ssize_t i, slot, mask = ((<Py_ssize_t> 1) << bits) - 1
     table.assign((<size_t> 1) << bits, 0)
@@ -173,6 +173,7 @@ cdef void _refill(vector[uint32_t]& table, vector[uint64_t]& known, int bits) no
         while table[slot] != 0:
             slot = (slot + 1) & mask
         table[slot] = <uint32_t> (i + 1)
+    return 0
 
 
 cdef object _int64(vector[int64_t]& values):

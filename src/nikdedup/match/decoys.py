@@ -13,9 +13,6 @@ so many strangers stand so for each pair of strangers of one date. Relatives are
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,6 +24,7 @@ from nikdedup.match.matcher import Matcher
 from nikdedup.match.pairing import Rows, pairs_across
 from nikdedup.match.passes import mix
 from nikdedup.match.score import NEIGHBOURS
+from nikdedup.match.threads import side_by_side
 
 SHIFTS = (47, 83, 129, 223, 271)
 """Days between the birth dates of decoys: odd, no week, month, ten or hundred of days, no whole years together."""
@@ -43,12 +41,16 @@ SAMPLE = 200_000
 """Pairs of strangers drawn to see how often their dates stand so to each other."""
 
 
-def date_decoys(matcher: Matcher, *, threads: int) -> tuple[Decoys, float]:
-    """Return decoys of chance, and the false matches that a single one of equal dates stands for."""
+def for_one(share: float) -> float:
+    """Return the false matches that a single decoy of equal dates stands for."""
+    return 1 / len(SHIFTS) / share
+
+
+def date_decoys(matcher: Matcher, share: float) -> Decoys:
+    """Return decoys of chance from a share of the dates, see `share_of_dates`."""
     e = matcher.evidence
-    share = _share_of_dates(e.birth)
-    with ThreadPoolExecutor(threads) as pool:
-        sides = list(pool.map(partial(_shifted, matcher, share), SHIFTS, DEFAULT_YEARS))
+    shifts = zip(SHIFTS, DEFAULT_YEARS, strict=True)
+    sides = side_by_side(lambda shift: _shifted(matcher, share, *shift), shifts)
     left, right = (np.concatenate(side) for side in zip(*sides, strict=True))
     # A shift that a slip of the pen explains (7 May and 5 July) may be a true pair: no decoy.
     compared = compare(e, matcher.frequencies, left, right)
@@ -56,13 +58,12 @@ def date_decoys(matcher: Matcher, *, threads: int) -> tuple[Decoys, float]:
     plain = (found >= 1) & (found <= SAME_YEAR)
     left, right = left[plain], right[plain]
     together = born_together(e, matcher.frequencies, compared.take(plain), left)
-    one = 1 / len(SHIFTS) / share
     often = _times_as_often(matcher)
     parts = []
     for level in CHANCE_LEVELS:
         weight, counted = as_if(matcher, together, left, right, level)
-        parts.append(Decoys(weight, counted.astype(np.float64) * one * often[level]))
-    return Decoys.together(parts), one
+        parts.append(Decoys(weight, counted.astype(np.float64) * for_one(share) * often[level]))
+    return Decoys.together(parts)
 
 
 def _times_as_often(matcher: Matcher) -> dict[int, float]:
@@ -81,7 +82,8 @@ def _times_as_often(matcher: Matcher) -> dict[int, float]:
     return {5: int(year.sum()) / expected, 6: int(day.sum()) / expected, NEIGHBOURS: near, BORN_TOGETHER: 1.0}
 
 
-def _share_of_dates(birth: NDArray[np.int32]) -> float:
+def share_of_dates(birth: NDArray[np.int32]) -> float:
+    """Return the share of the dates that is looked at, so that the pairs stay within BUDGET."""
     _, count = np.unique(birth[birth != NO_DAY], return_counts=True)
     pairs = float((count.astype(np.float64) ** 2).sum())
     return min(1.0, BUDGET / max(pairs, 1.0))

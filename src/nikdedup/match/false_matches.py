@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 from nikdedup.config import MatchConfig
 from nikdedup.match.dates import NO_DAY
 from nikdedup.match.decoy_scores import Decoys, none
-from nikdedup.match.decoys import date_decoys
+from nikdedup.match.decoys import date_decoys, for_one, share_of_dates
 from nikdedup.match.kin_decoys import kin_decoys
 from nikdedup.match.matcher import Matcher
+from nikdedup.match.threads import side_by_side
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,14 @@ class FalseMatches:
     one: float
 
     @classmethod
-    def of(cls, matcher: Matcher, *, threads: int) -> FalseMatches:
+    def of(cls, matcher: Matcher) -> FalseMatches:
         """Make and score the decoys of an extract; none where it has no birth dates."""
         if (matcher.evidence.birth == NO_DAY).all():
             return cls(none(), none(), 0.0)
-        chance, one = date_decoys(matcher, threads=threads)
-        return cls(chance, kin_decoys(matcher), one)
+        share = share_of_dates(matcher.evidence.birth)
+        ways = partial(date_decoys, matcher, share), partial(kin_decoys, matcher)
+        chance, kin = side_by_side(lambda way: way(), ways)
+        return cls(chance, kin, for_one(share))
 
     def threshold(self, able: NDArray[np.float64], config: MatchConfig) -> float:
         """Return the threshold of confirming: the configured one, or a higher one that meets the target precision.

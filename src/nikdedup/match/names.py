@@ -211,9 +211,9 @@ def _word_pairs(
     vocabulary: Vocabulary, first: NDArray[np.int64], second: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return what each distinct pair of words that do not sound alike is worth in bits, and which agree firmly."""
-    left = [vocabulary.text[i] for i in first]
-    right = [vocabulary.text[i] for i in second]
-    heard = [[vocabulary.sound[i] for i in side] for side in (first, second)]
+    written, sound = vocabulary.written
+    left, right = written[first].tolist(), written[second].tolist()
+    heard = sound[first].tolist(), sound[second].tolist()
     similar = np.zeros(len(left), np.bool_)
     edits = np.full(len(left), ROUGH + 1, np.uint8)
     for one, other in ((left, right), heard):

@@ -73,7 +73,7 @@ def _match(
     found = found.keep(worth)
     compared, scored = matcher.score(found.left, found.right, names.keep(worth))
     matcher, scored, learnt = matcher.estimated(compared, scored)
-    false = FalseMatches.of(matcher, threads=threads)
+    false = FalseMatches.of(matcher)
     able = matcher.open_to_joining(compared, scored, found.left, found.right)
     matcher = matcher.with_confirmed(false.threshold(able, config.match))
     bands = matcher.bands(compared, scored, found.left, found.right)

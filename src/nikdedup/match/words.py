@@ -7,6 +7,7 @@ ones. What is dear is done once per distinct word and looked up for the rest.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -53,6 +54,11 @@ class Vocabulary:
     sound_code: NDArray[np.uint64]
     letters: NDArray[np.int32]
     initial: NDArray[np.uint8]
+
+    @cached_property
+    def written(self) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+        """The words and their sounds as arrays, of which many are taken in one go."""
+        return np.array(self.text, object), np.array(self.sound, object)
 
 
 @dataclass(frozen=True)

@@ -98,12 +98,12 @@ CASES = [
     ),
     pytest.param(
         nothing, f"{IN} --memory 400MB",
-        "--memory: 400 MB are allowed; about 453 MB are needed for 600 records; allow more, or give fewer records",
+        "--memory: 400 MB are allowed; about 452 MB are needed for 600 records; allow more, or give fewer records",
         id="memory below the need",
     ),
     pytest.param(
         office('[run]\nmemory = "400MB"\n'), CONFIGURED,
-        "--memory: 400 MB are allowed; about 453 MB are needed for 600 records; allow more, or give fewer records",
+        "--memory: 400 MB are allowed; about 452 MB are needed for 600 records; allow more, or give fewer records",
         id="memory below the need, from the file",
     ),
     pytest.param(

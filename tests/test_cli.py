@@ -306,7 +306,12 @@ def test_a_run_keeps_to_the_memory_it_said_it_needs(small_extract: Path, tmp_pat
 def test_the_command_keeps_freed_memory_and_an_import_does_not():
     ask = "import os, ctypes, sys; {}; print(os.environ.get('NUMPY_MADVISE_HUGEPAGE'))"
     told = [
-        subprocess.run([sys.executable, "-c", ask.format(step)], capture_output=True, text=True, check=True).stdout
-        for step in ("import nikdedup.cli", "from nikdedup.allocator import keep_freed_memory; keep_freed_memory()")
+        subprocess.run(
+            [sys.executable, "-c", ask.format(step)], capture_output=True, text=True, check=True
+        ).stdout
+        for step in (
+            "import nikdedup.cli",
+            "from nikdedup.allocator import keep_freed_memory; keep_freed_memory()",
+        )
     ]
     assert [out.strip() for out in told] == [os.environ.get("NUMPY_MADVISE_HUGEPAGE", "None"), "0"]

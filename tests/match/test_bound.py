@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from registry import evidence, nik
+from registry import all_pairs, evidence, nik
 
 from nikdedup.config import Config
 from nikdedup.lab import generate
@@ -156,3 +156,28 @@ def test_compiled_and_plain_keep_the_same_pairs(brute, together, known):
         ]
         assert 0 < ways[0].sum() < len(brute.left)
         np.testing.assert_array_equal(*ways)
+
+
+@pytest.mark.skipif(not loops.COMPILED, reason="the loops are not compiled here")
+def test_compiled_and_plain_tell_dates_apart_alike():
+    days = {
+        date(1980 + y, m, d)
+        for y in (-20, -10, -3, 0, 1, 2, 4, 8, 10)
+        for m in (3, 4, 12)
+        for d in (1, 4, 5, 14, 28)
+    }
+    born = [str(day) for day in sorted(days)] + ["1980-07-01", "1982-12-31", "1983-07-01"]
+    people = [{"name": "RATNA DEWI", "born": day} for day in born]
+    people += [{"name": "RATNA DEWI", "born": day, "nik": nik(other)} for day, other in pairwise(born[::7])]
+    e = evidence(*people, {"name": "RATNA DEWI"})
+    screen = Matcher.of(e, Config()).screen
+    left, right = all_pairs(len(e))
+    told = set()
+    for least in np.arange(-30.0, 30.0, 0.5):
+        one, other = (
+            way(screen, left, right, least, np.zeros(len(left), np.float32), False)
+            for way in (loops.keeps, plain.keeps)
+        )
+        np.testing.assert_array_equal(one, other)
+        told.add(int(one.sum()))
+    assert len(told) > 5, "the thresholds must tell the kinds of dates apart"

@@ -14,8 +14,9 @@ import polars as pl
 
 from nikdedup.residents import tokens
 from nikdedup.residents.name_parts import fold
-from nikdedup.residents.places import map_distinct, places_table
+from nikdedup.residents.places import places_table
 from nikdedup.residents.tokens import CHANGED, SLOW, Word
+from nikdedup.residents.uniques import map_distinct
 
 _NUMBER = r"0*(\d{1,3})(?!\d)"
 # RT/RW : 002/000, RT 001 RW 002, RT.1/RW.2, RT001/002
@@ -82,7 +83,7 @@ def clean_rt(values: pl.Series) -> pl.Series:
     >>> clean_rt(pl.Series(["1", "RT. 012", "3.0", "000", "-"])).to_list()
     ['001', '012', '003', None, None]
     """
-    return map_distinct(values, parse_rt)
+    return map_distinct(values.cast(pl.String), parse_rt, pl.String())
 
 
 def parse_rt(text: str) -> str | None:
@@ -103,7 +104,9 @@ def split_rt_rw(values: pl.Series) -> pl.DataFrame:
     >>> split_rt_rw(pl.Series(["001/002", "RT.1/RW.2", "7", "05-Mar", "-"])).rows()[:4]
     [('001', '002', None), ('001', '002', None), ('007', None, None), ('005', '003', 'rt_rw_was_date')]
     """
-    joined = map_distinct(values, lambda text: "|".join(part or "" for part in parse_rt_rw(text)))
+    joined = map_distinct(
+        values.cast(pl.String), lambda text: "|".join(part or "" for part in parse_rt_rw(text)), pl.String()
+    )
     parts = joined.str.split_exact("|", 2).struct.rename_fields(["rt", "rw", "flag"]).struct.unnest()
     return parts.with_columns(pl.all().replace("", None))
 

@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.residents.uniques import distinct
+
 NO_DATE = np.int32(-(2**31))
 """Days since 1970 that mean: no date."""
 
@@ -200,30 +202,28 @@ def parse_dates(
     formats: Sequence[str] = (),
     month_first: bool = False,
 ) -> Dates:
-    """Return what `parse_date` says of each text; the usual layouts are read from their bytes.
+    """Return what `parse_date` says of each text; each distinct one is read once, the usual layouts from their bytes.
 
     texts: n strings or null.
     """
-    n = len(texts)
+    known, index = distinct(texts)
+    n = len(known)
     if formats:
         days, year_first = np.full(n, NO_DATE, np.int32), np.zeros(n, bool)
     else:
-        days, year_first = _usual(texts, day_first=not month_first)
+        days, year_first = _usual(known, day_first=not month_first)
     findings, years = np.zeros(n, np.uint8), np.zeros(n, np.int16)
-    rest = np.flatnonzero((days == NO_DATE) & texts.is_not_null().to_numpy())
-    if len(rest):
-        odd = texts.gather(rest)
-        unique = odd.unique(maintain_order=True)
-        read = [
-            parse_date(text, reference_date=reference_date, formats=formats, month_first=month_first)
-            for text in unique
-        ]
-        index = odd.replace_strict(unique, pl.Series(range(len(unique)), dtype=pl.UInt32)).to_numpy()
-        bits = [sum(1 << FINDINGS.index(name) for name in r.findings) for r in read]
-        days[rest] = np.array([_days(r.value) for r in read], np.int32)[index]
-        findings[rest] = np.array(bits, np.uint8)[index]
-        years[rest] = np.array([r.year or 0 for r in read], np.int16)[index]
-    return Dates(days, findings, years, year_first)
+    odd = np.flatnonzero(days == NO_DATE)
+    for place, text in zip(odd.tolist(), known.gather(odd), strict=True):
+        read = parse_date(text, reference_date=reference_date, formats=formats, month_first=month_first)
+        days[place], years[place] = _days(read.value), read.year or 0
+        findings[place] = sum(1 << FINDINGS.index(name) for name in read.findings)
+    return Dates(
+        np.append(np.int32(NO_DATE), days)[index],
+        np.append(np.uint8(0), findings)[index],
+        np.append(np.int16(0), years)[index],
+        np.append(False, year_first)[index],
+    )
 
 
 def _days(value: date | None) -> int:
@@ -235,17 +235,8 @@ def _usual(texts: pl.Series, *, day_first: bool) -> tuple[npt.NDArray[np.int32],
     days, year_first = np.full(len(texts), NO_DATE, np.int32), np.zeros(len(texts), bool)
     lengths = texts.str.len_bytes()
     for length in (10, 19):
-        fits = (lengths == length).fill_null(False)
-        if not (found := fits.sum()):
-            continue
-        if found == len(texts):
-            return _from_bytes(_cells(texts, length), day_first)
-        if found * 2 > len(texts):
-            # Most texts fit: read them all, with a text that is no date where one does not.
-            filled = texts.zip_with(fits, pl.Series(["-" * length]))
-            read, first = _from_bytes(_cells(filled, length), day_first)
-            days, year_first = np.where(fits.to_numpy(), read, days), year_first | first
-        else:
+        fits = lengths == length
+        if fits.any():
             at = fits.arg_true().to_numpy()
             days[at], year_first[at] = _from_bytes(_cells(texts.filter(fits), length), day_first)
     return days, year_first

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from nikdedup.residents.name_parts import fold
+from nikdedup.residents.uniques import map_distinct
 
 _WORD = re.compile(r"[A-Z0-9]+")
 
@@ -36,19 +36,7 @@ def clean_place(places: pl.Series) -> pl.Series:
     >>> clean_place(pl.Series(["Kab. Murung Raya", "P. RAYA", "PURUKCAHU", "-"])).to_list()
     ['MURUNG RAYA', 'PALANGKA RAYA', 'PURUK CAHU', None]
     """
-    return map_distinct(places, parse_place)
-
-
-def map_distinct(texts: pl.Series, say: Callable[[str], str | None]) -> pl.Series:
-    """Return `say` of each text; each distinct text is asked about once, null stays null.
-
-    say: function of one string that returns a string or None.
-    """
-    column = texts.cast(pl.String).alias("text").to_frame()
-    distinct = column.unique().drop_nulls()
-    answers = pl.Series("answer", [say(text) for text in distinct["text"]], dtype=pl.String)
-    known = distinct.with_columns(answers)
-    return column.join(known, on="text", how="left", maintain_order="left")["answer"].alias(texts.name)
+    return map_distinct(places.cast(pl.String), parse_place, pl.String())
 
 
 def parse_place(text: str) -> str | None:

@@ -41,7 +41,7 @@ def map_distinct(values: pl.Series, meaning: Callable[[str], Any], dtype: pl.Dat
     ['A', None, 'A']
     """
     known, index = distinct(values)
-    return spread([None, *(meaning(value) for value in known)], index, dtype)
+    return spread([None, *(meaning(value) for value in known)], index, dtype).alias(values.name)
 
 
 def spread(table: Sequence[Any], index: Positions, dtype: pl.DataType) -> pl.Series:

@@ -83,7 +83,7 @@ class Vocabulary:
         self._places: dict[str, int] = {}
         self._texts: list[list[str]] = [[] for _ in range(self.forms)]
         self._bits: list[int] = []
-        self._table = _Table([_arrow([])] * self.forms, np.zeros(0, np.uint32))
+        self._table = _Table([pl.Series(dtype=pl.String)] * self.forms, np.zeros(0, np.uint32))
 
     def look_up(self, keys: list[str]) -> tuple[Places, _Table]:
         """Return the place of each key in the table, and the table.
@@ -102,8 +102,8 @@ class Vocabulary:
                 words = dict(zip(once, self._words(once), strict=True))
                 for key, word in zip(new, bare, strict=True):
                     self._learn(key, words[word])
-                arrays = [_arrow(texts) for texts in self._texts]
-                self._table = _Table(arrays, np.array(self._bits, np.uint32))
+                columns = [pl.Series(texts, dtype=pl.String) for texts in self._texts]
+                self._table = _Table(columns, np.array(self._bits, np.uint32))
                 places = [self._places[key] for key in keys]
             return np.array(places, np.int64), self._table
 
@@ -121,23 +121,29 @@ class Vocabulary:
             texts += (form + space if form else "", first + space if first else "")
 
 
-def _arrow(texts: list[str]) -> pa.LargeStringArray:
-    """Return texts as an Arrow array, by way of polars: pyarrow would load pandas to look at a list."""
-    return pl.Series(texts, dtype=pl.String).to_arrow(compat_level=pl.CompatLevel.oldest())
+def _buffers(texts: pl.Series) -> tuple[Places, pa.Buffer]:
+    """Return where n texts without nulls begin and end in a buffer, n + 1 places, and the buffer."""
+    array = texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    _, offsets, data = array.buffers()
+    return np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1], data
+
+
+def _slices(bounds: Places, data: pa.Buffer) -> pl.Series:
+    """Return the texts that lie between neighbouring bounds of a buffer."""
+    return pl.Series(
+        pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), data), dtype=pl.String
+    )
 
 
 @dataclass(frozen=True)
 class _Table:
-    texts: list[pa.LargeStringArray]  # one array per form
+    texts: list[pl.Series]  # one per form
     bits: Bits
 
     def join(self, form: int, places: Places, first: Places) -> pl.Series:
         """Lay words end to end; text i begins at word first[i]."""
-        words = self.texts[form].take(pl.Series(places).to_arrow())
-        offsets = np.frombuffer(words.buffers()[1], np.int64)[: len(places) + 1]
-        bounds = np.append(offsets[first], offsets[-1])
-        texts = pa.LargeStringArray.from_buffers(len(first), pa.py_buffer(bounds), words.buffers()[2])
-        return pl.Series(texts, dtype=pl.String)
+        offsets, data = _buffers(self.texts[form].gather(places))
+        return _slices(np.append(offsets[first], offsets[-1]), data)
 
 
 def rewrite(
@@ -188,7 +194,7 @@ def _fast(texts: pl.Series, vocabulary: Vocabulary) -> Rewritten:
     chunks = [texts[at : at + CHUNK_ROWS] for at in range(0, len(texts), CHUNK_ROWS)]
     with ThreadPoolExecutor(min(pl.thread_pool_size(), len(chunks))) as pool:
         cuts = list(pool.map(_cut, chunks))
-        keys = [words.dictionary.to_pylist() for words, _ in cuts]
+        keys = [words.to_list() for words, _, _ in cuts]
         known = list(dict.fromkeys(key for some in keys for key in some))
         found, table = vocabulary.look_up(known)
         place_of = dict(zip(known, found.tolist(), strict=True))
@@ -200,12 +206,10 @@ def _fast(texts: pl.Series, vocabulary: Vocabulary) -> Rewritten:
     )
 
 
-def _laid(
-    table: _Table, texts: pl.Series, cut: tuple[pa.DictionaryArray, Places], places: Places
-) -> Rewritten:
+def _laid(table: _Table, texts: pl.Series, cut: tuple[pl.Series, Bits, Places], places: Places) -> Rewritten:
     """Replace the words of n texts, none of them empty; the forms of SLOW texts are not meant."""
-    words, first = cut
-    codes = places[pl.Series(words.indices).to_numpy()]  # pyarrow's own way would load pandas
+    _, number, first = cut
+    codes = places[number]
     codes[first] += 1
     bits = _row_bits(table.bits[codes], first)
     changed = _changed_only(texts, codes, first, table, bits & (CHANGED | SLOW) == CHANGED)
@@ -213,23 +217,21 @@ def _laid(
     return Rewritten((changed, *others), bits)
 
 
-def _cut(texts: pl.Series) -> tuple[pa.DictionaryArray, Places]:
-    """Cut n texts, none of them empty, at their spaces; return all words and each text's first word.
+def _cut(texts: pl.Series) -> tuple[pl.Series, Bits, Places]:
+    """Cut n texts, none of them empty, at their spaces; return the distinct words, the number of each word, and
+    each text's first word.
 
     A word is the slice of the texts' own buffer up to and with the space behind it.
     """
-    array = texts.to_arrow(compat_level=pl.CompatLevel.oldest())
-    array = array if isinstance(array, pa.LargeStringArray) else array.cast(pa.large_string())
-    _, offsets_buffer, data = array.buffers()
-    offsets = np.frombuffer(offsets_buffer, np.int64)[array.offset : array.offset + len(array) + 1]
+    offsets, data = _buffers(texts)
     begin = offsets[0]
     begins = np.zeros(int(offsets[-1] - begin) + 1, np.bool_)
     begins[1:] = np.frombuffer(data, np.uint8)[begin : offsets[-1]] == ord(" ")
     begins[offsets - begin] = True
     bounds = np.flatnonzero(begins)
     first = np.searchsorted(bounds, offsets[:-1] - begin)
-    words = pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds + begin), data)
-    return words.dictionary_encode(), first
+    words, number = distinct(_slices(bounds + begin, data))
+    return words, number - np.uint32(1), first
 
 
 def _row_bits(bits: Bits, first: Places) -> Bits:

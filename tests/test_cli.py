@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 import nikdedup
-from nikdedup import cli
+from nikdedup import cli, process
 from nikdedup.show.progress import STAGE_TEXTS, show_progress
 
 Call = Callable[..., Any]
@@ -286,7 +286,7 @@ def test_threads_are_limited_before_anything_loads(monkeypatch: pytest.MonkeyPat
     ):
         for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS"):
             monkeypatch.setenv(name, "unset")
-        cli._limit_threads(["dedupe", *arguments])
+        process.limit_threads(["dedupe", *arguments])
         assert {os.environ["POLARS_MAX_THREADS"], os.environ["OMP_NUM_THREADS"]} == {expected}, arguments
 
 
@@ -311,7 +311,7 @@ def test_the_command_keeps_freed_memory_and_an_import_does_not():
         ).stdout
         for step in (
             "import nikdedup.cli",
-            "from nikdedup.allocator import keep_freed_memory; keep_freed_memory()",
+            "from nikdedup.process import keep_freed_memory; keep_freed_memory()",
         )
     ]
     assert [out.strip() for out in told] == [os.environ.get("NUMPY_MADVISE_HUGEPAGE", "None"), "0"]

@@ -6,7 +6,6 @@ or config (one plain line on stderr); 3 done and published, but a health check f
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import sys
@@ -16,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from nikdedup.allocator import keep_freed_memory
 from nikdedup.errors import ConfigError, InputError, NikdedupError
+from nikdedup.process import prepare
 
 if TYPE_CHECKING:
     from nikdedup.config import Config
@@ -308,14 +307,11 @@ def _settings(config: Path | None, **options: Any) -> Config:
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    # One job, then the process ends: looking for cycles all the time costs a tenth of it.
-    gc.set_threshold(500_000)
-    keep_freed_memory()
     arguments = sys.argv[1:]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a console of another code page shows "?", and does not fail
             stream.reconfigure(errors="replace")
-    _limit_threads(arguments)
+    prepare(arguments)
     sys.exit(_code_of(arguments))
 
 
@@ -368,36 +364,6 @@ def _crash(fault: BaseException) -> int:
         trace = trace.tb_next
     place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
     return _say(f"unexpected failure ({type(fault).__name__} in {place}); nothing was published", 1)
-
-
-def _limit_threads(arguments: list[str]) -> None:
-    """Set the thread pools of polars and the like before they are loaded; later they cannot be changed."""
-    wanted = _argument(arguments, "--threads") or _configured_threads(_argument(arguments, "--config"))
-    if wanted is not None and wanted.isdecimal() and int(wanted) > 0:
-        for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-            os.environ[name] = wanted
-
-
-def _argument(arguments: list[str], option: str) -> str | None:
-    """Return the value of an option, or None; the last one counts."""
-    found = None
-    for here, following in zip(arguments, [*arguments[1:], ""], strict=False):
-        name, _, value = here.partition("=")
-        if name == option:
-            found = value or following
-    return found
-
-
-def _configured_threads(config: str | None) -> str | None:
-    """Return run.threads of a TOML file; None where there is none, faults are told later."""
-    if config is None:
-        return None
-    import tomllib
-
-    try:
-        return str(tomllib.loads(Path(config).read_text(encoding="utf-8-sig"))["run"]["threads"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
 
 
 if __name__ == "__main__":

@@ -10,9 +10,7 @@ SEED ?= 6212
 .PHONY: demo test lint types check bench docs clean
 .DEFAULT_GOAL := test
 
-COMPILED := src/nikdedup/grouping/compiled.pyx src/nikdedup/match/kernel.pyx
-
-$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(COMPILED)
+$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/nikdedup/*/*.pyx)
 	@test -n "$(PYTHON)" || { echo "nikdedup needs Python 3.11, 3.12 or 3.13; on Debian: apt-get install python3 python3-venv"; exit 2; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 2; }
 	$(PYTHON) -m venv $(VENV)

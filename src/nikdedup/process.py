@@ -1,9 +1,8 @@
 """How the process of the command line is set up, before the libraries load: its memory and its threads.
 
 By default the C library gives large blocks back at once and asks for them anew, and numpy asks for huge
-pages. A fresh page costs microseconds on virtual machines; measured at 1 M records, a third of the
-processor time of a run went there. Only the command line asks for any of this: a program that imports
-nikdedup decides for itself.
+pages. On virtual machines a fresh page is dear, and a run asks for hundreds of thousands. Only the command
+line asks for any of this: a program that imports nikdedup decides for itself.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from nikdedup.grouping.plain import Places, Rows
 from nikdedup.match.bound import Screen
 from nikdedup.match.bound_tables import Bits
-from nikdedup.match.plain import Places, Rows
 
 def pairs_of(
     rows: Rows, letters: NDArray[np.uint64], need: NDArray[np.uint8], at: Places, first: Places, stop: Places

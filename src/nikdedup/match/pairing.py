@@ -88,8 +88,8 @@ def pairs_across(
     than `most` rows hold in `with_key` is left out. Third and fourth: how many pairs were looked at, and how
     many left out.
     """
-    number = [np.arange(len(key), dtype=np.int32) if rows is None else rows]
-    number.insert(0, np.arange(len(with_key), dtype=np.int32) if with_rows is None else with_rows)
+    rows = np.arange(len(key), dtype=np.int32) if rows is None else rows
+    with_rows = np.arange(len(with_key), dtype=np.int32) if with_rows is None else with_rows
     members, starts, sizes = grouped(np.concatenate([with_key, key]))
     asking = members >= len(with_key)
     held = sizes - np.add.reduceat(asking, starts) if len(starts) else sizes
@@ -100,7 +100,7 @@ def pairs_across(
     at = np.flatnonzero(asking & np.repeat(held > 0, sizes))
     block = np.searchsorted(starts, at, "right") - 1
     left, right = _pairs(
-        np.concatenate(number)[members], gate, at, starts[block], starts[block] + held[block], keep
+        np.concatenate([with_rows, rows])[members], gate, at, starts[block], starts[block] + held[block], keep
     )
     return left, right, int(asked[~left_out].sum()), skipped
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from nikdedup.grouping.plain import Places, Rows
 from nikdedup.match.bound_tables import (
     ADDRESS,
     APART,
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from nikdedup.match.bound import Screen
     from nikdedup.match.evidence import Evidence, NameEvidence
 
-Rows = NDArray[np.int32]
-Places = NDArray[np.int64]
 Records = NDArray[np.uint64]
 
 CHUNK = 1 << 15

@@ -247,7 +247,8 @@ def test_chunks_do_not_matter(texts, rows):
 
 def test_a_full_vocabulary_starts_afresh():
     def shout(texts):
-        return [tokens.Word((text + "!",), tokens.CHANGED, (text + "!",), tokens.CHANGED) for text in texts]
+        words = [tokens.Word((text + "!",), tokens.CHANGED, (text + "!",), tokens.CHANGED) for text in texts]
+        return tokens.Words.of(words, forms=1)
 
     vocabulary = tokens.Vocabulary(shout, forms=1, limit=2)
     for text in ("A B", "C D", "A B", "E F A"):

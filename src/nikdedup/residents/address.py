@@ -15,7 +15,7 @@ import polars as pl
 from nikdedup.residents import tokens
 from nikdedup.residents.name_parts import fold
 from nikdedup.residents.places import places_table
-from nikdedup.residents.tokens import CHANGED, SLOW, Word
+from nikdedup.residents.tokens import CHANGED, SLOW, Word, Words
 from nikdedup.residents.uniques import map_distinct
 
 _NUMBER = r"0*(\d{1,3})(?!\d)"
@@ -220,4 +220,4 @@ def _whole(text: str) -> tuple[tuple[str | None, str | None, str | None, str | N
     return parts, _LETTERS if parts[0] else 0
 
 
-_VOCABULARY = tokens.Vocabulary(lambda texts: [_word(text) for text in texts], forms=1)
+_VOCABULARY = tokens.Vocabulary(lambda texts: Words.of(list(map(_word, texts)), forms=1), forms=1)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+import polars as pl
+
 from nikdedup.residents.spelling import names_table
 
 
@@ -96,6 +98,15 @@ def respell(word: str) -> str:
     if rest in lexicon().special or any(part in lexicon().special for part in rest.split()):
         return word
     return f"{first} {respell(rest)}"
+
+
+def respelt(words: pl.Series) -> pl.Series:
+    """Return which words `respell` might change; it is quick to tell of most that it does not.
+
+    words: n strings. Returns n booleans.
+    """
+    starts = "|".join(("ABD", *_starts()))
+    return words.is_in(list(lexicon().classes)) | words.str.contains(f"^(?:{starts})")
 
 
 def _split(word: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
+import numpy as np
 import polars as pl
 
 from nikdedup.residents import tokens
@@ -33,27 +34,28 @@ from nikdedup.residents.name_parts import (
     parse_name,
     read_through,
 )
-from nikdedup.residents.name_words import lexicon, respell
+from nikdedup.residents.name_words import lexicon, respell, respelt
 from nikdedup.residents.spelling import skeleton, skeletons
-from nikdedup.residents.tokens import CHANGED, FRONT, MANY, ONE, OWN, SHY, SLOW, Word
+from nikdedup.residents.tokens import CHANGED, FRONT, MANY, ONE, OWN, SHY, SLOW, Word, Words
 
 __all__ = ["FLAGS", "NameParts", "clean_names", "fold", "parse_name"]
 
 
-def clean_names(names: pl.Series) -> pl.DataFrame:
+def clean_names(names: pl.Series, *, flags: bool = True) -> pl.DataFrame:
     """Return clean, skeleton, patronymic and flags of n names, in the order given.
 
     names: n strings or null. Columns: `clean` (gentle comparison form), `skeleton` (blocking
     form, null exactly where clean is), `patronymic` (father's name from bin or binti, else
-    null), all strings; `flags`, a list of reason codes, sorted, never null. Equal to
-    `parse_name` of each text.
+    null), all strings; `flags`, a list of reason codes, sorted, never null (left out where they are not
+    asked for). Equal to `parse_name` of each text.
     """
     texts = names.cast(pl.String).str.strip_chars()
     done = tokens.rewrite(texts, _VOCABULARY, _whole, forms=3)
-    bits = pl.Series("bits", done.bits & (OWN | ONE)) | _truncated_bits(texts, done.forms[0])
-    flags = _flag_lists(bits)
-    clean, skeletons, patronymic = done.forms
-    return pl.DataFrame({"clean": clean, "skeleton": skeletons, "patronymic": patronymic, "flags": flags})
+    cleaned = pl.DataFrame(dict(zip(("clean", "skeleton", "patronymic"), done.forms, strict=True)))
+    if not flags:
+        return cleaned
+    bits = pl.Series("bits", done.bits & (OWN | ONE)) | _truncated_bits(texts, cleaned["clean"])
+    return cleaned.with_columns(_flag_lists(bits))
 
 
 def _truncated_bits(texts: pl.Series, clean: pl.Series) -> pl.Series:
@@ -119,19 +121,21 @@ def _front_word(word: str) -> Word:
     return Word(("", ""), SLOW, front, bits)
 
 
-def _words(texts: list[str]) -> list[Word]:
-    """Say what each run of characters becomes: plain words, which are nearly all, in one go."""
-    special = lexicon().special
-    clean = {
-        text: respell(text)
-        for text in texts
-        if len(text) > 1 and text.isalpha() and text.isascii() and text.isupper() and text not in special
-    }
-    known = dict(zip(clean, skeletons(list(clean)), strict=True))
-    return [
-        Word(forms := (text, known[text]), 0, forms, 0) if clean.get(text) == text else _word(text)
-        for text in texts
-    ]
+def _words(texts: pl.Series) -> Words:
+    """Say what each run of characters becomes: words that stay as they are, which are nearly all, in one go."""
+    plain = texts.str.contains(r"^[A-Z]{2,}$") & ~texts.is_in(list(lexicon().special)) & ~respelt(texts)
+    clean = texts.filter(plain)
+    stays = [clean, pl.Series(skeletons(clean.to_list()), dtype=pl.String)]
+    rest = Words.of([_word(text) for text in texts.filter(~plain)], forms=2)
+    # The words stand as plain ones, then others: back to where they came from.
+    place = np.argsort(np.argsort(~plain.to_numpy(), kind="stable"))
+    no_bits = np.zeros(len(clean), np.uint32)
+    forms, front = (
+        [pl.concat(both).gather(place) for both in zip(stays, forms, strict=True)]
+        for forms in (rest.forms, rest.front)
+    )
+    bits, front_bits = (np.concatenate([no_bits, bits])[place] for bits in (rest.bits, rest.front_bits))
+    return Words(forms, bits, front, front_bits)
 
 
 _VOCABULARY = tokens.Vocabulary(_words, forms=2)

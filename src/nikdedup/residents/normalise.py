@@ -187,9 +187,10 @@ def _opaque(texts: pl.Series) -> Identifiers:
 
 def _name(frame: pl.DataFrame, *, field: str, skeleton: str) -> dict[str, pl.Series]:
     """Clean one column of names; `name_flags` of the person's own alone."""
-    cleaned = names.clean_names(_text(frame, field))
-    own = {"name_flags": cleaned["flags"]} if field == "nama_lgkp" else {}
-    return {f"{field}_clean": cleaned["clean"], skeleton: cleaned["skeleton"]} | own
+    own = field == "nama_lgkp"
+    cleaned = names.clean_names(_text(frame, field), flags=own)
+    columns = {f"{field}_clean": cleaned["clean"], skeleton: cleaned["skeleton"]}
+    return columns | ({"name_flags": cleaned["flags"]} if own else {})
 
 
 def _birthplace(frame: pl.DataFrame) -> dict[str, pl.Series]:

@@ -12,7 +12,7 @@ row SLOW: such rows go through a function of the whole text, once per distinct t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -67,6 +67,25 @@ class Rewritten:
     bits: Bits
 
 
+class Words(NamedTuple):
+    """What becomes of n distinct words, column by column: the parts of `Word`."""
+
+    forms: list[pl.Series]
+    bits: Bits
+    front: list[pl.Series]
+    front_bits: Bits
+
+    @classmethod
+    def of(cls, words: Sequence[Word], *, forms: int) -> Words:
+        """Turn words into columns."""
+        return cls(
+            [pl.Series([word.forms[form] for word in words], dtype=pl.String) for form in range(forms)],
+            np.array([word.bits for word in words], np.uint32),
+            [pl.Series([word.front[form] for word in words], dtype=pl.String) for form in range(forms)],
+            np.array([word.front_bits for word in words], np.uint32),
+        )
+
+
 class Vocabulary:
     """What becomes of every distinct word met so far.
 
@@ -74,51 +93,51 @@ class Vocabulary:
     state, so that the vocabulary is a mere memory and results do not depend on what it has met before.
     """
 
-    def __init__(self, words: Callable[[list[str]], list[Word]], *, forms: int, limit: int = 1 << 19) -> None:
+    def __init__(self, words: Callable[[pl.Series], Words], *, forms: int, limit: int = 1 << 19) -> None:
         self._words, self.forms, self._limit = words, forms, limit
         self._lock = Lock()
         self._clear()
 
     def _clear(self) -> None:
         self._places: dict[str, int] = {}
-        self._texts: list[list[str]] = [[] for _ in range(self.forms)]
-        self._bits: list[int] = []
         self._table = _Table([pl.Series(dtype=pl.String)] * self.forms, np.zeros(0, np.uint32))
 
-    def look_up(self, keys: list[str]) -> tuple[Places, _Table]:
+    def look_up(self, keys: pl.Series) -> tuple[Places, _Table]:
         """Return the place of each key in the table, and the table.
 
         keys: distinct words, each with the space behind it if one follows. A word in front is one
         place further.
         """
+        texts = keys.to_list()
         with self._lock:
             if len(self._places) > self._limit:
                 self._clear()
-            places = list(map(self._places.get, keys))
+            places = list(map(self._places.get, texts))
             if None in places:
-                new = [key for key, place in zip(keys, places, strict=True) if place is None]
-                bare = [key.rstrip(" ") for key in new]
-                once = list(dict.fromkeys(bare))
-                words = dict(zip(once, self._words(once), strict=True))
-                for key, word in zip(new, bare, strict=True):
-                    self._learn(key, words[word])
-                columns = [pl.Series(texts, dtype=pl.String) for texts in self._texts]
-                self._table = _Table(columns, np.array(self._bits, np.uint32))
-                places = [self._places[key] for key in keys]
+                new = [text for text, place in zip(texts, places, strict=True) if place is None]
+                begin = len(self._table.bits)
+                self._table = self._table.with_more(self._learnt(pl.Series(new, dtype=pl.String)))
+                self._places.update(zip(new, range(begin, len(self._table.bits), 2), strict=True))
+                places = list(map(self._places.__getitem__, texts))
             return np.array(places, np.int64), self._table
 
-    def _learn(self, key: str, word: Word) -> None:
-        space = " " if key[-1:] == " " else ""
-        self._places[key] = len(self._bits)
+    def _learnt(self, keys: pl.Series) -> _Table:
+        """Return two entries for each new key: inside a text, and in front of one."""
+        known, index = distinct(keys.str.strip_chars_end(" "))
+        words = self._words(known)
+        spaced = keys.str.ends_with(" ").to_numpy()
+        inside = index.astype(np.int64) - 1
         # A word alone is no word in front of others.
-        in_front = (word.front, word.front_bits) if space else (word.forms, word.bits)
-        front, front_bits = in_front
-        self._bits += (
-            word.bits if word.forms[0] else word.bits | EMPTY,
-            front_bits if front[0] else front_bits | EMPTY,
+        entry = np.column_stack([inside, np.where(spaced, len(known) + inside, inside)]).ravel()
+        spaced = np.repeat(spaced, 2)
+        forms = [pl.concat(both) for both in zip(words.forms, words.front, strict=True)]
+        bits = np.concatenate([words.bits, words.front_bits])
+        bits[(forms[0] == "").to_numpy()] |= EMPTY
+        with_space = [(form + " ").zip_with(form != "", form) for form in forms]
+        entry_of = entry + np.where(spaced, len(bits), 0)
+        return _Table(
+            [pl.concat(both).gather(entry_of) for both in zip(forms, with_space, strict=True)], bits[entry]
         )
-        for texts, form, first in zip(self._texts, word.forms, front, strict=True):
-            texts += (form + space if form else "", first + space if first else "")
 
 
 def _buffers(texts: pl.Series) -> tuple[Places, pa.Buffer]:
@@ -139,6 +158,11 @@ def _slices(bounds: Places, data: pa.Buffer) -> pl.Series:
 class _Table:
     texts: list[pl.Series]  # one per form
     bits: Bits
+
+    def with_more(self, more: _Table) -> _Table:
+        """Return the table with further entries behind its own."""
+        texts = [pl.concat(both) for both in zip(self.texts, more.texts, strict=True)]
+        return _Table(texts, np.concatenate([self.bits, more.bits]))
 
     def join(self, form: int, places: Places, first: Places) -> pl.Series:
         """Lay words end to end; text i begins at word first[i]."""
@@ -194,11 +218,10 @@ def _fast(texts: pl.Series, vocabulary: Vocabulary) -> Rewritten:
     chunks = [texts[at : at + CHUNK_ROWS] for at in range(0, len(texts), CHUNK_ROWS)]
     with ThreadPoolExecutor(min(pl.thread_pool_size(), len(chunks))) as pool:
         cuts = list(pool.map(_cut, chunks))
-        keys = [words.to_list() for words, _, _ in cuts]
-        known = list(dict.fromkeys(key for some in keys for key in some))
-        found, table = vocabulary.look_up(known)
-        place_of = dict(zip(known, found.tolist(), strict=True))
-        places = [np.array([place_of[key] for key in some], np.int64) for some in keys]
+        keys, number = distinct(pl.concat([words for words, _, _ in cuts]))
+        found, table = vocabulary.look_up(keys)
+        ends = np.cumsum([len(words) for words, _, _ in cuts])
+        places = np.split(found[number - np.uint32(1)], ends[:-1])
         parts = list(pool.map(partial(_laid, table), chunks, cuts, places))
     columns = zip(*(part.forms for part in parts), strict=True)
     return Rewritten(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nikdedup.match import names, words
+from nikdedup.match import loops, name_plain, names, words
 from nikdedup.match.names import NAME_LEVELS, compare_names
 from nikdedup.match.words import letter_pairs, signatures, split_words, telling_words, total_surprise
 from nikdedup.residents.names import clean_names
@@ -90,6 +90,26 @@ def test_a_pair_does_not_depend_on_the_pairs_beside_it(texts, chunk):
         parts = compare_all(texts, left, right)
     np.testing.assert_array_equal(whole.level, parts.level)
     np.testing.assert_allclose(whole.shared_log2, parts.shared_log2, atol=1e-4)
+
+
+@pytest.mark.skipif(not loops.COMPILED, reason="the loops are not compiled here")
+@settings(max_examples=60, deadline=None)
+@given(any_names, st.integers(0, 2**32 - 1))
+def test_compiled_and_numpy_say_the_same(texts, seed):
+    texts = [*texts, *COMMON[:5], *(case["left"] for case in CASES[seed % 7 :: 7])]
+    words, others = split_words(clean(texts)), split_words(clean(texts[::-1]))
+    n = len(texts)
+    left, right = (side.astype(np.int32) for side in np.divmod(np.arange(n * n), n))
+    codes = name_plain.likely_words(words, left, right)
+    np.testing.assert_array_equal(loops.likely_words(words, left, right), codes)
+    rng = np.random.default_rng(seed)
+    bits = rng.choice(np.array([0, 1.5, 3, 7.25], np.float32), len(codes))
+    firm = rng.integers(0, 2, len(codes)).astype(np.uint8)
+    for parents in ((), (others,), (others, words)):
+        asked = (words, left, right, parents, bits, firm)
+        for compiled, plain in zip(loops.agreement(*asked), name_plain.agreement(*asked), strict=True):
+            assert compiled.dtype == plain.dtype
+            np.testing.assert_array_equal(compiled, plain)
 
 
 @settings(max_examples=12, deadline=None)

@@ -89,10 +89,11 @@ class Words:
             words[there] = self.ids[start[there] + place]
         return ids
 
-    def count(self, rows: NDArray[np.int32]) -> NDArray[np.int64]:
-        """Return how many words the names of the given rows have."""
-        name = self.name[rows]
-        return self.offsets[name + 1] - self.offsets[name]
+    @cached_property
+    def length(self) -> NDArray[np.uint32]:
+        """How many letters each distinct name has, blanks aside."""
+        ends = np.concatenate(([0], np.cumsum(self.vocabulary.letters[self.ids])))
+        return np.diff(ends[self.offsets]).astype(np.uint32)
 
     def sound_codes(self, rows: NDArray[np.int32]) -> NDArray[np.uint64]:
         """Return the codes of the words' sounds in the same shape, 0 where there is no word."""

@@ -10,6 +10,7 @@ that they are siblings, who agree on parents and household but on neither date n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ from nikdedup.match.bound_tables import (
     NAME,
     NIK,
     PLACE,
+    WORTH,
     Bits,
 )
 from nikdedup.match.compare import Frequencies, surprise
@@ -38,40 +40,33 @@ MARGIN_LOG2 = 4.0
 """How far the first weight may lie below the threshold and the pair still be compared."""
 CHUNK = 1 << 12
 """Records put together at a time, in the cache of a core."""
+LINE = 64
+"""Bytes of a line of the processor's cache."""
 
 
 @dataclass(frozen=True)
 class Screen:
     """Weighs candidates of one extract cheaply.
 
-    records: n x 8 words, all that the screen asks of a record in one line of the processor's cache: a pair
-    costs two looks at memory. place_log2, address_log2: the surprise of each record's value.
+    records: n x 8 words, what the screen compares of a record in one line of the processor's cache. worth: n
+    times WORTH, what agreement on each of them says. A pair costs two looks at memory for each side.
     """
 
     evidence: Evidence
     records: NDArray[np.uint64]
+    worth: NDArray[np.void]
     prior_log2: float
     siblings_log2: float
-    place_log2: Bits
-    address_log2: Bits
-    birth_log2: Bits
-    """What an equal birth date says of each record: little on a date that a crowd was given."""
-    most_log2: np.float32
-    """The most that place, address and date together can bring."""
 
     @classmethod
     def of(cls, e: Evidence, model: Model, frequencies: Frequencies) -> Screen:
         """Prepare the screen for an extract."""
-        place, address = (surprise(count, len(e)) for count in (frequencies.place, frequencies.address))
         return cls(
             e,
             _records(e),
+            _worth(e, frequencies),
             model.prior_log2("match", len(e)),
             float(np.log2(model.expected["match"] / model.expected["sibling"])),
-            place,
-            address,
-            np.minimum(BIRTH_LOG2[EQUAL], surprise(frequencies.birth, len(e)) + COMMON_DATE_LOG2),
-            np.float32(BIRTH_LOG2[EQUAL] + place.max(initial=0) + address.max(initial=1)),
         )
 
     def keeps(
@@ -92,9 +87,7 @@ class Screen:
 
 def _records(e: Evidence) -> NDArray[np.uint64]:
     """Return for each record three sets of letter pairs, four codes (0: missing) and both its birth dates."""
-    room = np.zeros((len(e) + 1) * 8, np.uint64)
-    begin = -room.ctypes.data % 64 // 8  # each record in one line of the cache
-    records = room[begin : begin + len(e) * 8].reshape(-1, 8)
+    records = _aligned(len(e) * 8, np.dtype(np.uint64)).reshape(-1, 8)
     nik = np.where(e.nik_prefix >= 0, e.nik_prefix, e.nik)  # an opaque id has no first 15 digits
     for begin in range(0, len(e), CHUNK):
         some = slice(begin, begin + CHUNK)
@@ -106,3 +99,24 @@ def _records(e: Evidence) -> NDArray[np.uint64]:
         born, in_nik = (days[some].view(np.uint32).astype(np.uint64) for days in (e.birth, e.nik_birth))
         record[:, BIRTHS] = born << np.uint64(32) | in_nik
     return records
+
+
+def _worth(e: Evidence, frequencies: Frequencies) -> NDArray[np.void]:
+    """Return for each record what agreement on its values says, and its birth date in parts."""
+    worth = _aligned(len(e), WORTH)
+    for field, names in (("name", e.names), ("mother", e.mothers), ("father", e.fathers)):
+        worth[field] = names.bits_log2
+    for field, count in (("place", frequencies.place), ("address", frequencies.address)):
+        worth[field] = surprise(count, len(e))
+    born = surprise(frequencies.birth, len(e)) + COMMON_DATE_LOG2
+    worth["birth"] = np.minimum(BIRTH_LOG2[EQUAL], born)
+    worth["year"], worth["month"], worth["day"] = e.calendar
+    worth["default"] = e.birth_default
+    return worth
+
+
+def _aligned(n: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return n zeros of a type, so that no record of 64 bytes lies across two lines of the cache."""
+    room = np.zeros(n * dtype.itemsize + LINE, np.uint8)
+    begin = -room.ctypes.data % LINE
+    return room[begin : begin + n * dtype.itemsize].view(dtype)

@@ -43,3 +43,10 @@ WHOLE = (SIZE > 0) & (SIZE * SHARES[-1] <= SHARED)
 NAME, MOTHER, FATHER, KK, PLACE, ADDRESS, NIK, BIRTHS = range(8)
 """What stands in the eight words of a record, see bound.py."""
 MISSING = np.uint64(0)
+
+WORTH = np.dtype(
+    [(field, np.float32) for field in ("name", "mother", "father", "place", "address", "birth")]
+    + [("year", np.int16), ("month", np.int8), ("day", np.int8), ("default", np.int32)]
+)
+"""What agreement on each value of a record says, in bits (an equal birth date says little on a date that a crowd was
+given), and the date of birth in parts, -1 if missing: half a line of the processor's cache."""

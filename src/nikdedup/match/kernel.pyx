@@ -12,7 +12,7 @@ import numpy as np
 from nikdedup.match import bound_tables as tables
 from nikdedup.match.dates import DEFAULT_YEARS
 
-from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport abs
 from libc.string cimport memcpy
 from libcpp.vector cimport vector
@@ -76,82 +76,77 @@ cdef struct Tables:
     const float* name_log2
     const uint8_t* whole
 
-cdef struct Dates:
-    const int16_t* year
-    const int16_t* month
-    const int16_t* day
-    const uint8_t* default
-    int default_years
+cdef struct Worth:  # bound_tables.WORTH
+    float name, mother, father, place, address, birth
+    int16_t year
+    int8_t month, day
+    int32_t default
+
+assert tables.WORTH.itemsize == sizeof(Worth), "the compiled screen knows another table of worth"
 
 
 def keeps(screen, const int32_t[::1] left, const int32_t[::1] right, float least, name_log2, bint together):
     """Return which pairs are worth comparing, as plain.keeps does."""
     e = screen.evidence
     cdef const uint64_t[:, ::1] records = screen.records
-    cdef const float[::1] name_rarity = e.names.bits_log2
-    cdef const float[::1] mother_rarity = e.mothers.bits_log2
-    cdef const float[::1] father_rarity = e.fathers.bits_log2
-    cdef const float[::1] place_log2 = screen.place_log2, address_log2 = screen.address_log2
-    cdef const float[::1] dated_log2 = screen.birth_log2
+    cdef const uint8_t[::1] bytes_of_worth = screen.worth.view(np.uint8)
+    cdef const Worth* worth = <const Worth*> &bytes_of_worth[0]
     cdef const float[::1] exact = np.empty(0, np.float32) if name_log2 is None else name_log2
     cdef const int64_t[::1] nik = e.nik
-    cdef const uint8_t[::1] truncated = e.nik_truncated.view(np.uint8), default = e.birth_default.view(np.uint8)
-    cdef const int16_t[::1] year = e.calendar[0], month = e.calendar[1], day = e.calendar[2]
+    cdef const uint8_t[::1] truncated = e.nik_truncated.view(np.uint8)
     cdef const float[::1] name_table = tables.NAME_TABLE, sibling_table = tables.SIBLING_TABLE
     cdef const float[::1] birth_table = tables.BIRTH_LOG2, sibling_birth = tables.SIBLING_LOG2
     cdef const uint8_t[::1] whole = tables.WHOLE.view(np.uint8)
-    cdef float prior = screen.prior_log2, siblings = screen.siblings_log2, most = screen.most_log2
-    cdef float weight, dated, name
-    cdef bint known = name_log2 is not None, same_nik
+    cdef float prior = screen.prior_log2, siblings = screen.siblings_log2
+    cdef float weight, name
+    cdef bint known = name_log2 is not None
+    cdef int default_years = DEFAULT_YEARS
     cdef Py_ssize_t n = left.shape[0], i
     cdef int32_t l, r
     cdef int cell, other, birth
     cdef const uint64_t* a
     cdef const uint64_t* b
+    cdef const Worth* one
+    cdef const Worth* two
     cdef Tables by
-    cdef Dates dates
     kept = np.zeros(n, np.bool_)
     cdef uint8_t[::1] into = kept.view(np.uint8)
     if n == 0:
         return kept
     by.name_log2, by.whole = &name_table[0], &whole[0]
-    dates.year, dates.month, dates.day, dates.default = &year[0], &month[0], &day[0], &default[0]
-    dates.default_years = DEFAULT_YEARS
     with nogil:
         for i in range(n):
             if i + AHEAD < n:
                 fetch(&records[left[i + AHEAD], 0])
                 fetch(&records[right[i + AHEAD], 0])
+                fetch(&worth[left[i + AHEAD]])
+                fetch(&worth[right[i + AHEAD]])
             l, r = left[i], right[i]
-            a, b = &records[l, 0], &records[r, 0]
+            a, b, one, two = &records[l, 0], &records[r, 0], &worth[l], &worth[r]
             if a[NIK] == b[NIK] and a[NIK] != 0:
-                same_nik = (nik[l] >= 0 and nik[l] == nik[r]) or truncated[l] or truncated[r]
-                if same_nik:
+                if (nik[l] >= 0 and nik[l] == nik[r]) or truncated[l] or truncated[r]:
                     into[i] = 1
                     continue
-            name = _name(&by, a[NAME], b[NAME], &name_rarity[0], l, r, &cell)
+            name = _name(&by, a[NAME], b[NAME], one.name, two.name, &cell)
             weight = exact[i] if known else name
             weight += prior
-            weight += _name(&by, a[MOTHER], b[MOTHER], &mother_rarity[0], l, r, &other)
-            weight += _name(&by, a[FATHER], b[FATHER], &father_rarity[0], l, r, &other)
+            weight += _name(&by, a[MOTHER], b[MOTHER], one.mother, two.mother, &other)
+            weight += _name(&by, a[FATHER], b[FATHER], one.father, two.father, &other)
             if a[KK] == b[KK] and a[KK] != 0:
                 weight += 12
-            # What neither place, address nor date could mend needs no look at them.
-            if not weight + most >= least:
-                continue
-            weight += _says(a[PLACE], b[PLACE], place_log2[l], -1)
-            weight += _says(a[ADDRESS], b[ADDRESS], address_log2[l], 1)
+            weight += _says(a[PLACE], b[PLACE], one.place, -1)
+            weight += _says(a[ADDRESS], b[ADDRESS], one.address, 1)
             if together:
                 into[i] = weight + birth_table[EQUAL] >= least
                 continue
-            birth = _birth(&dates, a[BIRTHS], b[BIRTHS], l, r)
-            dated = dated_log2[l] if birth == EQUAL else birth_table[birth]
-            into[i] = weight + dated >= least and siblings + sibling_birth[birth] + sibling_table[cell] >= least
+            birth = _birth(a[BIRTHS], b[BIRTHS], one, two, default_years)
+            weight += one.birth if birth == EQUAL else birth_table[birth]
+            into[i] = weight >= least and siblings + sibling_birth[birth] + sibling_table[cell] >= least
     return kept
 
 
 cdef inline float _name(
-    const Tables* by, uint64_t a, uint64_t b, const float* rarity, int32_t l, int32_t r, int* cell
+    const Tables* by, uint64_t a, uint64_t b, float rarity_a, float rarity_b, int* cell
 ) noexcept nogil:
     """What the share of letter pairs of two names says, in bits; cell: its place in the tables."""
     cdef int size_a = popcount(a), size_b = popcount(b)
@@ -159,7 +154,7 @@ cdef inline float _name(
     cdef float says = by.name_log2[at], rarer
     cell[0] = at
     if by.whole[at]:
-        rarer = rarity[l] if rarity[l] < rarity[r] else rarity[r]
+        rarer = rarity_a if rarity_a < rarity_b else rarity_b
         if rarer > says:
             says = rarer
     return says
@@ -171,7 +166,9 @@ cdef inline float _says(uint64_t a, uint64_t b, float bits, float otherwise) noe
     return bits if a == b else otherwise
 
 
-cdef inline int _birth(const Dates* dates, uint64_t a, uint64_t b, int32_t l, int32_t r) noexcept nogil:
+cdef inline int _birth(
+    uint64_t a, uint64_t b, const Worth* one, const Worth* two, int default_years
+) noexcept nogil:
     cdef uint32_t birth_l = <uint32_t> (a >> 32), birth_r = <uint32_t> (b >> 32)
     cdef uint32_t nik_l = <uint32_t> a, nik_r = <uint32_t> b
     cdef int years
@@ -181,10 +178,10 @@ cdef inline int _birth(const Dates* dates, uint64_t a, uint64_t b, int32_t l, in
         return EQUAL
     if nik_l == birth_r or nik_r == birth_l:
         return CROSSED
-    years = abs(dates.year[l] - dates.year[r])
-    if _slip(years, dates.month[l], dates.month[r], dates.day[l], dates.day[r], dates.year[l], dates.year[r]):
+    years = abs(one.year - two.year)
+    if _slip(years, one.month, two.month, one.day, two.day, one.year, two.year):
         return SLIP
-    if years == 0 or ((dates.default[l] or dates.default[r]) and years <= dates.default_years):
+    if years == 0 or ((one.default or two.default) and years <= default_years):
         return DEFAULT
     return APART
 

@@ -85,19 +85,14 @@ def _keeps(
     weight += _name(e.mothers, a[:, MOTHER], b[:, MOTHER], left, right)[1]
     weight += _name(e.fathers, a[:, FATHER], b[:, FATHER], left, right)[1]
     weight += np.where((a[:, KK] == b[:, KK]) & (a[:, KK] != MISSING), np.float32(12), np.float32(0))
-    # What neither place, address nor date could mend needs no look at them.
-    some = np.flatnonzero(~kept & (weight + screen.most_log2 >= least))
-    left, right, a, b, weight = left[some], right[some], a[some], b[some], weight[some]
-    weight += _says(a[:, PLACE], b[:, PLACE], screen.place_log2[left], otherwise=-1.0)
-    weight += _says(a[:, ADDRESS], b[:, ADDRESS], screen.address_log2[left], otherwise=1.0)
+    weight += _says(a[:, PLACE], b[:, PLACE], screen.worth["place"][left], otherwise=-1.0)
+    weight += _says(a[:, ADDRESS], b[:, ADDRESS], screen.worth["address"][left], otherwise=1.0)
     if together:
-        kept[some] = weight + BIRTH_LOG2[EQUAL] >= least
-        return kept
+        return kept | (weight + BIRTH_LOG2[EQUAL] >= least)
     birth = _birth(e, a[:, BIRTHS], b[:, BIRTHS], left, right)
-    siblings = np.float32(screen.siblings_log2) + SIBLING_LOG2[birth] + SIBLING_TABLE[cell[some]]
-    dated = np.where(birth == EQUAL, screen.birth_log2[left], BIRTH_LOG2[birth])
-    kept[some] = (weight + dated >= least) & (siblings >= least)
-    return kept
+    siblings = np.float32(screen.siblings_log2) + SIBLING_LOG2[birth] + SIBLING_TABLE[cell]
+    dated = np.where(birth == EQUAL, screen.worth["birth"][left], BIRTH_LOG2[birth])
+    return kept | ((weight + dated >= least) & (siblings >= least))
 
 
 def _nik_equal(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:

@@ -165,7 +165,7 @@ def test_sound_alikes_share_sound_and_rarity():
 def test_signature_of_a_part_is_inside_the_whole():
     part, whole = signatures(split_words(pl.Series(["DEWI", "KARTINI DEWI LESTARI"])))
     assert part & whole == part != whole
-    assert letter_pairs([]).tolist() == []
+    assert letter_pairs(pl.Series([], dtype=pl.String)).tolist() == []
 
 
 def test_only_words_that_tell_something_are_keys(monkeypatch):

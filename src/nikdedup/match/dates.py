@@ -23,9 +23,15 @@ Calendar = tuple[Part, Part, Part]
 
 def calendar_of(days: NDArray[np.int32]) -> Calendar:
     """Return year, month and day of day numbers (days since 1970-01-01); -1 where the date is missing."""
-    known = pl.Series(days).set(pl.Series(days == NO_DAY), None).cast(pl.Date).dt
+    there = days != NO_DAY
+    first = int(days[there].min()) if there.any() else 0
+    last = int(days[there].max()) if there.any() else 0
+    # People are born on few days: each is taken apart once, and one place behind them stands for no date.
+    every = pl.int_range(first, last + 1, dtype=pl.Int32, eager=True).cast(pl.Date).dt
+    place = np.where(there, days - np.int32(first), np.int32(last - first + 1))
     year, month, day = (
-        part.cast(pl.Int16).fill_null(-1).to_numpy() for part in (known.year(), known.month(), known.day())
+        np.append(part.cast(pl.Int16).to_numpy(), np.int16(-1))[place]
+        for part in (every.year(), every.month(), every.day())
     )
     return year, month, day
 

@@ -7,7 +7,10 @@ that works on integers: a date is its day number, an identifier or a name is a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,6 +20,7 @@ from nikdedup.match.dates import NO_DAY, Calendar, calendar_of
 from nikdedup.match.threads import side_by_side
 from nikdedup.match.words import Words, signatures, split_words, telling_words, total_surprise
 from nikdedup.residents.regions import region_now
+from nikdedup.residents.uniques import after_null, distinct
 
 Codes = NDArray[np.int64]
 
@@ -82,46 +86,53 @@ TEXT = ("nik_clean", "alamat_clean", "tmpt_lhr_clean")
 
 def evidence_of(residents: pl.DataFrame, *, structured: bool) -> Evidence:
     """Return the evidence of residents (schema.CLEAN, VERDICTS and EVIDENCE columns), n rows."""
+    parts: list[Callable[[], Any]] = [
+        partial(NameEvidence.of, residents[f"{name}_clean"])
+        for name in ("nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah")
+    ]
+    parts.append(partial(_codes, residents, structured=structured))
+    names, mothers, fathers, codes = side_by_side(lambda part: part(), parts)
+    return Evidence(
+        names=names, mothers=mothers, fathers=fathers, telling=telling_words(names.words), **codes
+    )
+
+
+def _codes(residents: pl.DataFrame, *, structured: bool) -> dict[str, Any]:
+    """Return the evidence beside names, by its names in `Evidence`."""
     verdict = residents["nik_verdict"]
     usable = verdict.is_in(["valid", "warning"])
     truncated = verdict == "suspect_truncated"
     nik = residents["nik_clean"]
     prefix = nik.str.slice(0, 15).set(~(usable | truncated) | (not structured), None)
-    columns = [residents[f"{name}_clean"] for name in ("nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah")]
-    names, mothers, fathers = side_by_side(NameEvidence.of, columns)
+    sex = residents["jenis_klmin_clean"]
+    regions, region = distinct(residents["wilayah_clean"])
     birth = _days(residents["tgl_lhr_clean"])
-    return Evidence(
-        row=residents["row"].to_numpy(),
-        source=residents["_source"].cast(pl.Int32).to_numpy()
+    return {
+        "row": residents["row"].to_numpy(),
+        "source": residents["_source"].cast(pl.Int32).to_numpy()
         if "_source" in residents.columns
         else np.zeros(len(residents), np.int32),
-        birth=birth,
-        calendar=calendar_of(birth),
-        birth_default=_true(residents["birth_default"]) & structured,  # a habit of Indonesian registers
-        birth_from_nik=_true(residents["birth_from_nik"]),
-        sex=residents["jenis_klmin_clean"]
-        .replace_strict({"L": 1, "P": 2}, default=0, return_dtype=pl.Int8)
-        .to_numpy(),
-        nik=codes_of(nik.set(~usable, None)),
-        nik_prefix=codes_of(prefix),
-        nik_plain=_true(usable),
-        nik_truncated=_true(truncated),
-        nik_birth=_days(residents["nik_birth"]),
-        passed_check=_true(residents["passed_check"]),
-        kk=codes_of(residents["no_kk_clean"]),
-        skeleton=codes_of(residents["nama_skeleton"]),
-        mother=codes_of(residents["ibu_skeleton"]),
-        father=codes_of(residents["ayah_skeleton"]),
-        telling=telling_words(names.words),
-        place=codes_of(residents["tmpt_lhr_clean"]),
-        region=codes_of(region_now(residents["wilayah_clean"].str.slice(0, 6))),
-        address=codes_of(residents["alamat_clean"]),
-        names=names,
-        mothers=mothers,
-        fathers=fathers,
-        text=residents.select(TEXT),
-        structured=structured,
-    )
+        "birth": birth,
+        "calendar": calendar_of(birth),
+        "birth_default": _true(residents["birth_default"]) & structured,  # a habit of Indonesian registers
+        "birth_from_nik": _true(residents["birth_from_nik"]),
+        "sex": _true(sex == "L") + np.int8(2) * _true(sex == "P"),
+        "nik": codes_of(nik.set(~usable, None)),
+        "nik_prefix": codes_of(prefix),
+        "nik_plain": _true(usable),
+        "nik_truncated": _true(truncated),
+        "nik_birth": _days(residents["nik_birth"]),
+        "passed_check": _true(residents["passed_check"]),
+        "kk": codes_of(residents["no_kk_clean"]),
+        "skeleton": codes_of(residents["nama_skeleton"]),
+        "mother": codes_of(residents["ibu_skeleton"]),
+        "father": codes_of(residents["ayah_skeleton"]),
+        "place": codes_of(residents["tmpt_lhr_clean"]),
+        "region": codes_of(region_now(after_null(regions).str.slice(0, 6)))[region],
+        "address": codes_of(residents["alamat_clean"]),
+        "text": residents.select(TEXT),
+        "structured": structured,
+    }
 
 
 def codes_of(text: pl.Series) -> Codes:

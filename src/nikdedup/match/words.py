@@ -37,7 +37,7 @@ MOST_WORDS = 6
 class Vocabulary:
     """The distinct words of one name column, by id, and how surprising each is.
 
-    text: sorted distinct clean words. skeleton: id of the word's sound (equal for words that
+    text: distinct clean words. skeleton: id of the word's sound (equal for words that
     sound alike). surprise_log2: -log2 of the share of records with a word of that sound.
     signature: up to 64 letter pairs of the sound, as bits. sound: the skeleton itself.
     alphabet: its letters, as bits. consonants: id of the word without its vowels, -1 where it has fewer than two.
@@ -114,68 +114,69 @@ def split_words(names: pl.Series) -> Words:
     offsets = np.concatenate(([0], np.cumsum(keep)))[offsets]
     ids = ids[keep]
     holders = np.bincount(name[:SAMPLE], minlength=len(offsets) - 1)
-    return Words(name, ids, offsets, _vocabulary(text.to_list(), ids, offsets, holders))
+    return Words(name, ids, offsets, _vocabulary(text, ids, offsets, holders))
 
 
 def _vocabulary(
-    text: list[str], ids: NDArray[np.int32], offsets: NDArray[np.int64], holders: NDArray[np.int64]
+    text: pl.Series, ids: NDArray[np.int32], offsets: NDArray[np.int64], holders: NDArray[np.int64]
 ) -> Vocabulary:
     """holders: how many rows of the sample hold each distinct name."""
-    sounds = [sound or word for sound, word in zip(skeletons(text), text, strict=True)]
-    skeleton_text, skeleton = np.unique(np.array(sounds, dtype=object), return_inverse=True)
+    written = text.to_list()
+    sound = pl.Series(
+        [heard or word for heard, word in zip(skeletons(written), written, strict=True)], dtype=pl.String
+    )
+    sounds, number = distinct(sound)
+    skeleton = number.astype(np.int32) - 1
     words = np.diff(offsets)
     named = max(1, int(holders[words > 0].sum()))
-    count = np.bincount(skeleton[ids], weights=np.repeat(holders, words), minlength=len(skeleton_text))
+    count = np.bincount(skeleton[ids], weights=np.repeat(holders, words), minlength=len(sounds))
     surprise = -np.log2(((count + 0.5) / named).clip(None, 1.0))[skeleton]
-    order = np.array([word in ORDER_WORDS for word in text], np.bool_)
+    order = text.is_in(list(ORDER_WORDS)).to_numpy()
     surprise = np.where(order, np.minimum(surprise, ORDER_LOG2), surprise)
-    pairs = letter_pairs([str(word) for word in skeleton_text])
+    letters = _letters(text)
     return Vocabulary(
-        text,
-        skeleton.astype(np.int32),
+        written,
+        skeleton,
         surprise.astype(np.float32),
-        pairs[skeleton],
-        _alphabets(text),
+        letter_pairs(sounds)[skeleton],
+        _alphabets(letters),
         _consonants(text),
-        sounds,
-        pl.Series(sounds, dtype=pl.String).hash(CODE_SEED).to_numpy(),
-        letters=np.array([len(word) for word in text], np.int32),
-        initial=np.array([ord(word[0]) & 255 if word else 0 for word in text], np.uint8),
+        sound.to_list(),
+        sound.hash(CODE_SEED).to_numpy(),
+        letters=text.str.len_chars().cast(pl.Int32).to_numpy(),
+        initial=letters[:, 0].copy(),
     )
 
 
-def _letters(words: list[str]) -> NDArray[np.uint8]:
-    """Return the letters of n words, one or more, as n x longest; 0 behind the end."""
-    longest = max(1, *(len(word) for word in words))
-    text = "".join(word.ljust(longest, "\0") for word in words)
-    return np.frombuffer(text.encode("latin-1", "replace"), np.uint8).reshape(-1, longest)
+def _letters(words: pl.Series) -> NDArray[np.uint8]:
+    """Return the letters of n words as n x longest, one at least; 0 behind the end, ? for what is not ASCII."""
+    plain = words.str.replace_all(r"[^\x00-\x7F]", "?")
+    longest = max(1, int(plain.str.len_bytes().max() or 0))  # type: ignore[arg-type]
+    text = plain.str.pad_end(longest, "\0").to_arrow(compat_level=pl.CompatLevel.oldest())
+    letters = np.frombuffer(text.buffers()[2] or b"", np.uint8)
+    return letters[: len(words) * longest].reshape(-1, longest)
 
 
-def _alphabets(words: list[str]) -> NDArray[np.uint32]:
+def _alphabets(letters: NDArray[np.uint8]) -> NDArray[np.uint32]:
     """Return which letters each word has, as bits."""
-    if not words:
-        return np.empty(0, np.uint32)
-    letters = _letters(words)
     bits = np.where(letters > 0, np.uint32(1) << (letters & 31).astype(np.uint32), np.uint32(0))
     alphabets: NDArray[np.uint32] = np.bitwise_or.reduce(bits, axis=1)
     return alphabets
 
 
-def _consonants(words: list[str]) -> NDArray[np.int32]:
+def _consonants(words: pl.Series) -> NDArray[np.int32]:
     """Return the same number for words that differ in nothing but vowels; -1 below two consonants."""
-    bare = pl.Series(words, dtype=pl.String).str.replace_all("[AEIOU]", "")
-    number = bare.rank("dense").cast(pl.Int32).to_numpy()
-    return np.where(bare.str.len_chars().to_numpy() > 1, number, np.int32(-1))
+    bare = words.str.replace_all("[AEIOU]", "")
+    _, number = distinct(bare)
+    return np.where(bare.str.len_chars().to_numpy() > 1, number.astype(np.int32), np.int32(-1))
 
 
-def letter_pairs(words: list[str]) -> NDArray[np.uint64]:
+def letter_pairs(words: pl.Series) -> NDArray[np.uint64]:
     """Return the letter pairs of each word, its start included, as bits of a 64-bit integer.
 
-    >>> int(np.bitwise_count(letter_pairs(["SITI"])[0]))
+    >>> int(np.bitwise_count(letter_pairs(pl.Series(["SITI"]))[0]))
     4
     """
-    if not words:
-        return np.empty(0, np.uint64)
     letters = _letters(words).astype(np.uint32)
     before = np.concatenate([np.full((len(words), 1), ord(" "), np.uint32), letters[:, :-1]], axis=1)
     place = (before * 31 + letters * 7 + (before * letters) % 53) % 64

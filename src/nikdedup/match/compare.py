@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Levenshtein
 
-from nikdedup.grouping import grouped
+from nikdedup.grouping import grouped, numbered
 from nikdedup.match.dates import DEFAULT_YEARS, NO_DAY, date_slips
 from nikdedup.match.evidence import Codes, Evidence
 from nikdedup.match.names import NAME_LEVELS, Bits, ComparedNames, LevelArray, compare_names
 from nikdedup.match.pairing import Rows
+from nikdedup.match.passes import mix
 from nikdedup.match.threads import side_by_side
 
 BIRTH_LEVELS = {
@@ -57,6 +58,8 @@ LEVEL_NAMES: dict[str, dict[int, str]] = {
 SAME_YEAR, DATES_DIFFER, BORN_TOGETHER = 2, 7, 11
 """Levels of the joint comparison: up to here nothing but the year is equal; up to here the dates differ; birth
 date and sex equal."""
+SIMILAR = 0.75
+"""Levenshtein similarity from which two places or addresses are one, misspelt."""
 BIRTHDAYS = 30_000
 """Dates of birth among the living; keeps the frequency of a date honest in a small extract."""
 
@@ -98,7 +101,7 @@ class Frequencies:
         """Count every value of the evidence."""
         born = e.birth.astype(np.int64) - int(NO_DAY)
         codes = (born, e.skeleton, e.mother, e.father, e.place, e.address)
-        return cls(*(_counts(code) for code in codes))
+        return cls(*side_by_side(_counts, codes))
 
 
 def _counts(code: Codes) -> NDArray[np.uint32]:
@@ -168,14 +171,14 @@ def _equality(codes: Codes, left: Rows, right: Rows, *, equal: int) -> LevelArra
 
 def _place(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
     level = _equality(e.place, left, right, equal=3)
-    level[_similar(e, "tmpt_lhr_clean", level == 1, left, right, 0.75)] = 2
+    level[_similar(e, "tmpt_lhr_clean", e.place, level == 1, left, right)] = 2
     common = np.maximum(frequencies.place[left], frequencies.place[right])
     return level, np.where(level >= 2, surprise(common, len(e)), 0).astype(np.float32)
 
 
 def _address(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
     level = _equality(e.address, left, right, equal=4)
-    level[_similar(e, "alamat_clean", level == 1, left, right, 0.75)] = 3
+    level[_similar(e, "alamat_clean", e.address, level == 1, left, right)] = 3
     region = _equality(e.region, left, right, equal=2)
     level = np.where((level <= 1) & (region > 0), region, level).astype(np.uint8)
     elsewhere = (region == 1) & (level > 1) & (e.region[left] >= 0)
@@ -185,20 +188,20 @@ def _address(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> 
 
 
 def _similar(
-    e: Evidence, column: str, where: NDArray[np.bool_], left: Rows, right: Rows, share: float
+    e: Evidence, column: str, codes: Codes, where: NDArray[np.bool_], left: Rows, right: Rows
 ) -> NDArray[np.intp]:
-    """Return which of the pairs `where` have similar text, each distinct pair of texts compared once."""
+    """Return which of the pairs `where` have similar text, each distinct pair of texts compared once.
+
+    codes: of the column's texts, none of them missing where the pairs are asked for.
+    """
     asked = np.flatnonzero(where)
-    text = pl.DataFrame({"l": e.text[column].gather(left[asked]), "r": e.text[column].gather(right[asked])})
-    distinct = text.unique(maintain_order=True)
+    left, right = left[asked], right[asked]
+    number, firsts = numbered(mix(codes[left], codes[right]).view(np.uint64))
     alike = process.cpdist(
-        distinct["l"].to_list(), distinct["r"].to_list(),
-        scorer=Levenshtein.normalized_similarity, score_cutoff=share, dtype=np.float32,
+        *(e.text[column].gather(rows[firsts]).to_list() for rows in (left, right)),
+        scorer=Levenshtein.normalized_similarity, score_cutoff=SIMILAR, dtype=np.float32,
     )  # fmt: skip
-    found = text.join(
-        distinct.with_columns(alike=pl.Series(alike)), on=["l", "r"], how="left", maintain_order="left"
-    )
-    return asked[found["alike"].to_numpy() > 0]
+    return asked[alike[number] > 0]
 
 
 def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
@@ -328,5 +331,5 @@ def _nik_digits(
 
 def _digits(nik: pl.Series) -> NDArray[np.uint8]:
     """Return 16-digit strings as an n x 16 array of digits."""
-    text = "".join(nik.to_list()).encode("ascii")
-    return np.frombuffer(text, np.uint8).reshape(-1, 16) - ord("0")
+    text = nik.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()[2]
+    return np.frombuffer(text or b"", np.uint8)[: 16 * len(nik)].reshape(-1, 16) - ord("0")

@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from nikdedup.grouping import grouped
 from nikdedup.match.block import birth_sex_gate
 from nikdedup.match.compare import BORN_TOGETHER, SAME_YEAR, born_together, compare, date_relations
 from nikdedup.match.dates import NO_DAY
@@ -73,8 +74,8 @@ def _times_as_often(matcher: Matcher) -> dict[int, float]:
     left, right = draw.integers(0, len(e), (2, SAMPLE)).astype(np.int32)
     some = (left != right) & (e.sex[left] == e.sex[right])
     year, day = date_relations(e, left[some], right[some])
-    _, alike = np.unique(mix(_day(e.birth), e.sex)[e.birth != NO_DAY], return_counts=True)
-    _, sexes = np.unique(e.sex, return_counts=True)
+    _, _, alike = grouped(mix(_day(e.birth), e.sex))
+    sexes = np.bincount(e.sex)
     equal = float((alike * (alike - 1.0)).sum()) / float((sexes * (sexes - 1.0)).sum() or 1)
     expected = max(equal * int(some.sum()), 1e-9)
     stranger = matcher.model.fields["nik_birth_sex"].stranger
@@ -84,7 +85,8 @@ def _times_as_often(matcher: Matcher) -> dict[int, float]:
 
 def share_of_dates(birth: NDArray[np.int32]) -> float:
     """Return the share of the dates that is looked at, so that the pairs stay within BUDGET."""
-    _, count = np.unique(birth[birth != NO_DAY], return_counts=True)
+    known = birth[birth != NO_DAY]
+    count = np.bincount(known - known.min()) if len(known) else known
     pairs = float((count.astype(np.float64) ** 2).sum())
     return min(1.0, BUDGET / max(pairs, 1.0))
 

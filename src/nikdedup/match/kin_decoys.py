@@ -55,19 +55,17 @@ def kin_decoys(matcher: Matcher) -> Decoys:
 
 def _candidates(e: Evidence) -> tuple[Rows, Rows, float]:
     """Return pairs of one sex with the same mother or the same father, and the share of parents looked at."""
-    keys = []
-    for code in (e.mother, e.father):
-        key = mix(code, e.sex)
-        members, _, sizes = grouped(key)
-        few = members[np.repeat(sizes <= CHILDREN, sizes)]
-        keys.append(pl.DataFrame({"key": key[few], "row": few}))
-    children = pl.concat(key.group_by("key").len() for key in keys)["len"].cast(pl.Int64)
+    keys = [mix(code, e.sex) for code in (e.mother, e.father)]
+    families = [grouped(key) for key in keys]
+    children = np.concatenate([sizes[sizes <= CHILDREN] for _, _, sizes in families])
     share = min(1.0, BUDGET / max(1, int((children * (children - 1)).sum()) // 2))
-    keys = [key.filter(pl.col("key") % 1_000_003 < share * 1_000_003) for key in keys]
-    pairs = [
-        key.join(key, on="key", suffix="_r").filter(pl.col("row") < pl.col("row_r")).select("row", "row_r")
-        for key in keys
-    ]
+    pairs = []
+    for key, (members, starts, sizes) in zip(keys, families, strict=True):
+        asked = (sizes <= CHILDREN) & (key[members[starts]] % 1_000_003 < share * 1_000_003)
+        row = members[np.repeat(asked, sizes)]
+        child = pl.DataFrame({"key": key[row], "row": row})
+        both = child.join(child, on="key", suffix="_r").filter(pl.col("row") < pl.col("row_r"))
+        pairs.append(both.select("row", "row_r"))
     both = pl.concat(pairs).unique().sort("row", "row_r")
     return both["row"].to_numpy(), both["row_r"].to_numpy(), share
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,14 +32,10 @@ class Matcher:
     evidence: Evidence
     model: Model
     frequencies: Frequencies
+    screen: Screen
     config: Config
     prior_log2: float
     settled: Settled
-
-    @cached_property
-    def screen(self) -> Screen:
-        """The cheap weighing of candidates."""
-        return Screen.of(self.evidence, self.model, self.frequencies)
 
     @classmethod
     def of(
@@ -55,7 +50,9 @@ class Matcher:
         model = shipped_model() if e.structured else opaque(shipped_model())
         model = with_match(model, match or {})
         prior = model.prior_log2("match", len(e)) if prior_log2 is None else prior_log2
-        return cls(e, model, Frequencies.of(e), config, prior, Settled.of(None, e.row))
+        frequencies = Frequencies.of(e)
+        screen = Screen.of(e, model, frequencies)
+        return cls(e, model, frequencies, screen, config, prior, Settled.of(None, e.row))
 
     def names(self, left: Rows, right: Rows) -> ComparedNames:
         """Compare the names of pairs, before anything else is."""

@@ -88,11 +88,13 @@ def _keeps(
     weight += _says(a[:, PLACE], b[:, PLACE], screen.worth["place"][left], otherwise=-1.0)
     weight += _says(a[:, ADDRESS], b[:, ADDRESS], screen.worth["address"][left], otherwise=1.0)
     if together:
-        return kept | (weight + BIRTH_LOG2[EQUAL] >= least)
+        kept |= weight + BIRTH_LOG2[EQUAL] >= least
+        return kept
     birth = _birth(e, a[:, BIRTHS], b[:, BIRTHS], left, right)
     siblings = np.float32(screen.siblings_log2) + SIBLING_LOG2[birth] + SIBLING_TABLE[cell]
     dated = np.where(birth == EQUAL, screen.worth["birth"][left], BIRTH_LOG2[birth])
-    return kept | ((weight + dated >= least) & (siblings >= least))
+    kept |= (weight + dated >= least) & (siblings >= least)
+    return kept
 
 
 def _nik_equal(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:

@@ -14,7 +14,12 @@ else:
     if platform.machine() in ("x86_64", "AMD64"):
         flags.append("-march=x86-64-v2")  # what numpy's own wheels ask for; has popcnt
 
-SOURCES = ("nikdedup/grouping/compiled.pyx", "nikdedup/match/kernel.pyx", "nikdedup/match/name_kernel.pyx")
+SOURCES = (
+    "nikdedup/grouping/compiled.pyx",
+    "nikdedup/match/kernel.pyx",
+    "nikdedup/match/name_kernel.pyx",
+    "nikdedup/residents/leads.pyx",
+)
 modules = [
     Extension(
         path.removesuffix(".pyx").replace("/", "."),

@@ -28,6 +28,21 @@ _HINTS_IN_LARGE = ((16, 11), (64, 25), (256, 62))
 """The same of a large source, where chance has more places to happen."""
 
 
+def walked_in_python(scores: npt.NDArray[np.float64], step: float) -> npt.NDArray[np.float64]:
+    """Return by how much the path ending inside a stretch leads the one ending outside, at each row."""
+
+    def onward(lead: float, score: float) -> float:
+        return max(-step, min(step, lead)) + score
+
+    return np.array(list(accumulate(scores.tolist(), onward, initial=-step))[1:])
+
+
+try:
+    from nikdedup.residents.leads import walked
+except ImportError:  # installed where there is no compiler
+    walked = walked_in_python
+
+
 def cut_rows(values: npt.NDArray[np.int64]) -> Mask:
     """Return which ids ending in 0 lie in a stretch of a source that lost the 16th digit.
 
@@ -62,13 +77,7 @@ def _scores(zero: Mask, share: float) -> npt.NDArray[np.float64]:
 
 def _inside(zero: Mask, share: float) -> Mask:
     """Return the rows that the likeliest path puts in a stretch."""
-    steps = _scores(zero, share).tolist()
-
-    def onward(lead: float, score: float) -> float:
-        """Return by how much the path ending inside leads the one ending outside."""
-        return max(-_STEP, min(_STEP, lead)) + score
-
-    lead = np.array(list(accumulate(steps, onward, initial=-_STEP))[1:])
+    lead = walked(_scores(zero, share), _STEP)
     # Backwards a row is what the next row is, but where the lead is so large that a step pays.
     told = np.where(lead > _STEP, 1, np.where(lead < -_STEP, -1, 0))
     at = np.where(told != 0, np.arange(len(told)), len(told))

@@ -149,9 +149,18 @@ def _buffers(texts: pl.Series) -> tuple[Places, pa.Buffer]:
 
 def _slices(bounds: Places, data: pa.Buffer) -> pl.Series:
     """Return the texts that lie between neighbouring bounds of a buffer."""
-    return pl.Series(
-        pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), data), dtype=pl.String
-    )
+    return pl.Series(_Exported(pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), data)))
+
+
+@dataclass(frozen=True)
+class _Exported:
+    """An Arrow array that shows nothing but its C interface: polars asks pyarrow.compute to look at any other."""
+
+    array: pa.Array
+
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
+        both: tuple[object, object] = self.array.__arrow_c_array__(requested_schema)
+        return both
 
 
 @dataclass(frozen=True)

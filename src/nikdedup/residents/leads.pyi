@@ -1,0 +1,6 @@
+"""Types of leads.pyx; stretches.walked_in_python says what the function returns."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+def walked(scores: NDArray[np.float64], step: float) -> NDArray[np.float64]: ...

@@ -12,6 +12,7 @@ from registry import all_pairs, evidence, nik
 from nikdedup.config import Config
 from nikdedup.lab import generate
 from nikdedup.match import loops, plain
+from nikdedup.match.bound import MARGIN_LOG2
 from nikdedup.match.evidence import Evidence, evidence_of
 from nikdedup.match.pairing import blocks_of, pairs_in_blocks
 from nikdedup.match.run import Matcher
@@ -136,6 +137,27 @@ def test_a_name_known_exactly_takes_the_place_of_the_share_of_letters():
     screen = Matcher.of(e, Config()).screen
     for weight, kept in ((-30.0, False), (30.0, True)):
         assert screen.keeps(left, right, review_log2=0.0, name_log2=np.array([weight], np.float32))[0] == kept
+
+
+@pytest.mark.parametrize("way", [loops.block_pairs, plain.block_pairs], ids=["compiled", "plain"])
+def test_blocks_keep_what_the_screen_keeps(brute, way, monkeypatch):
+    e, screen, review = brute.matcher.evidence, brute.matcher.screen, CONFIG.match.review_log2
+    monkeypatch.setattr(loops, "block_pairs", way)
+    blocks = blocks_of(e.kk)
+    left, right = pairs_in_blocks(blocks, None)
+    kept = screen.keeps(left, right, review_log2=review)
+    sieved = pairs_in_blocks(blocks, None, screen.sieve(review))
+    np.testing.assert_array_equal(sieved, (left[kept], right[kept]))
+    source = np.arange(len(e), dtype=np.int32) % 2
+    apart = kept & (source[left] != source[right])
+    np.testing.assert_array_equal(
+        pairs_in_blocks(blocks, None, screen.sieve(review, source=source)), (left[apart], right[apart])
+    )
+    assert 0 < apart.sum() < kept.sum() < len(left)
+    together = plain.keeps(screen, left, right, review - MARGIN_LOG2, None, True)
+    np.testing.assert_array_equal(
+        pairs_in_blocks(blocks, None, screen.sieve(review, together=True)), (left[together], right[together])
+    )
 
 
 def test_no_pairs():

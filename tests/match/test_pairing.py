@@ -60,20 +60,15 @@ def test_all_pairs_of_one_block(size):
 
 
 @pytest.mark.parametrize("chunk", [1, 50, 1_000_000])
-def test_chunks_change_nothing(chunk, monkeypatch):
+def test_chunks_of_the_plain_way_change_nothing(chunk, monkeypatch):
     rng = np.random.default_rng(7)
     key, other = rng.integers(0, 300, (2, 3_000))
     gate = Gate(rng.integers(0, 2**20, 3_000).astype(np.uint64), np.full(3_000, 4, np.uint8))
     whole = pairs_in_blocks(blocks_of(key), gate), pairs_across(key, other, gate, 100)[:2]
-    monkeypatch.setattr(pairing, "CHUNK_PAIRS", chunk)
+    monkeypatch.setattr(pairing.loops, "block_pairs", plain.block_pairs)
+    monkeypatch.setattr(plain, "CHUNK_PAIRS", chunk)
     cut = pairs_in_blocks(blocks_of(key), gate), pairs_across(key, other, gate, 100)[:2]
     np.testing.assert_array_equal(np.concatenate(whole, axis=1), np.concatenate(cut, axis=1))
-
-
-def test_what_is_kept_is_asked_pair_by_pair():
-    key = np.array([1, 1, 1, 2, 2], np.int64)
-    left, right = pairs_in_blocks(blocks_of(key), None, keep=lambda a, b: (a + b) % 2 == 1)
-    assert as_set(left, right) == {(0, 1), (1, 2), (3, 4)}
 
 
 @pytest.mark.skipif(not loops.COMPILED, reason="the loops are not compiled here")
@@ -86,9 +81,9 @@ def test_compiled_and_plain_give_the_same_pairs_in_the_same_order(key, data):
     gate = Gate(signature, np.array(data.draw(st.lists(st.integers(0, 6), min_size=n, max_size=n)), np.uint8))
     codes = np.array(key, np.int64)
     found = []
-    for way in (loops.pairs_of, plain.pairs_of):
+    for way in (loops.block_pairs, plain.block_pairs):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(pairing.loops, "pairs_of", way)
+            patch.setattr(pairing.loops, "block_pairs", way)
             found.append([*pairs_in_blocks(blocks_of(codes), gate), *pairs_across(codes, other, gate, 5)[:2]])
     for compiled, numpy in zip(*found, strict=True):
         assert compiled.dtype == numpy.dtype

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from nikdedup.config import MatchConfig
 from nikdedup.match.bound import Screen
 from nikdedup.match.evidence import Codes, Evidence
-from nikdedup.match.pairing import Blocks, Gate, Keep, Rows, blocks_of, pairs_across, pairs_in_blocks
+from nikdedup.match.pairing import Blocks, Gate, Rows, Sieve, blocks_of, pairs_across, pairs_in_blocks
 from nikdedup.match.passes import GATE, PASSES, Pass, mix
 
 LEAST_BUDGET = 1 << 20
@@ -67,19 +67,13 @@ def candidates(
 
     across_only: keep pairs of different sources only (linking two files). threads: passes that run at a time.
     """
-
-    def worth(left: Rows, right: Rows) -> NDArray[np.bool_]:
-        wanted = screen.keeps(left, right, review_log2=config.review_log2)
-        if across_only:
-            wanted &= evidence.source[left] != evidence.source[right]
-        return wanted
-
+    sieve = screen.sieve(config.review_log2, source=evidence.source if across_only else None)
     needs = {share: _gate(evidence, share) for share in {p.share for p in PASSES}}
     pairs: list[Codes] = []
     bits: list[NDArray[np.uint32]] = []
     reports = []
     with ThreadPoolExecutor(threads) as pool:
-        done = pool.map(lambda one: _run(one, evidence, needs[one.share], worth, config), PASSES)
+        done = pool.map(lambda one: _run(one, evidence, needs[one.share], sieve, config), PASSES)
     for number, (left, right, report) in enumerate(done):
         code = np.minimum(left, right).astype(np.int64) * len(evidence) + np.maximum(left, right)
         report.candidates = len(code)
@@ -143,14 +137,14 @@ def _gate(evidence: Evidence, share: float) -> Gate | None:
 
 
 def _run(
-    one: Pass, e: Evidence, gate: Gate | None, keep: Keep, config: MatchConfig
+    one: Pass, e: Evidence, gate: Gate | None, sieve: Sieve, config: MatchConfig
 ) -> tuple[Rows, Rows, PassReport]:
     report = PassReport(one.name)
     keyed = one.key(e)
     key, rows = keyed if isinstance(keyed, tuple) else (keyed, np.arange(len(e), dtype=np.int32))
     if one.with_key is not None:
         left, right, report.compared, report.skipped_pairs = pairs_across(
-            key, one.with_key(e), gate, config.max_block, keep=keep
+            key, one.with_key(e), gate, config.max_block, sieve=sieve
         )
         return left, right, report
     blocks = blocks_of(key, rows)
@@ -164,7 +158,7 @@ def _run(
         report.split_blocks = int(over.sum())
         parts += _split(blocks, over, e, most, report)
     report.compared = sum(part.pairs for part in parts)
-    found = [pairs_in_blocks(part, gate, keep=keep) for part in parts]
+    found = [pairs_in_blocks(part, gate, sieve) for part in parts]
     left = np.concatenate([left for left, _ in found])
     return left, np.concatenate([right for _, right in found]), report
 

@@ -34,7 +34,7 @@ from nikdedup.match.bound_tables import (
 from nikdedup.match.compare import Frequencies, surprise
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import Model
-from nikdedup.match.pairing import Rows
+from nikdedup.match.pairing import Rows, Sieve
 
 MARGIN_LOG2 = 4.0
 """How far the first weight may lie below the threshold and the pair still be compared."""
@@ -70,19 +70,16 @@ class Screen:
         )
 
     def keeps(
-        self,
-        left: Rows,
-        right: Rows,
-        *,
-        review_log2: float,
-        name_log2: Bits | None = None,
-        together: bool = False,
+        self, left: Rows, right: Rows, *, review_log2: float, name_log2: Bits | None = None
     ) -> NDArray[np.bool_]:
-        """Return which pairs are worth comparing.
+        """Return which pairs are worth comparing. name_log2: the name's exact weight where it is known already."""
+        return loops.keeps(self, left, right, review_log2 - MARGIN_LOG2, name_log2, False)
 
-        name_log2: the name's exact weight where it is known already. together: as if all were born on one date.
-        """
-        return loops.keeps(self, left, right, review_log2 - MARGIN_LOG2, name_log2, together)
+    def sieve(
+        self, review_log2: float, *, together: bool = False, source: NDArray[np.int32] | None = None
+    ) -> Sieve:
+        """Return what keeps the pairs of blocks that are worth comparing; see `Sieve`."""
+        return Sieve(self, review_log2 - MARGIN_LOG2, together, source)
 
 
 def _records(e: Evidence) -> NDArray[np.uint64]:

@@ -102,7 +102,7 @@ def _shifted(matcher: Matcher, share: float, days: int, years: int) -> tuple[Row
     left, right, _, _ = pairs_across(
         mix(_day(shifted), e.sex[asking]), mix(_day(e.birth[asked]), e.sex[asked]),
         birth_sex_gate(e), matcher.config.match.max_block, rows=asking, with_rows=asked,
-        keep=lambda a, b: matcher.screen.keeps(a, b, review_log2=threshold + CLOSE_LOG2, together=True),
+        sieve=matcher.screen.sieve(threshold + CLOSE_LOG2, together=True),
     )  # fmt: skip
     same_kind = e.birth_default[left] == e.birth_default[right]
     return left[same_kind], right[same_kind]

@@ -6,9 +6,10 @@ from numpy.typing import NDArray
 from nikdedup.grouping.plain import Places, Rows
 from nikdedup.match.bound import Screen
 from nikdedup.match.bound_tables import Bits
+from nikdedup.match.pairing import Gate, Sieve
 
-def pairs_of(
-    rows: Rows, letters: NDArray[np.uint64], need: NDArray[np.uint8], at: Places, first: Places, stop: Places
+def block_pairs(
+    rows: Rows, starts: Places, middles: Places | None, stops: Places, gate: Gate | None, sieve: Sieve | None
 ) -> tuple[Rows, Rows]: ...
 def keeps(
     screen: Screen, left: Rows, right: Rows, least_log2: float, name_log2: Bits | None, together: bool

@@ -37,44 +37,12 @@ cdef extern from * nogil:
     int popcount(uint64_t) nogil
     void fetch(const void*) nogil  # ask for what will be read soon
 
-cdef int AHEAD = 12  # pairs by which the records of a pair are asked for early
-
-
-def pairs_of(
-    const int32_t[::1] rows,
-    const uint64_t[::1] letters,
-    const uint8_t[::1] need,
-    const int64_t[::1] at,
-    const int64_t[::1] first,
-    const int64_t[::1] stop,
-):
-    """Return the pairs of entry at[k] with the entries first[k] to stop[k] - 1, as plain.pairs_of does."""
-    cdef vector[int32_t] left, right
-    cdef Py_ssize_t k, j
-    cdef int32_t row
-    cdef uint64_t one
-    cdef int shared, enough
-    with nogil:
-        for k in range(at.shape[0]):
-            row, one, enough = rows[at[k]], letters[at[k]], need[at[k]]
-            for j in range(first[k], stop[k]):
-                shared = popcount(one & letters[j])
-                if (shared >= enough or shared >= need[j]) and row != rows[j]:
-                    left.push_back(row)
-                    right.push_back(rows[j])
-    return _int32(left), _int32(right)
-
-
 # Places in a record and what two dates have to do with each other, as in bound_tables.py.
 cdef enum:
     NAME, MOTHER, FATHER, KK, PLACE, ADDRESS, NIK, BIRTHS
 cdef enum:
     EQUAL, CROSSED, SLIP, DEFAULT, APART, UNKNOWN
 cdef uint32_t NO_DAY = 0x80000000
-
-cdef struct Tables:
-    const float* name_log2
-    const uint8_t* whole
 
 cdef struct Worth:  # bound_tables.WORTH
     float name, mother, father, place, address, birth
@@ -84,76 +52,150 @@ cdef struct Worth:  # bound_tables.WORTH
 
 assert tables.WORTH.itemsize == sizeof(Worth), "the compiled screen knows another table of worth"
 
+cdef struct Screen:
+    const uint64_t* records
+    const Worth* worth
+    const int64_t* nik
+    const uint8_t* truncated
+    const float* name_log2
+    const float* sibling_log2
+    const float* birth_log2
+    const float* sibling_birth_log2
+    const uint8_t* whole
+    float prior, siblings, least
+    bint together
+    int default_years
+
+cdef int AHEAD = 16  # entries, or pairs, by which records are asked for early
+
+
+def block_pairs(
+    const int32_t[::1] rows, const int64_t[::1] starts, middles, const int64_t[::1] stops, gate, sieve
+):
+    """Return the pairs inside of blocks that pass the gate and the sieve, as plain.block_pairs does."""
+    cdef const int64_t[::1] middle = starts if middles is None else middles
+    cdef const uint64_t[::1] signature = np.zeros(1, np.uint64) if gate is None else gate.signature
+    cdef const uint8_t[::1] needed = np.zeros(1, np.uint8) if gate is None else gate.need
+    cdef const int32_t[::1] source = np.zeros(0, np.int32)
+    cdef bint gated = gate is not None, sieved = sieve is not None, across = middles is not None, apart = False
+    cdef Screen screen
+    cdef vector[int32_t] left, right
+    cdef vector[uint64_t] letters
+    cdef vector[uint8_t] need
+    cdef Py_ssize_t total = rows.shape[0], ahead = 0, k, i, j, first, n
+    cdef int32_t row, other
+    cdef uint64_t one
+    cdef int shared, enough
+    if sieved:
+        screen = _screen(sieve.screen, sieve.least_log2, sieve.together)
+        if sieve.source is not None:
+            source, apart = sieve.source, True
+    with nogil:
+        for k in range(starts.shape[0]):
+            first = starts[k]
+            n = stops[k] - first
+            if <Py_ssize_t> letters.size() < n:
+                letters.resize(n)
+                need.resize(n)
+            ahead = max(ahead, first)
+            while ahead < min(first + n + AHEAD, total):
+                row = rows[ahead]
+                if gated:
+                    fetch(&signature[row])
+                    fetch(&needed[row])
+                if sieved:
+                    fetch(&screen.records[8 * row])
+                    fetch(&screen.worth[row])
+                ahead += 1
+            for i in range(n):
+                letters[i] = signature[rows[first + i]] if gated else 0
+                need[i] = needed[rows[first + i]] if gated else 0
+            for i in range(middle[k] - first, n):
+                row, one, enough = rows[first + i], letters[i], need[i]
+                for j in range(0 if across else i + 1, middle[k] - first if across else n):
+                    shared = popcount(one & letters[j])
+                    if shared >= enough or shared >= need[j]:
+                        other = rows[first + j]
+                        if row == other or (apart and source[row] == source[other]):
+                            continue
+                        if not sieved or _keeps(&screen, row, other, NULL):
+                            left.push_back(row)
+                            right.push_back(other)
+    return _int32(left), _int32(right)
+
 
 def keeps(screen, const int32_t[::1] left, const int32_t[::1] right, float least, name_log2, bint together):
     """Return which pairs are worth comparing, as plain.keeps does."""
-    e = screen.evidence
-    cdef const uint64_t[:, ::1] records = screen.records
-    cdef const uint8_t[::1] bytes_of_worth = screen.worth.view(np.uint8)
-    cdef const Worth* worth = <const Worth*> &bytes_of_worth[0]
     cdef const float[::1] exact = np.empty(0, np.float32) if name_log2 is None else name_log2
-    cdef const int64_t[::1] nik = e.nik
-    cdef const uint8_t[::1] truncated = e.nik_truncated.view(np.uint8)
-    cdef const float[::1] name_table = tables.NAME_TABLE, sibling_table = tables.SIBLING_TABLE
-    cdef const float[::1] birth_table = tables.BIRTH_LOG2, sibling_birth = tables.SIBLING_LOG2
-    cdef const uint8_t[::1] whole = tables.WHOLE.view(np.uint8)
-    cdef float prior = screen.prior_log2, siblings = screen.siblings_log2
-    cdef float weight, name
     cdef bint known = name_log2 is not None
-    cdef int default_years = DEFAULT_YEARS
     cdef Py_ssize_t n = left.shape[0], i
-    cdef int32_t l, r
-    cdef int cell, other, birth
-    cdef const uint64_t* a
-    cdef const uint64_t* b
-    cdef const Worth* one
-    cdef const Worth* two
-    cdef Tables by
+    cdef Screen s = _screen(screen, least, together)
     kept = np.zeros(n, np.bool_)
     cdef uint8_t[::1] into = kept.view(np.uint8)
-    if n == 0:
-        return kept
-    by.name_log2, by.whole = &name_table[0], &whole[0]
     with nogil:
         for i in range(n):
             if i + AHEAD < n:
-                fetch(&records[left[i + AHEAD], 0])
-                fetch(&records[right[i + AHEAD], 0])
-                fetch(&worth[left[i + AHEAD]])
-                fetch(&worth[right[i + AHEAD]])
-            l, r = left[i], right[i]
-            a, b, one, two = &records[l, 0], &records[r, 0], &worth[l], &worth[r]
-            if a[NIK] == b[NIK] and a[NIK] != 0:
-                if (nik[l] >= 0 and nik[l] == nik[r]) or truncated[l] or truncated[r]:
-                    into[i] = 1
-                    continue
-            name = _name(&by, a[NAME], b[NAME], one.name, two.name, &cell)
-            weight = exact[i] if known else name
-            weight += prior
-            weight += _name(&by, a[MOTHER], b[MOTHER], one.mother, two.mother, &other)
-            weight += _name(&by, a[FATHER], b[FATHER], one.father, two.father, &other)
-            if a[KK] == b[KK] and a[KK] != 0:
-                weight += 12
-            weight += _says(a[PLACE], b[PLACE], one.place, -1)
-            weight += _says(a[ADDRESS], b[ADDRESS], one.address, 1)
-            if together:
-                into[i] = weight + birth_table[EQUAL] >= least
-                continue
-            birth = _birth(a[BIRTHS], b[BIRTHS], one, two, default_years)
-            weight += one.birth if birth == EQUAL else birth_table[birth]
-            into[i] = weight >= least and siblings + sibling_birth[birth] + sibling_table[cell] >= least
+                fetch(&s.records[8 * left[i + AHEAD]])
+                fetch(&s.records[8 * right[i + AHEAD]])
+                fetch(&s.worth[left[i + AHEAD]])
+                fetch(&s.worth[right[i + AHEAD]])
+            into[i] = _keeps(&s, left[i], right[i], &exact[i] if known else NULL)
     return kept
 
 
+cdef Screen _screen(screen, float least, bint together):
+    e = screen.evidence
+    cdef const uint64_t[:, ::1] records = screen.records
+    cdef const uint8_t[::1] worth = screen.worth.view(np.uint8)
+    cdef const int64_t[::1] nik = e.nik
+    cdef const uint8_t[::1] truncated = e.nik_truncated.view(np.uint8), whole = tables.WHOLE.view(np.uint8)
+    cdef const float[::1] name = tables.NAME_TABLE, sibling = tables.SIBLING_TABLE
+    cdef const float[::1] birth = tables.BIRTH_LOG2, sibling_birth = tables.SIBLING_LOG2
+    cdef Screen s
+    s.records, s.worth, s.nik, s.truncated = &records[0, 0], <const Worth*> &worth[0], &nik[0], &truncated[0]
+    s.name_log2, s.sibling_log2, s.whole = &name[0], &sibling[0], &whole[0]
+    s.birth_log2, s.sibling_birth_log2 = &birth[0], &sibling_birth[0]
+    s.prior, s.siblings, s.least = screen.prior_log2, screen.siblings_log2, least
+    s.together, s.default_years = together, DEFAULT_YEARS
+    return s
+
+
+cdef inline bint _keeps(const Screen* s, int32_t l, int32_t r, const float* exact) noexcept nogil:
+    """Whether a pair is worth comparing. exact: the name's weight where it is known already."""
+    cdef const uint64_t* a = s.records + 8 * <Py_ssize_t> l
+    cdef const uint64_t* b = s.records + 8 * <Py_ssize_t> r
+    cdef const Worth* one = s.worth + l
+    cdef const Worth* two = s.worth + r
+    cdef float name, weight
+    cdef int cell, other, birth
+    if a[NIK] == b[NIK] and a[NIK] != 0:
+        if (s.nik[l] >= 0 and s.nik[l] == s.nik[r]) or s.truncated[l] or s.truncated[r]:
+            return True
+    name = _name(s, a[NAME], b[NAME], one.name, two.name, &cell)
+    weight = name if exact == NULL else exact[0]
+    weight += s.prior
+    weight += _name(s, a[MOTHER], b[MOTHER], one.mother, two.mother, &other)
+    weight += _name(s, a[FATHER], b[FATHER], one.father, two.father, &other)
+    if a[KK] == b[KK] and a[KK] != 0:
+        weight += 12
+    weight += _says(a[PLACE], b[PLACE], one.place, -1)
+    weight += _says(a[ADDRESS], b[ADDRESS], one.address, 1)
+    if s.together:
+        return weight + s.birth_log2[EQUAL] >= s.least
+    birth = _birth(a[BIRTHS], b[BIRTHS], one, two, s.default_years)
+    weight += one.birth if birth == EQUAL else s.birth_log2[birth]
+    return weight >= s.least and s.siblings + s.sibling_birth_log2[birth] + s.sibling_log2[cell] >= s.least
+
+
 cdef inline float _name(
-    const Tables* by, uint64_t a, uint64_t b, float rarity_a, float rarity_b, int* cell
+    const Screen* s, uint64_t a, uint64_t b, float rarity_a, float rarity_b, int* cell
 ) noexcept nogil:
     """What the share of letter pairs of two names says, in bits; cell: its place in the tables."""
     cdef int size_a = popcount(a), size_b = popcount(b)
     cdef int at = popcount(a & b) * 65 + (size_a if size_a < size_b else size_b)
-    cdef float says = by.name_log2[at], rarer
+    cdef float says = s.name_log2[at], rarer
     cell[0] = at
-    if by.whole[at]:
+    if s.whole[at]:
         rarer = rarity_a if rarity_a < rarity_b else rarity_b
         if rarer > says:
             says = rarer

@@ -9,9 +9,8 @@ enough in the longer one: popcount(a & b) >= min(need_a, need_b).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +18,12 @@ from numpy.typing import NDArray
 from nikdedup.grouping import grouped
 from nikdedup.match import loops
 
+if TYPE_CHECKING:
+    from nikdedup.match.bound import Screen
+
 Rows = NDArray[np.int32]
 Keys = NDArray[np.int64]
 Pairs = tuple[Rows, Rows]
-Keep = Callable[[Rows, Rows], NDArray[np.bool_]]
-"""Looks at pairs that passed the gate and says which of them to keep."""
-
-CHUNK_PAIRS = 1 << 22
-"""Pairs that are looked at before those that passed are weighed: what bounds the memory of a pass."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,19 @@ class Gate:
 
     signature: NDArray[np.uint64]
     need: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Sieve:
+    """Which of the pairs that pass the gate are kept: those that may reach a weight, by what the screen knows.
+
+    together: as if all were born on one date. source: n x int32 where only pairs of different sources count.
+    """
+
+    screen: Screen
+    least_log2: float
+    together: bool = False
+    source: NDArray[np.int32] | None = None
 
 
 @dataclass(frozen=True)
@@ -64,12 +74,9 @@ def blocks_of(key: Keys, rows: Rows | None = None) -> Blocks:
     return Blocks(members if rows is None else rows[members], starts, sizes)
 
 
-def pairs_in_blocks(blocks: Blocks, gate: Gate | None, *, keep: Keep | None = None) -> Pairs:
-    """Return all pairs inside the blocks that pass the gate and `keep`, each once, in block order."""
-    ends = np.repeat(blocks.starts + blocks.sizes, blocks.sizes)
-    at = np.repeat(blocks.starts - (np.cumsum(blocks.sizes) - blocks.sizes), blocks.sizes)
-    at += np.arange(len(at))
-    return _pairs(blocks.order, gate, at, at + 1, ends, keep)
+def pairs_in_blocks(blocks: Blocks, gate: Gate | None, sieve: Sieve | None = None) -> Pairs:
+    """Return all pairs inside the blocks that pass the gate and the sieve, each once, in block order."""
+    return loops.block_pairs(blocks.order, blocks.starts, None, blocks.starts + blocks.sizes, gate, sieve)
 
 
 def pairs_across(
@@ -80,7 +87,7 @@ def pairs_across(
     *,
     rows: Rows | None = None,
     with_rows: Rows | None = None,
-    keep: Keep | None = None,
+    sieve: Sieve | None = None,
 ) -> tuple[Rows, Rows, int, int]:
     """Return the pairs of a row with `key` and another row with the same value in `with_key`.
 
@@ -91,34 +98,12 @@ def pairs_across(
     rows = np.arange(len(key), dtype=np.int32) if rows is None else rows
     with_rows = np.arange(len(with_key), dtype=np.int32) if with_rows is None else with_rows
     members, starts, sizes = grouped(np.concatenate([with_key, key]))
-    asking = members >= len(with_key)
-    held = sizes - np.add.reduceat(asking, starts) if len(starts) else sizes
+    # Inside a block those with `with_key` come first.
+    held = np.add.reduceat(members < len(with_key), starts, dtype=np.int64) if len(starts) else sizes
     asked = (sizes - held) * held
-    left_out = held > most
-    skipped = int(asked[left_out].sum())
-    held[left_out] = 0
-    at = np.flatnonzero(asking & np.repeat(held > 0, sizes))
-    block = np.searchsorted(starts, at, "right") - 1
-    left, right = _pairs(
-        np.concatenate([with_rows, rows])[members], gate, at, starts[block], starts[block] + held[block], keep
-    )
-    return left, right, int(asked[~left_out].sum()), skipped
-
-
-def _pairs(rows: Rows, gate: Gate | None, at: Keys, first: Keys, stop: Keys, keep: Keep | None) -> Pairs:
-    """Return the pairs of entry at[k] with the entries first[k] to stop[k] - 1, in chunks that fit into memory."""
-    if gate is None:
-        letters, need = np.zeros(len(rows), np.uint64), np.zeros(len(rows), np.uint8)
-    else:
-        letters, need = gate.signature[rows], gate.need[rows]
-    looked = np.cumsum(stop - first)
-    cuts = np.searchsorted(looked, np.arange(0, looked[-1] if len(looked) else 0, CHUNK_PAIRS), "right")
-    found = [(np.empty(0, np.int32), np.empty(0, np.int32))]
-    for begin, end in pairwise([*cuts.tolist(), len(at)]):
-        left, right = loops.pairs_of(rows, letters, need, at[begin:end], first[begin:end], stop[begin:end])
-        if keep is not None:
-            kept = keep(left, right)
-            left, right = left[kept], right[kept]
-        found.append((left, right))
-    lefts, rights = zip(*found, strict=True)
-    return np.concatenate(lefts), np.concatenate(rights)
+    looked = (asked > 0) & (held <= most)
+    skipped = int(asked[held > most].sum())
+    starts, stops, middles = starts[looked], (starts + sizes)[looked], (starts + held)[looked]
+    members = np.concatenate([with_rows, rows])[members]
+    left, right = loops.block_pairs(members, starts, middles, stops, gate, sieve)
+    return left, right, int(asked[looked].sum()), skipped

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,27 +37,59 @@ from nikdedup.match.dates import DEFAULT_YEARS, NO_DAY, date_slips
 if TYPE_CHECKING:
     from nikdedup.match.bound import Screen
     from nikdedup.match.evidence import Evidence, NameEvidence
+    from nikdedup.match.pairing import Gate, Sieve
 
 Records = NDArray[np.uint64]
 
+CHUNK_PAIRS = 1 << 22
+"""Pairs of blocks that are looked at before those that passed are weighed: what bounds the memory of a pass."""
 CHUNK = 1 << 15
 """Pairs looked at together: both their records stay in the cache of a core."""
 
 
-def pairs_of(
-    rows: Rows, letters: NDArray[np.uint64], need: NDArray[np.uint8], at: Places, first: Places, stop: Places
+def block_pairs(
+    rows: Rows, starts: Places, middles: Places | None, stops: Places, gate: Gate | None, sieve: Sieve | None
 ) -> tuple[Rows, Rows]:
-    """Return the pairs of entry at[k] with each of the entries first[k] to stop[k] - 1 that share enough letter pairs.
+    """Return the pairs inside of blocks that pass the gate and the sieve, see pairing.py, in block order.
 
-    rows, letters, need: of each entry, its record, its set of letter pairs, and how many of them the other
-    must have too; the smaller need counts. A record is no pair with itself.
+    rows: of all blocks; block k holds the entries starts[k] to stops[k] - 1. Each entry is paired with those
+    behind it; with middles, each from middles[k] on with those before middles[k]. A row is no pair with itself.
     """
+    sizes = stops - starts
+    at = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
+    first, stop = at + 1, np.repeat(stops, sizes)
+    if middles is not None:
+        asking = at >= np.repeat(middles, sizes)
+        at = at[asking]
+        first, stop = (np.repeat(of, sizes)[asking] for of in (starts, middles))
+    many = np.cumsum(stop - first)
+    cuts = np.searchsorted(many, np.arange(0, many[-1] if len(many) else 0, CHUNK_PAIRS), "right")
+    found = [(np.empty(0, np.int32), np.empty(0, np.int32))]
+    for begin, end in pairwise([*cuts.tolist(), len(at)]):
+        some = slice(begin, end)
+        found.append(_chunk(rows, at[some], first[some], stop[some], gate, sieve))
+    lefts, rights = zip(*found, strict=True)
+    return np.concatenate(lefts), np.concatenate(rights)
+
+
+def _chunk(
+    rows: Rows, at: Places, first: Places, stop: Places, gate: Gate | None, sieve: Sieve | None
+) -> tuple[Rows, Rows]:
+    """Return the pairs of entry at[k] with each of the entries first[k] to stop[k] - 1 that pass."""
     many = stop - first
-    left = np.repeat(at, many)
-    right = np.arange(len(left)) + np.repeat(first - (np.cumsum(many) - many), many)
-    shared = np.bitwise_count(letters[left] & letters[right])
-    passed = (shared >= np.minimum(need[left], need[right])) & (rows[left] != rows[right])
-    return rows[left[passed]], rows[right[passed]]
+    other = np.arange(int(many.sum())) + np.repeat(first - (np.cumsum(many) - many), many)
+    left, right = rows[np.repeat(at, many)], rows[other]
+    passed = left != right
+    if gate is not None:
+        shared = np.bitwise_count(gate.signature[left] & gate.signature[right])
+        passed &= shared >= np.minimum(gate.need[left], gate.need[right])
+    if sieve is not None and sieve.source is not None:
+        passed &= sieve.source[left] != sieve.source[right]
+    left, right = left[passed], right[passed]
+    if sieve is not None:
+        kept = keeps(sieve.screen, left, right, sieve.least_log2, None, sieve.together)
+        left, right = left[kept], right[kept]
+    return left, right
 
 
 def keeps(

@@ -1,12 +1,12 @@
 """Which rows hold the same code: compiled where there was a compiler, in numpy elsewhere, with one result."""
 
 try:
-    from nikdedup.grouping.compiled import grouped, numbered
+    from nikdedup.grouping.compiled import grouped, mixed, numbered
 
     COMPILED = True
 except ImportError:  # installed where there is no compiler
-    from nikdedup.grouping.plain import grouped, numbered
+    from nikdedup.grouping.plain import grouped, mixed, numbered
 
     COMPILED = False
 
-__all__ = ["COMPILED", "grouped", "numbered"]
+__all__ = ["COMPILED", "grouped", "mixed", "numbered"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +13,24 @@ Places = NDArray[np.int64]
 
 SPREAD = np.uint64(0x9E3779B97F4A7C15)
 """An odd number whose product with a key stirs the key's bits; no two keys have one product."""
+
+
+def mixed(codes: Sequence[NDArray[np.signedinteger[Any]]]) -> NDArray[np.int64]:
+    """Return one code of 63 bits for several; -1 where any is missing (negative).
+
+    codes: one or more arrays of n signed integers of any width.
+    """
+    stirred = np.zeros(len(codes[0]), np.uint64)
+    missing = np.zeros(len(codes[0]), np.bool_)
+    for code in codes:
+        missing |= code < 0
+        stirred ^= code.astype(np.int64, copy=False).view(np.uint64)
+        stirred *= SPREAD
+        stirred ^= stirred >> np.uint64(29)
+    stirred >>= np.uint64(1)
+    out: NDArray[np.int64] = stirred.view(np.int64)
+    out[missing] = -1
+    return out
 
 
 def grouped(key: NDArray[np.int64]) -> tuple[Rows, Places, Places]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ from nikdedup.residents.uniques import after_null, distinct
 
 Codes = NDArray[np.int64]
 
+FIRST_DAY = 1_000_000
+"""Added to the number of a day, so that none is negative."""
 SEED = 62_12
 """Seed of the codes; any fixed number will do."""
 
@@ -80,6 +82,11 @@ class Evidence:
     def __len__(self) -> int:
         return len(self.row)
 
+    @cached_property
+    def born(self) -> NDArray[np.int32]:
+        """The birth date as a code: never negative, -1 if missing."""
+        return day_codes(self.birth)
+
 
 TEXT = ("nik_clean", "alamat_clean", "tmpt_lhr_clean")
 
@@ -133,6 +140,11 @@ def _codes(residents: pl.DataFrame, *, structured: bool) -> dict[str, Any]:
         "text": residents.select(TEXT),
         "structured": structured,
     }
+
+
+def day_codes(days: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return day numbers as codes: never negative, -1 if missing (dates before 1970 are negative days)."""
+    return np.where(days == NO_DAY, np.int32(-1), days + np.int32(FIRST_DAY))
 
 
 def codes_of(text: pl.Series) -> Codes:

@@ -14,8 +14,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.grouping import mixed
 from nikdedup.match.dates import NO_DAY
-from nikdedup.match.evidence import Codes, Evidence, codes_of
+from nikdedup.match.evidence import FIRST_DAY, Codes, Evidence, codes_of, day_codes
 from nikdedup.match.pairing import Rows
 from nikdedup.match.words import telling_words
 
@@ -49,39 +50,24 @@ class Pass:
 
 def mix(*codes: NDArray[np.signedinteger[Any]]) -> Codes:
     """Return one code for several; -1 where any is missing (negative)."""
-    mixed = np.zeros(len(codes[0]), np.uint64)
-    missing = np.zeros(len(codes[0]), np.bool_)
-    for code in codes:
-        missing |= code < 0
-        mixed ^= code.astype(np.int64, copy=False).view(np.uint64)
-        mixed *= np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(29)
-    mixed >>= np.uint64(1)
-    out: Codes = mixed.view(np.int64)
-    out[missing] = -1
-    return out
-
-
-def _day(days: NDArray[np.int32]) -> Codes:
-    """Return a day number as a non-negative code, -1 if missing (dates before 1970 are negative days)."""
-    return np.where(days == NO_DAY, np.int64(-1), days.astype(np.int64) + 1_000_000)
+    return mixed(codes)
 
 
 def _birth_sex(e: Evidence) -> Codes:
-    return mix(_day(e.birth), e.sex)
+    return mix(e.born, e.sex)
 
 
 def _birth_mother(e: Evidence) -> Codes:
-    return mix(_day(e.birth), e.mother)
+    return mix(e.born, e.mother)
 
 
 def _nik_birth(e: Evidence) -> Codes:
     """The date inside the NIK where it says something else than the column."""
-    return np.where((e.nik_birth == e.birth) | ~e.nik_plain, np.int64(-1), _day(e.nik_birth))
+    return np.where((e.nik_birth == e.birth) | ~e.nik_plain, np.int64(-1), day_codes(e.nik_birth))
 
 
 def _birth(e: Evidence) -> Codes:
-    return _day(e.birth)
+    return e.born.astype(np.int64)
 
 
 def _swapped(e: Evidence) -> Codes:
@@ -93,7 +79,7 @@ def _swapped(e: Evidence) -> Codes:
         "timedelta64[M]"
     )
     number = (swapped.astype("datetime64[D]") + (month - 1).astype("timedelta64[D]")).astype(np.int64)
-    return np.where(possible, number + 1_000_000, np.int64(-1))
+    return np.where(possible, number + FIRST_DAY, np.int64(-1))
 
 
 def _skeleton_year(e: Evidence) -> Codes:
@@ -148,11 +134,11 @@ def _name_place(e: Evidence) -> Codes:
 
 
 def _birth_father(e: Evidence) -> Codes:
-    return mix(_day(e.birth), e.father)
+    return mix(e.born, e.father)
 
 
 def _birth_kk(e: Evidence) -> Codes:
-    return mix(_day(e.birth), e.kk)
+    return mix(e.born, e.kk)
 
 
 def _near_id(e: Evidence) -> Keyed:
@@ -191,7 +177,7 @@ def _mother_year(e: Evidence) -> Codes:
 
 
 def _birth_address(e: Evidence) -> Codes:
-    return mix(_day(e.birth), e.address)
+    return mix(e.born, e.address)
 
 
 def _word_address(e: Evidence) -> Keyed:

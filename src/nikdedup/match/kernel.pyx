@@ -82,7 +82,8 @@ def block_pairs(
     cdef vector[int32_t] left, right
     cdef vector[uint64_t] letters
     cdef vector[uint8_t] need
-    cdef Py_ssize_t total = rows.shape[0], ahead = 0, k, i, j, first, n
+    cdef vector[Py_ssize_t] passed  # entries of the block that one of its entries meets at the gate
+    cdef Py_ssize_t total = rows.shape[0], ahead = 0, k, i, j, first, n, met
     cdef int32_t row, other
     cdef uint64_t one
     cdef int shared, enough
@@ -97,6 +98,7 @@ def block_pairs(
             if <Py_ssize_t> letters.size() < n:
                 letters.resize(n)
                 need.resize(n)
+                passed.resize(n)
             ahead = max(ahead, first)
             while ahead < min(first + n + AHEAD, total):
                 row = rows[ahead]
@@ -112,15 +114,19 @@ def block_pairs(
                 need[i] = needed[rows[first + i]] if gated else 0
             for i in range(middle[k] - first, n):
                 row, one, enough = rows[first + i], letters[i], need[i]
+                met = 0
+                # Without a jump: the processor cannot foresee which of the pairs pass.
                 for j in range(0 if across else i + 1, middle[k] - first if across else n):
                     shared = popcount(one & letters[j])
-                    if shared >= enough or shared >= need[j]:
-                        other = rows[first + j]
-                        if row == other or (apart and source[row] == source[other]):
-                            continue
-                        if not sieved or _keeps(&screen, row, other, NULL):
-                            left.push_back(row)
-                            right.push_back(other)
+                    passed[met] = j
+                    met += (shared >= enough) | (shared >= need[j])
+                for j in range(met):
+                    other = rows[first + passed[j]]
+                    if row == other or (apart and source[row] == source[other]):
+                        continue
+                    if not sieved or _keeps(&screen, row, other, NULL):
+                        left.push_back(row)
+                        right.push_back(other)
     return _int32(left), _int32(right)
 
 

@@ -47,8 +47,8 @@ ROUGH = 2
 """Edits up to which long words of one first letter agree roughly; so do words that differ in their vowels alone."""
 INITIAL_LOG2 = 3.0
 """What an initial is worth: some 8 letters begin most words."""
-CHUNK = 1 << 17
-"""Pairs compared together; each pair of words is compared once among them."""
+CHUNK = 1 << 16
+"""Pairs compared together, of names or of words."""
 
 LevelArray = NDArray[np.uint8]
 Bits = NDArray[np.float32]
@@ -84,34 +84,41 @@ def compare_names(
     mothers and fathers, which kin have in common without being one person.
     A pair in which either name is missing has level 0. Symmetric in left and right.
     """
+    chunks = [slice(begin, begin + CHUNK) for begin in range(0, len(left), CHUNK)]
+    likely = side_by_side(lambda some: loops.likely_words(words, left[some], right[some]), chunks)
+    ends = np.cumsum([len(codes) for codes in likely]).tolist()
+    bits_log2, firm = _by_letter(words.vocabulary, likely)
     level = np.empty(len(left), np.uint8)
-    bits = np.empty(len(left), np.float32)
+    shared = np.empty(len(left), np.float32)
     own = np.empty(len(left), np.float32)
 
-    def fill(begin: int) -> None:
-        some = slice(begin, begin + CHUNK)
-        level[some], bits[some], own[some] = _chunk(words, text, left[some], right[some], parents)
+    def fill(some: slice, of_words: slice) -> None:
+        pairs = left[some], right[some]
+        level[some], bits, inherited = loops.agreement(
+            words, *pairs, parents, bits_log2[of_words], firm[of_words]
+        )
+        _joined(level[some], bits, words, text, *pairs)
+        shared[some] = np.where(level[some] >= 2, bits, np.float32(0))
+        own[some] = np.maximum(shared[some] - inherited, np.float32(0))
 
-    side_by_side(fill, range(0, len(left), CHUNK))
-    return ComparedNames(level, bits, own)
+    parts = zip(chunks, map(slice, [0, *ends], ends), strict=False)
+    side_by_side(lambda part: fill(*part), parts)
+    return ComparedNames(level, shared, own)
 
 
-def _chunk(
-    words: Words,
-    text: pl.Series,
-    left: NDArray[np.int32],
-    right: NDArray[np.int32],
-    parents: tuple[Words, ...],
-) -> tuple[LevelArray, Bits, Bits]:
-    likely = loops.likely_words(words, left, right)
-    number, firsts = numbered(likely.view(np.uint64))
-    value, firm = _word_pairs(
-        words.vocabulary, *np.divmod(likely[firsts], max(1, len(words.vocabulary.text)))
-    )
-    level, shared, inherited = loops.agreement(words, left, right, parents, value[number], firm[number])
-    _joined(level, shared, words, text, left, right)
-    shared = np.where(level >= 2, shared, np.float32(0))
-    return level, shared, np.maximum(shared - inherited, np.float32(0))
+def _by_letter(vocabulary: Vocabulary, likely: list[NDArray[np.int64]]) -> tuple[Bits, NDArray[np.uint8]]:
+    """Return what every pair of words is worth and which agree firmly; each distinct one is compared once.
+
+    likely: pairs of words as `likely_words` gives them, in parts.
+    """
+    codes = np.concatenate([np.empty(0, np.int64), *likely])
+    number, firsts = numbered(codes.view(np.uint64))
+    distinct = codes[firsts]
+    pieces = [distinct[begin : begin + CHUNK] for begin in range(0, len(distinct), CHUNK)]
+    found = side_by_side(lambda some: _word_pairs(vocabulary, *np.divmod(some, len(vocabulary.text))), pieces)
+    bits_log2 = np.concatenate([np.empty(0, np.float32), *(bits for bits, _ in found)])
+    firm = np.concatenate([np.empty(0, np.uint8), *(sure for _, sure in found)])
+    return bits_log2[number], firm[number]
 
 
 def _word_pairs(

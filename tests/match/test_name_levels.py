@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nikdedup.match import loops, name_plain, names, words
+from nikdedup.match import loops, name_plain, threads, words
 from nikdedup.match.names import NAME_LEVELS, compare_names
 from nikdedup.match.words import letter_pairs, signatures, split_words, telling_words, total_surprise
 from nikdedup.residents.names import clean_names
@@ -86,7 +86,7 @@ def test_a_pair_does_not_depend_on_the_pairs_beside_it(texts, chunk):
     left, right = np.divmod(np.arange(n * n), n)
     whole = compare_all(texts, left, right)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(names, "CHUNK", chunk)
+        patch.setattr(threads, "CHUNK", chunk)
         parts = compare_all(texts, left, right)
     np.testing.assert_array_equal(whole.level, parts.level)
     np.testing.assert_allclose(whole.shared_log2, parts.shared_log2, atol=1e-4)

@@ -35,6 +35,7 @@ from nikdedup.match.compare import Frequencies, surprise
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import Model
 from nikdedup.match.pairing import Rows, Sieve
+from nikdedup.match.threads import chunks, side_by_side
 
 MARGIN_LOG2 = 4.0
 """How far the first weight may lie below the threshold and the pair still be compared."""
@@ -73,7 +74,14 @@ class Screen:
         self, left: Rows, right: Rows, *, review_log2: float, name_log2: Bits | None = None
     ) -> NDArray[np.bool_]:
         """Return which pairs are worth comparing. name_log2: the name's exact weight where it is known already."""
-        return loops.keeps(self, left, right, review_log2 - MARGIN_LOG2, name_log2, False)
+        least = review_log2 - MARGIN_LOG2
+        kept = side_by_side(
+            lambda some: loops.keeps(
+                self, left[some], right[some], least, None if name_log2 is None else name_log2[some], False
+            ),
+            chunks(len(left)),
+        )
+        return np.concatenate(kept)
 
     def sieve(
         self, review_log2: float, *, together: bool = False, source: NDArray[np.int32] | None = None

@@ -21,7 +21,7 @@ from nikdedup.match.evidence import Codes, Evidence
 from nikdedup.match.names import NAME_LEVELS, Bits, ComparedNames, LevelArray, compare_names
 from nikdedup.match.pairing import Rows
 from nikdedup.match.passes import mix
-from nikdedup.match.threads import side_by_side
+from nikdedup.match.threads import chunks, side_by_side
 
 BIRTH_LEVELS = {
     0: "missing",
@@ -74,7 +74,7 @@ class Compared:
     days_apart: NDArray[np.int32]  # absolute; -1 if either date is missing
     sex_differs: NDArray[np.bool_]
 
-    def take(self, which: NDArray[np.bool_]) -> Compared:
+    def take(self, which: NDArray[np.bool_] | slice) -> Compared:
         """Return the comparison of the pairs that `which` marks."""
         return Compared(
             {name: of[which] for name, of in self.level.items()},
@@ -132,9 +132,7 @@ def compare(
     mothers, fathers = side_by_side(
         lambda parent: compare_names(parent.words, parent.text, left, right), (e.mothers, e.fathers)
     )
-    others = side_by_side(
-        lambda field: field(e, frequencies, left, right), (_place, _address, _nik_birth_sex)
-    )
+    others = _other_fields(e, frequencies, left, right)
     for field, compared, counts in (
         ("name", own_names, frequencies.skeleton),
         ("mother", mothers, frequencies.mother),
@@ -143,13 +141,29 @@ def compare(
         level[field], bits[field] = compared.level, compared.shared_log2.copy()
         _cap(bits[field], level[field], surprise(np.minimum(counts[left], counts[right]), n))
     level["kk"] = _equality(e.kk, left, right, equal=2)
-    for field, found in zip(("place", "address", "nik_birth_sex"), others, strict=True):
-        level[field], bits[field] = found
+    for field, (levels, shared) in others.items():
+        level[field], bits[field] = levels, shared
     dated = (e.birth[left] != NO_DAY) & (e.birth[right] != NO_DAY)
     apart = np.where(dated, np.abs(e.birth[left].astype(np.int64) - e.birth[right]), -1).astype(np.int32)
     sex_l, sex_r = e.sex[left], e.sex[right]
     own = np.minimum(own_names.own_log2, bits["name"])
     return Compared(level, bits, own, apart, (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r))
+
+
+def _other_fields(
+    e: Evidence, frequencies: Frequencies, left: Rows, right: Rows
+) -> dict[str, tuple[LevelArray, Bits]]:
+    """Return level and surprise of the fields that are compared pair by pair, chunk by chunk."""
+    fields = {"place": _place, "address": _address, "nik_birth_sex": _nik_birth_sex}
+    parts = side_by_side(
+        lambda some: [compared(e, frequencies, left[some], right[some]) for compared in fields.values()],
+        chunks(len(left)),
+    )
+    whole = {}
+    for field, found in zip(fields, zip(*parts, strict=True), strict=True):
+        levels, shared = zip(*found, strict=True)
+        whole[field] = np.concatenate(levels), np.concatenate(shared)
+    return whole
 
 
 def compare_own_names(e: Evidence, left: Rows, right: Rows) -> ComparedNames:

@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
 
 from nikdedup.grouping import numbered
 from nikdedup.match import loops
-from nikdedup.match.threads import side_by_side
+from nikdedup.match.threads import chunks, side_by_side
 from nikdedup.match.words import Vocabulary, Words
 
 NAME_LEVELS = {
@@ -47,8 +47,6 @@ ROUGH = 2
 """Edits up to which long words of one first letter agree roughly; so do words that differ in their vowels alone."""
 INITIAL_LOG2 = 3.0
 """What an initial is worth: some 8 letters begin most words."""
-CHUNK = 1 << 16
-"""Pairs compared together, of names or of words."""
 
 LevelArray = NDArray[np.uint8]
 Bits = NDArray[np.float32]
@@ -84,8 +82,8 @@ def compare_names(
     mothers and fathers, which kin have in common without being one person.
     A pair in which either name is missing has level 0. Symmetric in left and right.
     """
-    chunks = [slice(begin, begin + CHUNK) for begin in range(0, len(left), CHUNK)]
-    likely = side_by_side(lambda some: loops.likely_words(words, left[some], right[some]), chunks)
+    parts = chunks(len(left))
+    likely = side_by_side(lambda some: loops.likely_words(words, left[some], right[some]), parts)
     ends = np.cumsum([len(codes) for codes in likely]).tolist()
     bits_log2, firm = _by_letter(words.vocabulary, likely)
     level = np.empty(len(left), np.uint8)
@@ -101,8 +99,8 @@ def compare_names(
         shared[some] = np.where(level[some] >= 2, bits, np.float32(0))
         own[some] = np.maximum(shared[some] - inherited, np.float32(0))
 
-    parts = zip(chunks, map(slice, [0, *ends], ends), strict=False)
-    side_by_side(lambda part: fill(*part), parts)
+    of_parts = map(slice, [0, *ends[:-1]], ends)
+    side_by_side(lambda part: fill(*part), zip(parts, of_parts, strict=True))
     return ComparedNames(level, shared, own)
 
 
@@ -111,13 +109,11 @@ def _by_letter(vocabulary: Vocabulary, likely: list[NDArray[np.int64]]) -> tuple
 
     likely: pairs of words as `likely_words` gives them, in parts.
     """
-    codes = np.concatenate([np.empty(0, np.int64), *likely])
+    codes = np.concatenate(likely)
     number, firsts = numbered(codes.view(np.uint64))
-    distinct = codes[firsts]
-    pieces = [distinct[begin : begin + CHUNK] for begin in range(0, len(distinct), CHUNK)]
-    found = side_by_side(lambda some: _word_pairs(vocabulary, *np.divmod(some, len(vocabulary.text))), pieces)
-    bits_log2 = np.concatenate([np.empty(0, np.float32), *(bits for bits, _ in found)])
-    firm = np.concatenate([np.empty(0, np.uint8), *(sure for _, sure in found)])
+    first, second = np.divmod(codes[firsts], max(1, len(vocabulary.text)))
+    found = side_by_side(lambda some: _word_pairs(vocabulary, first[some], second[some]), chunks(len(firsts)))
+    bits_log2, firm = (np.concatenate(of_parts) for of_parts in zip(*found, strict=True))
     return bits_log2[number], firm[number]
 
 

@@ -21,6 +21,7 @@ from nikdedup.match.estimate import MATCHES_PER_RECORD
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import ALTERNATIVES, Model
 from nikdedup.match.pairing import Rows
+from nikdedup.match.threads import chunks, side_by_side
 
 Weights = NDArray[np.float64]
 NIK_EQUAL = (13, 15)
@@ -47,11 +48,32 @@ class Scored:
     recording_log2: Weights
     relation: NDArray[np.str_]
 
+    @classmethod
+    def joined(cls, parts: list[Scored]) -> Scored:
+        """Return the parts as one; at least one part."""
+        return cls(
+            np.concatenate([part.weight_log2 for part in parts]),
+            {name: np.concatenate([part.fields[name] for part in parts]) for name in parts[0].fields},
+            np.concatenate([part.kinship_log2 for part in parts]),
+            np.concatenate([part.recording_log2 for part in parts]),
+            np.concatenate([part.relation for part in parts]),
+        )
+
 
 def score(
     model: Model, e: Evidence, compared: Compared, left: Rows, right: Rows, *, prior_log2: float
 ) -> Scored:
     """Return weight and relation of each compared pair. prior_log2: odds that any two records are one person."""
+    parts = side_by_side(
+        lambda some: _score(model, e, compared.take(some), left[some], right[some], prior_log2),
+        chunks(len(left)),
+    )
+    return Scored.joined(parts)
+
+
+def _score(
+    model: Model, e: Evidence, compared: Compared, left: Rows, right: Rows, prior_log2: float
+) -> Scored:
     records = len(e)
     match = {name: model.fields[name].known["match"][level] for name, level in compared.level.items()}
     stranger = {name: _stranger(model, name, compared, records) for name in compared.level}

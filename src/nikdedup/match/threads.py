@@ -12,6 +12,15 @@ Piece = TypeVar("Piece")
 Found = TypeVar("Found")
 
 
+CHUNK = 1 << 16
+"""Pairs looked at together: what is made on the way stays small, and every thread has work."""
+
+
+def chunks(pairs: int) -> list[slice]:
+    """Return the pairs cut into chunks, one at least; CHUNK may be changed between calls."""
+    return [slice(begin, begin + CHUNK) for begin in range(0, pairs or 1, CHUNK)]
+
+
 def side_by_side(work: Callable[[Piece], Found], pieces: Iterable[Piece]) -> list[Found]:
     """Return what `work` says of each piece, in order, from as many threads as polars uses."""
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:

@@ -108,11 +108,12 @@ def _dates(reference_date: date) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.
         births[numbers] = days
     for table in (births, exists):
         table[410_000:720_000] = table[10_000:320_000]
-    day, month = np.divmod(np.arange(10**6) // 100, 100)
+    day, month = np.divmod(np.arange(10**4), 100)
     no_day = ~((day >= 1) & (day <= 31) | (day >= 41) & (day <= 71))
     no_month = (month < 1) | (month > 12)
-    findings = no_day * _DAY + no_month * _MONTH + (~exists & ~no_day & ~no_month) * _DATE
-    return births, findings.astype(np.uint8)
+    findings = np.repeat(no_day * _DAY + no_month * _MONTH, 100)  # whatever the year
+    findings[(findings == 0) & ~exists] = _DATE
+    return births, findings
 
 
 def _numbers(first: date, last: date) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:

@@ -76,9 +76,10 @@ def load_regions(extra: Path | None = None) -> Regions:
         kept = table.filter((pl.col("status") == "current") | ~pl.col("code").is_in(own["code"].to_list()))
         added = own.filter(~pl.col("code").is_in(kept["code"].to_list()))
         table = pl.concat([kept, added.select(table.columns)]).sort("code")
-    names = {code: name for code, name in zip(table["code"], table["name"], strict=True) if name}
-    statuses = dict(zip(table["code"], table["status"], strict=True))
-    successors = {code: new for code, new in zip(table["code"], table["successor"], strict=True) if new}
+    codes = table["code"].to_list()
+    names = {code: name for code, name in zip(codes, table["name"].to_list(), strict=True) if name}
+    statuses = dict(zip(codes, table["status"].to_list(), strict=True))
+    successors = {code: new for code, new in zip(codes, table["successor"].to_list(), strict=True) if new}
     return Regions(table, names, statuses, successors, *_lookups(statuses, successors))
 
 
@@ -98,9 +99,10 @@ def _lookups(
     for code, new in successors.items():
         if len(code) == 4:
             regency[int(code) * 100 : (int(code) + 1) * 100] = int(new)
+    place = {state: number for number, state in enumerate(STATUSES)}
     for code, state in statuses.items():
         if len(code) == 6:
-            status[int(code)] = STATUSES.index(state)
+            status[int(code)] = place[state]
             if code in successors:
                 regency[int(code)] = int(successors[code][:4])
     return status, regency

@@ -16,7 +16,7 @@ _HEAD = """# Benchmarks
 Written by `python -m benchmarks` from `results.jsonl`; run it to measure again, `--smoke` for a first look.
 
 Each figure is a whole process seen from outside: start of the interpreter, reading, matching, writing.
-Wall and processor time and peak resident memory (summed over the process tree, sampled every 20 ms) are
+Wall and processor time and peak resident memory (summed over the process tree, sampled ten times a second) are
 medians over the repeats. All contestants of a run take turns on the same file and may use every core.
 *Ratio* is wall time against nikdedup **in the same run**; a dash means that it was measured in another
 run. A commit with `+` had changes on top. *Load* is how many processes wanted to run in the minute before

@@ -9,33 +9,15 @@ it works.
 
 import numpy as np
 
-from nikdedup.match import bound_tables as tables
-from nikdedup.match.dates import DEFAULT_YEARS
-
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport abs
 from libc.string cimport memcpy
 from libcpp.vector cimport vector
 
-cdef extern from * nogil:
-    """
-    #include <cstdint>
-    #if defined(_MSC_VER) && defined(_M_X64)
-    #include <intrin.h>
-    static inline int popcount(uint64_t x) { return (int)__popcnt64(x); }
-    #elif defined(_MSC_VER)
-    static inline int popcount(uint64_t x) { int n = 0; for (; x; x &= x - 1) ++n; return n; }
-    #else
-    static inline int popcount(uint64_t x) { return __builtin_popcountll(x); }
-    #endif
-    #if defined(__GNUC__)
-    static inline void fetch(const void* p) { __builtin_prefetch(p); }
-    #else
-    static inline void fetch(const void*) {}
-    #endif
-    """
-    int popcount(uint64_t) nogil
-    void fetch(const void*) nogil  # ask for what will be read soon
+from nikdedup.match.bits cimport fetch, popcount
+
+from nikdedup.match import bound_tables as tables
+from nikdedup.match.dates import DEFAULT_YEARS
 
 # Places in a record and what two dates have to do with each other, as in bound_tables.py.
 cdef enum:

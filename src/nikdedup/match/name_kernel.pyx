@@ -12,27 +12,9 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 from libcpp.vector cimport vector
 
-from nikdedup.match.words import MOST_WORDS
+from nikdedup.match.bits cimport fetch, popcount
 
-cdef extern from * nogil:
-    """
-    #include <cstdint>
-    #if defined(_MSC_VER) && defined(_M_X64)
-    #include <intrin.h>
-    static inline int popcount(uint64_t x) { return (int)__popcnt64(x); }
-    #elif defined(_MSC_VER)
-    static inline int popcount(uint64_t x) { int n = 0; for (; x; x &= x - 1) ++n; return n; }
-    #else
-    static inline int popcount(uint64_t x) { return __builtin_popcountll(x); }
-    #endif
-    #if defined(__GNUC__)
-    static inline void fetch(const void* p) { __builtin_prefetch(p); }
-    #else
-    static inline void fetch(const void*) {}
-    #endif
-    """
-    int popcount(uint64_t) nogil
-    void fetch(const void*) nogil  # ask for what will be read soon
+from nikdedup.match.words import MOST_WORDS
 
 cdef enum:
     ROOM = 6  # words of a name

@@ -23,5 +23,8 @@ def chunks(pairs: int) -> list[slice]:
 
 def side_by_side(work: Callable[[Piece], Found], pieces: Iterable[Piece]) -> list[Found]:
     """Return what `work` says of each piece, in order, from as many threads as polars uses."""
+    waiting = list(pieces)
+    if len(waiting) < 2:
+        return [work(piece) for piece in waiting]
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        return list(pool.map(work, pieces))
+        return list(pool.map(work, waiting))

@@ -11,13 +11,12 @@ import polars as pl
 Piece = TypeVar("Piece")
 Found = TypeVar("Found")
 
-
 CHUNK = 1 << 16
 """Pairs looked at together: what is made on the way stays small, and every thread has work."""
 
 
 def chunks(pairs: int) -> list[slice]:
-    """Return the pairs cut into chunks, one at least; CHUNK may be changed between calls."""
+    """Return where to cut n pairs into chunks, one at least."""
     return [slice(begin, begin + CHUNK) for begin in range(0, pairs or 1, CHUNK)]
 
 

@@ -23,11 +23,11 @@ import polars as pl
 from nikdedup.config import Config
 from nikdedup.residents.address import split_rt_rw
 from nikdedup.residents.damage import Survey, blocks_of
-from nikdedup.residents.dates import as_dates, parse_dates, split_ttl
+from nikdedup.residents.dates import NO_DATE, as_dates, parse_dates, split_ttl
 from nikdedup.residents.identifiers import clean_identifiers
 from nikdedup.residents.status import key, read_sex
 from nikdedup.residents.titles import TITLE_FIELDS
-from nikdedup.residents.uniques import distinct
+from nikdedup.residents.uniques import after_null, distinct
 
 CHANGES: dict[str, pl.DataType] = {
     "row": pl.Int64(),
@@ -163,8 +163,25 @@ def _ids(residents: pl.DataFrame, field: str) -> Iterator[_Step]:
 
 
 def _written(days: npt.NDArray[np.int32]) -> pl.Series:
-    """Return days as dd-mm-yyyy, null where no date."""
-    return as_dates(days).dt.to_string(_HOUSE)
+    """Return days as dd-mm-yyyy, null where no date; every day from the first to the last is written once."""
+    there = days != NO_DATE
+    if not there.any():
+        return pl.Series([None], dtype=pl.String()).new_from_index(0, len(days))
+    first, last = days[there].min(), days[there].max()
+    every = as_dates(np.arange(first, last + 1, dtype=np.int32)).dt.to_string(_HOUSE)
+    return after_null(every).gather(np.where(there, days - first + 1, 0))
+
+
+def _understood(residents: pl.DataFrame, field: str) -> pl.Series:
+    """Return the dates of a column as they were understood, as dd-mm-yyyy."""
+    days = residents[f"{field}_clean"].to_physical().fill_null(int(NO_DATE))
+    return _written(days.cast(pl.Int32).to_numpy())
+
+
+def _holds(texts: pl.Series, pattern: str) -> pl.Series:
+    """Return whether each text holds a pattern, null where there is none; each distinct one is looked at once."""
+    known, index = distinct(texts)
+    return after_null(known.str.contains(pattern)).gather(index)
 
 
 def _dates(
@@ -172,7 +189,7 @@ def _dates(
 ) -> Iterator[_Step]:
     """Write dates as dd-mm-yyyy where they have one reading; propose the others as they were understood."""
     texts = residents[field]
-    odd = (~texts.str.contains(r"^\d\d-\d\d-\d{4}$")).fill_null(False).to_numpy()
+    odd = (~_holds(texts, r"^\d\d-\d\d-\d{4}$")).fill_null(False).to_numpy()
     month_first = _in_source(residents, survey, field)
     read = parse_dates(texts, reference_date=today, formats=config.date_formats)
     if month_first.any():
@@ -187,14 +204,15 @@ def _dates(
     yield _Step(field, "date_month_first", _only(written, ~month_first & read.found("month_first")))
     if field in ("tgl_kwn", "tgl_crai"):
         return
-    clean = residents[f"{field}_clean"].dt.to_string(_HOUSE)
-    for reason, where in _understood_otherwise(residents, field, written, read.found("two_digit_year")):
+    clean = _understood(residents, field)
+    short_year = read.found("two_digit_year")
+    for reason, where in _understood_otherwise(residents, field, clean, written, short_year):
         yield _Step(field, reason, _only(clean, where & ~pl.Series(month_first)))
 
 
 def _one_reading(texts: pl.Series, findings: npt.NDArray[np.uint8]) -> Mask:
     """Return where a date was read without a doubt but the order of day and month, and holds no time."""
-    timed = texts.str.contains(_LEFT_ALONE).fill_null(True).to_numpy()
+    timed = _holds(texts, _LEFT_ALONE).fill_null(True).to_numpy()
     sure: Mask = ~timed & (findings & 0b01111 == 0)
     return sure
 
@@ -217,10 +235,9 @@ def _in_source(residents: pl.DataFrame, survey: Survey, field: str) -> Mask:
 
 
 def _understood_otherwise(
-    residents: pl.DataFrame, field: str, written: pl.Series, short_year: Mask
+    residents: pl.DataFrame, field: str, clean: pl.Series, written: pl.Series, short_year: Mask
 ) -> Iterator[tuple[str, pl.Series]]:
     """Yield reason and rows whose date was understood otherwise than it is written."""
-    clean = residents[f"{field}_clean"].dt.to_string(_HOUSE)
     other = clean.is_not_null() & clean.ne_missing(written)
     known = written.is_not_null()
     if field != "tgl_lhr":
@@ -285,18 +302,19 @@ _INVISIBLE = r"[\x{200B}-\x{200D}\x{2060}\x{FEFF}\x{00AD}]"
 
 def _spaces(texts: pl.Series, field: str) -> Iterator[_Step]:
     """Make runs of spaces one and drop invisible characters; cells of several lines are left alone."""
-    odd = texts.str.contains(rf"^\s|\s$|\s\s|[^\S ]|{_INVISIBLE}") & ~texts.str.contains(r"[\r\n]")
-    at = odd.fill_null(False).arg_true()
-    if not len(at):
+    known, index = distinct(texts)
+    odd = known.str.contains(rf"^\s|\s$|\s\s|[^\S ]|{_INVISIBLE}") & ~known.str.contains(r"[\r\n]")
+    if not odd.any():
         return
-    tidy = texts.gather(at).str.replace_all(_INVISIBLE, "").str.replace_all(r"\s+", " ").str.strip_chars()
-    after = pl.Series([None], dtype=pl.String()).new_from_index(0, len(texts)).scatter(at, tidy)
-    yield _Step(field, "spaces", _only(after, after != ""))
+    tidy = known.str.replace_all(_INVISIBLE, "").str.replace_all(r"\s+", " ").str.strip_chars()
+    yield _Step(field, "spaces", after_null(_only(tidy, odd & (tidy != ""))).gather(index))
 
 
 def _number_tails(texts: pl.Series, field: str) -> Iterator[_Step]:
     """Take the `.0` off that a float leaves behind a small number."""
-    yield _Step(field, "number_tail", texts.str.extract(r"^\s*(\d{1,6})\.0+\s*$"))
+    known, index = distinct(texts)
+    whole = known.str.extract(r"^\s*(\d{1,6})\.0+\s*$")
+    yield _Step(field, "number_tail", after_null(whole).gather(index))
 
 
 def _rt_rw(texts: pl.Series, field: str) -> Iterator[_Step]:

@@ -226,7 +226,7 @@ cdef inline bint _slip(int years, int m1, int m2, int d1, int d2, int y1, int y2
     if apart != 1:
         return False
     if years != 0:
-        return years <= 3 or years == 10 or _digits_apart(y1, y2, 4) == 1
+        return years <= 3 or years == 10 or _digits_apart(y1, y2, 3) == 1
     if d1 != d2:
         return abs(d1 - d2) <= 3 or _digits_apart(d1, d2, 2) == 1
     return _digits_apart(m1, m2, 2) == 1

@@ -39,8 +39,8 @@ def calendar_of(days: NDArray[np.int32]) -> Calendar:
 def date_slips(
     calendar: Calendar, left: NDArray[np.int32], right: NDArray[np.int32], asked: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return (same year, slip) of different dates: day and month swapped, one digit (not the first of a year), up to three
-    days, one to three years or ten years off.
+    """Return (same year, slip) of different dates: day and month swapped, one digit (not the first of a year),
+    up to three days, one to three years or ten years off.
 
     calendar: of all records; asked: which of the pairs (left[k], right[k]) to look at, the others are neither.
     """

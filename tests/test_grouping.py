@@ -44,7 +44,7 @@ def test_codes_are_numbered_as_they_appear(way, code):
 def test_codes_are_mixed_into_one_that_tells_them_apart(way, pairs):
     small = np.array([one for one, _ in pairs], np.int8)
     large = np.array([other for _, other in pairs], np.int64)
-    codes = way.mixed([small, large]).tolist()
+    codes = way.mixed(small, large).tolist()
     assert len(codes) == len(pairs)
     assert [code < 0 for code in codes] == [one < 0 or other < 0 for one, other in pairs]
     told = {pair: code for pair, code in zip(pairs, codes, strict=True) if code >= 0}
@@ -56,7 +56,7 @@ def test_compiled_and_plain_mix_alike():
     draw = np.random.default_rng(9)
     wide = [draw.integers(-2, 100, 10_001).astype(f"i{width}") for width in (1, 2, 4, 8)]
     for codes in (wide, wide[::-1], wide[:1], [code[::3] for code in wide], [code[:0] for code in wide]):
-        one, other = grouping.mixed(codes), plain.mixed(codes)
+        one, other = grouping.mixed(*codes), plain.mixed(*codes)
         assert one.dtype == other.dtype
         np.testing.assert_array_equal(one, other)
 

@@ -1,6 +1,5 @@
 """Types of compiled.pyx; plain.py says what each function returns."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +7,6 @@ from numpy.typing import NDArray
 
 from nikdedup.grouping.plain import Places, Rows
 
-def mixed(codes: Sequence[NDArray[np.signedinteger[Any]]]) -> NDArray[np.int64]: ...
+def mixed(*codes: NDArray[np.signedinteger[Any]]) -> NDArray[np.int64]: ...
 def grouped(key: NDArray[np.int64]) -> tuple[Rows, Places, Places]: ...
 def numbered(code: NDArray[np.uint64]) -> tuple[NDArray[np.uint32], Places]: ...

@@ -22,7 +22,7 @@ cdef struct Column:
     Py_ssize_t width  # bytes of a value
 
 
-def mixed(codes):
+def mixed(*codes):
     """Return one code of 63 bits for several, -1 where any is negative, as plain.mixed does."""
     cdef Py_ssize_t n = len(codes[0]), i, begin, end
     cdef vector[Column] columns

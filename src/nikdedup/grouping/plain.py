@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ SPREAD = np.uint64(0x9E3779B97F4A7C15)
 """An odd number whose product with a key stirs the key's bits; no two keys have one product."""
 
 
-def mixed(codes: Sequence[NDArray[np.signedinteger[Any]]]) -> NDArray[np.int64]:
+def mixed(*codes: NDArray[np.signedinteger[Any]]) -> NDArray[np.int64]:
     """Return one code of 63 bits for several; -1 where any is missing (negative).
 
     codes: one or more arrays of n signed integers of any width.

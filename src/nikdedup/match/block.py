@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.config import MatchConfig
+from nikdedup.grouping import mixed
 from nikdedup.match.bound import Screen
 from nikdedup.match.evidence import Codes, Evidence
 from nikdedup.match.pairing import Blocks, Gate, Rows, Sieve, blocks_of, pairs_across, pairs_in_blocks
-from nikdedup.match.passes import GATE, PASSES, Pass, mix
+from nikdedup.match.passes import GATE, PASSES, Pass
 
 LEAST_BUDGET = 1 << 20
 """Pairs that every pass may look at, however small the extract."""
@@ -182,7 +183,7 @@ def _split(
     parts = []
     skipped = []
     for second in (e.skeleton, e.mother):
-        part = blocks_of(mix(block, second[rows]), rows)
+        part = blocks_of(mixed(block, second[rows]), rows)
         fits = part.sizes <= most
         large = part.sizes[~fits]
         skipped.append((int((large * (large - 1) // 2).sum()), len(large)))

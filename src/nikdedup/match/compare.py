@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Levenshtein
 
-from nikdedup.grouping import grouped, numbered
+from nikdedup.grouping import grouped, mixed, numbered
 from nikdedup.match.dates import DEFAULT_YEARS, NO_DAY, date_slips
 from nikdedup.match.evidence import Codes, Evidence
 from nikdedup.match.names import NAME_LEVELS, Bits, ComparedNames, LevelArray, compare_names
 from nikdedup.match.pairing import Rows
-from nikdedup.match.passes import mix
 from nikdedup.match.threads import chunks, side_by_side
+from nikdedup.residents.text_bytes import cells
 
 BIRTH_LEVELS = {
     0: "missing",
@@ -210,7 +210,7 @@ def _similar(
     """
     asked = np.flatnonzero(where)
     left, right = left[asked], right[asked]
-    number, firsts = numbered(mix(codes[left], codes[right]).view(np.uint64))
+    number, firsts = numbered(mixed(codes[left], codes[right]).view(np.uint64))
     alike = process.cpdist(
         *(e.text[column].gather(rows[firsts]).to_list() for rows in (left, right)),
         scorer=Levenshtein.normalized_similarity, score_cutoff=SIMILAR, dtype=np.float32,
@@ -345,5 +345,5 @@ def _nik_digits(
 
 def _digits(nik: pl.Series) -> NDArray[np.uint8]:
     """Return 16-digit strings as an n x 16 array of digits."""
-    text = nik.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()[2]
-    return np.frombuffer(text or b"", np.uint8)[: 16 * len(nik)].reshape(-1, 16) - ord("0")
+    digits: NDArray[np.uint8] = cells(nik, 16) - np.uint8(ord("0"))
+    return digits

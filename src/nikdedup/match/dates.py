@@ -6,6 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.residents.dates import every_day
+from nikdedup.residents.uniques import after_null
+
 NO_DAY = np.int32(-(2**31))
 """Day number of a missing date."""
 
@@ -23,15 +26,11 @@ Calendar = tuple[Part, Part, Part]
 
 def calendar_of(days: NDArray[np.int32]) -> Calendar:
     """Return year, month and day of day numbers (days since 1970-01-01); -1 where the date is missing."""
-    there = days != NO_DAY
-    first = int(days[there].min()) if there.any() else 0
-    last = int(days[there].max()) if there.any() else 0
-    # People are born on few days: each is taken apart once, and one place behind them stands for no date.
-    every = pl.int_range(first, last + 1, dtype=pl.Int32, eager=True).cast(pl.Date).dt
-    place = np.where(there, days - np.int32(first), np.int32(last - first + 1))
+    known, index = every_day(days)
+    each = after_null(known).dt
     year, month, day = (
-        np.append(part.cast(pl.Int16).to_numpy(), np.int16(-1))[place]
-        for part in (every.year(), every.month(), every.day())
+        part.cast(pl.Int16).fill_null(-1).to_numpy()[index]
+        for part in (each.year(), each.month(), each.day())
     )
     return year, month, day
 

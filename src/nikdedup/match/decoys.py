@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nikdedup.grouping import grouped
+from nikdedup.grouping import grouped, mixed
 from nikdedup.match.block import birth_sex_gate
 from nikdedup.match.compare import BORN_TOGETHER, SAME_YEAR, born_together, compare, date_relations
 from nikdedup.match.dates import NO_DAY
@@ -24,7 +24,6 @@ from nikdedup.match.decoy_scores import Decoys, as_if
 from nikdedup.match.evidence import day_codes
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.pairing import Rows, pairs_across
-from nikdedup.match.passes import mix
 from nikdedup.match.score import NEIGHBOURS
 from nikdedup.match.threads import side_by_side
 
@@ -75,7 +74,7 @@ def _times_as_often(matcher: Matcher) -> dict[int, float]:
     left, right = draw.integers(0, len(e), (2, SAMPLE)).astype(np.int32)
     some = (left != right) & (e.sex[left] == e.sex[right])
     year, day = date_relations(e, left[some], right[some])
-    _, _, alike = grouped(mix(e.born, e.sex))
+    _, _, alike = grouped(mixed(e.born, e.sex))
     sexes = np.bincount(e.sex)
     equal = float((alike * (alike - 1.0)).sum()) / float((sexes * (sexes - 1.0)).sum() or 1)
     expected = max(equal * int(some.sum()), 1e-9)
@@ -101,7 +100,7 @@ def _shifted(matcher: Matcher, share: float, days: int, years: int) -> tuple[Row
     asked = np.flatnonzero(np.isin(e.birth, np.unique(shifted))).astype(np.int32)
     threshold = matcher.config.match.confirmed_log2
     left, right, _, _ = pairs_across(
-        mix(day_codes(shifted), e.sex[asking]), mix(e.born[asked], e.sex[asked]),
+        mixed(day_codes(shifted), e.sex[asking]), mixed(e.born[asked], e.sex[asked]),
         birth_sex_gate(e), matcher.config.match.max_block, rows=asking, with_rows=asked,
         sieve=matcher.screen.sieve(threshold + CLOSE_LOG2, together=True),
     )  # fmt: skip

@@ -88,7 +88,7 @@ def block_pairs(
                     fetch(&signature[row])
                     fetch(&needed[row])
                 if sieved:
-                    fetch(&screen.records[8 * row])
+                    fetch(&screen.records[8 * <Py_ssize_t> row])
                     fetch(&screen.worth[row])
                 ahead += 1
             for i in range(n):
@@ -123,8 +123,8 @@ def keeps(screen, const int32_t[::1] left, const int32_t[::1] right, float least
     with nogil:
         for i in range(n):
             if i + AHEAD < n:
-                fetch(&s.records[8 * left[i + AHEAD]])
-                fetch(&s.records[8 * right[i + AHEAD]])
+                fetch(&s.records[8 * <Py_ssize_t> left[i + AHEAD]])
+                fetch(&s.records[8 * <Py_ssize_t> right[i + AHEAD]])
                 fetch(&s.worth[left[i + AHEAD]])
                 fetch(&s.worth[right[i + AHEAD]])
             into[i] = _keeps(&s, left[i], right[i], &exact[i] if known else NULL)

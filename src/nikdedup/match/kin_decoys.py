@@ -12,13 +12,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from nikdedup.grouping import grouped
+from nikdedup.grouping import grouped, mixed
 from nikdedup.match.compare import SAME_YEAR, Compared, born_together, compare
 from nikdedup.match.decoy_scores import AS_IF, BORN_TOGETHER_LEVELS, Decoys, as_if, none
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.pairing import Rows
-from nikdedup.match.passes import mix
 from nikdedup.match.score import score
 
 BUDGET = 15_000
@@ -55,7 +54,7 @@ def kin_decoys(matcher: Matcher) -> Decoys:
 
 def _candidates(e: Evidence) -> tuple[Rows, Rows, float]:
     """Return pairs of one sex with the same mother or the same father, and the share of parents looked at."""
-    keys = [mix(code, e.sex) for code in (e.mother, e.father)]
+    keys = [mixed(code, e.sex) for code in (e.mother, e.father)]
     families = [grouped(key) for key in keys]
     children = np.concatenate([sizes[sizes <= CHILDREN] for _, _, sizes in families])
     share = min(1.0, BUDGET / max(1, int((children * (children - 1)).sum()) // 2))

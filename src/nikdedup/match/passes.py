@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from nikdedup.grouping import mixed
 from nikdedup.match.dates import NO_DAY
@@ -48,17 +46,12 @@ class Pass:
     """Pairs for each record of the extract that may be looked at; beyond it the largest blocks are split."""
 
 
-def mix(*codes: NDArray[np.signedinteger[Any]]) -> Codes:
-    """Return one code for several; -1 where any is missing (negative)."""
-    return mixed(codes)
-
-
 def _birth_sex(e: Evidence) -> Codes:
-    return mix(e.born, e.sex)
+    return mixed(e.born, e.sex)
 
 
 def _birth_mother(e: Evidence) -> Codes:
-    return mix(e.born, e.mother)
+    return mixed(e.born, e.mother)
 
 
 def _nik_birth(e: Evidence) -> Codes:
@@ -83,45 +76,45 @@ def _swapped(e: Evidence) -> Codes:
 
 
 def _skeleton_year(e: Evidence) -> Codes:
-    return mix(e.skeleton, e.calendar[0])
+    return mixed(e.skeleton, e.calendar[0])
 
 
 def _skeleton_day_month(e: Evidence) -> Codes:
     _, month, day = e.calendar
-    return mix(e.skeleton, month, day)
+    return mixed(e.skeleton, month, day)
 
 
 def _word_day_month_decade(e: Evidence) -> Keyed:
     """Each telling word of the name with day, month and decade: finds a year one off under another spelling."""
     word, row = e.telling
     year, month, day = e.calendar
-    return mix(word, month[row], day[row], year[row] // 10), row
+    return mixed(word, month[row], day[row], year[row] // 10), row
 
 
 def _word_day_month_digit(e: Evidence) -> Keyed:
     """The same with the last digit of the year: finds a year ten off."""
     word, row = e.telling
     year, month, day = e.calendar
-    return mix(word, month[row], day[row], year[row] % 10), row
+    return mixed(word, month[row], day[row], year[row] % 10), row
 
 
 def _word_mother(e: Evidence) -> Keyed:
     """Each telling word of the name with the mother: finds a wrong date."""
     word, row = e.telling
-    return mix(word, e.mother[row]), row
+    return mixed(word, e.mother[row]), row
 
 
 def _word_father(e: Evidence) -> Keyed:
     """The same with the father: finds a wrong date where the mother is misspelt or missing too."""
     word, row = e.telling
-    return mix(word, e.father[row]), row
+    return mixed(word, e.father[row]), row
 
 
 def _mother_day_month(e: Evidence) -> Keyed:
     """Each telling word of the mother's name with day and month: finds a wrong year under a misspelt name."""
     word, row = telling_words(e.mothers.words)
     _, month, day = e.calendar
-    return mix(word, month[row], day[row]), row
+    return mixed(word, month[row], day[row]), row
 
 
 def _undated_place(e: Evidence) -> Codes:
@@ -130,15 +123,15 @@ def _undated_place(e: Evidence) -> Codes:
 
 
 def _name_place(e: Evidence) -> Codes:
-    return mix(e.skeleton, e.place)
+    return mixed(e.skeleton, e.place)
 
 
 def _birth_father(e: Evidence) -> Codes:
-    return mix(e.born, e.father)
+    return mixed(e.born, e.father)
 
 
 def _birth_kk(e: Evidence) -> Codes:
-    return mix(e.born, e.kk)
+    return mixed(e.born, e.kk)
 
 
 def _near_id(e: Evidence) -> Keyed:
@@ -165,29 +158,29 @@ def _near_id(e: Evidence) -> Keyed:
 
 
 def _skeleton_mother(e: Evidence) -> Codes:
-    return mix(e.skeleton, e.mother)
+    return mixed(e.skeleton, e.mother)
 
 
 def _skeleton_address(e: Evidence) -> Codes:
-    return mix(e.skeleton, e.address)
+    return mixed(e.skeleton, e.address)
 
 
 def _mother_year(e: Evidence) -> Codes:
-    return mix(e.mother, e.calendar[0])
+    return mixed(e.mother, e.calendar[0])
 
 
 def _birth_address(e: Evidence) -> Codes:
-    return mix(e.born, e.address)
+    return mixed(e.born, e.address)
 
 
 def _word_address(e: Evidence) -> Keyed:
     """Each telling word of the name with the address, of records without a mother: she would tell more."""
     word, row = e.telling
-    return mix(word, np.where(e.mother[row] < 0, e.address[row], np.int64(-1))), row
+    return mixed(word, np.where(e.mother[row] < 0, e.address[row], np.int64(-1))), row
 
 
 def _parents(e: Evidence) -> Codes:
-    return mix(e.mother, e.father)
+    return mixed(e.mother, e.father)
 
 
 PASSES: tuple[Pass, ...] = (

@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.residents.spelling import skeletons
+from nikdedup.residents.text_bytes import cells
 from nikdedup.residents.uniques import after_null, distinct
 
 SAMPLE = 200_000
@@ -152,9 +153,7 @@ def _letters(words: pl.Series) -> NDArray[np.uint8]:
     """Return the letters of n words as n x longest, one at least; 0 behind the end, ? for what is not ASCII."""
     plain = words.str.replace_all(r"[^\x00-\x7F]", "?")
     longest = max(1, int(plain.str.len_bytes().max() or 0))  # type: ignore[arg-type]
-    text = plain.str.pad_end(longest, "\0").to_arrow(compat_level=pl.CompatLevel.oldest())
-    letters = np.frombuffer(text.buffers()[2] or b"", np.uint8)
-    return letters[: len(words) * longest].reshape(-1, longest)
+    return cells(plain.str.pad_end(longest, "\0"), longest)
 
 
 def _alphabets(letters: NDArray[np.uint8]) -> NDArray[np.uint32]:

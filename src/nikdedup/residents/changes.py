@@ -23,7 +23,7 @@ import polars as pl
 from nikdedup.config import Config
 from nikdedup.residents.address import split_rt_rw
 from nikdedup.residents.damage import Survey, blocks_of
-from nikdedup.residents.dates import NO_DATE, as_dates, parse_dates, split_ttl
+from nikdedup.residents.dates import NO_DATE, every_day, parse_dates, split_ttl
 from nikdedup.residents.identifiers import clean_identifiers
 from nikdedup.residents.status import key, read_sex
 from nikdedup.residents.titles import TITLE_FIELDS
@@ -163,13 +163,9 @@ def _ids(residents: pl.DataFrame, field: str) -> Iterator[_Step]:
 
 
 def _written(days: npt.NDArray[np.int32]) -> pl.Series:
-    """Return days as dd-mm-yyyy, null where no date; every day from the first to the last is written once."""
-    there = days != NO_DATE
-    if not there.any():
-        return pl.Series([None], dtype=pl.String()).new_from_index(0, len(days))
-    first, last = days[there].min(), days[there].max()
-    every = as_dates(np.arange(first, last + 1, dtype=np.int32)).dt.to_string(_HOUSE)
-    return after_null(every).gather(np.where(there, days - first + 1, 0))
+    """Return days as dd-mm-yyyy, null where no date."""
+    known, index = every_day(days)
+    return after_null(known.dt.to_string(_HOUSE)).gather(index)
 
 
 def _understood(residents: pl.DataFrame, field: str) -> pl.Series:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.residents.text_bytes import cells
 from nikdedup.residents.uniques import distinct
 
 NO_DATE = np.int32(-(2**31))
@@ -238,16 +239,8 @@ def _usual(texts: pl.Series, *, day_first: bool) -> tuple[npt.NDArray[np.int32],
         fits = lengths == length
         if fits.any():
             at = fits.arg_true().to_numpy()
-            days[at], year_first[at] = _from_bytes(_cells(texts.filter(fits), length), day_first)
+            days[at], year_first[at] = _from_bytes(cells(texts.filter(fits), length), day_first)
     return days, year_first
-
-
-def _cells(texts: pl.Series, length: int) -> npt.NDArray[np.uint8]:
-    """Return n texts of `length` bytes as a matrix of n x length bytes."""
-    arrow = texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    _, offsets, data = arrow.buffers()
-    begin = np.frombuffer(offsets, np.int64)[arrow.offset]
-    return np.frombuffer(data, np.uint8)[begin : begin + len(texts) * length].reshape(-1, length)
 
 
 def _from_bytes(
@@ -341,6 +334,16 @@ def _calendar() -> npt.NDArray[np.int32]:
     m = (month - year.astype("M8[M]")).astype(int) + 1
     table[(year.astype(int) + 1970 - FIRST_YEAR) * 416 + m * 32 + d] = day.astype(np.int32)
     return table
+
+
+def every_day(days: npt.NDArray[np.int32]) -> tuple[pl.Series, npt.NDArray[np.int32]]:
+    """Return all dates from the first day to the last, and for each day 1 + its position among them; 0 for NO_DATE.
+
+    As `distinct` does for texts: what is asked of each date is asked once a day instead of once a row.
+    """
+    there = days != NO_DATE
+    first, last = (days[there].min(), days[there].max()) if there.any() else (0, -1)
+    return as_dates(np.arange(first, last + 1, dtype=np.int32)), np.where(there, days - first + 1, 0)
 
 
 def as_dates(days: npt.NDArray[np.int32]) -> pl.Series:

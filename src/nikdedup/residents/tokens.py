@@ -23,6 +23,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from nikdedup.residents.text_bytes import buffers
 from nikdedup.residents.uniques import distinct
 
 # The lower bits belong to the caller; these have one meaning for all callers.
@@ -140,13 +141,6 @@ class Vocabulary:
         )
 
 
-def _buffers(texts: pl.Series) -> tuple[Places, pa.Buffer]:
-    """Return where n texts without nulls begin and end in a buffer, n + 1 places, and the buffer."""
-    array = texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    _, offsets, data = array.buffers()
-    return np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1], data
-
-
 def _slices(bounds: Places, data: pa.Buffer) -> pl.Series:
     """Return the texts that lie between neighbouring bounds of a buffer."""
     return pl.Series(_Exported(pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), data)))
@@ -175,7 +169,7 @@ class _Table:
 
     def join(self, form: int, places: Places, first: Places) -> pl.Series:
         """Lay words end to end; text i begins at word first[i]."""
-        offsets, data = _buffers(self.texts[form].gather(places))
+        offsets, data = buffers(self.texts[form].gather(places))
         return _slices(np.append(offsets[first], offsets[-1]), data)
 
 
@@ -255,7 +249,7 @@ def _cut(texts: pl.Series) -> tuple[pl.Series, Bits, Places]:
 
     A word is the slice of the texts' own buffer up to and with the space behind it.
     """
-    offsets, data = _buffers(texts)
+    offsets, data = buffers(texts)
     begin = offsets[0]
     begins = np.zeros(int(offsets[-1] - begin) + 1, np.bool_)
     begins[1:] = np.frombuffer(data, np.uint8)[begin : offsets[-1]] == ord(" ")

@@ -1,0 +1,23 @@
+"""The bytes of a column of texts, as numpy sees them without copying."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+
+def buffers(texts: pl.Series) -> tuple[npt.NDArray[np.int64], pa.Buffer]:
+    """Return where n texts without nulls begin and end in a buffer, n + 1 places, and the buffer."""
+    array = texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    _, offsets, data = array.buffers()
+    return np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1], data
+
+
+def cells(texts: pl.Series, length: int) -> npt.NDArray[np.uint8]:
+    """Return n texts without nulls, each of `length` bytes, as a matrix of n x length bytes."""
+    if not len(texts):
+        return np.empty((0, length), np.uint8)
+    offsets, data = buffers(texts)
+    return np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]].reshape(-1, length)

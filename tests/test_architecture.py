@@ -13,7 +13,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "nikdedup"
 
 FLOORS = (
     {"schema", "errors"},
-    {"config", "publish", "process"},
+    {"config", "publish", "process", "threads"},
     {"engines", "grouping"},
     {"residents"},
     {"match"},

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nikdedup.match import loops, name_plain, threads, words
+from nikdedup import threads
+from nikdedup.match import loops, name_plain, words
 from nikdedup.match.names import NAME_LEVELS, compare_names
 from nikdedup.match.words import letter_pairs, signatures, split_words, telling_words, total_surprise
 from nikdedup.residents.names import clean_names

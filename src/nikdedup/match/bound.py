@@ -35,7 +35,7 @@ from nikdedup.match.compare import Frequencies, surprise
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import Model
 from nikdedup.match.pairing import Rows, Sieve
-from nikdedup.match.threads import chunks, side_by_side
+from nikdedup.threads import chunks, side_by_side
 
 MARGIN_LOG2 = 4.0
 """How far the first weight may lie below the threshold and the pair still be compared."""

@@ -20,8 +20,8 @@ from nikdedup.match.dates import DEFAULT_YEARS, NO_DAY, date_slips
 from nikdedup.match.evidence import Codes, Evidence
 from nikdedup.match.names import NAME_LEVELS, Bits, ComparedNames, LevelArray, compare_names
 from nikdedup.match.pairing import Rows
-from nikdedup.match.threads import chunks, side_by_side
 from nikdedup.residents.text_bytes import cells
+from nikdedup.threads import chunks, side_by_side
 
 BIRTH_LEVELS = {
     0: "missing",

@@ -25,7 +25,7 @@ from nikdedup.match.evidence import day_codes
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.pairing import Rows, pairs_across
 from nikdedup.match.score import NEIGHBOURS
-from nikdedup.match.threads import side_by_side
+from nikdedup.threads import side_by_side
 
 SHIFTS = (47, 83, 129, 223, 271)
 """Days between the birth dates of decoys: odd, no week, month, ten or hundred of days, no whole years together."""

@@ -17,10 +17,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.match.dates import NO_DAY, Calendar, calendar_of
-from nikdedup.match.threads import side_by_side
 from nikdedup.match.words import Words, signatures, split_words, telling_words, total_surprise
 from nikdedup.residents.regions import region_now
 from nikdedup.residents.uniques import after_null, distinct
+from nikdedup.threads import side_by_side
 
 Codes = NDArray[np.int64]
 

@@ -17,8 +17,8 @@ from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
 
 from nikdedup.grouping import numbered
 from nikdedup.match import loops
-from nikdedup.match.threads import chunks, side_by_side
 from nikdedup.match.words import Vocabulary, Words
+from nikdedup.threads import chunks, side_by_side
 
 NAME_LEVELS = {
     0: "missing",

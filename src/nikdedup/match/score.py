@@ -21,7 +21,7 @@ from nikdedup.match.estimate import MATCHES_PER_RECORD
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import ALTERNATIVES, Model
 from nikdedup.match.pairing import Rows
-from nikdedup.match.threads import chunks, side_by_side
+from nikdedup.threads import chunks, side_by_side
 
 Weights = NDArray[np.float64]
 NIK_EQUAL = (13, 15)

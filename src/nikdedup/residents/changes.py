@@ -9,11 +9,12 @@ it has one reading, and it tells a date cell turned round by a foreign locale fr
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from importlib import resources
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,8 @@ from nikdedup.residents.dates import NO_DATE, every_day, parse_dates, split_ttl
 from nikdedup.residents.identifiers import clean_identifiers
 from nikdedup.residents.status import key, read_sex
 from nikdedup.residents.titles import TITLE_FIELDS
-from nikdedup.residents.uniques import after_null, distinct
+from nikdedup.residents.uniques import Positions, after_null, distinct
+from nikdedup.threads import side_by_side
 
 CHANGES: dict[str, pl.DataType] = {
     "row": pl.Int64(),
@@ -63,6 +65,7 @@ _WHOLE_NAME = ("name_title_removed", "name_alias", "name_patronymic", "name_two_
 """Findings after which the clean name is not the whole name any more."""
 
 Mask = npt.NDArray[np.bool_]
+Days = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -86,10 +89,11 @@ KINDS: dict[str, Kind] = {code: Kind(**entry) for code, entry in _tables()["chan
 
 @dataclass(frozen=True, eq=False)
 class _Step:
-    """The new texts of a column, null where it stays as it is."""
+    """What a rule makes of a column: the rows with a new text, in order, and the texts."""
 
     field: str
     reason: str
+    rows: npt.NDArray[np.integer[Any]]
     after: pl.Series
 
 
@@ -101,9 +105,9 @@ def changes(
     residents: `normalise`d records. survey: damage of their whole sources, as `normalise` was given.
     What stands in several columns joined to one field (`config.columns`) is the caller's to leave out.
     """
-    survey = survey or Survey()
-    tables = [_lines(residents, step) for step in _steps(residents, config, reference_date, survey)]
-    found = pl.concat([pl.DataFrame(schema=CHANGES), *tables])
+    rules = _rules(residents, config, reference_date, survey or Survey())
+    tables = side_by_side(lambda rule: [_lines(residents, step) for step in rule()], rules)
+    found = pl.concat([pl.DataFrame(schema=CHANGES), *chain.from_iterable(tables)])
     # Of several readings of one cell the first rule wins, so that certain and proposed have one line each.
     found = found.unique(["row", "field", "certain"], keep="first", maintain_order=True)
     return found.sort("row", "field", "certain", descending=[False, False, True], maintain_order=True)
@@ -111,20 +115,23 @@ def changes(
 
 def _lines(residents: pl.DataFrame, step: _Step) -> pl.DataFrame:
     """Return one line per cell that a step changes."""
-    before = residents[step.field]
-    at = (step.after.is_not_null() & step.after.ne_missing(before)).arg_true()
-    constant = {"field": step.field, "reason": step.reason, "certain": KINDS[step.reason].certain}
+    cells = {"row": residents["row"], "before": residents[step.field]}
     lines = pl.DataFrame(
-        {"row": residents["row"].gather(at), "before": before.gather(at), "after": step.after.gather(at)}
+        {name: column.gather(step.rows) for name, column in cells.items()} | {"after": step.after}
     )
+    constant = {"field": step.field, "reason": step.reason, "certain": KINDS[step.reason].certain}
+    lines = lines.filter(pl.col("after").is_not_null() & pl.col("after").ne_missing(pl.col("before")))
     return lines.with_columns(pl.lit(value).alias(name) for name, value in constant.items()).select(
         pl.col(name).cast(dtype) for name, dtype in CHANGES.items()
     )
 
 
-def _steps(residents: pl.DataFrame, config: Config, today: date, survey: Survey) -> Iterator[_Step]:
-    """Yield what each rule makes of each column there is."""
-    groups: tuple[tuple[tuple[str, ...], Callable[[str], Iterator[_Step]]], ...] = (
+Rule = Callable[[], Iterable[_Step]]
+
+
+def _rules(residents: pl.DataFrame, config: Config, today: date, survey: Survey) -> Iterator[Rule]:
+    """Yield the rule of each column there is."""
+    groups: tuple[tuple[tuple[str, ...], Callable[[str], Iterable[_Step]]], ...] = (
         (() if config.nik_scheme == "opaque" else IDS, lambda field: _ids(residents, field)),
         (DATES, lambda field: _dates(residents, field, config, today, survey)),
         (("ttl",), lambda field: _birthplace_and_date(residents, config, today)),
@@ -136,15 +143,35 @@ def _steps(residents: pl.DataFrame, config: Config, today: date, survey: Survey)
         (("nama_lgkp",), lambda field: _whole_names(residents, field)),
     )
     for fields, rule in groups:
-        for field in fields:
-            if field in residents.columns:
-                yield from rule(field)
+        yield from (partial(rule, field) for field in fields if field in residents.columns)
 
 
-def _only(values: pl.Series, where: Mask | pl.Series) -> pl.Series:
-    """Return the values where a mask holds, null elsewhere."""
-    frame = pl.DataFrame({"v": values, "w": where})
-    return frame.select(pl.when(pl.col("w").fill_null(False)).then("v").alias("v"))["v"]
+def _by_row(field: str, reason: str, where: Mask | pl.Series, before: pl.Series, after: pl.Series) -> _Step:
+    """Return the step that gives rows their new text where a mask holds.
+
+    where: n x bool or null. before, after: n strings or null.
+    """
+    rows = np.flatnonzero(np.asarray(where) & after.ne(before).fill_null(after.is_not_null()).to_numpy())
+    return _Step(field, reason, rows, after.gather(rows))
+
+
+def _by_text(
+    field: str,
+    reason: str,
+    texts: tuple[pl.Series, Positions],
+    after: pl.Series,
+    only: Mask | bool = True,
+    where: Mask | bool = True,
+) -> _Step:
+    """Return the step that gives each distinct text its new one.
+
+    texts: of n rows, as `distinct` returns them. after: k strings or null. only: k x bool, the distinct texts
+    meant. where: n x bool, the rows meant.
+    """
+    known, index = texts
+    new = np.append(False, (after != known).fill_null(False).to_numpy() & only)
+    rows = np.flatnonzero(new[index] & where) if new.any() else np.zeros(0, np.intp)
+    return _Step(field, reason, rows, after.gather(index[rows] - np.uint32(1)))
 
 
 def _ids(residents: pl.DataFrame, field: str) -> Iterator[_Step]:
@@ -152,14 +179,13 @@ def _ids(residents: pl.DataFrame, field: str) -> Iterator[_Step]:
     texts = residents[field]
     ids = clean_identifiers(texts)
     whole = (ids.digits.str.len_bytes() == 16).fill_null(False).to_numpy() & (ids.reasons == 0)
-    yield _Step(field, "id_separators", _only(ids.digits, whole))
-    if ids.proposed:
-        at = list(ids.proposed)
-        offered = pl.Series([None], dtype=pl.String()).new_from_index(0, len(texts))
-        yield _Step(field, "letters_for_digits", offered.scatter(at, [ids.proposed[i] for i in at]))
+    yield _by_row(field, "id_separators", whole, texts, ids.digits)
+    at = list(ids.proposed)
+    offered = pl.Series([ids.proposed[i] for i in at], dtype=pl.String())
+    yield _Step(field, "letters_for_digits", np.array(at, np.intp), offered)
     if field == "nik":
-        lost = residents["flags"].list.contains("nik_temporary_zero_lost")
-        yield _Step(field, "temporary_zero_lost", _only("0" + ids.digits, lost))
+        lost = residents["flags"].list.contains("nik_temporary_zero_lost").fill_null(False).arg_true()
+        yield _Step(field, "temporary_zero_lost", lost.to_numpy(), "0" + ids.digits.gather(lost))
 
 
 def _written(days: npt.NDArray[np.int32]) -> pl.Series:
@@ -168,47 +194,36 @@ def _written(days: npt.NDArray[np.int32]) -> pl.Series:
     return after_null(known.dt.to_string(_HOUSE)).gather(index)
 
 
-def _understood(residents: pl.DataFrame, field: str) -> pl.Series:
-    """Return the dates of a column as they were understood, as dd-mm-yyyy."""
-    days = residents[f"{field}_clean"].to_physical().fill_null(int(NO_DATE))
-    return _written(days.cast(pl.Int32).to_numpy())
-
-
-def _holds(texts: pl.Series, pattern: str) -> pl.Series:
-    """Return whether each text holds a pattern, null where there is none; each distinct one is looked at once."""
-    known, index = distinct(texts)
-    return after_null(known.str.contains(pattern)).gather(index)
-
-
 def _dates(
     residents: pl.DataFrame, field: str, config: Config, today: date, survey: Survey
 ) -> Iterator[_Step]:
     """Write dates as dd-mm-yyyy where they have one reading; propose the others as they were understood."""
-    texts = residents[field]
-    odd = (~_holds(texts, r"^\d\d-\d\d-\d{4}$")).fill_null(False).to_numpy()
-    month_first = _in_source(residents, survey, field)
-    read = parse_dates(texts, reference_date=today, formats=config.date_formats)
-    if month_first.any():
-        turned = parse_dates(texts, reference_date=today, formats=config.date_formats, month_first=True)
-        yield _Step(
-            field, "date_month_first_column",
-            _only(_written(turned.days), month_first & _one_reading(texts, turned.findings)),
-        )  # fmt: skip
-    plain = odd & ~month_first & _one_reading(texts, read.findings) & (read.findings == 0)
+    known, index = texts = distinct(residents[field])
+    read = parse_dates(known, reference_date=today, formats=config.date_formats)
     written = _written(read.days)
-    yield _Step(field, "date_format", _only(written, plain & _same_again(written, read.days, config, today)))
-    yield _Step(field, "date_month_first", _only(written, ~month_first & read.found("month_first")))
+    month_first = _in_source(residents, survey, field)
+    if month_first.any():
+        turned = parse_dates(known, reference_date=today, formats=config.date_formats, month_first=True)
+        sure = _one_reading(known, turned.findings)
+        yield _by_text(field, "date_month_first_column", texts, _written(turned.days), sure, month_first)
+    odd = ~known.str.contains(r"^\d\d-\d\d-\d{4}$").to_numpy()
+    plain = odd & _one_reading(known, read.findings) & (read.findings == 0)
+    plain &= _same_again(written, read.days, config, today)
+    yield _by_text(field, "date_format", texts, written, plain, ~month_first)
+    yield _by_text(field, "date_month_first", texts, written, read.found("month_first"), ~month_first)
     if field in ("tgl_kwn", "tgl_crai"):
         return
-    clean = _understood(residents, field)
-    short_year = read.found("two_digit_year")
-    for reason, where in _understood_otherwise(residents, field, clean, written, short_year):
-        yield _Step(field, reason, _only(clean, where & ~pl.Series(month_first)))
+    clean = residents[f"{field}_clean"].to_physical().fill_null(int(NO_DATE)).cast(pl.Int32).to_numpy()
+    days = np.append(NO_DATE, read.days)[index]
+    short_year = np.append(False, read.found("two_digit_year"))[index]
+    for reason, where in _understood_otherwise(residents, field, clean, days, short_year):
+        rows = np.flatnonzero(where & ~month_first)
+        yield _Step(field, reason, rows, _written(clean[rows]))
 
 
 def _one_reading(texts: pl.Series, findings: npt.NDArray[np.uint8]) -> Mask:
     """Return where a date was read without a doubt but the order of day and month, and holds no time."""
-    timed = _holds(texts, _LEFT_ALONE).fill_null(True).to_numpy()
+    timed = texts.str.contains(_LEFT_ALONE).fill_null(True).to_numpy()
     sure: Mask = ~timed & (findings & 0b01111 == 0)
     return sure
 
@@ -224,45 +239,45 @@ def _same_again(written: pl.Series, days: npt.NDArray[np.int32], config: Config,
 def _in_source(residents: pl.DataFrame, survey: Survey, field: str) -> Mask:
     """Return the rows of sources that write this column month first throughout."""
     where = np.zeros(len(residents), bool)
-    for place, rows in blocks_of(residents):
-        source = survey.sources.get(place)
-        where[rows] = source is not None and field in source.month_first
+    turned = {place for place, source in survey.sources.items() if field in source.month_first}
+    for place, rows in blocks_of(residents) if turned else ():
+        where[rows] = place in turned
     return where
 
 
 def _understood_otherwise(
-    residents: pl.DataFrame, field: str, clean: pl.Series, written: pl.Series, short_year: Mask
-) -> Iterator[tuple[str, pl.Series]]:
+    residents: pl.DataFrame, field: str, clean: Days, days: Days, short_year: Mask
+) -> Iterator[tuple[str, Mask]]:
     """Yield reason and rows whose date was understood otherwise than it is written."""
-    other = clean.is_not_null() & clean.ne_missing(written)
-    known = written.is_not_null()
+    known = days != NO_DATE
+    other = (clean != NO_DATE) & (clean != days)
     if field != "tgl_lhr":
-        yield "date_century", known & pl.Series(short_year)
+        yield "date_century", known & short_year
         yield "date_swapped", other & known
         return
     # What stands in the joint cell of place and date is not missing here.
-    own = residents["tgl_lhr"].is_not_null()
     if "ttl" in residents.columns:
-        other &= own | residents["ttl"].is_null()
-    completed, swapped = (
-        residents["flags"].list.contains(code) for code in ("birth_from_nik", "birth_swapped_by_locale")
-    )
-    yield "birth_from_nik", other & completed
-    yield "date_swapped", other & swapped
-    yield "date_century", clean.is_not_null() & pl.Series(short_year)
+        other &= (residents["tgl_lhr"].is_not_null() | residents["ttl"].is_null()).to_numpy()
+    rows = np.flatnonzero(other)
+    flags = residents["flags"].gather(rows)
+    for reason, code in (("birth_from_nik", "birth_from_nik"), ("date_swapped", "birth_swapped_by_locale")):
+        where = np.zeros(len(other), bool)
+        where[rows] = flags.list.contains(code).fill_null(False).to_numpy()
+        yield reason, where
+    yield "date_century", (clean != NO_DATE) & short_year
 
 
 def _birthplace_and_date(residents: pl.DataFrame, config: Config, today: date) -> Iterator[_Step]:
     """Write the date in a cell of place and date as dd-mm-yyyy."""
-    texts = residents["ttl"]
-    places, days = split_ttl(texts)
+    known, _ = texts = distinct(residents["ttl"])
+    places, days = split_ttl(known)
     read = parse_dates(days, reference_date=today, formats=config.date_formats)
+    if read.found("month_first").any():
+        return
     written = _written(read.days)
     sure = _one_reading(days, read.findings) & (read.findings == 0)
-    if read.found("month_first").any():
-        sure &= False
-    sure = sure & _same_again(written, read.days, config, today)
-    yield _Step("ttl", "date_format", _only(places + ", " + written, sure))
+    sure &= _same_again(written, read.days, config, today)
+    yield _by_text("ttl", "date_format", texts, places + ", " + written, sure)
 
 
 def _sex(residents: pl.DataFrame, field: str) -> Iterator[_Step]:
@@ -273,12 +288,13 @@ def _sex(residents: pl.DataFrame, field: str) -> Iterator[_Step]:
         "len", "text", descending=[True, False]
     )
     most = {sex: text.strip() for text, sex, _ in reversed(counted.rows())}
-    yield _Step(field, "spelling", frame["sex"].replace_strict(most, default=None, return_dtype=pl.String()))
+    after = frame["sex"].replace_strict(most, default=None, return_dtype=pl.String())
+    yield _by_row(field, "spelling", after.is_not_null(), frame["text"], after)
 
 
 def _spelt(texts: pl.Series, field: str) -> Iterator[_Step]:
     """Give each entry the writing that the whole extract uses most; of equal ones the first by alphabet."""
-    known, index = distinct(texts)
+    known, index = found = distinct(texts)
     counts = np.bincount(index, minlength=len(known) + 1)[1:].tolist()
     same = {
         key(text): key(entry)
@@ -289,8 +305,8 @@ def _spelt(texts: pl.Series, field: str) -> Iterator[_Step]:
     most: dict[str, tuple[int, str]] = {}
     for text, count, entry in zip(known, counts, entries, strict=True):
         most[entry] = min(most.get(entry, (0, "")), (-count, " ".join(text.split())))
-    after = [None, *(most[entry][1] if entry else None for entry in entries)]
-    yield _Step(field, "spelling", pl.Series(after, dtype=pl.String()).gather(index))
+    after = [most[entry][1] if entry else None for entry in entries]
+    yield _by_text(field, "spelling", found, pl.Series(after, dtype=pl.String()))
 
 
 _INVISIBLE = r"[\x{200B}-\x{200D}\x{2060}\x{FEFF}\x{00AD}]"
@@ -298,25 +314,26 @@ _INVISIBLE = r"[\x{200B}-\x{200D}\x{2060}\x{FEFF}\x{00AD}]"
 
 def _spaces(texts: pl.Series, field: str) -> Iterator[_Step]:
     """Make runs of spaces one and drop invisible characters; cells of several lines are left alone."""
-    known, index = distinct(texts)
+    known, _ = found = distinct(texts)
     odd = known.str.contains(rf"^\s|\s$|\s\s|[^\S ]|{_INVISIBLE}") & ~known.str.contains(r"[\r\n]")
-    if not odd.any():
-        return
-    tidy = known.str.replace_all(_INVISIBLE, "").str.replace_all(r"\s+", " ").str.strip_chars()
-    yield _Step(field, "spaces", after_null(_only(tidy, odd & (tidy != ""))).gather(index))
+    if odd.any():
+        tidy = known.str.replace_all(_INVISIBLE, "").str.replace_all(r"\s+", " ").str.strip_chars()
+        yield _by_text(field, "spaces", found, tidy, (odd & (tidy != "")).to_numpy())
 
 
 def _number_tails(texts: pl.Series, field: str) -> Iterator[_Step]:
     """Take the `.0` off that a float leaves behind a small number."""
-    known, index = distinct(texts)
-    whole = known.str.extract(r"^\s*(\d{1,6})\.0+\s*$")
-    yield _Step(field, "number_tail", after_null(whole).gather(index))
+    known, _ = found = distinct(texts)
+    yield _by_text(field, "number_tail", found, known.str.extract(r"^\s*(\d{1,6})\.0+\s*$"))
 
 
 def _rt_rw(texts: pl.Series, field: str) -> Iterator[_Step]:
     """Propose RT and RW for a cell that Excel made a date of."""
-    both = split_rt_rw(texts)
-    yield _Step(field, "rt_rw_was_date", _only(both["rt"] + "/" + both["rw"], both["flag"].is_not_null()))
+    known, _ = found = distinct(texts)
+    both = split_rt_rw(known)
+    yield _by_text(
+        field, "rt_rw_was_date", found, both["rt"] + "/" + both["rw"], both["flag"].is_not_null().to_numpy()
+    )
 
 
 def _whole_names(residents: pl.DataFrame, field: str) -> Iterator[_Step]:
@@ -326,4 +343,5 @@ def _whole_names(residents: pl.DataFrame, field: str) -> Iterator[_Step]:
     for code in _WHOLE_NAME:
         cut |= flags.list.contains(code)
     expanded = flags.list.contains("name_expanded") & ~cut
-    yield _Step(field, "name_expanded", _only(residents[f"{field}_clean"], expanded))
+    rows = expanded.fill_null(False).arg_true()
+    yield _Step(field, "name_expanded", rows.to_numpy(), residents[f"{field}_clean"].gather(rows))

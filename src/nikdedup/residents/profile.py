@@ -7,7 +7,7 @@ status, say) occur at least `_COMMON` times or are in the shipped lists, and hol
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from nikdedup.residents.life import read_flag
 from nikdedup.residents.regions import load_regions, region_now
 from nikdedup.residents.uniques import distinct
 from nikdedup.schema import CLEAN, FIELDS, NIK_VERDICTS
+from nikdedup.threads import side_by_side
 
 PROFILE: dict[str, pl.DataType] = {
     "section": pl.String(),  # one of SECTIONS
@@ -166,22 +167,27 @@ def _columns(
     residents: pl.DataFrame, mapping: Mapping[str, Sequence[str]], types: Mapping[str, str], config: Config
 ) -> Iterable[Measure]:
     """Measure each field: filled, distinct, and understood where there is a clean form of it."""
-    n = len(residents)
     fields = [name for name in FIELDS if name in residents.columns]
-    filled = residents.select(pl.col(fields).count()).row(0)
-    distinct_values = residents.lazy().select(pl.col(fields).n_unique() - pl.col(fields).has_nulls())
-    for field, count, values in zip(fields, filled, distinct_values.collect().row(0), strict=True):
+    for measures in side_by_side(lambda field: [*_column(residents, field, config)], fields):
+        field, filled = str(measures[0].column), measures[0].count
         header = ", ".join(" ".join(name.split()) for name in mapping.get(field, ()))
-        yield Measure("columns", field, "filled", count, n, header or None)
-        yield Measure("columns", field, "distinct", values)
-        if (understood := _understood(residents, field, config)) is not None:
-            not_read = residents[field].is_not_null() & ~understood
-            if field in _NONE_IS_ZERO:
-                not_read &= ~residents[field].str.contains(r"^[\s0./-]*$").fill_null(False)
-            at = _first(not_read)
-            yield Measure("columns", field, "not_understood", int(not_read.sum()), count, at=at)
+        yield replace(measures[0], value=header or None)
+        yield from measures[1:]
         if field in types:
-            yield Measure("columns", field, "type", count, value=types[field])
+            yield Measure("columns", field, "type", filled, value=types[field])
+
+
+def _column(residents: pl.DataFrame, field: str, config: Config) -> Iterable[Measure]:
+    """Measure one field; how far it is filled comes first."""
+    texts = residents[field]
+    filled = texts.count()
+    yield Measure("columns", field, "filled", filled, len(texts))
+    yield Measure("columns", field, "distinct", len(distinct(texts)[0]))
+    if (understood := _understood(residents, field, config)) is not None:
+        not_read = texts.is_not_null() & ~understood
+        if field in _NONE_IS_ZERO and not_read.any():
+            not_read &= ~texts.str.contains(r"^[\s0./-]*$").fill_null(False)
+        yield Measure("columns", field, "not_understood", int(not_read.sum()), filled, at=_first(not_read))
 
 
 def _clean(residents: pl.DataFrame, field: str, config: Config) -> pl.Series | None:

@@ -64,9 +64,9 @@ def resolve_birth(
     has_nik = nik_days != NO_DATE
     days[found["birth_too_old"] & has_nik] = NO_DATE
     nik_days = _century(nik_days, days, read.years)
-    partial = read.years > 0
-    fits = ~partial | (parts(nik_days)[0] == read.years)
-    completed = (days == NO_DATE) & has_nik & fits
+    completed = (days == NO_DATE) & has_nik
+    partial = np.flatnonzero(completed & (read.years > 0))
+    completed[partial] = parts(nik_days[partial])[0] == read.years[partial]
     turned = _is_swap(days, nik_days)
     days[completed | turned] = nik_days[completed | turned]
     found["birth_from_nik"] = completed
@@ -136,16 +136,15 @@ def _older_century(days: Days, where: Mask, today: int) -> None:
 
 def _century(nik_days: Days, days: Days, years: npt.NDArray[np.int16]) -> Days:
     """Put the NIK's date in the century of the column where both have the same two-digit year."""
-    nik_year = _by_day()[0][_row(nik_days)]
-    year = np.where(days != NO_DATE, _by_day()[0][_row(days)], years)
-    at = np.flatnonzero(
-        (nik_days != NO_DATE) & (year > 0) & (year != nik_year) & (year % 100 == nik_year % 100)
-    )
+    at = np.flatnonzero((nik_days != NO_DATE) & (nik_days != days))
+    nik_year, month, day = parts(nik_days[at])
+    year = np.where(days[at] != NO_DATE, parts(days[at])[0], years[at])
+    other = (year > 0) & (year != nik_year) & (year % 100 == nik_year % 100)
+    at = at[other]
     if not len(at):
         return nik_days
     nik_days = nik_days.copy()
-    _, month, day = parts(nik_days[at])
-    moved = calendar(year[at], month, day)
+    moved = calendar(year[other], month[other], day[other])
     nik_days[at] = np.where(moved != NO_DATE, moved, nik_days[at])
     return nik_days
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import cached_property
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ from nikdedup.residents.stretches import cut_rows
 
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
+Value = TypeVar("Value", bound=np.generic)
 
 PARENTS = ("nik_ibu", "nik_ayah")
 """Columns of the parents' NIKs."""
@@ -99,16 +101,40 @@ def blocks_of(frame: pl.DataFrame) -> list[tuple[Key, slice]]:
     columns = [c for c in ("_source", "source_file", "source_sheet") if c in frame.columns]
     if not columns or not len(frame):
         return [((0, None, None), slice(0, len(frame)))] if len(frame) else []
-    changed = np.zeros(len(frame), bool)
-    for column in columns:
+    changed = np.arange(len(frame)) == 0
+    alike = frame.lazy().select(pl.col(c).eq_missing(pl.col(c).first()).all() for c in columns).collect()
+    for column in (c for c in columns if not alike[c][0]):
         changed |= frame[column].ne_missing(frame[column].shift(1)).to_numpy()
-    starts = np.flatnonzero(changed | (np.arange(len(frame)) == 0))
+    starts = np.flatnonzero(changed)
     stops = [*starts[1:].tolist(), len(frame)]
     keys = frame.select(columns).gather(starts).rows(named=True)
     return [
         ((int(k.get("_source", 0) or 0), k.get("source_file"), k.get("source_sheet")), slice(start, stop))
         for k, start, stop in zip(keys, starts.tolist(), stops, strict=True)
     ]
+
+
+@dataclass(frozen=True, eq=False)
+class _Place:
+    """Where the rows of one source stand: in one run or several."""
+
+    runs: list[slice]
+
+    def of(self, values: npt.NDArray[Value]) -> npt.NDArray[Value]:
+        """Return the source's own part of an array of all rows; of one run without a copy."""
+        parts = [values[run] for run in self.runs]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def dates(self, read: Dates) -> Dates:
+        """Return the source's own part of a column of dates."""
+        return Dates(
+            self.of(read.days), self.of(read.findings), self.of(read.years), self.of(read.year_first)
+        )
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The numbers of the rows."""
+        return np.concatenate([np.arange(run.start, run.stop) for run in self.runs])
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,29 +161,29 @@ def examine(readings: Readings, *, sources: Sequence[SourceLike] = ()) -> Survey
     found: dict[Key, SourceDamage] = {}
     marks: dict[str, list[Rows]] = {}
     places = _places(readings.frame)
-    for key, at in places.items():
-        found[key] = _source_damage(readings, at, types.get(key, {}))
-        for code, rows in _dragged(readings, at).items():
+    for key, place in places.items():
+        found[key] = _source_damage(readings, place, types.get(key, {}))
+        for code, rows in _dragged(readings, place).items():
             marks.setdefault(code, []).append(rows)
         for code, ids in (("nik_truncated", readings.nik), ("kk_truncated", readings.kk)):
             if not getattr(found[key], code):
-                marks.setdefault(code, []).append(at[cut_rows(ids.values[at])])
+                marks.setdefault(code, []).append(place.rows[cut_rows(place.of(ids.values))])
         for name, ids in readings.parents.items():
-            for code, where in _parents_damage(ids.values[at], types.get(key, {}).get(name)).items():
-                marks.setdefault(code, []).append(at[where])
+            for code, where in _parents_damage(place.of(ids.values), types.get(key, {}).get(name)).items():
+                marks.setdefault(code, []).append(place.rows[where])
     explained = [rows for code in _EXPLAINED for rows in marks.get(code, [])]
-    truncated = [places[key] for key, source in found.items() if source.nik_truncated]
+    truncated = [places[key].rows for key, source in found.items() if source.nik_truncated]
     marks["nik_on_many_people"] = [_crowded(readings, explained, truncated)]
     marks["source_overlap"] = [_overlaps(readings.frame)]
     return Survey(found, _table(readings.frame, marks))
 
 
-def _places(frame: pl.DataFrame) -> dict[Key, Rows]:
-    """Return the rows of each source."""
-    slices: dict[Key, list[Rows]] = {}
+def _places(frame: pl.DataFrame) -> dict[Key, _Place]:
+    """Return where the rows of each source stand."""
+    runs: dict[Key, list[slice]] = {}
     for key, rows in blocks_of(frame):
-        slices.setdefault(key, []).append(np.arange(rows.start, rows.stop))
-    return {key: np.concatenate(rows) for key, rows in slices.items()}
+        runs.setdefault(key, []).append(rows)
+    return {key: _Place(found) for key, found in runs.items()}
 
 
 def _table(frame: pl.DataFrame, marks: Mapping[str, Sequence[Rows]]) -> pl.DataFrame:
@@ -171,23 +197,32 @@ def _table(frame: pl.DataFrame, marks: Mapping[str, Sequence[Rows]]) -> pl.DataF
     return pl.concat(tables).sort("row", "code")
 
 
-def _source_damage(readings: Readings, at: Rows, types: Mapping[str, str]) -> SourceDamage:
-    """Return what is wrong with the rows `at` as a whole."""
-    digits = readings.nik.digits
-    leading = (digits.str.len_bytes() == 16).fill_null(False).to_numpy() & (readings.nik.values == 0)
-    sexes = readings.frame["jenis_klmin"] if "jenis_klmin" in readings.frame.columns else None
-    births = readings.dates.get("tgl_lhr")
+def _source_damage(readings: Readings, place: _Place, types: Mapping[str, str]) -> SourceDamage:
+    """Return what is wrong with a source as a whole."""
+    zero = np.flatnonzero(readings.nik.values == 0)
+    leading = (readings.nik.digits.gather(zero).str.len_bytes() == 16).fill_null(False).to_numpy()
+    temporary = np.zeros(len(readings.nik.values), bool)
+    temporary[zero[leading]] = True
+    dates = {name: place.dates(read) for name, read in readings.dates.items()}
+    births = dates.get("tgl_lhr")
     return SourceDamage(
-        nik_truncated=_truncated(readings.nik.values[at], types.get("nik")),
-        kk_truncated=_truncated(readings.kk.values[at], types.get("no_kk")),
+        nik_truncated=_truncated(place.of(readings.nik.values), types.get("nik")),
+        kk_truncated=_truncated(place.of(readings.kk.values), types.get("no_kk")),
         nik_float=types.get("nik") == "float",
         kk_float=types.get("no_kk") == "float",
-        temporaries=bool(leading[at].any()),
-        english_sex=sexes is not None and uses_english_sex(sexes.gather(at)),
-        month_first=frozenset(name for name, read in readings.dates.items() if _month_first(read, at)),
-        swapped=frozenset(name for name, read in readings.dates.items() if _cells_swapped(read, at)),
-        births_swapped=births is not None and _births_swapped(births.days[at], readings.nik_days[at]),
+        temporaries=bool(place.of(temporary).any()),
+        english_sex=_english_sex(readings.frame, place),
+        month_first=frozenset(name for name, read in dates.items() if _month_first(read)),
+        swapped=frozenset(name for name, read in dates.items() if _cells_swapped(read)),
+        births_swapped=births is not None and _births_swapped(births.days, place.of(readings.nik_days)),
     )
+
+
+def _english_sex(frame: pl.DataFrame, place: _Place) -> bool:
+    """Return whether M and F mean male and female in a source."""
+    if "jenis_klmin" not in frame.columns:
+        return False
+    return uses_english_sex(pl.concat([frame["jenis_klmin"][run] for run in place.runs]))
 
 
 def _surprise(zeros: npt.NDArray[np.float64], n: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -224,9 +259,9 @@ def _parents_damage(values: npt.NDArray[np.int64], kind: str | None) -> dict[str
     }
 
 
-def _dragged(readings: Readings, at: Rows) -> dict[str, Rows]:
+def _dragged(readings: Readings, place: _Place) -> dict[str, Rows]:
     """Return rows whose NIK was filled down, or rises by one from the row above, not being their own."""
-    values = readings.nik.values[at]
+    values, at = place.of(readings.nik.values), place.rows
     if len(values) < _RUN:
         return {}
     step = np.diff(values)
@@ -306,38 +341,45 @@ def _crowded(readings: Readings, explained: Sequence[Rows], truncated: Sequence[
     return np.sort(np.concatenate([np.zeros(0, np.intp), *crowds]))
 
 
-def _month_first(read: Dates, at: Rows) -> bool:
+def _month_first(read: Dates) -> bool:
     """Return whether a column is written month first: proven by days above 12, and contradicted by none."""
-    proven = np.count_nonzero(read.found("month_first")[at])
+    first = read.found("month_first")
+    proven = np.count_nonzero(first)
     if proven < 3:
         return False
-    texts = at[~read.year_first[at] & ~read.found("month_first")[at]]
-    return bool(np.count_nonzero(parts(read.days[texts])[2] > 12) * 20 < proven)
+    return bool(np.count_nonzero(parts(read.days[~read.year_first & ~first])[2] > 12) * 20 < proven)
 
 
-def _cells_swapped(read: Dates, at: Rows) -> bool:
+def _cells_swapped(read: Dates) -> bool:
     """Return whether a foreign locale turned the dates it could read, and left the rest as text.
 
     Then no date cell has a day above 12, though 6 in 10 should, and nearly every text cell has one.
     """
-    cells = at[read.year_first[at]]
-    if len(cells) < _CELLS:
+    cells = read.days[read.year_first]
+    if len(cells) < _CELLS or (parts(cells)[2] > 12).any():
         return False
-    texts = at[~read.year_first[at] & (read.days[at] != NO_DATE)]
-    text_days = parts(read.days[texts])[2]
-    left = np.count_nonzero(text_days > 12)
-    return bool((parts(read.days[cells])[2] <= 12).all() and left >= _RUN and left >= 0.9 * len(texts))
+    texts = read.days[~read.year_first & (read.days != NO_DATE)]
+    left = np.count_nonzero(parts(texts)[2] > 12)
+    return bool(left >= _RUN and left >= 0.9 * len(texts))
 
 
 def _births_swapped(days: npt.NDArray[np.int32], nik_days: npt.NDArray[np.int32]) -> bool:
     """Return whether the NIKs say that days up to 12 are months throughout the source."""
-    known = np.flatnonzero((days != NO_DATE) & (nik_days != NO_DATE))
-    _, month, day = parts(days[known])
-    _, nik_month, nik_day = parts(nik_days[known])
+    known = (days != NO_DATE) & (nik_days != NO_DATE)
+    if _exchanged(days, nik_days, known & (days != nik_days))[0] < 10:
+        return False
+    swapped, straight = _exchanged(days, nik_days, known)
+    return swapped > 5 * straight
+
+
+def _exchanged(days: npt.NDArray[np.int32], nik_days: npt.NDArray[np.int32], asked: Mask) -> tuple[int, int]:
+    """Return in how many rows of those asked for the NIK exchanges day and month, and in how many it does not."""
+    _, month, day = parts(days[asked])
+    _, nik_month, nik_day = parts(nik_days[asked])
     telling = (day <= 12) & (day != month)
     swapped = np.count_nonzero(telling & (day == nik_month) & (month == nik_day))
     straight = np.count_nonzero(telling & (day == nik_day) & (month == nik_month))
-    return bool(swapped >= 10 and swapped > 5 * straight)
+    return int(swapped), int(straight)
 
 
 _SAME = ("nik", "no_kk", "nama_lgkp", "jenis_klmin", "tmpt_lhr", "tgl_lhr", "ttl", "nama_lgkp_ibu")

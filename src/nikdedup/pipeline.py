@@ -21,7 +21,7 @@ from nikdedup.residents.read import read
 from nikdedup.residents.regions import load_regions
 from nikdedup.residents.understand import understand
 from nikdedup.result import Result
-from nikdedup.schema import EVIDENCE, FIELDS
+from nikdedup.schema import EVIDENCE
 from nikdedup.settle.constraints import check_entries, closed_links, load_constraints
 from nikdedup.settle.decide import decide
 from nikdedup.settle.officers import Officers
@@ -58,9 +58,8 @@ def dedupe(
         extract = read(inputs, config=settings)
         check_memory(inputs, settings, records=len(extract.frame))
     with clock.stage("understand"):
-        reference, residents = understand(extract, settings)
-        if not settings.run.residents and not settings.run.report:
-            residents = residents.drop(FIELDS, strict=False)
+        as_they_came = settings.run.residents or settings.run.report
+        reference, residents = understand(extract, settings, consume=not as_they_came)
         extract = replace(extract, frame=extract.frame.clear())  # what came in is in residents, or not needed
         officers = Officers.heard(declared, residents, reference_date=reference)
     with clock.stage("match"):

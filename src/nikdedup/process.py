@@ -1,8 +1,9 @@
 """How the process of the command line is set up, before the libraries load: its memory and its threads.
 
-By default the C library gives large blocks back at once and asks for them anew, and numpy asks for huge
-pages. On virtual machines a fresh page is dear, and a run asks for hundreds of thousands. Only the command
-line asks for any of this: a program that imports nikdedup decides for itself.
+By default the C library gives large blocks back at once and asks for them anew, numpy asks for huge pages,
+and polars keeps memory apart for each of its threads, so that what one has freed another asks for anew. On
+virtual machines a fresh page is dear, and a run asks for hundreds of thousands. Only the command line asks for
+any of this: a program that imports nikdedup decides for itself.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ def prepare(arguments: list[str]) -> None:
 
 
 def keep_freed_memory() -> None:
-    """Have freed memory used again where the C library is glibc; elsewhere only numpy is told. Before numpy loads."""
+    """Have freed memory used again; of C libraries only glibc can be told. Before numpy and polars load."""
     os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
+    os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1,oversize_threshold:0")
     if sys.platform != "linux":
         return
     try:

@@ -7,7 +7,7 @@ once by `survey`. The columns as they came are never changed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
@@ -16,13 +16,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from nikdedup.config import Config
+from nikdedup.config import FLAG_FIELDS, Config
 from nikdedup.residents import address, life, names, places, status
 from nikdedup.residents.damage import PARENTS, Readings, SourceLike, Survey, blocks_of, examine
 from nikdedup.residents.dates import parse_dates, split_ttl
 from nikdedup.residents.decode import Decoded, decode
 from nikdedup.residents.identifiers import Identifiers, clean_identifiers
 from nikdedup.residents.reasons import Flags
+from nikdedup.residents.region_names import NAMES
 from nikdedup.residents.repair import (
     EVENTS,
     Blocks,
@@ -33,11 +34,12 @@ from nikdedup.residents.repair import (
     family_cards,
     identity,
     parents_niks,
+    reread,
 )
 from nikdedup.residents.titles import clean_titles
 from nikdedup.residents.uniques import distinct
-from nikdedup.residents.wilayah import residence
-from nikdedup.schema import CLEAN, EVIDENCE, VERDICTS
+from nikdedup.residents.wilayah import PARTS, residence
+from nikdedup.schema import CLEAN, EVIDENCE, FIELDS, VERDICTS
 
 Mask = npt.NDArray[np.bool_]
 
@@ -46,6 +48,10 @@ _MANY = 30
 _YEAR = 366
 _DATE_LENGTH = 5
 _ANY_DAY = date(2100, 1, 1)
+_NUMBERS_AND_DATES = ("nik", "no_kk", *PARENTS, "tgl_lhr", *EVENTS)
+_STANDING = ("ektp_status", *FLAG_FIELDS, "jenis_klmin", "stat_kwn", "stat_hbkel")
+_HOMES = ("alamat", "no_rt", "no_rw", "rt_rw", *PARTS, *NAMES)
+"""Columns that are read together, in this order; each is asked for nowhere else but beside the names."""
 
 
 def find_reference_date(frame: pl.DataFrame, config: Config) -> date | None:
@@ -110,8 +116,13 @@ def normalise_and_survey(
     reference_date: date,
     survey: Survey | None = None,
     sources: Sequence[SourceLike] = (),
+    consume: bool = False,
 ) -> tuple[pl.DataFrame, Survey]:
-    """Return what `normalise` does, and the survey it went by."""
+    """Return what `normalise` does, and the survey it went by.
+
+    consume: nobody wants the columns of FIELDS any more. The frame given loses them as they are read, so that
+    a large extract does not stand in memory twice, and the residents have none of them.
+    """
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
         # Names are half of the work and need nothing else: they are read beside the rest.
         people = [pool.submit(part, frame) for part in _PEOPLE]
@@ -120,16 +131,20 @@ def normalise_and_survey(
             survey = examine(readings, sources=sources) if config.nik_scheme == "nik" else Survey()
         blocks = blocks_of(frame)
         flags = decoded.flags
+        readings = reread(readings, survey, blocks, config, reference_date)
+        _let_go(frame, _NUMBERS_AND_DATES if consume else ())
         decoded = damaged_niks(decoded, readings, survey, blocks)
         columns = _status(frame, config, flags)
         columns |= _relations(frame, survey, blocks, flags)
+        _let_go(frame, _STANDING if consume else ())
         columns |= _homes(frame, decoded, config) | {
             "no_kk_clean": family_cards(readings, survey, blocks, flags, config)
         }
+        _let_go(frame, _HOMES if consume else ())
         for part in people:
             columns |= part.result()
     parents_niks(readings, survey, flags)
-    columns |= births(readings, decoded, columns, survey, blocks, config, reference_date)
+    columns |= births(readings, decoded, columns, survey, blocks, reference_date)
     columns |= identity(decoded, readings, columns, config)
     columns["wajib_ktp_clean"] = status.must_hold_ktp(
         columns["tgl_lhr_clean"],
@@ -147,10 +162,18 @@ def normalise_and_survey(
     wanted = CLEAN | VERDICTS | EVIDENCE
     if (titles := clean_titles(frame)) is not None:
         frame = frame.with_columns(titles.alias("gelar_clean"))
+    _let_go(frame, FIELDS if consume else ())
     residents = frame.drop("_hidden", strict=False).with_columns(
         columns[name].cast(dtype).alias(name) for name, dtype in wanted.items()
     )
     return residents, survey
+
+
+def _let_go(frame: pl.DataFrame, names: Iterable[str]) -> None:
+    """Drop columns from the frame itself, whoever holds it."""
+    for name in names:
+        if name in frame.columns:
+            frame.drop_in_place(name)
 
 
 def _text(frame: pl.DataFrame, name: str) -> pl.Series:

@@ -143,18 +143,24 @@ def _keep(series: pl.Series, where: Mask) -> pl.Series:
     return series.to_frame("x").select(pl.when(pl.Series(where)).then("x"))["x"]
 
 
+def reread(
+    readings: Readings, survey: Survey, blocks: Blocks, config: Config, reference_date: date
+) -> Readings:
+    """Read the dates again, month first, in the sources that write them so."""
+    dates = {name: _reread(readings, name, survey, blocks, config, reference_date) for name in readings.dates}
+    return replace(readings, dates=dates)
+
+
 def births(
     readings: Readings,
     decoded: Decoded,
     columns: dict[str, pl.Series],
     survey: Survey,
     blocks: Blocks,
-    config: Config,
     reference_date: date,
 ) -> dict[str, pl.Series]:
-    """Read all dates in the order that their source writes them, and settle the birth date with the NIK."""
-    n = len(decoded.verdict)
-    read = {name: _reread(readings, name, survey, blocks, config, reference_date) for name in readings.dates}
+    """Settle the birth date with the NIK, and turn round the dates of what was done to a record where need be."""
+    n, read = len(decoded.verdict), readings.dates
     none = Dates(
         np.full(n, NO_DATE, np.int32), np.zeros(n, np.uint8), np.zeros(n, np.int16), np.zeros(n, bool)
     )

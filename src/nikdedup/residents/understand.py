@@ -20,16 +20,21 @@ ANY_DAY = date(2100, 1, 1)
 """Stands for the reference date of foreign data that has none; nothing in it depends on age or century."""
 
 
-def understand(extract: Extract, config: Config) -> tuple[date | None, pl.DataFrame]:
+def understand(
+    extract: Extract, config: Config, *, consume: bool = False
+) -> tuple[date | None, pl.DataFrame]:
     """Return the reference date and the residents with their clean, verdict and evidence columns.
 
+    consume: the columns of FIELDS are let go as they are read, from the extract too, see `normalise_and_survey`.
     ConfigError where the extract holds NIKs but no date from which their century could be told.
     """
-    reference, residents, _ = understand_and_survey(extract, config)
+    reference, residents, _ = understand_and_survey(extract, config, consume=consume)
     return reference, residents
 
 
-def understand_and_survey(extract: Extract, config: Config) -> tuple[date | None, pl.DataFrame, Survey]:
+def understand_and_survey(
+    extract: Extract, config: Config, *, consume: bool = False
+) -> tuple[date | None, pl.DataFrame, Survey]:
     """Return what `understand` does, and the survey of damage it went by."""
     reference = find_reference_date(extract.frame, config)
     if reference is None and config.nik_scheme == "nik" and "nik" in extract.frame.columns:
@@ -38,7 +43,7 @@ def understand_and_survey(extract: Extract, config: Config) -> tuple[date | None
         )
     day = reference or ANY_DAY
     return reference, *normalise_and_survey(
-        extract.frame, config=config, reference_date=day, sources=extract.sources
+        extract.frame, config=config, reference_date=day, sources=extract.sources, consume=consume
     )
 
 

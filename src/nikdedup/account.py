@@ -7,6 +7,7 @@ same input, config and version.
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,10 @@ from nikdedup.config import Config
 from nikdedup.grouping import numbered
 from nikdedup.match import Matched
 from nikdedup.residents.read import Extract
+from nikdedup.residents.uniques import distinct
 from nikdedup.settle.officers import Officers
 from nikdedup.settle.policy import told_policy
+from nikdedup.threads import at_once
 from nikdedup.village.coverage import coverage
 
 MAIN_PASSES = ("birth_sex", "nik")
@@ -38,16 +41,19 @@ def account_of(
     officers: Officers,
 ) -> dict[str, Any]:
     """Return the content of run.json without `timing`."""
+    counts, quality = at_once(
+        partial(_counts, matched, decisions, config), partial(_quality, matched.residents)
+    )
     run = {
         "nikdedup": nikdedup.__version__,
         "input": _input(extract),
         "reference_date": reference_date.isoformat() if reference_date else None,
-        "counts": _counts(matched, decisions, config),
+        "counts": counts,
         **matched.report,
         "officers": officers.as_dict(),
         "policy": told_policy(config.settle.policy),
         "histogram": _histogram(matched.pairs["weight_log2"]),
-        "quality": _quality(matched.residents),
+        "quality": quality,
         "config": config.deciding(),
         "options": config.run.model_dump(include={"lang", "residents", "report"}),
         "versions": _versions(),
@@ -91,8 +97,9 @@ def _counts(matched: Matched, decisions: pl.DataFrame, config: Config) -> dict[s
 
 
 def _tally(values: pl.Series, known: tuple[str, ...]) -> dict[str, int]:
-    counts = dict(values.drop_nulls().value_counts().iter_rows())
-    return {name: int(counts.get(name, 0)) for name in known}
+    there, index = distinct(values)
+    counts = dict(zip(there, np.bincount(index, minlength=len(there) + 1)[1:].tolist(), strict=True))
+    return {name: counts.get(name, 0) for name in known}
 
 
 def _histogram(weights: pl.Series) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -27,3 +27,8 @@ def side_by_side(work: Callable[[Piece], Found], pieces: Iterable[Piece]) -> lis
         return [work(piece) for piece in waiting]
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
         return list(pool.map(work, waiting))
+
+
+def at_once(*works: Callable[[], Any]) -> list[Any]:
+    """Return what several pieces of work find, in order, side by side."""
+    return side_by_side(lambda work: work(), works)

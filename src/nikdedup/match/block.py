@@ -6,6 +6,7 @@ second key and the split is reported.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -22,6 +23,8 @@ from nikdedup.match.passes import GATE, PASSES, Pass
 
 LEAST_BUDGET = 1 << 20
 """Pairs that every pass may look at, however small the extract."""
+PASS_BITS = 5
+"""Bits of the number of a pass."""
 SHORT_NAME, SHORT_SHARE = 8, 0.7
 """A slip costs a short name most of its letter pairs: up to so many, this part of the share is enough."""
 
@@ -71,27 +74,29 @@ def candidates(
     sieve = screen.sieve(config.review_log2, source=evidence.source if across_only else None)
     needs = {share: _gate(evidence, share) for share in {p.share for p in PASSES}}
     pairs: list[Codes] = []
-    bits: list[NDArray[np.uint32]] = []
     reports = []
     with ThreadPoolExecutor(threads) as pool:
         done = pool.map(lambda one: _run(one, evidence, needs[one.share], sieve, config), PASSES)
-    for number, (left, right, report) in enumerate(done):
-        code = np.minimum(left, right).astype(np.int64) * len(evidence) + np.maximum(left, right)
-        report.candidates = len(code)
-        pairs.append(code)
-        bits.append(np.full(len(code), 1 << number, np.uint32))
+    for left, right, report in done:
+        pairs.append(np.minimum(left, right).astype(np.int64) * len(evidence) + np.maximum(left, right))
+        report.candidates = len(left)
         reports.append(report)
-    code, mask = _merged(np.concatenate(pairs), np.concatenate(bits))
+    code, mask = _merged(pairs)
     for number, report in enumerate(reports):
         report.unique = int((mask == 1 << number).sum())
     left, right = np.divmod(code, max(1, len(evidence)))
     return Candidates(left.astype(np.int32), right.astype(np.int32), mask, reports)
 
 
-def _merged(code: Codes, bit: NDArray[np.uint32]) -> tuple[Codes, NDArray[np.uint32]]:
-    """Return the distinct codes, sorted, and the bits of each together."""
-    order = np.argsort(code)
-    code, bit = code[order], bit[order]
+def _merged(pairs: Sequence[Codes]) -> tuple[Codes, NDArray[np.uint32]]:
+    """Return the distinct codes of all passes, sorted, and a bit for each pass that has one.
+
+    Code and pass stand in one number, for numbers alone are sorted many times as fast as by an order. Up to 32
+    passes and 500 million records.
+    """
+    told = np.sort(np.concatenate([code << PASS_BITS | number for number, code in enumerate(pairs)]))
+    code = told >> PASS_BITS
+    bit = np.uint32(1) << (told & ((1 << PASS_BITS) - 1)).astype(np.uint32)
     first = np.flatnonzero(np.diff(code, prepend=-1))
     return code[first], np.bitwise_or.reduceat(bit, first) if len(first) else bit
 

@@ -10,6 +10,7 @@ that they are siblings, who agree on parents and household but on neither date n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ from nikdedup.match.compare import Frequencies, surprise
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import Model
 from nikdedup.match.pairing import Rows, Sieve
-from nikdedup.threads import chunks, side_by_side
+from nikdedup.threads import at_once, chunks, side_by_side
 
 MARGIN_LOG2 = 4.0
 """How far the first weight may lie below the threshold and the pair still be compared."""
@@ -62,10 +63,11 @@ class Screen:
     @classmethod
     def of(cls, e: Evidence, model: Model, frequencies: Frequencies) -> Screen:
         """Prepare the screen for an extract."""
+        records, worth = at_once(partial(_records, e), partial(_worth, e, frequencies))
         return cls(
             e,
-            _records(e),
-            _worth(e, frequencies),
+            records,
+            worth,
             model.prior_log2("match", len(e)),
             float(np.log2(model.expected["match"] / model.expected["sibling"])),
         )

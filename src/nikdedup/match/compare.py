@@ -21,6 +21,7 @@ from nikdedup.match.evidence import Codes, Evidence
 from nikdedup.match.names import NAME_LEVELS, Bits, ComparedNames, LevelArray, compare_names
 from nikdedup.match.pairing import Rows
 from nikdedup.residents.text_bytes import cells
+from nikdedup.residents.uniques import taken
 from nikdedup.threads import chunks, side_by_side
 
 BIRTH_LEVELS = {
@@ -212,7 +213,7 @@ def _similar(
     left, right = left[asked], right[asked]
     number, firsts = numbered(mixed(codes[left], codes[right]).view(np.uint64))
     alike = process.cpdist(
-        *(e.text[column].gather(rows[firsts]).to_list() for rows in (left, right)),
+        *(taken(e.text[column], rows[firsts]).to_list() for rows in (left, right)),
         scorer=Levenshtein.normalized_similarity, score_cutoff=SIMILAR, dtype=np.float32,
     )  # fmt: skip
     return asked[alike[number] > 0]
@@ -319,7 +320,7 @@ def _nik_digits(
     """
     slip, neighbours = np.zeros(len(left), np.bool_), np.zeros(len(left), np.bool_)
     where = np.flatnonzero(e.nik_plain[left] & e.nik_plain[right] & ~equal)
-    a, b = (e.text["nik_clean"].gather(rows[where]) for rows in (left, right))
+    a, b = (taken(e.text["nik_clean"], rows[where]) for rows in (left, right))
     if not e.structured:
         slip[where] = (
             process.cpdist(a.to_list(), b.to_list(), scorer=OSA.distance, score_cutoff=1, dtype=np.uint8) == 1

@@ -20,7 +20,7 @@ from nikdedup.match.dates import NO_DAY, Calendar, calendar_of
 from nikdedup.match.words import Words, signatures, split_words, telling_words, total_surprise
 from nikdedup.residents.regions import region_now
 from nikdedup.residents.uniques import after_null, distinct
-from nikdedup.threads import side_by_side
+from nikdedup.threads import at_once
 
 Codes = NDArray[np.int64]
 
@@ -93,15 +93,25 @@ TEXT = ("nik_clean", "alamat_clean", "tmpt_lhr_clean")
 
 def evidence_of(residents: pl.DataFrame, *, structured: bool) -> Evidence:
     """Return the evidence of residents (schema.CLEAN, VERDICTS and EVIDENCE columns), n rows."""
-    parts: list[Callable[[], Any]] = [
-        partial(NameEvidence.of, residents[f"{name}_clean"])
-        for name in ("nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah")
-    ]
-    parts.append(partial(_codes, residents, structured=structured))
-    names, mothers, fathers, codes = side_by_side(lambda part: part(), parts)
-    return Evidence(
-        names=names, mothers=mothers, fathers=fathers, telling=telling_words(names.words), **codes
+    mothers, fathers = (
+        partial(NameEvidence.of, residents[f"nama_lgkp_{whose}_clean"]) for whose in ("ibu", "ayah")
     )
+    parts: list[Callable[[], dict[str, Any]]] = [
+        partial(_own_names, residents["nama_lgkp_clean"]),
+        partial(_codes, residents, structured=structured),
+        lambda: {"mothers": mothers()},
+        lambda: {"fathers": fathers()},
+    ]
+    found: dict[str, Any] = {}
+    for part in at_once(*parts):
+        found |= part
+    return Evidence(**found)
+
+
+def _own_names(names: pl.Series) -> dict[str, Any]:
+    """Return the evidence of the names of the persons themselves."""
+    evidence = NameEvidence.of(names)
+    return {"names": evidence, "telling": telling_words(evidence.words)}
 
 
 def _codes(residents: pl.DataFrame, *, structured: bool) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from nikdedup.match.decoy_scores import Decoys, none
 from nikdedup.match.decoys import date_decoys, for_one, share_of_dates
 from nikdedup.match.kin_decoys import kin_decoys
 from nikdedup.match.matcher import Matcher
-from nikdedup.threads import side_by_side
+from nikdedup.threads import at_once
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,7 @@ class FalseMatches:
         if (matcher.evidence.birth == NO_DAY).all():
             return cls(none(), none(), 0.0)
         share = share_of_dates(matcher.evidence.birth)
-        ways = partial(date_decoys, matcher, share), partial(kin_decoys, matcher)
-        chance, kin = side_by_side(lambda way: way(), ways)
+        chance, kin = at_once(partial(date_decoys, matcher, share), partial(kin_decoys, matcher))
         return cls(chance, kin, for_one(share))
 
     def threshold(self, able: NDArray[np.float64], config: MatchConfig) -> float:

@@ -18,6 +18,7 @@ from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
 from nikdedup.grouping import numbered
 from nikdedup.match import loops
 from nikdedup.match.words import Vocabulary, Words
+from nikdedup.residents.uniques import taken
 from nikdedup.threads import chunks, side_by_side
 
 NAME_LEVELS = {
@@ -166,7 +167,7 @@ def _joined(
     letters = np.minimum(*lengths)
     where = np.flatnonzero((level >= 1) & (level <= 3) & (letters >= ALIKE * np.maximum(*lengths)))
     letters = letters[where]
-    bare = [text.gather(rows[where]).str.replace_all(" ", "", literal=True) for rows in (left, right)]
+    bare = [taken(text, rows[where]).str.replace_all(" ", "", literal=True) for rows in (left, right)]
     alike = process.cpdist(
         *(side.to_list() for side in bare),
         scorer=Levenshtein.normalized_similarity, score_cutoff=ALIKE, dtype=np.float32,

@@ -14,9 +14,10 @@ import polars as pl
 
 from nikdedup.grouping import mixed
 from nikdedup.match.dates import NO_DAY
-from nikdedup.match.evidence import FIRST_DAY, Codes, Evidence, codes_of, day_codes
+from nikdedup.match.evidence import Codes, Evidence, codes_of, day_codes
 from nikdedup.match.pairing import Rows
 from nikdedup.match.words import telling_words
+from nikdedup.residents.dates import calendar as day_numbers
 
 GATE = 0.62
 """Share of the shorter name's letter pairs that a pair must have in common where only the date brings it together."""
@@ -65,14 +66,12 @@ def _birth(e: Evidence) -> Codes:
 
 def _swapped(e: Evidence) -> Codes:
     """The birth date with day and month exchanged, where that is another date."""
-    year, month, day = (part.astype(np.int64) for part in e.calendar)
-    # One of the two asks for the other: the one with the earlier day.
-    possible = (day < month) & (year >= 0)
-    swapped = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (day - 1).astype(
-        "timedelta64[M]"
-    )
-    number = (swapped.astype("datetime64[D]") + (month - 1).astype("timedelta64[D]")).astype(np.int64)
-    return np.where(possible, number + FIRST_DAY, np.int64(-1))
+    year, month, day = e.calendar
+    # One of the two asks for the other: the one with the earlier day, which is a month therefore.
+    asks = np.flatnonzero((day < month) & (year >= 0))
+    swapped = np.full(len(e), -1, np.int64)
+    swapped[asks] = day_codes(day_numbers(year[asks], day[asks], month[asks]))
+    return swapped
 
 
 def _skeleton_year(e: Evidence) -> Codes:

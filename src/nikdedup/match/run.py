@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from nikdedup.match.refused import Refused
 from nikdedup.match.score import typical_weights
 from nikdedup.match.settled import CERTAIN_LOG2, Settled
 from nikdedup.match.tables import pairs_table, people_table
+from nikdedup.threads import at_once
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,10 @@ def _match(
     )
     parted = confirmed & (people.label[found.left] != people.label[found.right])
     bands = np.where(parted, "review", bands)
-    pairs = pairs_table(found, compared, scored, bands, residents)
+    pairs, table = at_once(
+        partial(pairs_table, found, compared, scored, bands, residents),
+        partial(people_table, residents, people.label),
+    )
     refused = Refused.by(people, e.row, left)
     thresholds = config.match
     report = {
@@ -117,7 +122,7 @@ def _match(
         "refused_joins": int(parted.sum()),
         "refused": refused.as_dict(),
     }
-    return Matched(pairs, people_table(residents, people.label), residents, report, refused)
+    return Matched(pairs, table, residents, report, refused)
 
 
 def _rank(ids: pl.Series) -> NDArray[np.int64]:

@@ -12,13 +12,14 @@ from nikdedup.match.compare import Compared
 from nikdedup.match.pairing import Rows
 from nikdedup.match.passes import PASSES
 from nikdedup.match.score import Scored
+from nikdedup.residents.uniques import spread, taken
 
 
 def people_table(residents: pl.DataFrame, label: Rows) -> pl.DataFrame:
     """Return schema.PEOPLE; label holds, for each record, the position of the record its person is named after."""
     ids = residents["record_id"]
     return pl.DataFrame(
-        {"row": residents["row"], "record_id": ids, "person_id": "P" + ids.gather(label)},
+        {"row": residents["row"], "record_id": ids, "person_id": "P" + taken(ids, label)},
         schema=schema.PEOPLE,
     )
 
@@ -41,10 +42,10 @@ def pairs_table(
     names = pl.Series([one.name for one in PASSES])
     table = pl.DataFrame(
         {
-            "row_l": residents["row"].gather(left),
-            "row_r": residents["row"].gather(right),
-            "record_id_l": residents["record_id"].gather(left),
-            "record_id_r": residents["record_id"].gather(right),
+            "row_l": taken(residents["row"], left),
+            "row_r": taken(residents["row"], right),
+            "record_id_l": taken(residents["record_id"], left),
+            "record_id_r": taken(residents["record_id"], right),
             "passes": _pass_names(found.found[keep], names),
             **{f"level_{name}": compared.level[name][keep] for name in schema.LEVELS},
             "weight_log2": weight.round(6),
@@ -61,4 +62,4 @@ def _pass_names(found: NDArray[np.uint32], names: pl.Series) -> pl.Series:
     """Turn bits into lists of pass names; each distinct combination once."""
     codes, back = np.unique(found, return_inverse=True)
     lists = [[name for bit, name in enumerate(names) if code >> bit & 1] for code in codes.tolist()]
-    return pl.Series(lists, dtype=pl.List(pl.String)).gather(back)
+    return spread(lists, back, pl.List(pl.String()))

@@ -28,7 +28,7 @@ from nikdedup.residents.dates import NO_DATE, every_day, parse_dates, split_ttl
 from nikdedup.residents.identifiers import clean_identifiers
 from nikdedup.residents.status import key, read_sex
 from nikdedup.residents.titles import TITLE_FIELDS
-from nikdedup.residents.uniques import Positions, after_null, distinct
+from nikdedup.residents.uniques import Positions, after_null, distinct, taken
 from nikdedup.threads import side_by_side
 
 CHANGES: dict[str, pl.DataType] = {
@@ -191,7 +191,7 @@ def _ids(residents: pl.DataFrame, field: str) -> Iterator[_Step]:
 def _written(days: npt.NDArray[np.int32]) -> pl.Series:
     """Return days as dd-mm-yyyy, null where no date."""
     known, index = every_day(days)
-    return after_null(known.dt.to_string(_HOUSE)).gather(index)
+    return taken(after_null(known.dt.to_string(_HOUSE)), index)
 
 
 def _dates(

@@ -21,6 +21,7 @@ from nikdedup.residents.identifiers import Identifiers, clean_identifiers
 from nikdedup.residents.nik import REGION_REASONS, VERDICT_OF, code_of
 from nikdedup.residents.reasons import Flags
 from nikdedup.residents.regions import STATUSES, load_regions
+from nikdedup.residents.uniques import spread
 from nikdedup.schema import NIK_VERDICTS
 
 SEXES = (None, "L", "P")
@@ -138,16 +139,16 @@ def parse_nik(niks: pl.Series, *, reference_date: date, regions: Path | None = N
     """
     read = decode(niks, reference_date=reference_date, regions=regions)
     code = read.values // 10**10
-    status = pl.Series(STATUSES, dtype=pl.String()).gather(load_regions(regions).status6[code])
+    status = spread(STATUSES, load_regions(regions).status6[code], pl.String())
     known, placed = pl.Series(read.values > 0), pl.Series((read.values > 0) & (code // 10**4 != 99))
     proposed = [read.proposed.get(i) for i in range(len(niks))] if read.proposed else None
     return pl.DataFrame(
         {
             "digits": read.digits,
-            "verdict": pl.Series(NIK_VERDICTS, dtype=pl.String()).gather(read.verdict),
+            "verdict": spread(NIK_VERDICTS, read.verdict, pl.String()),
             "reasons": read.flags.lists(),
             "birth": as_dates(read.birth),
-            "sex": pl.Series(SEXES, dtype=pl.String()).gather(read.sex),
+            "sex": spread(SEXES, read.sex, pl.String()),
             "serial": pl.Series(read.values % 10**4),
             "region": pl.Series(code).cast(pl.String),
             "region_status": status,

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from nikdedup.residents.uniques import distinct
+from nikdedup.residents.uniques import distinct, taken
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Flags:
         index = np.zeros(self.n, np.uint32)
         index[at] = keys.join(seen, on=keys.columns, how="left", maintain_order="left")["index"].to_numpy()
         combinations = [[], *(_codes(row[1:]) for row in seen.iter_rows())]
-        return pl.Series("flags", combinations, dtype=pl.List(pl.String())).gather(index)
+        return taken(pl.Series("flags", combinations, dtype=pl.List(pl.String())), index)
 
 
 def _codes(words: Iterable[int]) -> list[str]:

@@ -18,6 +18,7 @@ from nikdedup.residents.decode import SEXES, Decoded
 from nikdedup.residents.identifiers import EXACT_FLOAT
 from nikdedup.residents.reasons import Flags
 from nikdedup.residents.regions import load_regions
+from nikdedup.residents.uniques import spread
 from nikdedup.schema import NIK_VERDICTS
 
 Mask = npt.NDArray[np.bool_]
@@ -254,8 +255,8 @@ def identity(
         nik = _keep(readings.nik.digits, decoded.values > 0)
     return {
         "nik_clean": nik,
-        "nik_verdict": pl.Series(NIK_VERDICTS, dtype=pl.String()).gather(verdict),
-        "nik_sex": pl.Series(SEXES, dtype=pl.String()).gather(decoded.sex),
+        "nik_verdict": spread(NIK_VERDICTS, verdict, pl.String()),
+        "nik_sex": spread(SEXES, decoded.sex, pl.String()),
     }
 
 

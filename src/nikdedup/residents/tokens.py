@@ -24,7 +24,7 @@ import polars as pl
 import pyarrow as pa
 
 from nikdedup.residents.text_bytes import buffers
-from nikdedup.residents.uniques import distinct
+from nikdedup.residents.uniques import distinct, taken
 
 # The lower bits belong to the caller; these have one meaning for all callers.
 OWN = (1 << 12) - 1
@@ -137,7 +137,7 @@ class Vocabulary:
         with_space = [(form + " ").zip_with(form != "", form) for form in forms]
         entry_of = entry + np.where(spaced, len(bits), 0)
         return _Table(
-            [pl.concat(both).gather(entry_of) for both in zip(forms, with_space, strict=True)], bits[entry]
+            [taken(pl.concat(both), entry_of) for both in zip(forms, with_space, strict=True)], bits[entry]
         )
 
 
@@ -169,7 +169,7 @@ class _Table:
 
     def join(self, form: int, places: Places, first: Places) -> pl.Series:
         """Lay words end to end; text i begins at word first[i]."""
-        offsets, data = buffers(self.texts[form].gather(places))
+        offsets, data = buffers(taken(self.texts[form], places))
         return _slices(np.append(offsets[first], offsets[-1]), data)
 
 
@@ -195,13 +195,13 @@ def rewrite(
     read = [whole(text) for text in known.gather(slow)]
     fast.bits[slow] = [bits for _, bits in read]
     # Where each text comes from: no text, the fast ones, the slow ones.
-    source = np.arange(len(known) + 1)
+    source = np.arange(len(known) + 1, dtype=np.uint32)
     source[1 + slow] = len(known) + 1 + np.arange(len(slow))
     source = source[index]
     columns = [*fast.forms, *[None] * (forms - vocabulary.forms)]
     return Rewritten(
         tuple(
-            _column(column, [found[form] for found, _ in read], len(known)).gather(source)
+            taken(_column(column, [found[form] for found, _ in read], len(known)), source)
             for form, column in enumerate(columns)
         ),
         np.concatenate([np.zeros(1, np.uint32), fast.bits & (OWN | ONE)])[index],
@@ -278,6 +278,6 @@ def _changed_only(
         return present
     counts = np.diff(first, append=len(codes))
     joined = table.join(0, codes[np.repeat(changed, counts)], np.cumsum(counts[rows]) - counts[rows])
-    place = np.arange(len(present))
+    place = np.arange(len(present), dtype=np.uint32)
     place[rows] = len(present) + np.arange(len(rows))
-    return pl.concat([present, joined]).gather(place)
+    return taken(pl.concat([present, joined]), place)

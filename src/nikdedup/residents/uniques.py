@@ -22,11 +22,16 @@ def distinct(values: pl.Series) -> tuple[pl.Series, Positions]:
     with a chance of n^2 in 10^19, one in 100,000 extracts of 10 M records.
     """
     number, firsts = numbered(values.hash(seed=0).to_numpy())
-    known = values.gather(firsts)
+    known = taken(values, firsts)
     if not values.null_count():
         return known, number + np.uint32(1)
     present = ~known.is_null().to_numpy()
     return known.drop_nulls(), (np.cumsum(present) * present).astype(np.uint32)[number]
+
+
+def taken(values: pl.Series, positions: npt.NDArray[np.integer[Any]]) -> pl.Series:
+    """Return the values at n positions, as 32-bit numbers: polars would turn any others over first."""
+    return values.gather(pl.Series(positions.astype(np.uint32, copy=False)))
 
 
 def after_null(known: pl.Series) -> pl.Series:
@@ -44,6 +49,6 @@ def map_distinct(values: pl.Series, meaning: Callable[[str], Any], dtype: pl.Dat
     return spread([None, *(meaning(value) for value in known)], index, dtype).alias(values.name)
 
 
-def spread(table: Sequence[Any], index: Positions, dtype: pl.DataType) -> pl.Series:
+def spread(table: Sequence[Any], index: npt.NDArray[np.integer[Any]], dtype: pl.DataType) -> pl.Series:
     """Return the entries of `table` at n positions as a column."""
-    return pl.Series(table, dtype=dtype).gather(index)
+    return taken(pl.Series(table, dtype=dtype), index)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from nikdedup.residents.region_names import complete
-from nikdedup.residents.uniques import distinct
+from nikdedup.residents.uniques import distinct, spread
 
 PARTS = ("no_prop", "no_kab", "no_kec", "no_kel")
 _WIDTHS = (2, 2, 2, 4)
@@ -63,7 +63,7 @@ def residence(
         columns.append(values)
     combinations, at = _combinations(keys, int(np.prod([len(values) for values in columns])))
     codes = [region_code(_parts(int(number), columns)) for number in combinations]
-    series = pl.Series("wilayah_clean", codes, dtype=pl.String()).gather(at)
+    series = spread(codes, at, pl.String()).alias("wilayah_clean")
     completed = complete(series, frame, home=home, extra=extra)
     if completed is series:
         return series, _numbers(codes)[at]

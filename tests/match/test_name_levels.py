@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from nikdedup import threads
 from nikdedup.match import loops, name_plain, words
+from nikdedup.match.evidence import NameEvidence
 from nikdedup.match.names import NAME_LEVELS, compare_names
-from nikdedup.match.words import letter_pairs, signatures, split_words, telling_words, total_surprise
+from nikdedup.match.sketch import Coded
+from nikdedup.match.words import letter_pairs, split_words, telling_words
 from nikdedup.residents.names import clean_names
 
 TABLE = Path(__file__).parents[1] / "cases" / "names.csv"
@@ -32,10 +34,13 @@ def clean(texts):
     return clean_names(pl.Series(texts, dtype=pl.String))["clean"]
 
 
+def words_of(texts):
+    return split_words(Coded.by(pl.Series(texts, dtype=pl.String)))
+
+
 def compare_all(texts, left, right):
     """Compare texts[left[k]] with texts[right[k]] in a register of exactly these names."""
-    text = pl.Series(texts, dtype=pl.String)
-    return compare_names(split_words(text), text, np.array(left, np.int32), np.array(right, np.int32))
+    return compare_names(words_of(texts), np.array(left, np.int32), np.array(right, np.int32))
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +103,7 @@ def test_a_pair_does_not_depend_on_the_pairs_beside_it(texts, chunk):
 @given(any_names, st.integers(0, 2**32 - 1))
 def test_compiled_and_numpy_say_the_same(texts, seed):
     texts = [*texts, *COMMON[:5], *(case["left"] for case in CASES[seed % 7 :: 7])]
-    words, others = split_words(clean(texts)), split_words(clean(texts[::-1]))
+    words, others = words_of(clean(texts)), words_of(clean(texts[::-1]))
     n = len(texts)
     left, right = (side.astype(np.int32) for side in np.divmod(np.arange(n * n), n))
     codes = name_plain.likely_words(words, left, right)
@@ -149,14 +154,15 @@ def test_the_less_agrees_the_fewer_bits(more, less):
 
 
 def test_words_of_a_null_or_blank_name_are_none():
-    split = split_words(pl.Series([None, "", "SITI AMINAH"], dtype=pl.String))
-    assert np.diff(split.offsets).tolist() == [0, 0, 2]
+    split = words_of([None, "", "SITI AMINAH"])
+    assert np.diff(split.offsets)[split.name].tolist() == [0, 0, 2]
     assert split.matrix(np.array([0, 2], np.int32))[:, 0].tolist() == [-1, -1]
-    assert signatures(split)[0] == total_surprise(split)[0] == 0
+    evidence = NameEvidence.of(Coded.by(pl.Series([None, "", "SITI AMINAH"])))
+    assert evidence.signature[:2].tolist() == evidence.bits_log2[:2].tolist() == [0, 0]
 
 
 def test_sound_alikes_share_sound_and_rarity():
-    split = split_words(pl.Series(["SOEKARNO", "SUKARNO", "TUMBANG"]))
+    split = words_of(["SOEKARNO", "SUKARNO", "TUMBANG"])
     v = split.vocabulary
     by_text = {text: (v.skeleton[i], v.surprise_log2[i]) for i, text in enumerate(v.text)}
     assert by_text["SOEKARNO"] == by_text["SUKARNO"]
@@ -164,13 +170,13 @@ def test_sound_alikes_share_sound_and_rarity():
 
 
 def test_signature_of_a_part_is_inside_the_whole():
-    part, whole = signatures(split_words(pl.Series(["DEWI", "KARTINI DEWI LESTARI"])))
+    part, whole = NameEvidence.of(Coded.by(pl.Series(["DEWI", "KARTINI DEWI LESTARI"]))).signature
     assert part & whole == part != whole
     assert letter_pairs(pl.Series([], dtype=pl.String)).tolist() == []
 
 
 def test_only_words_that_tell_something_are_keys(monkeypatch):
     monkeypatch.setattr(words, "TELLING", 2)
-    split = split_words(pl.Series(["SITI AMINAH", "SITI RATNA", "SITI DEWI", None]))
+    split = words_of(["SITI AMINAH", "SITI RATNA", "SITI DEWI", None])
     _, row = telling_words(split)
     assert row.tolist() == [0, 1, 2]

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from nikdedup.config import MatchConfig
 from nikdedup.grouping import mixed
 from nikdedup.match.bound import Screen
-from nikdedup.match.evidence import Codes, Evidence
+from nikdedup.match.evidence import Evidence
 from nikdedup.match.pairing import Blocks, Gate, Rows, Sieve, blocks_of, pairs_across, pairs_in_blocks
 from nikdedup.match.passes import GATE, PASSES, Pass
+from nikdedup.match.sketch import Codes
 
 LEAST_BUDGET = 1 << 20
 """Pairs that every pass may look at, however small the extract."""
@@ -136,10 +137,10 @@ def _gate(evidence: Evidence, share: float) -> Gate | None:
     """Return the gate that asks for a share of each record's own letter pairs, at least two of them."""
     if share == 0:
         return None
-    size = evidence.names.size
+    size = np.bitwise_count(evidence.names.letters)
     need = np.ceil(size * np.where(size <= SHORT_NAME, share * SHORT_SHARE, share))
-    need = np.maximum(need, 2).astype(np.uint8)
-    return Gate(evidence.names.signature, np.where(size == 0, np.uint8(255), need))
+    need = np.where(size == 0, np.uint8(255), np.maximum(need, 2).astype(np.uint8))
+    return Gate(evidence.names.signature, need[evidence.names.words.name])
 
 
 def _run(

@@ -100,9 +100,9 @@ def _records(e: Evidence) -> NDArray[np.uint64]:
         some = slice(begin, begin + CHUNK)
         record = records[some]
         for word, names in ((NAME, e.names), (MOTHER, e.mothers), (FATHER, e.fathers)):
-            record[:, word] = names.signature[some]
+            record[:, word] = names.letters[names.words.name[some]]
         for word, code in ((KK, e.kk), (PLACE, e.place), (ADDRESS, e.address), (NIK, nik)):
-            record[:, word] = (code[some] + 1).view(np.uint64)
+            record[:, word] = (code[some].astype(np.int64) + 1).view(np.uint64)
         born, in_nik = (days[some].view(np.uint32).astype(np.uint64) for days in (e.birth, e.nik_birth))
         record[:, BIRTHS] = born << np.uint64(32) | in_nik
     return records

@@ -8,21 +8,22 @@ agreement would be between two strangers of this extract (-log2 of its frequency
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Levenshtein
 
 from nikdedup.grouping import grouped, mixed, numbered
 from nikdedup.match.dates import DEFAULT_YEARS, NO_DAY, date_slips
-from nikdedup.match.evidence import Codes, Evidence
+from nikdedup.match.evidence import Evidence
 from nikdedup.match.names import NAME_LEVELS, Bits, ComparedNames, LevelArray, compare_names
 from nikdedup.match.pairing import Rows
-from nikdedup.residents.text_bytes import cells
-from nikdedup.residents.uniques import taken
+from nikdedup.match.sketch import Coded, Codes
 from nikdedup.threads import chunks, side_by_side
+
+AnyCodes = NDArray[np.signedinteger[Any]]
 
 BIRTH_LEVELS = {
     0: "missing",
@@ -101,13 +102,13 @@ class Frequencies:
     def of(cls, e: Evidence) -> Frequencies:
         """Count every value of the evidence."""
         born = e.birth.astype(np.int64) - int(NO_DAY)
-        codes = (born, e.skeleton, e.mother, e.father, e.place, e.address)
+        codes: list[AnyCodes] = [born, e.skeleton, e.mother, e.father, e.place, e.address]
         return cls(*side_by_side(_counts, codes))
 
 
-def _counts(code: Codes) -> NDArray[np.uint32]:
+def _counts(code: AnyCodes) -> NDArray[np.uint32]:
     """Return for each record how many have its code; a missing code stands alone."""
-    members, _, sizes = grouped(code)
+    members, _, sizes = grouped(code.astype(np.int64, copy=False))
     counts = np.ones(len(code), np.uint32)
     counts[members] = np.repeat(sizes, sizes)
     return counts
@@ -131,7 +132,7 @@ def compare(
     bits: dict[str, Bits] = {}
     own_names = compare_own_names(e, left, right) if own_names is None else own_names
     mothers, fathers = side_by_side(
-        lambda parent: compare_names(parent.words, parent.text, left, right), (e.mothers, e.fathers)
+        lambda parent: compare_names(parent.words, left, right), (e.mothers, e.fathers)
     )
     others = _other_fields(e, frequencies, left, right)
     for field, compared, counts in (
@@ -170,7 +171,7 @@ def _other_fields(
 def compare_own_names(e: Evidence, left: Rows, right: Rows) -> ComparedNames:
     """Compare the names of the persons themselves, with those of their parents in view."""
     parents = (e.mothers.words, e.fathers.words)
-    return compare_names(e.names.words, e.names.text, left, right, parents=parents)
+    return compare_names(e.names.words, left, right, parents=parents)
 
 
 def _cap(bits: Bits, level: LevelArray, most: Bits) -> None:
@@ -179,21 +180,21 @@ def _cap(bits: Bits, level: LevelArray, most: Bits) -> None:
     bits[whole] = np.minimum(bits[whole], most[whole])
 
 
-def _equality(codes: Codes, left: Rows, right: Rows, *, equal: int) -> LevelArray:
+def _equality(codes: AnyCodes, left: Rows, right: Rows, *, equal: int) -> LevelArray:
     a, b = codes[left], codes[right]
     return np.where((a < 0) | (b < 0), 0, np.where(a == b, equal, 1)).astype(np.uint8)
 
 
 def _place(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
     level = _equality(e.place, left, right, equal=3)
-    level[_similar(e, "tmpt_lhr_clean", e.place, level == 1, left, right)] = 2
+    level[_similar(e.places, level == 1, left, right)] = 2
     common = np.maximum(frequencies.place[left], frequencies.place[right])
     return level, np.where(level >= 2, surprise(common, len(e)), 0).astype(np.float32)
 
 
 def _address(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
     level = _equality(e.address, left, right, equal=4)
-    level[_similar(e, "alamat_clean", e.address, level == 1, left, right)] = 3
+    level[_similar(e.addresses, level == 1, left, right)] = 3
     region = _equality(e.region, left, right, equal=2)
     level = np.where((level <= 1) & (region > 0), region, level).astype(np.uint8)
     elsewhere = (region == 1) & (level > 1) & (e.region[left] >= 0)
@@ -202,18 +203,16 @@ def _address(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> 
     return level, np.where(level >= 3, surprise(common, len(e)), 0).astype(np.float32)
 
 
-def _similar(
-    e: Evidence, column: str, codes: Codes, where: NDArray[np.bool_], left: Rows, right: Rows
-) -> NDArray[np.intp]:
+def _similar(texts: Coded, where: NDArray[np.bool_], left: Rows, right: Rows) -> NDArray[np.intp]:
     """Return which of the pairs `where` have similar text, each distinct pair of texts compared once.
 
-    codes: of the column's texts, none of them missing where the pairs are asked for.
+    None of the texts is missing where the pairs are asked for.
     """
     asked = np.flatnonzero(where)
     left, right = left[asked], right[asked]
-    number, firsts = numbered(mixed(codes[left], codes[right]).view(np.uint64))
+    number, firsts = numbered(mixed(texts.code[left], texts.code[right]).view(np.uint64))
     alike = process.cpdist(
-        *(taken(e.text[column], rows[firsts]).to_list() for rows in (left, right)),
+        *(texts.of(rows[firsts]).to_list() for rows in (left, right)),
         scorer=Levenshtein.normalized_similarity, score_cutoff=SIMILAR, dtype=np.float32,
     )  # fmt: skip
     return asked[alike[number] > 0]
@@ -320,13 +319,11 @@ def _nik_digits(
     """
     slip, neighbours = np.zeros(len(left), np.bool_), np.zeros(len(left), np.bool_)
     where = np.flatnonzero(e.nik_plain[left] & e.nik_plain[right] & ~equal)
-    a, b = (taken(e.text["nik_clean"], rows[where]) for rows in (left, right))
-    if not e.structured:
-        slip[where] = (
-            process.cpdist(a.to_list(), b.to_list(), scorer=OSA.distance, score_cutoff=1, dtype=np.uint8) == 1
-        )
+    if e.ids is not None:
+        texts = (e.ids.of(rows[where]).to_list() for rows in (left, right))
+        slip[where] = process.cpdist(*texts, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8) == 1
         return slip, neighbours
-    digits_a, digits_b = _digits(a), _digits(b)
+    digits_a, digits_b = (_digits(e.nik[rows[where]]) for rows in (left, right))
     differs = digits_a != digits_b
     telling = np.ones(16, np.bool_)
     telling[[4, 5, 12, 13, 14, 15]] = False
@@ -344,7 +341,9 @@ def _nik_digits(
     return slip, neighbours
 
 
-def _digits(nik: pl.Series) -> NDArray[np.uint8]:
-    """Return 16-digit strings as an n x 16 array of digits."""
-    digits: NDArray[np.uint8] = cells(nik, 16) - np.uint8(ord("0"))
+def _digits(niks: Codes) -> NDArray[np.uint8]:
+    """Return 16-digit numbers as an n x 16 array of digits."""
+    digits = np.empty((len(niks), 16), np.uint8)
+    for place in range(15, -1, -1):
+        niks, digits[:, place] = np.divmod(niks, 10)
     return digits

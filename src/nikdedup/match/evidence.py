@@ -2,50 +2,50 @@
 
 Strings are compared last and only where a pair can still matter. Everything before
 that works on integers: a date is its day number, an identifier or a name is a
-64-bit code that is equal where the text is equal. A code of -1 means missing.
+code that is equal where the text is equal. A code of -1 means missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.match.dates import NO_DAY, Calendar, calendar_of
-from nikdedup.match.words import Words, signatures, split_words, telling_words, total_surprise
-from nikdedup.residents.regions import region_now
-from nikdedup.residents.uniques import after_null, distinct
+from nikdedup.match.sketch import NAMES, Coded, Codes, Sketch, sketch_of
+from nikdedup.match.words import Words, letter_pairs_of, split_words, telling_words, total_surprise
 from nikdedup.threads import at_once
-
-Codes = NDArray[np.int64]
 
 FIRST_DAY = 1_000_000
 """Added to the number of a day, so that none is negative."""
-SEED = 62_12
-"""Seed of the codes; any fixed number will do."""
 
 
 @dataclass(frozen=True)
 class NameEvidence:
-    """One name column: its words, letter pairs as bits, how many, and the surprise of all words together."""
+    """One name column: its words, and of each distinct name its letter pairs as bits and the surprise of all words."""
 
     words: Words
-    text: pl.Series
-    signature: NDArray[np.uint64]
-    size: NDArray[np.uint8]
-    bits_log2: NDArray[np.float32]
+    letters: NDArray[np.uint64]
+    total_log2: NDArray[np.float32]
 
     @classmethod
-    def of(cls, names: pl.Series) -> NameEvidence:
-        """Split clean names (n strings or null) into words and sum up what they hold."""
+    def of(cls, names: Coded) -> NameEvidence:
+        """Split clean names into words and sum up what they hold."""
         words = split_words(names)
-        letters = signatures(words)
-        return cls(words, names, letters, np.bitwise_count(letters), total_surprise(words))
+        return cls(words, letter_pairs_of(words), total_surprise(words))
+
+    @property
+    def signature(self) -> NDArray[np.uint64]:
+        """The letter pairs of each record's name; 0 where there is none."""
+        return self.letters[self.words.name]
+
+    @property
+    def bits_log2(self) -> NDArray[np.float32]:
+        """The surprise of all words of each record's name together, in bits; 0 where there is none."""
+        return self.total_log2[self.words.name]
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,10 @@ class Evidence:
     row: NDArray[np.int64]
     source: NDArray[np.int32]
     birth: NDArray[np.int32]  # days since 1970-01-01, NO_DAY if missing
-    calendar: Calendar  # year, month and day of birth, -1 if missing
     birth_default: NDArray[np.bool_]
     birth_from_nik: NDArray[np.bool_]
     sex: NDArray[np.int8]  # 0 missing, 1 L, 2 P
-    nik: Codes  # equal where the usable NIK is equal
+    nik: Codes  # equal where the usable NIK is equal; of a structured one, its number
     nik_prefix: Codes  # the first 15 digits, valid and truncated NIKs alike
     nik_plain: NDArray[np.bool_]  # verdict valid or warning
     nik_truncated: NDArray[np.bool_]
@@ -69,18 +68,29 @@ class Evidence:
     skeleton: Codes
     mother: Codes  # of the mother's skeleton
     father: Codes
-    telling: tuple[Codes, NDArray[np.int32]]  # sound of each uncommon word of the names, and its record
-    place: Codes
     region: Codes  # kecamatan of the residence, a retired one under its successor
-    address: Codes
+    places: Coded
+    addresses: Coded
     names: NameEvidence
     mothers: NameEvidence
     fathers: NameEvidence
-    text: pl.DataFrame  # clean strings of the fields that are compared letter by letter
+    calendar: Calendar  # year, month and day of birth, -1 if missing
+    telling: tuple[Codes, NDArray[np.int32]]  # sound of each uncommon word of the names, and its record
     structured: bool  # the NIK has region, date and sex inside
+    ids: Coded | None = field(default=None)  # where it has not
 
     def __len__(self) -> int:
         return len(self.row)
+
+    @property
+    def place(self) -> NDArray[np.int32]:
+        """Code of the place of birth."""
+        return self.places.code
+
+    @property
+    def address(self) -> NDArray[np.int32]:
+        """Code of the address."""
+        return self.addresses.code
 
     @cached_property
     def born(self) -> NDArray[np.int32]:
@@ -88,84 +98,48 @@ class Evidence:
         return day_codes(self.birth)
 
 
-TEXT = ("nik_clean", "alamat_clean", "tmpt_lhr_clean")
-
-
 def evidence_of(residents: pl.DataFrame, *, structured: bool) -> Evidence:
     """Return the evidence of residents (schema.CLEAN, VERDICTS and EVIDENCE columns), n rows."""
-    mothers, fathers = (
-        partial(NameEvidence.of, residents[f"nama_lgkp_{whose}_clean"]) for whose in ("ibu", "ayah")
+    return evidence_in(
+        sketch_of(residents, structured=structured),
+        row=residents["row"].to_numpy(),
+        source=residents["_source"].cast(pl.Int32).to_numpy() if "_source" in residents.columns else None,
     )
-    parts: list[Callable[[], dict[str, Any]]] = [
-        partial(_own_names, residents["nama_lgkp_clean"]),
-        partial(_codes, residents, structured=structured),
-        lambda: {"mothers": mothers()},
-        lambda: {"fathers": fathers()},
-    ]
-    found: dict[str, Any] = {}
-    for part in at_once(*parts):
-        found |= part
-    return Evidence(**found)
 
 
-def _own_names(names: pl.Series) -> dict[str, Any]:
-    """Return the evidence of the names of the persons themselves."""
+def evidence_in(
+    sketch: Sketch, *, row: NDArray[np.int64], source: NDArray[np.int32] | None = None
+) -> Evidence:
+    """Return the evidence in a sketch of n records. row: of each record. source: of each; None if it is one for all."""
+    texts = sketch.texts
+    *found, calendar = at_once(
+        *(partial(_name_evidence, texts[name], telling=name == "names") for name in NAMES),
+        partial(calendar_of, sketch.numbers["birth"]),
+    )
+    (names, telling), (mothers, _), (fathers, _) = found
+    return Evidence(
+        row=row,
+        source=np.zeros(len(row), np.int32) if source is None else source,
+        **sketch.numbers,
+        places=texts["place"],
+        addresses=texts["address"],
+        names=names,
+        mothers=mothers,
+        fathers=fathers,
+        calendar=calendar,
+        telling=telling,
+        structured="id" not in texts,
+        ids=texts.get("id"),
+    )
+
+
+def _name_evidence(
+    names: Coded, *, telling: bool
+) -> tuple[NameEvidence, tuple[Codes, NDArray[np.int32]] | None]:
     evidence = NameEvidence.of(names)
-    return {"names": evidence, "telling": telling_words(evidence.words)}
-
-
-def _codes(residents: pl.DataFrame, *, structured: bool) -> dict[str, Any]:
-    """Return the evidence beside names, by its names in `Evidence`."""
-    verdict = residents["nik_verdict"]
-    usable = verdict.is_in(["valid", "warning"])
-    truncated = verdict == "suspect_truncated"
-    nik = residents["nik_clean"]
-    prefix = nik.str.slice(0, 15).set(~(usable | truncated) | (not structured), None)
-    sex = residents["jenis_klmin_clean"]
-    regions, region = distinct(residents["wilayah_clean"])
-    birth = _days(residents["tgl_lhr_clean"])
-    return {
-        "row": residents["row"].to_numpy(),
-        "source": residents["_source"].cast(pl.Int32).to_numpy()
-        if "_source" in residents.columns
-        else np.zeros(len(residents), np.int32),
-        "birth": birth,
-        "calendar": calendar_of(birth),
-        "birth_default": _true(residents["birth_default"]) & structured,  # a habit of Indonesian registers
-        "birth_from_nik": _true(residents["birth_from_nik"]),
-        "sex": _true(sex == "L") + np.int8(2) * _true(sex == "P"),
-        "nik": codes_of(nik.set(~usable, None)),
-        "nik_prefix": codes_of(prefix),
-        "nik_plain": _true(usable),
-        "nik_truncated": _true(truncated),
-        "nik_birth": _days(residents["nik_birth"]),
-        "passed_check": _true(residents["passed_check"]),
-        "kk": codes_of(residents["no_kk_clean"]),
-        "skeleton": codes_of(residents["nama_skeleton"]),
-        "mother": codes_of(residents["ibu_skeleton"]),
-        "father": codes_of(residents["ayah_skeleton"]),
-        "place": codes_of(residents["tmpt_lhr_clean"]),
-        "region": codes_of(region_now(after_null(regions).str.slice(0, 6)))[region],
-        "address": codes_of(residents["alamat_clean"]),
-        "text": residents.select(TEXT),
-        "structured": structured,
-    }
+    return evidence, telling_words(evidence.words) if telling else None
 
 
 def day_codes(days: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return day numbers as codes: never negative, -1 if missing (dates before 1970 are negative days)."""
     return np.where(days == NO_DAY, np.int32(-1), days + np.int32(FIRST_DAY))
-
-
-def codes_of(text: pl.Series) -> Codes:
-    """Return a non-negative 63-bit code per distinct text, -1 for null."""
-    code = (text.hash(SEED).to_numpy() >> np.uint64(1)).view(np.int64)
-    return np.where(text.is_null().to_numpy(), np.int64(-1), code)
-
-
-def _days(dates: pl.Series) -> NDArray[np.int32]:
-    return dates.to_physical().fill_null(int(NO_DAY)).cast(pl.Int32).to_numpy()
-
-
-def _true(flags: pl.Series) -> NDArray[np.bool_]:
-    return flags.fill_null(False).to_numpy()

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
@@ -18,7 +17,6 @@ from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
 from nikdedup.grouping import numbered
 from nikdedup.match import loops
 from nikdedup.match.words import Vocabulary, Words
-from nikdedup.residents.uniques import taken
 from nikdedup.threads import chunks, side_by_side
 
 NAME_LEVELS = {
@@ -71,7 +69,6 @@ class ComparedNames:
 
 def compare_names(
     words: Words,
-    text: pl.Series,
     left: NDArray[np.int32],
     right: NDArray[np.int32],
     *,
@@ -79,8 +76,8 @@ def compare_names(
 ) -> ComparedNames:
     """Compare the names of rows `left` with those of rows `right`, pair by pair.
 
-    words: of all records; text: the clean names they were split from. parents: words of the names of
-    mothers and fathers, which kin have in common without being one person.
+    words: of all records. parents: words of the names of mothers and fathers, which kin have in common
+    without being one person.
     A pair in which either name is missing has level 0. Symmetric in left and right.
     """
     parts = chunks(len(left))
@@ -96,7 +93,7 @@ def compare_names(
         level[some], bits, inherited = loops.agreement(
             words, *pairs, parents, bits_log2[of_words], firm[of_words]
         )
-        _joined(level[some], bits, words, text, *pairs)
+        _joined(level[some], bits, words, *pairs)
         shared[some] = np.where(level[some] >= 2, bits, np.float32(0))
         own[some] = np.maximum(shared[some] - inherited, np.float32(0))
 
@@ -158,7 +155,6 @@ def _joined(
     level: LevelArray,
     shared: Bits,
     words: Words,
-    text: pl.Series,
     left: NDArray[np.int32],
     right: NDArray[np.int32],
 ) -> None:
@@ -167,9 +163,8 @@ def _joined(
     letters = np.minimum(*lengths)
     where = np.flatnonzero((level >= 1) & (level <= 3) & (letters >= ALIKE * np.maximum(*lengths)))
     letters = letters[where]
-    bare = [taken(text, rows[where]).str.replace_all(" ", "", literal=True) for rows in (left, right)]
     alike = process.cpdist(
-        *(side.to_list() for side in bare),
+        *(words.unspaced(rows[where]).to_list() for rows in (left, right)),
         scorer=Levenshtein.normalized_similarity, score_cutoff=ALIKE, dtype=np.float32,
     )  # fmt: skip
     found = alike > 0

@@ -14,8 +14,9 @@ import polars as pl
 
 from nikdedup.grouping import mixed
 from nikdedup.match.dates import NO_DAY
-from nikdedup.match.evidence import Codes, Evidence, codes_of, day_codes
+from nikdedup.match.evidence import Evidence, day_codes
 from nikdedup.match.pairing import Rows
+from nikdedup.match.sketch import Codes, codes_of
 from nikdedup.match.words import telling_words
 from nikdedup.residents.dates import calendar as day_numbers
 
@@ -138,11 +139,10 @@ def _near_id(e: Evidence) -> Keyed:
 
     A NIK needs no such pass: the date inside a NIK with a slip is found by `nik_birth`.
     """
-    if e.structured:
+    if e.ids is None:
         return np.empty(0, np.int64), np.empty(0, np.int32)
-    ids = pl.DataFrame({"id": e.text["nik_clean"], "row": np.arange(len(e), dtype=np.int32)}).filter(
-        e.nik >= 0
-    )
+    rows = np.flatnonzero(e.nik >= 0).astype(np.int32)
+    ids = pl.DataFrame({"id": e.ids.of(rows), "row": rows})
     longest = min(int(ids["id"].str.len_chars().max() or 0), LONGEST_ID)  # type: ignore[arg-type]
     left_out = [
         ids.filter(pl.col("id").str.len_chars() > at).select(

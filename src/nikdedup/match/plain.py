@@ -36,7 +36,7 @@ from nikdedup.match.dates import DEFAULT_YEARS, NO_DAY, date_slips
 
 if TYPE_CHECKING:
     from nikdedup.match.bound import Screen
-    from nikdedup.match.evidence import Evidence, NameEvidence
+    from nikdedup.match.evidence import Evidence
     from nikdedup.match.pairing import Gate, Sieve
 
 Records = NDArray[np.uint64]
@@ -111,12 +111,12 @@ def _keeps(
     a, b = screen.records.take(left, axis=0), screen.records.take(right, axis=0)
     kept: NDArray[np.bool_] = (a[:, NIK] == b[:, NIK]) & (a[:, NIK] != MISSING)
     kept[kept] = _nik_equal(e, left[kept], right[kept])
-    cell, weight = _name(e.names, a[:, NAME], b[:, NAME], left, right)
+    cell, weight = _name(screen.worth["name"], a[:, NAME], b[:, NAME], left, right)
     if name_log2 is not None:
         weight = name_log2.copy()
     weight += np.float32(screen.prior_log2)
-    weight += _name(e.mothers, a[:, MOTHER], b[:, MOTHER], left, right)[1]
-    weight += _name(e.fathers, a[:, FATHER], b[:, FATHER], left, right)[1]
+    weight += _name(screen.worth["mother"], a[:, MOTHER], b[:, MOTHER], left, right)[1]
+    weight += _name(screen.worth["father"], a[:, FATHER], b[:, FATHER], left, right)[1]
     weight += np.where((a[:, KK] == b[:, KK]) & (a[:, KK] != MISSING), np.float32(12), np.float32(0))
     weight += _says(a[:, PLACE], b[:, PLACE], screen.worth["place"][left], otherwise=-1.0)
     weight += _says(a[:, ADDRESS], b[:, ADDRESS], screen.worth["address"][left], otherwise=1.0)
@@ -136,18 +136,16 @@ def _nik_equal(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:
     return equal | e.nik_truncated[left] | e.nik_truncated[right]
 
 
-def _name(
-    names: NameEvidence, a: Records, b: Records, left: Rows, right: Rows
-) -> tuple[NDArray[np.uint16], Bits]:
+def _name(worth: Bits, a: Records, b: Records, left: Rows, right: Rows) -> tuple[NDArray[np.uint16], Bits]:
     """Return each pair's cell of the tables by share, and what its share of letter pairs says, in bits.
 
-    Where nearly all are shared, the rarity of the rarer name counts in full.
+    worth: of each record's name. Where nearly all are shared, the rarity of the rarer name counts in full.
     """
     size = np.minimum(np.bitwise_count(a), np.bitwise_count(b))
     cell = np.bitwise_count(a & b).astype(np.uint16) * np.uint16(65) + size
     says = NAME_TABLE[cell]
     whole = np.flatnonzero(WHOLE[cell])
-    rarity = np.minimum(names.bits_log2[left[whole]], names.bits_log2[right[whole]])
+    rarity = np.minimum(worth[left[whole]], worth[right[whole]])
     says[whole] = np.maximum(rarity, says[whole])
     return cell, says
 

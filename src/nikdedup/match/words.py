@@ -13,9 +13,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.match.sketch import Coded
 from nikdedup.residents.spelling import skeletons
-from nikdedup.residents.text_bytes import cells
-from nikdedup.residents.uniques import after_null, distinct
+from nikdedup.residents.text_bytes import buffers, cells, slices
+from nikdedup.residents.uniques import after_null, distinct, taken
 
 SAMPLE = 200_000
 """Rows from which the frequency of words is taken; more would not change a weight by a tenth of a bit."""
@@ -61,6 +62,11 @@ class Vocabulary:
         """The words and their sounds as arrays, of which many are taken in one go."""
         return np.array(self.text, object), np.array(self.sound, object)
 
+    @cached_property
+    def texts(self) -> pl.Series:
+        """The words as a column."""
+        return pl.Series(self.text, dtype=pl.String)
+
 
 @dataclass(frozen=True)
 class Words:
@@ -96,6 +102,15 @@ class Words:
         ends = np.concatenate(([0], np.cumsum(self.vocabulary.letters[self.ids])))
         return np.diff(ends[self.offsets]).astype(np.uint32)
 
+    def unspaced(self, rows: NDArray[np.int32]) -> pl.Series:
+        """Return the names of the given rows without blanks, laid out anew from their words."""
+        name = self.name[rows]
+        count = self.offsets[name + 1] - self.offsets[name]
+        ends = np.cumsum(count)
+        word = np.arange(int(count.sum())) + np.repeat(self.offsets[name] - (ends - count), count)
+        bounds, data = buffers(taken(self.vocabulary.texts, self.ids[word]))
+        return slices(bounds[np.concatenate(([0], ends))], data)
+
     def sound_codes(self, rows: NDArray[np.int32]) -> NDArray[np.uint64]:
         """Return the codes of the words' sounds in the same shape, 0 where there is no word."""
         ids = self.matrix(rows)
@@ -104,10 +119,10 @@ class Words:
         return np.where(ids >= 0, self.vocabulary.sound_code[ids], np.uint64(0))
 
 
-def split_words(names: pl.Series) -> Words:
-    """Split clean names (n strings or null) into words; a null name has none."""
-    known, name = distinct(names)
-    split = after_null(known).fill_null("").str.split(" ")
+def split_words(names: Coded) -> Words:
+    """Split clean names into words, each distinct one once; a missing name has none."""
+    name = names.index
+    split = after_null(names.known).fill_null("").str.split(" ")
     text, number = distinct(split.explode())
     offsets = np.concatenate(([0], np.cumsum(split.list.len().to_numpy(), dtype=np.int64)))
     ids = number.astype(np.int32) - 1
@@ -184,20 +199,20 @@ def letter_pairs(words: pl.Series) -> NDArray[np.uint64]:
     return pairs
 
 
-def signatures(words: Words) -> NDArray[np.uint64]:
-    """Return the letter pairs of all words of each row, n x uint64; 0 where there is no name."""
+def letter_pairs_of(words: Words) -> NDArray[np.uint64]:
+    """Return the letter pairs of all words of each distinct name, those of no name (0) in front."""
     out = np.zeros(len(words.offsets) - 1, np.uint64)
     filled = np.flatnonzero(np.diff(words.offsets))
     if len(filled):
         of_word = words.vocabulary.signature[words.ids]
         out[filled] = np.bitwise_or.reduceat(of_word, words.offsets[:-1][filled])
-    return out[words.name]
+    return out
 
 
 def total_surprise(words: Words) -> NDArray[np.float32]:
-    """Return the surprise of all words of each row together, n x float32, in bits; 0 where there is no name."""
+    """Return the surprise of all words of each distinct name together, in bits, that of no name (0) in front."""
     ends = np.concatenate(([0], np.cumsum(words.vocabulary.surprise_log2[words.ids], dtype=np.float64)))
-    return np.diff(ends[words.offsets]).astype(np.float32)[words.name]
+    return np.diff(ends[words.offsets]).astype(np.float32)
 
 
 def telling_words(words: Words) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

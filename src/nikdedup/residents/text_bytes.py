@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -13,6 +15,22 @@ def buffers(texts: pl.Series) -> tuple[npt.NDArray[np.int64], pa.Buffer]:
     array = texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
     _, offsets, data = array.buffers()
     return np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1], data
+
+
+def slices(bounds: npt.NDArray[np.int64], data: pa.Buffer) -> pl.Series:
+    """Return the texts that lie between neighbouring bounds of a buffer."""
+    return pl.Series(_Exported(pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), data)))
+
+
+@dataclass(frozen=True)
+class _Exported:
+    """An Arrow array that shows nothing but its C interface: polars asks pyarrow.compute to look at any other."""
+
+    array: pa.Array
+
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
+        both: tuple[object, object] = self.array.__arrow_c_array__(requested_schema)
+        return both
 
 
 def cells(texts: pl.Series, length: int) -> npt.NDArray[np.uint8]:

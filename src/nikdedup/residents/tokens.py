@@ -21,9 +21,8 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
-from nikdedup.residents.text_bytes import buffers
+from nikdedup.residents.text_bytes import buffers, slices
 from nikdedup.residents.uniques import distinct, taken
 
 # The lower bits belong to the caller; these have one meaning for all callers.
@@ -141,22 +140,6 @@ class Vocabulary:
         )
 
 
-def _slices(bounds: Places, data: pa.Buffer) -> pl.Series:
-    """Return the texts that lie between neighbouring bounds of a buffer."""
-    return pl.Series(_Exported(pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), data)))
-
-
-@dataclass(frozen=True)
-class _Exported:
-    """An Arrow array that shows nothing but its C interface: polars asks pyarrow.compute to look at any other."""
-
-    array: pa.Array
-
-    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]:
-        both: tuple[object, object] = self.array.__arrow_c_array__(requested_schema)
-        return both
-
-
 @dataclass(frozen=True)
 class _Table:
     texts: list[pl.Series]  # one per form
@@ -170,7 +153,7 @@ class _Table:
     def join(self, form: int, places: Places, first: Places) -> pl.Series:
         """Lay words end to end; text i begins at word first[i]."""
         offsets, data = buffers(taken(self.texts[form], places))
-        return _slices(np.append(offsets[first], offsets[-1]), data)
+        return slices(np.append(offsets[first], offsets[-1]), data)
 
 
 def rewrite(
@@ -256,7 +239,7 @@ def _cut(texts: pl.Series) -> tuple[pl.Series, Bits, Places]:
     begins[offsets - begin] = True
     bounds = np.flatnonzero(begins)
     first = np.searchsorted(bounds, offsets[:-1] - begin)
-    words, number = distinct(_slices(bounds + begin, data))
+    words, number = distinct(slices(bounds + begin, data))
     return words, number - np.uint32(1), first
 
 

@@ -6,6 +6,8 @@ same input, config and version.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
@@ -23,7 +25,7 @@ from nikdedup.residents.uniques import distinct
 from nikdedup.settle.officers import Officers
 from nikdedup.settle.policy import told_policy
 from nikdedup.threads import at_once
-from nikdedup.village.coverage import coverage
+from nikdedup.village.coverage import coverage, standing
 
 MAIN_PASSES = ("birth_sex", "nik")
 """Passes that must be complete; the others bring back what these cannot see, within their budgets."""
@@ -31,19 +33,62 @@ BIN_LOG2 = 1.0
 """Width of a bin of the weight histogram, in bits."""
 
 
+@dataclass(frozen=True)
+class Census:
+    """What is counted over all residents, whether they concern anybody or not.
+
+    quality: counts of reason codes, verdicts, recording classes and present values. holders: as `standing` gives them.
+    """
+
+    quality: dict[str, dict[str, int]]
+    holders: pl.DataFrame
+
+    @classmethod
+    def of(cls, residents: pl.DataFrame) -> Census:
+        """Count residents (schema.CLEAN, VERDICTS and EVIDENCE columns)."""
+        quality, holders = at_once(partial(_quality, residents), partial(standing, residents))
+        return cls(quality, holders)
+
+    @classmethod
+    def together(cls, parts: Sequence[Census]) -> Census:
+        """Add up the counts of the slices of one extract."""
+        quality: dict[str, dict[str, int]] = {}
+        for part in parts:
+            for kind, counts in part.quality.items():
+                total = quality.setdefault(kind, {})
+                for name, count in counts.items():
+                    total[name] = total.get(name, 0) + count
+        quality["flags"] = dict(sorted(quality["flags"].items()))
+        return cls(quality, pl.concat([part.holders for part in parts]))
+
+
+def _quality(residents: pl.DataFrame) -> dict[str, dict[str, int]]:
+    flags = residents["flags"].explode().drop_nulls().value_counts(sort=False)
+    return {
+        "flags": dict(sorted((str(code), int(count)) for code, count in flags.iter_rows())),
+        "nik_verdicts": _tally(residents["nik_verdict"], schema.NIK_VERDICTS),
+        "recording_classes": _tally(residents["recording_class"], schema.RECORDING_CLASSES),
+        "present": {
+            column.removesuffix("_clean"): len(residents) - residents[column].null_count()
+            for column in schema.CLEAN
+        },
+    }
+
+
 def account_of(
     extract: Extract,
     matched: Matched,
     decisions: pl.DataFrame,
+    census: Census,
     *,
     config: Config,
     reference_date: date | None,
     officers: Officers,
 ) -> dict[str, Any]:
     """Return the content of run.json without `timing`."""
-    counts, quality = at_once(
-        partial(_counts, matched, decisions, config), partial(_quality, matched.residents)
-    )
+    counts = _counts(matched, decisions, config) | {
+        "coverage": coverage(census.holders, decisions, target=config.coverage_target)
+    }
     run = {
         "nikdedup": nikdedup.__version__,
         "input": _input(extract),
@@ -53,7 +98,7 @@ def account_of(
         "officers": officers.as_dict(),
         "policy": told_policy(config.settle.policy),
         "histogram": _histogram(matched.pairs["weight_log2"]),
-        "quality": quality,
+        "quality": census.quality,
         "config": config.deciding(),
         "options": config.run.model_dump(include={"lang", "residents", "report"}),
         "versions": _versions(),
@@ -92,7 +137,6 @@ def _counts(matched: Matched, decisions: pl.DataFrame, config: Config) -> dict[s
         "kinds": _tally(decisions["kind"], schema.KINDS),
         "actions": _tally(decisions["action"], schema.ACTIONS),
         "relations": _tally(pairs["relation"], schema.RELATIONS),
-        "coverage": coverage(matched.residents, decisions, target=config.coverage_target),
     }
 
 
@@ -110,19 +154,6 @@ def _histogram(weights: pl.Series) -> dict[str, Any]:
     edges = np.arange(np.floor(values.min() / BIN_LOG2), np.ceil(values.max() / BIN_LOG2) + 1.5) * BIN_LOG2
     counts, edges = np.histogram(values, edges)
     return {"edges": edges.tolist(), "counts": counts.tolist()}
-
-
-def _quality(residents: pl.DataFrame) -> dict[str, Any]:
-    flags = residents["flags"].explode().drop_nulls().value_counts(sort=False)
-    return {
-        "flags": dict(sorted((str(code), int(count)) for code, count in flags.iter_rows())),
-        "nik_verdicts": _tally(residents["nik_verdict"], schema.NIK_VERDICTS),
-        "recording_classes": _tally(residents["recording_class"], schema.RECORDING_CLASSES),
-        "present": {
-            column.removesuffix("_clean"): len(residents) - residents[column].null_count()
-            for column in schema.CLEAN
-        },
-    }
 
 
 def _versions() -> dict[str, str]:

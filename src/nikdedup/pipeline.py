@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from nikdedup.account import account_of
+from nikdedup.account import Census, account_of
 from nikdedup.budget import check_memory
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError
@@ -63,7 +63,7 @@ def dedupe(
         extract = replace(extract, frame=extract.frame.clear())  # what came in is in residents, or not needed
         officers = Officers.heard(declared, residents, reference_date=reference)
     with clock.stage("match"):
-        matched = match(
+        matched, residents = match(
             residents,
             config=settings,
             link=link is not None,
@@ -74,18 +74,17 @@ def dedupe(
         decisions = decide(
             matched.people,
             matched.pairs,
-            matched.residents,
+            residents,
             config=settings,
             constraints=officers.links,
             refused=matched.refused,
         )
     run = account_of(
-        extract, matched, decisions, config=settings, reference_date=reference, officers=officers
-    )
-    published = matched.residents.drop(*EVIDENCE, "_source", strict=False)
-    return Result(
-        published, matched.people, matched.pairs, decisions, run, settings, clock.timing, matched.residents
-    )
+        extract, matched, decisions, Census.of(residents),
+        config=settings, reference_date=reference, officers=officers,
+    )  # fmt: skip
+    published = residents.drop(*EVIDENCE, "_source", strict=False)
+    return Result(published, matched.people, matched.pairs, decisions, run, settings, clock.timing, residents)
 
 
 def _inputs(data: Any, link: tuple[Any, Any] | None) -> Any:

@@ -306,5 +306,5 @@ def test_an_officers_word_about_a_copy_holds_for_the_record_it_is_a_copy_of():
     settings = Config.of({"reference_date": DAY})
     residents = understand(nikdedup.read(sources, config=settings), settings)[1]
     word = pl.DataFrame({"row_l": [0], "row_r": [3], "kind": ["cannot_link"]})
-    people = match(residents, config=settings, officers=word).people["person_id"].to_list()
+    people = match(residents, config=settings, officers=word)[0].people["person_id"].to_list()
     assert people[0] != people[1] == people[3] != people[2]

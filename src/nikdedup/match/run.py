@@ -11,15 +11,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.config import Config
-from nikdedup.match.block import candidates
+from nikdedup.match.block import Candidates, candidates
 from nikdedup.match.cluster import cluster
-from nikdedup.match.compare import LEVEL_NAMES
-from nikdedup.match.evidence import evidence_of
+from nikdedup.match.compare import LEVEL_NAMES, Compared
+from nikdedup.match.evidence import Evidence, evidence_of
 from nikdedup.match.false_matches import FalseMatches
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.overlap import fold_overlap, on_first_copies, unfold
+from nikdedup.match.pairing import Rows
 from nikdedup.match.refused import Refused
-from nikdedup.match.score import typical_weights
+from nikdedup.match.score import Scored, typical_weights
 from nikdedup.match.settled import CERTAIN_LOG2, Settled
 from nikdedup.match.tables import pairs_table, people_table
 from nikdedup.threads import at_once
@@ -29,15 +30,38 @@ from nikdedup.threads import at_once
 class Matched:
     """pairs: schema.PAIRS. people: schema.PEOPLE. report: what run.json says about matching.
 
-    residents: the records as they were given, flagged `source_overlap` where two inputs hold one record.
     refused: joins that clustering refused.
     """
 
     pairs: pl.DataFrame
     people: pl.DataFrame
-    residents: pl.DataFrame
     report: dict[str, Any]
     refused: Refused = field(default_factory=Refused)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What matching came to, by positions of records; `tables` makes tables of it.
+
+    bands: of each pair found, "" where it joins nothing. label: for each record, the position of the record that
+    its person is named after.
+    """
+
+    found: Candidates
+    compared: Compared
+    scored: Scored
+    bands: NDArray[np.str_]
+    label: Rows
+    report: dict[str, Any]
+    refused: Refused
+
+    def tables(self, records: pl.DataFrame) -> Matched:
+        """Return pairs and people. records: row and record_id of each position."""
+        pairs, people = at_once(
+            partial(pairs_table, self.found, self.compared, self.scored, self.bands, records),
+            partial(people_table, records, self.label),
+        )
+        return Matched(pairs, people, self.report, self.refused)
 
 
 def match(
@@ -47,9 +71,10 @@ def match(
     link: bool = False,
     threads: int = 1,
     officers: pl.DataFrame | None = None,
-) -> Matched:
+) -> tuple[Matched, pl.DataFrame]:
     """Find the pairs and people among residents (schema.CLEAN, VERDICTS, EVIDENCE columns).
 
+    Second are the residents as they were given, flagged `source_overlap` where two inputs hold one record.
     officers: row_l, row_r and kind (must_link, cannot_link) of what officers have settled, with every
     consequence; it goes before any weight. A record that two inputs hold (an office sends its
     register and a list drawn from it) is compared once; its copies share its person and are no duplicates.
@@ -59,14 +84,32 @@ def match(
         once = residents.filter(first == residents["row"])
         told = officers if officers is None else on_first_copies(officers, residents["row"], first)
         matched = _match(once, config, link=False, threads=threads, officers=told)
-        return replace(matched, residents=residents, people=unfold(matched.people, residents, first))
-    return _match(residents, config, link=link, threads=threads, officers=officers)
+        return replace(matched, people=unfold(matched.people, residents, first)), residents
+    return _match(residents, config, link=link, threads=threads, officers=officers), residents
 
 
 def _match(
     residents: pl.DataFrame, config: Config, *, link: bool, threads: int, officers: pl.DataFrame | None
 ) -> Matched:
     e = evidence_of(residents, structured=config.nik_scheme == "nik")
+    rank = rank_of(residents["record_id"])
+    judged = judge(e, rank, config, link=link, threads=threads, officers=officers)
+    return judged.tables(residents.select("row", "record_id"))
+
+
+def judge(
+    e: Evidence,
+    rank: NDArray[np.int64],
+    config: Config,
+    *,
+    link: bool = False,
+    threads: int = 1,
+    officers: pl.DataFrame | None = None,
+) -> Judged:
+    """Find the pairs and people in the evidence of n records.
+
+    rank: place of each record in the order of record ids, see `rank_of`. link, threads, officers: as for `match`.
+    """
     matcher = replace(Matcher.of(e, config), settled=Settled.of(officers, e.row))
     model = matcher.model
     found = candidates(e, matcher.screen, config.match, across_only=link, threads=threads)
@@ -79,8 +122,6 @@ def _match(
     able = matcher.open_to_joining(compared, scored, found.left, found.right)
     matcher = matcher.with_confirmed(false.threshold(able, config.match))
     bands = matcher.bands(compared, scored, found.left, found.right)
-    ids = residents["record_id"]
-    rank = _rank(ids)
     apart = matcher.settled.apart(found.left, found.right)
     bands = np.where(apart, "", bands)
     confirmed = bands == "confirmed"
@@ -97,10 +138,6 @@ def _match(
     )
     parted = confirmed & (people.label[found.left] != people.label[found.right])
     bands = np.where(parted, "review", bands)
-    pairs, table = at_once(
-        partial(pairs_table, found, compared, scored, bands, residents),
-        partial(people_table, residents, people.label),
-    )
     refused = Refused.by(people, e.row, left)
     thresholds = config.match
     report = {
@@ -122,10 +159,10 @@ def _match(
         "refused_joins": int(parted.sum()),
         "refused": refused.as_dict(),
     }
-    return Matched(pairs, table, residents, report, refused)
+    return Judged(found, compared, scored, bands, people.label, report, refused)
 
 
-def _rank(ids: pl.Series) -> NDArray[np.int64]:
+def rank_of(ids: pl.Series) -> NDArray[np.int64]:
     """Return the order of record ids: shorter first, then by text, so that 9 comes before 10."""
     frame = pl.DataFrame({"id": ids})
     order = frame.select(pl.arg_sort_by(pl.col("id").str.len_bytes(), "id")).to_series().to_numpy()

@@ -15,11 +15,11 @@ from nikdedup.match.score import Scored
 from nikdedup.residents.uniques import spread, taken
 
 
-def people_table(residents: pl.DataFrame, label: Rows) -> pl.DataFrame:
-    """Return schema.PEOPLE; label holds, for each record, the position of the record its person is named after."""
-    ids = residents["record_id"]
+def people_table(records: pl.DataFrame, label: Rows) -> pl.DataFrame:
+    """Return schema.PEOPLE. records: row, record_id. label: of each, the position of whom its person is named after."""
+    ids = records["record_id"]
     return pl.DataFrame(
-        {"row": residents["row"], "record_id": ids, "person_id": "P" + taken(ids, label)},
+        {"row": records["row"], "record_id": ids, "person_id": "P" + taken(ids, label)},
         schema=schema.PEOPLE,
     )
 
@@ -29,7 +29,7 @@ def pairs_table(
     compared: Compared,
     scored: Scored,
     bands: NDArray[np.str_],
-    residents: pl.DataFrame,
+    records: pl.DataFrame,
     *,
     every: bool = False,
 ) -> pl.DataFrame:
@@ -42,10 +42,10 @@ def pairs_table(
     names = pl.Series([one.name for one in PASSES])
     table = pl.DataFrame(
         {
-            "row_l": taken(residents["row"], left),
-            "row_r": taken(residents["row"], right),
-            "record_id_l": taken(residents["record_id"], left),
-            "record_id_r": taken(residents["record_id"], right),
+            "row_l": taken(records["row"], left),
+            "row_r": taken(records["row"], right),
+            "record_id_l": taken(records["record_id"], left),
+            "record_id_r": taken(records["record_id"], right),
             "passes": _pass_names(found.found[keep], names),
             **{f"level_{name}": compared.level[name][keep] for name in schema.LEVELS},
             "weight_log2": weight.round(6),

@@ -18,25 +18,31 @@ GONE = ("dead", "moved", "abroad", "inactive")
 """Values of flag_status_clean that are in no coverage figure; what is proposed for deactivation joins them."""
 
 
-def coverage(residents: pl.DataFrame, decisions: pl.DataFrame, *, target: float) -> dict[str, Any] | None:
-    """Return counts before and after the proposed deactivations; null where age or status are unknown.
+def standing(residents: pl.DataFrame) -> pl.DataFrame:
+    """Return `row` and `recorded` of the residents who count: who must hold a KTP, and are neither dead nor gone.
 
     residents: schema.CLEAN, VERDICTS and EVIDENCE columns; a resident whom two inputs hold counts once.
-    decisions: schema.DECISIONS. Dead, departed and already deactivated residents count nowhere.
-    Source: domain facts 5: missing to target = ceil(target x wajib KTP) - recorded.
     """
-    living = (
+    return (
         _once(residents)
         .lazy()
         .filter(pl.col("wajib_ktp_clean"), pl.col("flag_status_clean").is_in(GONE).fill_null(False).not_())
         .select("row", "recorded")
         .collect()
     )
-    if living.is_empty() or (living["recorded"] == "unknown").all():
+
+
+def coverage(holders: pl.DataFrame, decisions: pl.DataFrame, *, target: float) -> dict[str, Any] | None:
+    """Return counts before and after the proposed deactivations; null where age or status are unknown.
+
+    holders: as `standing` gives them. decisions: schema.DECISIONS.
+    Source: domain facts 5: missing to target = ceil(target x wajib KTP) - recorded.
+    """
+    if holders.is_empty() or (holders["recorded"] == "unknown").all():
         return None
     displaced = decisions.filter(pl.col("action") == "propose_deactivation")["row"]
-    after = living.filter(~pl.col("row").is_in(displaced.implode()))
-    return {**_counts(living, target), "target": target, "after": _counts(after, target)}
+    after = holders.filter(~pl.col("row").is_in(displaced.implode()))
+    return {**_counts(holders, target), "target": target, "after": _counts(after, target)}
 
 
 def _once(residents: pl.DataFrame) -> pl.DataFrame:

@@ -20,11 +20,11 @@ FLOORS = (
     {"settle"},
     {"village", "nightly", "show"},
     {"account", "budget"},
-    {"pipeline", "result", "profiling", "cleaning", "rechecking"},
+    {"pipeline", "sliced", "result", "profiling", "cleaning", "rechecking"},
     {"cli"},
 )
 """From the ground up: a room imports rooms of lower floors only, and itself."""
-SHARED = {"pipeline", "result", "profiling", "cleaning", "rechecking"}
+SHARED = {"pipeline", "sliced", "result", "profiling", "cleaning", "rechecking"}
 """What a user calls shares a floor: `pipeline` makes a Result, which understands its records anew."""
 LAB = {"schema", "config", "errors"}
 """All that the lab may import: the matcher must not be examined by its own rules."""

@@ -27,6 +27,8 @@ FILE_RECORD_BYTES = {"gz": 65, "workbook": 140}
 """Bytes of one record in packed files, whose lines cannot be counted from outside."""
 OUTPUT_RECORD_BYTES = 200
 """Disk per record of the input; measured: 100 for all files of a run."""
+SCRATCH_RECORD_BYTES = 300
+"""Disk per record for what slices put aside."""
 _LOOK_BYTES = 1 << 16
 
 
@@ -45,6 +47,11 @@ def memory_needed(data: Any, records: int) -> int:
     paths = [item for _, item in expand(data) if isinstance(item, Path)]
     reading = max((path.stat().st_size * INPUT_BYTES[_kind(path)] for path in paths), default=0)
     return BASE_BYTES + RECORD_BYTES * records + reading
+
+
+def scratch_needed(records: int) -> int:
+    """Return the bytes that the slices of so many rows put aside while a run goes on."""
+    return SCRATCH_RECORD_BYTES * records
 
 
 def disk_needed(records: int) -> int:

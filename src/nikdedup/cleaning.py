@@ -12,12 +12,13 @@ import polars as pl
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError
 from nikdedup.residents.changes import CHANGES, changes
+from nikdedup.residents.normalise import ANY_DAY
 from nikdedup.residents.read import Extract, Part, extract_of, read_parts
 from nikdedup.residents.reading.columns import map_columns
 from nikdedup.residents.reading.inputs import expand
 from nikdedup.residents.reading.shape import Shaped
 from nikdedup.residents.reading.tables import Table, as_text
-from nikdedup.residents.understand import ANY_DAY, understand_and_survey
+from nikdedup.residents.understand import understand_and_survey
 from nikdedup.show.extract_file import FORMULA, check_target, neutral, unique, write_all, writer
 
 CHANGE_TABLE: dict[str, pl.DataType] = {

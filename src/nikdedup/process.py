@@ -29,7 +29,9 @@ def prepare(arguments: list[str]) -> None:
 def keep_freed_memory() -> None:
     """Have freed memory used again; of C libraries only glibc can be told. Before numpy and polars load."""
     os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
-    os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1,oversize_threshold:0")
+    os.environ.setdefault(
+        "_RJEM_MALLOC_CONF", "narenas:1,oversize_threshold:0,dirty_decay_ms:1000,muzzy_decay_ms:0"
+    )
     if sys.platform != "linux":
         return
     try:

@@ -99,7 +99,7 @@ def publish(out: Path, writers: dict[str, Callable[[Path], None]], run: Callable
         (partial / "run.json").write_text(text, encoding="utf-8")
         _swap(partial, out, [*writers, "run.json"])
     except (OSError, pl.exceptions.ComputeError) as fault:
-        raise RunError(f"--out {_name(out)}: {_reason(fault)}; nothing was published") from None
+        raise RunError(f"--out {_name(out)}: {reason_of(fault)}; nothing was published") from None
     finally:
         shutil.rmtree(made if not (out / "run.json").is_file() else partial, ignore_errors=True)
 
@@ -127,7 +127,7 @@ def _swap(partial: Path, out: Path, names: list[str]) -> None:
         raise
 
 
-def _reason(fault: OSError | pl.exceptions.ComputeError) -> str:
+def reason_of(fault: OSError | pl.exceptions.ComputeError) -> str:
     """Say why a file could not be written; polars hands over a full disk as a text of its own."""
     if isinstance(fault, PermissionError):
         name = Path(fault.filename or "").name or "a file"

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from nikdedup.config import Config
-from nikdedup.residents.damage import blocks_of
+from nikdedup.residents.readings import blocks_of
 from nikdedup.residents.normalise import normalise, survey
 from nikdedup.residents.reasons import REASONS
 

@@ -73,7 +73,8 @@ def candidates(
     across_only: keep pairs of different sources only (linking two files). threads: passes that run at a time.
     """
     sieve = screen.sieve(config.review_log2, source=evidence.source if across_only else None)
-    needs = {share: _gate(evidence, share) for share in {p.share for p in PASSES}}
+    letters = evidence.names.signature
+    needs = {share: _gate(evidence, share, letters) for share in {p.share for p in PASSES}}
     pairs: list[Codes] = []
     reports = []
     with ThreadPoolExecutor(threads) as pool:
@@ -105,13 +106,14 @@ def _merged(pairs: Sequence[Codes]) -> tuple[Codes, NDArray[np.uint32]]:
 def passes_of(e: Evidence, left: int, right: int) -> list[str]:
     """Return the names of the passes that bring two records together, budgets aside."""
     pair = {left, right}
+    letters = e.names.signature
     found = []
     for one in PASSES:
-        keyed = one.key(e)
-        key, rows = keyed if isinstance(keyed, tuple) else (keyed, np.arange(len(e), dtype=np.int32))
+        key, behind = _keyed(one, e)
+        rows = np.arange(len(e), dtype=np.int32) if behind is None else behind
         at = np.isin(rows, list(pair)) & (key >= 0)
         key, rows = key[at], rows[at]
-        gate = _gate(e, one.share)
+        gate = _gate(e, one.share, letters)
         if one.with_key is not None:
             other = one.with_key(e)
             met = any(k == other[(pair - {int(r)}).pop()] for k, r in zip(key, rows, strict=True))
@@ -130,31 +132,36 @@ def _passes_gate(gate: Gate, left: int, right: int) -> bool:
 
 def birth_sex_gate(e: Evidence) -> Gate | None:
     """Return the gate of the first pass."""
-    return _gate(e, GATE)
+    return _gate(e, GATE, e.names.signature)
 
 
-def _gate(evidence: Evidence, share: float) -> Gate | None:
-    """Return the gate that asks for a share of each record's own letter pairs, at least two of them."""
+def _gate(evidence: Evidence, share: float, letters: NDArray[np.uint64]) -> Gate | None:
+    """Return the gate that asks for a share of each record's own letter pairs (`letters`), at least two of them."""
     if share == 0:
         return None
     size = np.bitwise_count(evidence.names.letters)
     need = np.ceil(size * np.where(size <= SHORT_NAME, share * SHORT_SHARE, share))
     need = np.where(size == 0, np.uint8(255), np.maximum(need, 2).astype(np.uint8))
-    return Gate(evidence.names.signature, need[evidence.names.words.name])
+    return Gate(letters, need[evidence.names.words.name])
+
+
+def _keyed(one: Pass, e: Evidence) -> tuple[Codes, Rows | None]:
+    """Return the keys of a pass and the row behind each; None where every record has one."""
+    keyed = one.key(e)
+    return keyed if isinstance(keyed, tuple) else (keyed, None)
 
 
 def _run(
     one: Pass, e: Evidence, gate: Gate | None, sieve: Sieve, config: MatchConfig
 ) -> tuple[Rows, Rows, PassReport]:
     report = PassReport(one.name)
-    keyed = one.key(e)
-    key, rows = keyed if isinstance(keyed, tuple) else (keyed, np.arange(len(e), dtype=np.int32))
     if one.with_key is not None:
+        key, _ = _keyed(one, e)
         left, right, report.compared, report.skipped_pairs = pairs_across(
             key, one.with_key(e), gate, config.max_block, sieve=sieve
         )
         return left, right, report
-    blocks = blocks_of(key, rows)
+    blocks = blocks_of(*_keyed(one, e))
     report.blocks = len(blocks.sizes)
     report.largest_block = int(blocks.sizes.max(initial=0))
     most = _largest_within(blocks.sizes, max(LEAST_BUDGET, one.budget * len(e)), config.max_block)

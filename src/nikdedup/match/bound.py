@@ -95,14 +95,14 @@ class Screen:
 def _records(e: Evidence) -> NDArray[np.uint64]:
     """Return for each record three sets of letter pairs, four codes (0: missing) and both its birth dates."""
     records = _aligned(len(e) * 8, np.dtype(np.uint64)).reshape(-1, 8)
-    nik = np.where(e.nik_prefix >= 0, e.nik_prefix, e.nik)  # an opaque id has no first 15 digits
     for begin in range(0, len(e), CHUNK):
         some = slice(begin, begin + CHUNK)
         record = records[some]
         for word, names in ((NAME, e.names), (MOTHER, e.mothers), (FATHER, e.fathers)):
             record[:, word] = names.letters[names.words.name[some]]
-        for word, code in ((KK, e.kk), (PLACE, e.place), (ADDRESS, e.address), (NIK, nik)):
-            record[:, word] = (code[some].astype(np.int64) + 1).view(np.uint64)
+        record[:, PLACE], record[:, ADDRESS] = e.places.index[some], e.addresses.index[some]
+        nik = e.nik_prefix(some) if e.structured else e.nik[some]  # an opaque id has no first 15 digits
+        record[:, KK], record[:, NIK] = (code.view(np.uint64) + np.uint64(1) for code in (e.kk[some], nik))
         born, in_nik = (days[some].view(np.uint32).astype(np.uint64) for days in (e.birth, e.nik_birth))
         record[:, BIRTHS] = born << np.uint64(32) | in_nik
     return records
@@ -114,9 +114,9 @@ def _worth(e: Evidence, frequencies: Frequencies) -> NDArray[np.void]:
     for field, names in (("name", e.names), ("mother", e.mothers), ("father", e.fathers)):
         worth[field] = names.bits_log2
     for field, count in (("place", frequencies.place), ("address", frequencies.address)):
-        worth[field] = surprise(count, len(e))
-    born = surprise(frequencies.birth, len(e)) + COMMON_DATE_LOG2
-    worth["birth"] = np.minimum(BIRTH_LOG2[EQUAL], born)
+        worth[field] = surprise(count.many, len(e))[count.value]
+    born = surprise(frequencies.birth.many, len(e)) + COMMON_DATE_LOG2
+    worth["birth"] = np.minimum(BIRTH_LOG2[EQUAL], born)[frequencies.birth.value]
     worth["year"], worth["month"], worth["day"] = e.calendar
     worth["default"] = e.birth_default
     return worth

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Levenshtein
 
-from nikdedup.grouping import grouped, mixed, numbered
+from nikdedup.grouping import mixed, numbered
 from nikdedup.match.dates import DEFAULT_YEARS, NO_DAY, date_slips
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.names import NAME_LEVELS, Bits, ComparedNames, LevelArray, compare_names
@@ -23,7 +23,7 @@ from nikdedup.match.pairing import Rows
 from nikdedup.match.sketch import Coded, Codes
 from nikdedup.threads import chunks, side_by_side
 
-AnyCodes = NDArray[np.signedinteger[Any]]
+AnyInts = NDArray[np.integer[Any]]
 
 BIRTH_LEVELS = {
     0: "missing",
@@ -87,34 +87,61 @@ class Compared:
         )
 
 
+Counts = NDArray[np.uint32]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many records have each value of a field, and which value each record has."""
+
+    many: Counts
+    value: AnyInts
+
+    def __getitem__(self, rows: Rows) -> Counts:
+        return self.many[self.value[rows]]
+
+    @classmethod
+    def of(cls, texts: Coded) -> Tally:
+        """Count texts; a missing one stands alone."""
+        many = np.bincount(texts.index, minlength=len(texts.known) + 1).astype(np.uint32)
+        many[0] = 1
+        return cls(many, texts.index)
+
+    @classmethod
+    def of_numbers(cls, value: Rows) -> Tally:
+        """Count numbers; a missing one, -1, stands alone."""
+        there = value[value >= 0]
+        many = np.bincount(there, minlength=int(there.max(initial=0)) + 2).astype(np.uint32)
+        many[-1] = 1
+        return cls(many, value)
+
+    @classmethod
+    def of_days(cls, born: Rows) -> Tally:
+        """Count days as `Evidence.born` has them; those of no day stand together."""
+        tally = cls.of_numbers(born)
+        tally.many[-1] = np.count_nonzero(born < 0)
+        return tally
+
+
 @dataclass(frozen=True)
 class Frequencies:
     """How many records share a record's value, per field; measured once per extract."""
 
-    birth: NDArray[np.uint32]
-    skeleton: NDArray[np.uint32]
-    mother: NDArray[np.uint32]
-    father: NDArray[np.uint32]
-    place: NDArray[np.uint32]
-    address: NDArray[np.uint32]
+    birth: Tally
+    skeleton: Tally
+    mother: Tally
+    father: Tally
+    place: Tally
+    address: Tally
 
     @classmethod
     def of(cls, e: Evidence) -> Frequencies:
         """Count every value of the evidence."""
-        born = e.birth.astype(np.int64) - int(NO_DAY)
-        codes: list[AnyCodes] = [born, e.skeleton, e.mother, e.father, e.place, e.address]
-        return cls(*side_by_side(_counts, codes))
+        skeleton, mother, father = side_by_side(Tally.of_numbers, (e.skeleton, e.mother, e.father))
+        return cls(Tally.of_days(e.born), skeleton, mother, father, Tally.of(e.places), Tally.of(e.addresses))
 
 
-def _counts(code: AnyCodes) -> NDArray[np.uint32]:
-    """Return for each record how many have its code; a missing code stands alone."""
-    members, _, sizes = grouped(code.astype(np.int64, copy=False))
-    counts = np.ones(len(code), np.uint32)
-    counts[members] = np.repeat(sizes, sizes)
-    return counts
-
-
-def surprise(count: NDArray[np.uint32], records: int, floor: float = 0.5) -> Bits:
+def surprise(count: Counts, records: int, floor: float = 0.5) -> Bits:
     """Return -log2 of the share of *other* records with the value, never of less than `floor` records."""
     others = np.maximum(count.astype(np.float32) - 1, floor)
     return np.float32(np.log2(max(records, 2))) - np.log2(others)
@@ -142,7 +169,7 @@ def compare(
     ):
         level[field], bits[field] = compared.level, compared.shared_log2.copy()
         _cap(bits[field], level[field], surprise(np.minimum(counts[left], counts[right]), n))
-    level["kk"] = _equality(e.kk, left, right, equal=2)
+    level["kk"] = _equality(e.kk[left], e.kk[right], equal=2)
     for field, (levels, shared) in others.items():
         level[field], bits[field] = levels, shared
     dated = (e.birth[left] != NO_DAY) & (e.birth[right] != NO_DAY)
@@ -180,22 +207,22 @@ def _cap(bits: Bits, level: LevelArray, most: Bits) -> None:
     bits[whole] = np.minimum(bits[whole], most[whole])
 
 
-def _equality(codes: AnyCodes, left: Rows, right: Rows, *, equal: int) -> LevelArray:
-    a, b = codes[left], codes[right]
+def _equality(a: AnyInts, b: AnyInts, *, equal: int) -> LevelArray:
+    """Return 0 where either code is missing, 1 where they differ, `equal` where they do not."""
     return np.where((a < 0) | (b < 0), 0, np.where(a == b, equal, 1)).astype(np.uint8)
 
 
 def _place(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
-    level = _equality(e.place, left, right, equal=3)
+    level = _equality(e.places.code(left), e.places.code(right), equal=3)
     level[_similar(e.places, level == 1, left, right)] = 2
     common = np.maximum(frequencies.place[left], frequencies.place[right])
     return level, np.where(level >= 2, surprise(common, len(e)), 0).astype(np.float32)
 
 
 def _address(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
-    level = _equality(e.address, left, right, equal=4)
+    level = _equality(e.addresses.code(left), e.addresses.code(right), equal=4)
     level[_similar(e.addresses, level == 1, left, right)] = 3
-    region = _equality(e.region, left, right, equal=2)
+    region = _equality(e.region[left], e.region[right], equal=2)
     level = np.where((level <= 1) & (region > 0), region, level).astype(np.uint8)
     elsewhere = (region == 1) & (level > 1) & (e.region[left] >= 0)
     level[elsewhere] = 1
@@ -210,7 +237,7 @@ def _similar(texts: Coded, where: NDArray[np.bool_], left: Rows, right: Rows) ->
     """
     asked = np.flatnonzero(where)
     left, right = left[asked], right[asked]
-    number, firsts = numbered(mixed(texts.code[left], texts.code[right]).view(np.uint64))
+    number, firsts = numbered(mixed(texts.code(left), texts.code(right)).view(np.uint64))
     alike = process.cpdist(
         *(texts.of(rows[firsts]).to_list() for rows in (left, right)),
         scorer=Levenshtein.normalized_similarity, score_cutoff=SIMILAR, dtype=np.float32,
@@ -225,9 +252,9 @@ def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Row
     equal = dated & (birth_l == birth_r)
     sex_l, sex_r = e.sex[left], e.sex[right]
     sex_differs = (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r)
-    nik_equal = (e.nik[left] >= 0) & (e.nik[left] == e.nik[right])
-    prefix = (e.nik_prefix[left] >= 0) & (e.nik_prefix[left] == e.nik_prefix[right])
-    truncated = prefix & (e.nik_truncated[left] | e.nik_truncated[right])
+    nik_equal = e.nik_plain[left] & e.nik_plain[right] & (e.nik[left] == e.nik[right]) & (e.nik[left] >= 0)
+    prefix_l, prefix_r = e.nik_prefix(left), e.nik_prefix(right)
+    truncated = (prefix_l >= 0) & (prefix_l == prefix_r) & (e.nik_truncated[left] | e.nik_truncated[right])
     slip, neighbours = _nik_digits(e, left, right, nik_equal, sex_differs)
     says = _says(e, left, birth_r), _says(e, right, birth_l)
     crossed = (says[0] | says[1]) & ~equal

@@ -16,14 +16,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nikdedup.grouping import grouped, mixed
+from nikdedup.grouping import mixed
 from nikdedup.match.block import birth_sex_gate
 from nikdedup.match.compare import BORN_TOGETHER, SAME_YEAR, born_together, compare, date_relations
 from nikdedup.match.dates import NO_DAY
 from nikdedup.match.decoy_scores import Decoys, as_if
 from nikdedup.match.evidence import day_codes
 from nikdedup.match.matcher import Matcher
-from nikdedup.match.pairing import Rows, pairs_across
+from nikdedup.match.pairing import Gate, Rows, pairs_across
 from nikdedup.match.score import NEIGHBOURS
 from nikdedup.threads import side_by_side
 
@@ -38,6 +38,8 @@ CLOSE_LOG2 = 2.0
 CHANCE_LEVELS = (5, 6, NEIGHBOURS, BORN_TOGETHER)
 """Levels of the joint comparison at which chance is measured; below, a match needs so much else that chance
 has no part in it that decoys of one date could show."""
+SEXES = 3
+"""Values of `Evidence.sex`."""
 SAMPLE = 200_000
 """Pairs of strangers drawn to see how often their dates stand so to each other."""
 
@@ -51,7 +53,8 @@ def date_decoys(matcher: Matcher, share: float) -> Decoys:
     """Return decoys of chance from a share of the dates, see `share_of_dates`."""
     e = matcher.evidence
     shifts = zip(SHIFTS, DEFAULT_YEARS, strict=True)
-    sides = side_by_side(lambda shift: _shifted(matcher, share, *shift), shifts)
+    gate = birth_sex_gate(e)
+    sides = side_by_side(lambda shift: _shifted(matcher, gate, share, *shift), shifts)
     left, right = (np.concatenate(side) for side in zip(*sides, strict=True))
     # A shift that a slip of the pen explains (7 May and 5 July) may be a true pair: no decoy.
     compared = compare(e, matcher.frequencies, left, right)
@@ -74,7 +77,8 @@ def _times_as_often(matcher: Matcher) -> dict[int, float]:
     left, right = draw.integers(0, len(e), (2, SAMPLE)).astype(np.int32)
     some = (left != right) & (e.sex[left] == e.sex[right])
     year, day = date_relations(e, left[some], right[some])
-    _, _, alike = grouped(mixed(e.born, e.sex))
+    dated = e.born >= 0
+    alike = np.bincount(e.born[dated] * SEXES + e.sex[dated])
     sexes = np.bincount(e.sex)
     equal = float((alike * (alike - 1.0)).sum()) / float((sexes * (sexes - 1.0)).sum() or 1)
     expected = max(equal * int(some.sum()), 1e-9)
@@ -91,7 +95,7 @@ def share_of_dates(birth: NDArray[np.int32]) -> float:
     return min(1.0, BUDGET / max(pairs, 1.0))
 
 
-def _shifted(matcher: Matcher, share: float, days: int, years: int) -> tuple[Rows, Rows]:
+def _shifted(matcher: Matcher, gate: Gate | None, share: float, days: int, years: int) -> tuple[Rows, Rows]:
     """Return pairs whose dates lie one shift apart and that the first pass would bring together, were they equal."""
     e = matcher.evidence
     asking = np.flatnonzero((e.birth != NO_DAY) & _taking_part(e.birth, share)).astype(np.int32)
@@ -101,7 +105,7 @@ def _shifted(matcher: Matcher, share: float, days: int, years: int) -> tuple[Row
     threshold = matcher.config.match.confirmed_log2
     left, right, _, _ = pairs_across(
         mixed(day_codes(shifted), e.sex[asking]), mixed(e.born[asked], e.sex[asked]),
-        birth_sex_gate(e), matcher.config.match.max_block, rows=asking, with_rows=asked,
+        gate, matcher.config.match.max_block, rows=asking, with_rows=asked,
         sieve=matcher.screen.sieve(threshold + CLOSE_LOG2, together=True),
     )  # fmt: skip
     same_kind = e.birth_default[left] == e.birth_default[right]
@@ -110,7 +114,7 @@ def _shifted(matcher: Matcher, share: float, days: int, years: int) -> tuple[Row
 
 def _taking_part(birth: NDArray[np.int32], share: float) -> NDArray[np.bool_]:
     """Return which records' dates are among the share that is looked at, by a fixed scatter over the dates."""
-    scattered = (birth.astype(np.int64) * 2_654_435_761) % (1 << 32)
+    scattered = birth.view(np.uint32) * np.uint32(2_654_435_761)
     part: NDArray[np.bool_] = scattered < share * (1 << 32)
     return part
 

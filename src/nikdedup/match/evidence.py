@@ -7,17 +7,22 @@ code that is equal where the text is equal. A code of -1 means missing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.grouping import numbered
 from nikdedup.match.dates import NO_DAY, Calendar, calendar_of
 from nikdedup.match.sketch import NAMES, Coded, Codes, Sketch, sketch_of
 from nikdedup.match.words import Words, letter_pairs_of, split_words, telling_words, total_surprise
 from nikdedup.threads import at_once
+
+Rows = NDArray[np.int32]
 
 FIRST_DAY = 1_000_000
 """Added to the number of a day, so that none is negative."""
@@ -58,17 +63,17 @@ class Evidence:
     birth_default: NDArray[np.bool_]
     birth_from_nik: NDArray[np.bool_]
     sex: NDArray[np.int8]  # 0 missing, 1 L, 2 P
-    nik: Codes  # equal where the usable NIK is equal; of a structured one, its number
-    nik_prefix: Codes  # the first 15 digits, valid and truncated NIKs alike
+    nik: Codes  # number of a usable or truncated NIK, code of an opaque id
     nik_plain: NDArray[np.bool_]  # verdict valid or warning
-    nik_truncated: NDArray[np.bool_]
+    nik_truncated: NDArray[np.bool_]  # never of an opaque id
     nik_birth: NDArray[np.int32]
     passed_check: NDArray[np.bool_]
     kk: Codes
-    skeleton: Codes
-    mother: Codes  # of the mother's skeleton
-    father: Codes
-    region: Codes  # kecamatan of the residence, a retired one under its successor
+    skeleton: Rows  # numbers of the name's blocking forms
+    mother: Rows  # of the mother's
+    father: Rows
+    parent_codes: dict[str, Codes]  # of mother and father: the code behind each number, -1 at the end
+    region: NDArray[np.int32]  # kecamatan of the residence, a retired one under its successor
     places: Coded
     addresses: Coded
     names: NameEvidence
@@ -82,15 +87,10 @@ class Evidence:
     def __len__(self) -> int:
         return len(self.row)
 
-    @property
-    def place(self) -> NDArray[np.int32]:
-        """Code of the place of birth."""
-        return self.places.code
-
-    @property
-    def address(self) -> NDArray[np.int32]:
-        """Code of the address."""
-        return self.addresses.code
+    def nik_prefix(self, rows: Rows | slice = slice(None)) -> Codes:
+        """Return the first 15 digits of the NIKs of some rows, or of all, truncated ones too; -1 if missing."""
+        nik = self.nik[rows]
+        return nik // 10 if self.structured else np.full(len(nik), np.int64(-1))  # -1 // 10 is -1
 
     @cached_property
     def born(self) -> NDArray[np.int32]:
@@ -110,17 +110,25 @@ def evidence_of(residents: pl.DataFrame, *, structured: bool) -> Evidence:
 def evidence_in(
     sketch: Sketch, *, row: NDArray[np.int64], source: NDArray[np.int32] | None = None
 ) -> Evidence:
-    """Return the evidence in a sketch of n records. row: of each record. source: of each; None if it is one for all."""
-    texts = sketch.texts
-    *found, calendar = at_once(
-        *(partial(_name_evidence, texts[name], telling=name == "names") for name in NAMES),
-        partial(calendar_of, sketch.numbers["birth"]),
-    )
-    (names, telling), (mothers, _), (fathers, _) = found
+    """Return the evidence in a sketch of n records. row: of each record. source: of each; None if it is one for all.
+
+    The sketch is used up: what stands in the evidence in another form is not kept.
+    """
+    texts, numbers = sketch.texts, sketch.numbers
+    works: list[Callable[[], Any]] = [
+        partial(_name_evidence, texts[name], telling=name == "names") for name in NAMES
+    ]
+    works += [partial(_numbered, numbers.pop(name)) for name in ("skeleton", "mother", "father")]
+    works.append(partial(calendar_of, numbers["birth"]))
+    (names, telling), (mothers, _), (fathers, _), skeleton, mother, father, calendar = at_once(*works)
     return Evidence(
         row=row,
         source=np.zeros(len(row), np.int32) if source is None else source,
-        **sketch.numbers,
+        **numbers,
+        skeleton=skeleton[0],
+        mother=mother[0],
+        father=father[0],
+        parent_codes={"mother": mother[1], "father": father[1]},
         places=texts["place"],
         addresses=texts["address"],
         names=names,
@@ -131,6 +139,14 @@ def evidence_in(
         structured="id" not in texts,
         ids=texts.get("id"),
     )
+
+
+def _numbered(code: Codes) -> tuple[Rows, Codes]:
+    """Return a number for each code, -1 for a missing one, and the code behind each number, with -1 at the end."""
+    number, first = numbered(code.view(np.uint64))
+    value = number.view(np.int32)
+    value[code < 0] = -1
+    return value, np.append(code[first], np.int64(-1))
 
 
 def _name_evidence(

@@ -19,6 +19,7 @@ from nikdedup.match.evidence import Evidence
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.pairing import Rows
 from nikdedup.match.score import score
+from nikdedup.match.sketch import Codes
 
 BUDGET = 15_000
 """Pairs looked at; of a larger extract, only every so many parents take part."""
@@ -54,19 +55,26 @@ def kin_decoys(matcher: Matcher) -> Decoys:
 
 def _candidates(e: Evidence) -> tuple[Rows, Rows, float]:
     """Return pairs of one sex with the same mother or the same father, and the share of parents looked at."""
-    keys = [mixed(code, e.sex) for code in (e.mother, e.father)]
-    families = [grouped(key) for key in keys]
+    parents = ((e.parent_codes["mother"], e.mother), (e.parent_codes["father"], e.father))
+    families = [_families(mixed(code[parent], e.sex)) for code, parent in parents]
     children = np.concatenate([sizes[sizes <= CHILDREN] for _, _, sizes in families])
     share = min(1.0, BUDGET / max(1, int((children * (children - 1)).sum()) // 2))
     pairs = []
-    for key, (members, starts, sizes) in zip(keys, families, strict=True):
-        asked = (sizes <= CHILDREN) & (key[members[starts]] % 1_000_003 < share * 1_000_003)
-        row = members[np.repeat(asked, sizes)]
-        child = pl.DataFrame({"key": key[row], "row": row})
+    for members, key, sizes in families:
+        asked = (sizes <= CHILDREN) & (key % 1_000_003 < share * 1_000_003)
+        child = pl.DataFrame(
+            {"key": np.repeat(key[asked], sizes[asked]), "row": members[np.repeat(asked, sizes)]}
+        )
         both = child.join(child, on="key", suffix="_r").filter(pl.col("row") < pl.col("row_r"))
         pairs.append(both.select("row", "row_r"))
     both = pl.concat(pairs).unique().sort("row", "row_r")
     return both["row"].to_numpy(), both["row_r"].to_numpy(), share
+
+
+def _families(key: Codes) -> tuple[Rows, Codes, Codes]:
+    """Return the records of keys that occur twice or more, side by side, the key of each family, and its size."""
+    members, starts, sizes = grouped(key)
+    return members, key[members[starts]], sizes
 
 
 def _kin(compared: Compared) -> NDArray[np.bool_]:

@@ -52,6 +52,10 @@ def _birth_sex(e: Evidence) -> Codes:
     return mixed(e.born, e.sex)
 
 
+def _nik(e: Evidence) -> Codes:
+    return np.where(e.nik_plain, e.nik, np.int64(-1))
+
+
 def _birth_mother(e: Evidence) -> Codes:
     return mixed(e.born, e.mother)
 
@@ -123,7 +127,7 @@ def _undated_place(e: Evidence) -> Codes:
 
 
 def _name_place(e: Evidence) -> Codes:
-    return mixed(e.skeleton, e.place)
+    return mixed(e.skeleton, e.places.code())
 
 
 def _birth_father(e: Evidence) -> Codes:
@@ -141,7 +145,7 @@ def _near_id(e: Evidence) -> Keyed:
     """
     if e.ids is None:
         return np.empty(0, np.int64), np.empty(0, np.int32)
-    rows = np.flatnonzero(e.nik >= 0).astype(np.int32)
+    rows = np.flatnonzero(_nik(e) >= 0).astype(np.int32)
     ids = pl.DataFrame({"id": e.ids.of(rows), "row": rows})
     longest = min(int(ids["id"].str.len_chars().max() or 0), LONGEST_ID)  # type: ignore[arg-type]
     left_out = [
@@ -161,7 +165,7 @@ def _skeleton_mother(e: Evidence) -> Codes:
 
 
 def _skeleton_address(e: Evidence) -> Codes:
-    return mixed(e.skeleton, e.address)
+    return mixed(e.skeleton, e.addresses.code())
 
 
 def _mother_year(e: Evidence) -> Codes:
@@ -169,13 +173,13 @@ def _mother_year(e: Evidence) -> Codes:
 
 
 def _birth_address(e: Evidence) -> Codes:
-    return mixed(e.born, e.address)
+    return mixed(e.born, e.addresses.code())
 
 
 def _word_address(e: Evidence) -> Keyed:
     """Each telling word of the name with the address, of records without a mother: she would tell more."""
     word, row = e.telling
-    return mixed(word, np.where(e.mother[row] < 0, e.address[row], np.int64(-1))), row
+    return mixed(word, np.where(e.mother[row] < 0, e.addresses.code(row), np.int64(-1))), row
 
 
 def _parents(e: Evidence) -> Codes:
@@ -184,9 +188,9 @@ def _parents(e: Evidence) -> Codes:
 
 PASSES: tuple[Pass, ...] = (
     Pass("birth_sex", _birth_sex, GATE, budget=1_000),
-    Pass("nik", lambda e: e.nik),
+    Pass("nik", _nik),
     Pass("id_near", _near_id),
-    Pass("nik_prefix", lambda e: e.nik_prefix, LOOSE_GATE),
+    Pass("nik_prefix", Evidence.nik_prefix, LOOSE_GATE),
     Pass("birth_mother", _birth_mother),
     Pass("birth_father", _birth_father),
     Pass("birth_kk", _birth_kk),

@@ -17,12 +17,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.match.dates import NO_DAY
+from nikdedup.residents.aside import Numbers, put, take
 from nikdedup.residents.regions import region_now
 from nikdedup.residents.uniques import Positions, after_null, distinct, taken
 from nikdedup.threads import side_by_side
 
 Codes = NDArray[np.int64]
-Numbers = NDArray[Any]
 
 SEED = 62_12
 """Seed of the codes; any fixed number will do."""
@@ -36,17 +36,16 @@ NUMBERS: dict[str, Any] = {
     "birth_default": np.bool_,
     "birth_from_nik": np.bool_,
     "sex": np.int8,  # 0 missing, 1 L, 2 P
-    "nik": np.int64,  # equal where the usable NIK is equal, -1 where there is none: of a NIK, its number
-    "nik_prefix": np.int64,  # the first 15 digits, valid and truncated NIKs alike
+    "nik": np.int64,  # number of a usable or truncated NIK, code of an opaque id; -1 where there is none
     "nik_plain": np.bool_,  # verdict valid or warning
-    "nik_truncated": np.bool_,
+    "nik_truncated": np.bool_,  # never of an opaque id
     "nik_birth": np.int32,
     "passed_check": np.bool_,
     "kk": np.int64,
     "skeleton": np.int64,  # code of the name's blocking form
     "mother": np.int64,
     "father": np.int64,
-    "region": np.int64,  # kecamatan of the residence, a retired one under its successor
+    "region": np.int32,  # kecamatan of the residence, a retired one under its successor
 }
 """Arrays of one number for each record, by their names in `Evidence`. A code of -1 means missing."""
 
@@ -63,10 +62,9 @@ class Coded:
         """Code n texts or null."""
         return cls(*distinct(texts))
 
-    @cached_property
-    def code(self) -> NDArray[np.int32]:
-        """The same number where the text is the same; -1 if missing."""
-        return self.index.view(np.int32) - np.int32(1)
+    def code(self, rows: NDArray[np.integer[Any]] | slice = slice(None)) -> NDArray[np.int32]:
+        """Return of some rows, or of all, the same number where the text is the same; -1 if missing."""
+        return self.index[rows].view(np.int32) - np.int32(1)
 
     @cached_property
     def _with_null(self) -> pl.Series:
@@ -84,45 +82,28 @@ class Sketch:
     numbers: dict[str, Numbers]
     texts: dict[str, Coded]
 
-    def write(self, folder: Path, part: int, first_row: int) -> None:
+    def put_aside(self, folder: Path, part: int, first_row: int) -> None:
         """Put a slice aside: its numbers where its rows stand among all, its texts in files of their own."""
-        indexes = {name: text.index for name, text in self.texts.items()}
-        for name, values in (self.numbers | indexes).items():
-            with (folder / f"{name}.numbers").open("r+b") as file:
-                file.seek(first_row * values.itemsize)
-                file.write(values.tobytes())
+        put(folder, self.numbers | {name: text.index for name, text in self.texts.items()}, first_row)
         for name, text in self.texts.items():
             text.known.rename("text").to_frame().write_ipc(folder / f"{name}-{part}.texts")
 
 
-def prepare(folder: Path, *, structured: bool) -> None:
-    """Make the files that the slices of one extract are written into; they grow as far as they are filled."""
-    for name in (*NUMBERS, *_texts(structured)):
-        (folder / f"{name}.numbers").touch()
-
-
-def read_sketch(folder: Path, sizes: Sequence[int], *, structured: bool) -> Sketch:
+def taken_back(folder: Path, sizes: Sequence[int], *, structured: bool) -> Sketch:
     """Return the sketch of all slices that were put aside, which are of so many rows each; the files go."""
-    numbers = {name: _filled(folder, name, dtype) for name, dtype in NUMBERS.items()}
+    numbers = {name: take(folder, name, dtype) for name, dtype in NUMBERS.items()}
     texts = side_by_side(lambda name: _joined(folder, name, sizes), _texts(structured))
     return Sketch(numbers, dict(zip(_texts(structured), texts, strict=True)))
 
 
-def _filled(folder: Path, name: str, dtype: Any) -> Numbers:
-    path = folder / f"{name}.numbers"
-    values = np.fromfile(path, dtype)
-    path.unlink()
-    return values
-
-
 def _joined(folder: Path, name: str, sizes: Sequence[int]) -> Coded:
     """Number the texts of all slices together, in the order in which they first appear."""
-    paths = [folder / f"{name}-{part}.texts" for part in range(len(sizes))]
+    paths = [folder / f"{name}-{part}.texts" for part, size in enumerate(sizes) if size]
     parts = [pl.read_ipc(path)["text"] for path in paths]
     known, number = distinct(pl.concat(parts, rechunk=True))
-    index = _filled(folder, name, np.uint32)
+    index = take(folder, name, np.uint32)
     row = first = 0
-    for size, part, path in zip(sizes, parts, paths, strict=True):
+    for size, part, path in zip(filter(None, sizes), parts, paths, strict=True):
         here = np.concatenate([np.zeros(1, np.uint32), number[first : first + len(part)]])
         index[row : row + size] = here[index[row : row + size]]
         row, first = row + size, first + len(part)
@@ -148,15 +129,15 @@ def _texts(structured: bool) -> dict[str, str]:
 
 def _numbers(residents: pl.DataFrame, *, structured: bool) -> Iterator[tuple[str, Numbers]]:
     verdict = residents["nik_verdict"]
-    usable, truncated = _true(verdict.is_in(["valid", "warning"])), _true(verdict == "suspect_truncated")
+    usable = _true(verdict.is_in(["valid", "warning"]))
+    truncated = _true(verdict == "suspect_truncated") & structured
     yield "birth", _days(residents["tgl_lhr_clean"])
     yield "birth_default", _true(residents["birth_default"]) & structured  # a habit of Indonesian registers
     yield "birth_from_nik", _true(residents["birth_from_nik"])
     sex = residents["jenis_klmin_clean"]
     yield "sex", _true(sex == "L") + np.int8(2) * _true(sex == "P")
     nik = _niks(residents["nik_clean"], structured=structured)
-    yield "nik", np.where(usable, nik, np.int64(-1))
-    yield "nik_prefix", np.where((usable | truncated) & (nik >= 0) & structured, nik // 10, np.int64(-1))
+    yield "nik", np.where(usable | truncated, nik, np.int64(-1))
     yield "nik_plain", usable
     yield "nik_truncated", truncated
     yield "nik_birth", _days(residents["nik_birth"])
@@ -169,7 +150,8 @@ def _numbers(residents: pl.DataFrame, *, structured: bool) -> Iterator[tuple[str
     ):
         yield name, codes_of(residents[column])
     regions, region = distinct(residents["wilayah_clean"])
-    yield "region", codes_of(region_now(after_null(regions).str.slice(0, 6)))[region]
+    now = region_now(after_null(regions).str.slice(0, 6)).cast(pl.Int32)
+    yield "region", now.fill_null(-1).to_numpy()[region]
 
 
 def _niks(niks: pl.Series, *, structured: bool) -> Codes:

@@ -23,9 +23,10 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.residents.address import split_rt_rw
-from nikdedup.residents.damage import Survey, blocks_of
+from nikdedup.residents.damage import Survey
 from nikdedup.residents.dates import NO_DATE, every_day, parse_dates, split_ttl
 from nikdedup.residents.identifiers import clean_identifiers
+from nikdedup.residents.readings import blocks_of
 from nikdedup.residents.status import key, read_sex
 from nikdedup.residents.titles import TITLE_FIELDS
 from nikdedup.residents.uniques import Positions, after_null, distinct, taken

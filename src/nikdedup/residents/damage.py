@@ -9,22 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.grouping import grouped
 from nikdedup.residents.birth import parts, swap
 from nikdedup.residents.dates import NO_DATE, Dates
-from nikdedup.residents.identifiers import EXACT_FLOAT, Identifiers
-from nikdedup.residents.status import uses_english_sex
+from nikdedup.residents.identifiers import EXACT_FLOAT
+from nikdedup.residents.readings import Key, Place, Rows, Signs
 from nikdedup.residents.stretches import cut_rows
 
 Mask = npt.NDArray[np.bool_]
-Rows = npt.NDArray[np.intp]
-Value = TypeVar("Value", bound=np.generic)
 
 PARENTS = ("nik_ibu", "nik_ayah")
 """Columns of the parents' NIKs."""
@@ -50,10 +48,6 @@ class SourceLike(Protocol):
     def input(self) -> int: ...  # noqa: D102
     @property
     def column_types(self) -> dict[str, str]: ...  # noqa: D102
-
-
-Key = tuple[int, str | None, str | None]
-"""Index of the INPUT, file, sheet."""
 
 
 @dataclass(frozen=True)
@@ -96,62 +90,7 @@ class Survey:
         return found
 
 
-def blocks_of(frame: pl.DataFrame) -> list[tuple[Key, slice]]:
-    """Return the runs of rows that share a source, in order."""
-    columns = [c for c in ("_source", "source_file", "source_sheet") if c in frame.columns]
-    if not columns or not len(frame):
-        return [((0, None, None), slice(0, len(frame)))] if len(frame) else []
-    changed = np.arange(len(frame)) == 0
-    alike = frame.lazy().select(pl.col(c).eq_missing(pl.col(c).first()).all() for c in columns).collect()
-    for column in (c for c in columns if not alike[c][0]):
-        changed |= frame[column].ne_missing(frame[column].shift(1)).to_numpy()
-    starts = np.flatnonzero(changed)
-    stops = [*starts[1:].tolist(), len(frame)]
-    keys = frame.select(columns).gather(starts).rows(named=True)
-    return [
-        ((int(k.get("_source", 0) or 0), k.get("source_file"), k.get("source_sheet")), slice(start, stop))
-        for k, start, stop in zip(keys, starts.tolist(), stops, strict=True)
-    ]
-
-
-@dataclass(frozen=True, eq=False)
-class _Place:
-    """Where the rows of one source stand: in one run or several."""
-
-    runs: list[slice]
-
-    def of(self, values: npt.NDArray[Value]) -> npt.NDArray[Value]:
-        """Return the source's own part of an array of all rows; of one run without a copy."""
-        parts = [values[run] for run in self.runs]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-    def dates(self, read: Dates) -> Dates:
-        """Return the source's own part of a column of dates."""
-        return Dates(
-            self.of(read.days), self.of(read.findings), self.of(read.years), self.of(read.year_first)
-        )
-
-    @cached_property
-    def rows(self) -> Rows:
-        """The numbers of the rows."""
-        return np.concatenate([np.arange(run.start, run.stop) for run in self.runs])
-
-
-@dataclass(frozen=True, eq=False)
-class Readings:
-    """The columns of an extract as first read, before any damage is known."""
-
-    frame: pl.DataFrame
-    nik: Identifiers
-    nik_days: npt.NDArray[np.int32]
-    """Date inside each NIK."""
-    kk: Identifiers
-    dates: Mapping[str, Dates]
-    parents: Mapping[str, Identifiers] = field(default_factory=dict)
-    """Parents' NIKs, of the columns there are."""
-
-
-def examine(readings: Readings, *, sources: Sequence[SourceLike] = ()) -> Survey:
+def examine(signs: Signs, *, sources: Sequence[SourceLike] = ()) -> Survey:
     """Return the damage of a whole extract.
 
     sources: what the reader knows of each source; without it the rows alone have to show the damage.
@@ -160,35 +99,25 @@ def examine(readings: Readings, *, sources: Sequence[SourceLike] = ()) -> Survey
     types = {(s.input, s.file, s.sheet): s.column_types for s in sources}
     found: dict[Key, SourceDamage] = {}
     marks: dict[str, list[Rows]] = {}
-    places = _places(readings.frame)
-    for key, place in places.items():
-        found[key] = _source_damage(readings, place, types.get(key, {}))
-        for code, rows in _dragged(readings, place).items():
+    for key, place in signs.places.items():
+        found[key] = _source_damage(signs, key, types.get(key, {}))
+        for code, rows in _dragged(signs, place).items():
             marks.setdefault(code, []).append(rows)
-        for code, ids in (("nik_truncated", readings.nik), ("kk_truncated", readings.kk)):
+        for code, ids in (("nik_truncated", signs.nik), ("kk_truncated", signs.kk)):
             if not getattr(found[key], code):
-                marks.setdefault(code, []).append(place.rows[cut_rows(place.of(ids.values))])
-        for name, ids in readings.parents.items():
-            for code, where in _parents_damage(place.of(ids.values), types.get(key, {}).get(name)).items():
+                marks.setdefault(code, []).append(place.rows[cut_rows(place.of(ids))])
+        for name, ids in signs.parents.items():
+            for code, where in _parents_damage(place.of(ids), types.get(key, {}).get(name)).items():
                 marks.setdefault(code, []).append(place.rows[where])
     explained = [rows for code in _EXPLAINED for rows in marks.get(code, [])]
-    truncated = [places[key].rows for key, source in found.items() if source.nik_truncated]
-    marks["nik_on_many_people"] = [_crowded(readings, explained, truncated)]
-    marks["source_overlap"] = [_overlaps(readings.frame)]
-    return Survey(found, _table(readings.frame, marks))
+    truncated = [signs.places[key].rows for key, source in found.items() if source.nik_truncated]
+    marks["nik_on_many_people"] = [_crowded(signs, explained, truncated)]
+    marks["source_overlap"] = [signs.overlaps]
+    return Survey(found, _table(signs.row, marks))
 
 
-def _places(frame: pl.DataFrame) -> dict[Key, _Place]:
-    """Return where the rows of each source stand."""
-    runs: dict[Key, list[slice]] = {}
-    for key, rows in blocks_of(frame):
-        runs.setdefault(key, []).append(rows)
-    return {key: _Place(found) for key, found in runs.items()}
-
-
-def _table(frame: pl.DataFrame, marks: Mapping[str, Sequence[Rows]]) -> pl.DataFrame:
+def _table(numbers: pl.Series, marks: Mapping[str, Sequence[Rows]]) -> pl.DataFrame:
     """Return marked rows by their number in the extract, sorted."""
-    numbers = (frame["row"] if "row" in frame.columns else pl.Series(np.arange(len(frame)))).cast(pl.Int64)
     tables = [Survey().marks]
     for code, lists in marks.items():
         for rows in lists:
@@ -197,32 +126,22 @@ def _table(frame: pl.DataFrame, marks: Mapping[str, Sequence[Rows]]) -> pl.DataF
     return pl.concat(tables).sort("row", "code")
 
 
-def _source_damage(readings: Readings, place: _Place, types: Mapping[str, str]) -> SourceDamage:
+def _source_damage(signs: Signs, key: Key, types: Mapping[str, str]) -> SourceDamage:
     """Return what is wrong with a source as a whole."""
-    zero = np.flatnonzero(readings.nik.values == 0)
-    leading = (readings.nik.digits.gather(zero).str.len_bytes() == 16).fill_null(False).to_numpy()
-    temporary = np.zeros(len(readings.nik.values), bool)
-    temporary[zero[leading]] = True
-    dates = {name: place.dates(read) for name, read in readings.dates.items()}
+    place = signs.places[key]
+    dates = {name: place.dates(read) for name, read in signs.dates.items()}
     births = dates.get("tgl_lhr")
     return SourceDamage(
-        nik_truncated=_truncated(place.of(readings.nik.values), types.get("nik")),
-        kk_truncated=_truncated(place.of(readings.kk.values), types.get("no_kk")),
+        nik_truncated=_truncated(place.of(signs.nik), types.get("nik")),
+        kk_truncated=_truncated(place.of(signs.kk), types.get("no_kk")),
         nik_float=types.get("nik") == "float",
         kk_float=types.get("no_kk") == "float",
-        temporaries=bool(place.of(temporary).any()),
-        english_sex=_english_sex(readings.frame, place),
+        temporaries=bool(place.of(signs.temporary).any()),
+        english_sex=key in signs.english_sex,
         month_first=frozenset(name for name, read in dates.items() if _month_first(read)),
         swapped=frozenset(name for name, read in dates.items() if _cells_swapped(read)),
-        births_swapped=births is not None and _births_swapped(births.days, place.of(readings.nik_days)),
+        births_swapped=births is not None and _births_swapped(births.days, place.of(signs.nik_days)),
     )
-
-
-def _english_sex(frame: pl.DataFrame, place: _Place) -> bool:
-    """Return whether M and F mean male and female in a source."""
-    if "jenis_klmin" not in frame.columns:
-        return False
-    return uses_english_sex(pl.concat([frame["jenis_klmin"][run] for run in place.runs]))
 
 
 def _surprise(zeros: npt.NDArray[np.float64], n: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -259,9 +178,9 @@ def _parents_damage(values: npt.NDArray[np.int64], kind: str | None) -> dict[str
     }
 
 
-def _dragged(readings: Readings, place: _Place) -> dict[str, Rows]:
+def _dragged(signs: Signs, place: Place) -> dict[str, Rows]:
     """Return rows whose NIK was filled down, or rises by one from the row above, not being their own."""
-    values, at = place.of(readings.nik.values), place.rows
+    values, at = place.of(signs.nik), place.rows
     if len(values) < _RUN:
         return {}
     step = np.diff(values)
@@ -269,7 +188,7 @@ def _dragged(readings: Readings, place: _Place) -> dict[str, Rows]:
     found: dict[str, Rows] = {}
     runs = _runs(both & (step == 0), _RUN)
     if len(runs):
-        people = [_distinct_people(readings.frame, at[start:stop]) for start, stop in runs]
+        people = [signs.people(at[start:stop]) for start, stop in runs]
         bad = [np.arange(start + 1, stop) for (start, stop), n in zip(runs, people, strict=True) if n >= _RUN]
         found["nik_filled_down"] = at[np.concatenate([np.zeros(0, int), *bad])]
     rising = both & (step > 0)
@@ -278,7 +197,7 @@ def _dragged(readings: Readings, place: _Place) -> dict[str, Rows]:
     bad = [
         np.arange(start + 1, stop)
         for start, stop in runs
-        if _foreign_dates(readings, at[start:stop], enough=not in_order and stop - start >= 4 * _SERIES)
+        if _foreign_dates(signs, at[start:stop], enough=not in_order and stop - start >= 4 * _SERIES)
     ]
     if bad:
         found["nik_series"] = at[np.concatenate(bad)]
@@ -293,23 +212,16 @@ def _runs(linked: Mask, shortest: int) -> list[tuple[int, int]]:
     return list(zip(starts[long].tolist(), stops[long].tolist(), strict=True))
 
 
-def _distinct_people(frame: pl.DataFrame, rows: Rows) -> int:
-    """Return how many different people stand in the rows: by name or by date of birth, the fewer."""
-    columns = [c for c in ("nama_lgkp", "tgl_lhr") if c in frame.columns]
-    counts = [frame[c].gather(rows).drop_nulls().n_unique() for c in columns]
-    return min(counts, default=0)
-
-
-def _foreign_dates(readings: Readings, rows: Rows, *, enough: bool) -> bool:
+def _foreign_dates(signs: Signs, rows: Rows, *, enough: bool) -> bool:
     """Return whether the dates inside the NIKs of a rising run are mostly not those of the people.
 
     Registered neighbours do get rising numbers, and a list in order of NIK shows them, with their own dates.
     enough: verdict where the file has no dates to compare.
     """
-    births = readings.dates.get("tgl_lhr")
+    births = signs.dates.get("tgl_lhr")
     if births is None:
         return enough
-    days, nik_days = births.days[rows], readings.nik_days[rows]
+    days, nik_days = births.days[rows], signs.nik_days[rows]
     known = (days != NO_DATE) & (nik_days != NO_DATE)
     if np.count_nonzero(known) < _RUN:
         return enough
@@ -322,22 +234,17 @@ def _foreign_dates(readings: Readings, rows: Rows, *, enough: bool) -> bool:
 _EXPLAINED = ("nik_truncated", "nik_filled_down", "nik_series")
 
 
-def _crowded(readings: Readings, explained: Sequence[Rows], truncated: Sequence[Rows]) -> Rows:
+def _crowded(signs: Signs, explained: Sequence[Rows], truncated: Sequence[Rows]) -> Rows:
     """Return the rows of numbers that stand on many different people, numbers otherwise explained aside."""
-    values = readings.nik.values.copy()
+    values = signs.nik.copy()
     for at in explained:
         values[at] = 0
     for at in truncated:
         values[at] = np.where(values[at] % 10 == 0, 0, values[at])
-    ordered = np.sort(values)
-    last, first = ordered[_CROWD - 1 :], ordered[: 1 - _CROWD]
-    many = np.unique(last[(last == first) & (last > 0)])
-    if not len(many):
-        return np.zeros(0, np.intp)
-    rows = np.flatnonzero(np.isin(values, many))
-    rows = rows[np.argsort(values[rows], kind="stable")]
-    groups = np.split(rows, np.flatnonzero(np.diff(values[rows])) + 1)
-    crowds = [group for group in groups if _distinct_people(readings.frame, group) >= _CROWD]
+    members, starts, sizes = grouped(np.where(values > 0, values, -1))
+    many = sizes >= _CROWD
+    groups = [members[at : at + n].astype(np.intp) for at, n in zip(starts[many], sizes[many], strict=True)]
+    crowds = [group for group in groups if signs.people(group) >= _CROWD]
     return np.sort(np.concatenate([np.zeros(0, np.intp), *crowds]))
 
 
@@ -380,23 +287,6 @@ def _exchanged(days: npt.NDArray[np.int32], nik_days: npt.NDArray[np.int32], ask
     swapped = np.count_nonzero(telling & (day == nik_month) & (month == nik_day))
     straight = np.count_nonzero(telling & (day == nik_day) & (month == nik_month))
     return int(swapped), int(straight)
-
-
-_SAME = ("nik", "no_kk", "nama_lgkp", "jenis_klmin", "tmpt_lhr", "tgl_lhr", "ttl", "nama_lgkp_ibu")
-
-
-def _overlaps(frame: pl.DataFrame) -> Rows:
-    """Return rows that are equal in all identity fields to a row of another INPUT."""
-    columns = [c for c in _SAME if c in frame.columns]
-    if "_source" not in frame.columns or not columns or frame["_source"].n_unique() < 2:
-        return np.zeros(0, np.intp)
-    named = frame.select(
-        pl.any_horizontal(pl.col(c).is_not_null() for c in columns if c in ("nik", "nama_lgkp")).alias(
-            "named"
-        )
-    )
-    several = frame.select((pl.col("_source").n_unique().over(columns) > 1).alias("several"))
-    return np.flatnonzero((several["several"] & named["named"]).to_numpy())
 
 
 def turned(read: Dates, where: Mask) -> npt.NDArray[np.int32]:

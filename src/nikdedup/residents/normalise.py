@@ -18,10 +18,11 @@ import polars as pl
 
 from nikdedup.config import FLAG_FIELDS, Config
 from nikdedup.residents import address, life, names, places, status
-from nikdedup.residents.damage import PARENTS, Readings, SourceLike, Survey, blocks_of, examine
+from nikdedup.residents.damage import PARENTS, SourceLike, Survey, examine
 from nikdedup.residents.dates import parse_dates, split_ttl
 from nikdedup.residents.decode import Decoded, decode
 from nikdedup.residents.identifiers import Identifiers, clean_identifiers
+from nikdedup.residents.readings import Readings, blocks_of
 from nikdedup.residents.reasons import Flags
 from nikdedup.residents.region_names import NAMES
 from nikdedup.residents.repair import (
@@ -40,14 +41,17 @@ from nikdedup.residents.titles import clean_titles
 from nikdedup.residents.uniques import distinct
 from nikdedup.residents.wilayah import PARTS, residence
 from nikdedup.schema import CLEAN, EVIDENCE, FIELDS, VERDICTS
+from nikdedup.threads import side_by_side
 
 Mask = npt.NDArray[np.bool_]
 
-_FIRST_EVENT, _LAST_EVENT = date(1990, 1, 1), date(2100, 1, 1)
+ANY_DAY = date(2100, 1, 1)
+"""Stands for the reference date where nothing read depends on age or century."""
+_EPOCH = date(1970, 1, 1).toordinal()
+_FIRST_EVENT, _LAST_EVENT = (date(year, 1, 1).toordinal() - _EPOCH for year in (1990, 2100))
 _MANY = 30
 _YEAR = 366
 _DATE_LENGTH = 5
-_ANY_DAY = date(2100, 1, 1)
 _NUMBERS_AND_DATES = ("nik", "no_kk", *PARENTS, "tgl_lhr", *EVENTS)
 _STANDING = ("ektp_status", *FLAG_FIELDS, "jenis_klmin", "stat_kwn", "stat_hbkel")
 _HOMES = ("alamat", "no_rt", "no_rw", "rt_rw", *PARTS, *NAMES)
@@ -63,18 +67,29 @@ def find_reference_date(frame: pl.DataFrame, config: Config) -> date | None:
     if config.reference_date is not None:
         return config.reference_date
     columns = [_text(frame, name) for name in EVENTS if name in frame.columns]
-    read = partial(parse_dates, reference_date=_ANY_DAY, formats=config.date_formats)
-    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        days = np.concatenate([np.zeros(0, np.int32), *(found.days for found in pool.map(read, columns))])
-    first, last = ((d - date(1970, 1, 1)).days for d in (_FIRST_EVENT, _LAST_EVENT))
-    days = days[(days >= first) & (days < last)]
+    read = partial(parse_dates, reference_date=ANY_DAY, formats=config.date_formats)
+    return latest_event(count_events(found.days for found in side_by_side(read, columns)))
+
+
+def count_events(columns: Iterable[npt.NDArray[np.int32]]) -> npt.NDArray[np.int64]:
+    """Return how many of the days in all columns fall on each day from 1990 to 2099."""
+    counts = np.zeros(_LAST_EVENT - _FIRST_EVENT, np.int64)
+    for days in columns:
+        within = days[(days >= _FIRST_EVENT) & (days < _LAST_EVENT)]
+        counts += np.bincount(within - _FIRST_EVENT, minlength=len(counts))
+    return counts
+
+
+def latest_event(counts: npt.NDArray[np.int64]) -> date | None:
+    """Return the latest day that `count_events` counted, slips aside; None where it counted none."""
+    days = np.flatnonzero(counts)
     if not len(days):
         return None
-    if len(days) >= _MANY:
-        place = int(0.999 * (len(days) - 1))
-        usual = np.partition(days, place)[place]
+    up_to = np.cumsum(counts)
+    if up_to[-1] >= _MANY:
+        usual = np.searchsorted(up_to, int(0.999 * (up_to[-1] - 1)), "right")
         days = days[days <= usual + _YEAR]
-    return date.fromordinal(date(1970, 1, 1).toordinal() + int(days.max()))
+    return date.fromordinal(_EPOCH + _FIRST_EVENT + int(days[-1]))
 
 
 def survey(
@@ -86,7 +101,7 @@ def survey(
     """
     if config.nik_scheme == "opaque":
         return Survey()
-    return examine(_first_reading(frame, config, reference_date)[0], sources=sources)
+    return examine(first_reading(frame, config, reference_date)[0].signs(), sources=sources)
 
 
 def normalise(
@@ -126,9 +141,9 @@ def normalise_and_survey(
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
         # Names are half of the work and need nothing else: they are read beside the rest.
         people = [pool.submit(part, frame) for part in _PEOPLE]
-        readings, decoded = _first_reading(frame, config, reference_date)
+        readings, decoded = first_reading(frame, config, reference_date)
         if survey is None:
-            survey = examine(readings, sources=sources) if config.nik_scheme == "nik" else Survey()
+            survey = examine(readings.signs(), sources=sources) if config.nik_scheme == "nik" else Survey()
         blocks = blocks_of(frame)
         flags = decoded.flags
         readings = reread(readings, survey, blocks, config, reference_date)
@@ -183,7 +198,7 @@ def _text(frame: pl.DataFrame, name: str) -> pl.Series:
     return pl.Series(name, [None], dtype=pl.String()).new_from_index(0, len(frame))
 
 
-def _first_reading(frame: pl.DataFrame, config: Config, reference_date: date) -> tuple[Readings, Decoded]:
+def first_reading(frame: pl.DataFrame, config: Config, reference_date: date) -> tuple[Readings, Decoded]:
     """Read identifiers and dates as they stand, before anything is known of damage."""
     opaque = config.nik_scheme == "opaque"
     nik, kk = (

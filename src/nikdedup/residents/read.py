@@ -104,7 +104,7 @@ def read_parts(data: Any, *, config: Config = Config()) -> list[Part]:  # noqa: 
     """Return every table of the inputs as it came and as fields, in order; errors as `read`."""
     found: list[Part] = []
     wanted = config.sample
-    for index, table in _tables(data, config):
+    for index, table in tables_of(data, config):
         if wanted is not None and wanted <= 0:
             break
         part = shape(table, config, wanted)
@@ -123,7 +123,7 @@ def extract_of(found: Sequence[Part], *, config: Config) -> Extract:
     sources = [_source_info(*parts) for parts in found]
     return Extract(
         frame=_frame(found, config),
-        mapping=_mapping([part for _, _, part in found]),
+        mapping=mapping_of([part.headers for _, _, part in found]),
         unmapped=list(dict.fromkeys(header for _, _, part in found for header in part.unmapped)),
         skipped=[
             SkippedRow(table.file, table.sheet, row, reason)
@@ -131,11 +131,11 @@ def extract_of(found: Sequence[Part], *, config: Config) -> Extract:
             for row, reason in part.skipped
         ],
         sources=sources,
-        fingerprint=_fingerprint(sources),
+        fingerprint=fingerprint_of(sources),
     )
 
 
-def _tables(data: Any, config: Config) -> Iterator[tuple[int, Table]]:
+def tables_of(data: Any, config: Config) -> Iterator[tuple[int, Table]]:
     """Yield (index of the input, table) in order; Parquet parts of one input must have the same columns."""
     parts: dict[int, Table] = {}
     for index, item in expand(data):
@@ -163,22 +163,32 @@ def _read_file(path: Path, config: Config) -> list[Table]:
     return [csvfile.read_csv(path, raw, digest, config)]
 
 
-def _frame(found: Sequence[tuple[int, Table, Shaped]], config: Config) -> pl.DataFrame:
+def _frame(found: Sequence[Part], config: Config) -> pl.DataFrame:
     """Put the parts under each other and give every record its identity."""
-    parts, start = [], 0
+    parts, first_row = [], 0
     for index, table, part in found:
-        size = part.fields.height
-        identity = part.fields.select(
-            pl.int_range(start, start + size, dtype=pl.Int64).alias("row"),
-            pl.lit(table.file, pl.String).alias("source_file"),
-            pl.lit(table.sheet, pl.String).alias("source_sheet"),
-            part.source_rows.alias("source_row"),
-            pl.lit(index, pl.UInt32).alias("_source"),
-            *([] if part.hidden is None else [part.hidden.alias("_hidden")]),
-        )
-        parts.append(pl.concat([identity, part.fields], how="horizontal") if size else identity)
-        start += size
-    frame = pl.concat([part for part in parts if part.height], how="diagonal")
+        stop = first_row + part.fields.height
+        parts.append(placed(table, part, index=index, rows=pl.int_range(first_row, stop, eager=True)))
+        first_row = stop
+    return identified(pl.concat([part for part in parts if part.height], how="diagonal"), config)
+
+
+def placed(table: Table, part: Shaped, *, index: int, rows: pl.Series) -> pl.DataFrame:
+    """Return the records of one part with their place in it. rows: their numbers in the whole extract."""
+    size = part.fields.height
+    place = part.fields.select(
+        rows.alias("row"),
+        pl.lit(table.file, pl.String).alias("source_file"),
+        pl.lit(table.sheet, pl.String).alias("source_sheet"),
+        part.source_rows.alias("source_row"),
+        pl.lit(index, pl.UInt32).alias("_source"),
+        *([] if part.hidden is None else [part.hidden.alias("_hidden")]),
+    )
+    return pl.concat([place, part.fields], how="horizontal") if size else place
+
+
+def identified(frame: pl.DataFrame, config: Config) -> pl.DataFrame:
+    """Return placed records with their id, the columns in the order of the schema."""
     if config.record_id is None:
         frame = frame.with_columns(record_id=pl.col("row").cast(pl.String))
     else:
@@ -216,16 +226,17 @@ def _source_info(index: int, table: Table, part: Shaped) -> SourceInfo:
     return SourceInfo(table.file, table.sheet, index, rows, part.types, part.digest, table.ragged)
 
 
-def _mapping(parts: Sequence[Shaped]) -> dict[str, list[str]]:
+def mapping_of(parts: Sequence[dict[str, list[str]]]) -> dict[str, list[str]]:
     """Return field -> headers it came from over all parts, in the order of the fields."""
     found: dict[str, list[str]] = {}
     for part in parts:
-        for name, headers in part.headers.items():
+        for name, headers in part.items():
             found[name] = list(dict.fromkeys([*found.get(name, []), *headers]))
     return {f: found[f] for f in FIELDS if f in found}
 
 
-def _fingerprint(sources: Sequence[SourceInfo]) -> str:
+def fingerprint_of(sources: Sequence[SourceInfo]) -> str:
+    """Return SHA-256 over the sources in order."""
     text = "\n".join(f"{s.input} {s.file} {s.sheet} {s.digest}" for s in sources)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -12,10 +12,11 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.residents.birth import resolve_birth
-from nikdedup.residents.damage import Key, Readings, Survey, turned
+from nikdedup.residents.damage import Survey, turned
 from nikdedup.residents.dates import NO_DATE, Dates, as_dates, parse_dates, split_ttl
 from nikdedup.residents.decode import SEXES, Decoded
 from nikdedup.residents.identifiers import EXACT_FLOAT
+from nikdedup.residents.readings import Key, Readings
 from nikdedup.residents.reasons import Flags
 from nikdedup.residents.regions import load_regions
 from nikdedup.residents.uniques import spread

@@ -12,12 +12,9 @@ import polars as pl
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError
 from nikdedup.residents.damage import Survey
-from nikdedup.residents.normalise import find_reference_date, normalise, normalise_and_survey
+from nikdedup.residents.normalise import ANY_DAY, find_reference_date, normalise, normalise_and_survey
 from nikdedup.residents.read import Extract
 from nikdedup.schema import EVIDENCE, FIELDS, IDENTITY
-
-ANY_DAY = date(2100, 1, 1)
-"""Stands for the reference date of foreign data that has none; nothing in it depends on age or century."""
 
 
 def understand(
@@ -37,14 +34,19 @@ def understand_and_survey(
 ) -> tuple[date | None, pl.DataFrame, Survey]:
     """Return what `understand` does, and the survey of damage it went by."""
     reference = find_reference_date(extract.frame, config)
-    if reference is None and config.nik_scheme == "nik" and "nik" in extract.frame.columns:
-        raise ConfigError(
-            "no reference date: the input has no entry, change or recording date; give --reference-date YYYY-MM-DD"
-        )
-    day = reference or ANY_DAY
+    day = checked_day(reference, config, niks="nik" in extract.frame.columns)
     return reference, *normalise_and_survey(
         extract.frame, config=config, reference_date=day, sources=extract.sources, consume=consume
     )
+
+
+def checked_day(reference: date | None, config: Config, *, niks: bool) -> date:
+    """Return the reference date, or any day where none is needed; ConfigError where NIKs ask for a century."""
+    if reference is None and config.nik_scheme == "nik" and niks:
+        raise ConfigError(
+            "no reference date: the input has no entry, change or recording date; give --reference-date YYYY-MM-DD"
+        )
+    return reference or ANY_DAY  # foreign data: nothing in it depends on age or century
 
 
 def understand_again(residents: pl.DataFrame, run: dict[str, Any], config: Config) -> pl.DataFrame:

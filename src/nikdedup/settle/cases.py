@@ -37,6 +37,21 @@ _OVERLAP_KEY = (
 )
 
 
+_DECISIVE = pl.col("band").is_in(["confirmed", "review"]) | (pl.col("relation") == "shared_nik")
+"""Pairs that something is decided about."""
+
+
+def rows_involved(people: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
+    """Return the rows of the records in a person of two or more or in a decisive pair, sorted.
+
+    A few more may be among them, see `_shared_label`; they concern nobody.
+    """
+    many = people.filter(_shared_label(people["person_id"])).select("row")
+    decisive = pairs.filter(_DECISIVE)
+    sides = [decisive.select(row=side) for side in ("row_l", "row_r")]
+    return pl.concat([many, *sides])["row"].unique().sort()
+
+
 def gather(
     people: pl.DataFrame,
     pairs: pl.DataFrame,
@@ -51,11 +66,8 @@ def gather(
     links: as `closed_links` gives them, with all consequences, possibly empty. refused: joins that
     clustering refused; their pairs are marked with the reason.
     """
-    decisive = pairs.filter(
-        (pl.col("band").is_in(["confirmed", "review"])) | (pl.col("relation") == "shared_nik")
-    )
-    decisive = decisive.select("row_l", "row_r", *_PAIR_FIELDS)
-    records = _involved(people, decisive, residents)
+    decisive = pairs.filter(_DECISIVE).select("row_l", "row_r", *_PAIR_FIELDS)
+    records = _involved(people, pairs, residents)
     records, kept = _fold_overlaps(records)
     inside = pairs.filter(pl.col("relation").is_in(KIN) & pl.col("band").is_null()).select(
         "row_l", "row_r", *_PAIR_FIELDS
@@ -76,10 +88,9 @@ def gather(
     return units_of(records, edges)
 
 
-def _involved(people: pl.DataFrame, decisive: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
+def _involved(people: pl.DataFrame, pairs: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
     """Return the records in a person of two or more or in a decisive pair, with all columns we read."""
-    many = people.filter(_shared_label(people["person_id"])).select("row")
-    rows = pl.concat([many, decisive.select(row="row_l"), decisive.select(row="row_r")])["row"].unique()
+    rows = rows_involved(people, pairs)
     columns = [*CLEAN, *VERDICTS, *EVIDENCE, *(name for name in _SOURCE if name in residents.columns)]
     wanted = pl.col("row").is_in(rows.implode())
     found = residents.lazy().filter(wanted).select("row", "record_id", *columns).sort("row").collect()

@@ -122,6 +122,16 @@ def resolve_constraints(
     return links, unmatched
 
 
+def named_in(constraints: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
+    """Return row, record_id, nik_clean and nik_verdict of the residents that an entry may name."""
+    ids, niks = (
+        pl.concat([constraints[f"{key}_{side}"] for side in "lr"]).drop_nulls().implode()
+        for key in ("record_id", "nik")
+    )
+    named = pl.col("record_id").is_in(ids) | pl.col("nik_clean").is_in(niks)
+    return residents.filter(named).select("row", "record_id", "nik_clean", "nik_verdict")
+
+
 def contradictions(links: pl.DataFrame) -> list[str]:
     """Return one plain line per cannot_link between rows that must_links tie together.
 

@@ -1,0 +1,122 @@
+"""Worker processes: pieces of one work side by side, each in the memory of a process of its own.
+
+Threads share one memory: where each of them fills much of it anew, they wait for each other. A worker is this
+package started once more (worker.py), neither a fork, which hangs with polars, nor a copy of the caller's
+script, which need not be guarded. What goes between the processes is small: which piece, and what was
+counted. Records travel as files.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+from typing import IO, Any, Self, TypeVar, cast
+
+from nikdedup.errors import NikdedupError, RunError
+
+Piece = TypeVar("Piece")
+Found = TypeVar("Found")
+
+ONE_THREAD = dict.fromkeys(("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+
+
+class Workers:
+    """A number of worker processes, from `with` to its end."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self._all: list[subprocess.Popen[bytes]] = []
+        self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
+
+    def __enter__(self) -> Self:
+        # The worker finds this very package, wherever it was imported from.
+        path = os.pathsep.join(entry for entry in sys.path if entry)
+        command = [sys.executable, "-P", "-m", "nikdedup.engines.worker"]
+        for _ in range(self.number):
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
+            )
+            self._all.append(process)
+            self._idle.put(process)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: object, trace: TracebackType | None) -> None:
+        if kind is not None:
+            self._stop()
+        for process in self._all:
+            for stream in _streams(process):
+                try:
+                    stream.close()
+                except BrokenPipeError:
+                    continue  # it ended before; `_ask` has said so
+            process.wait()
+
+    def map(self, task: Callable[[Piece], Found], pieces: Iterable[Piece]) -> list[Found]:
+        """Return what `task` (a function of a module, of one value that can be pickled) says of each piece, in order.
+
+        What it raises on purpose is raised here; RunError where it failed or a worker was stopped from outside.
+        """
+        pool = ThreadPoolExecutor(self.number)
+        try:
+            return list(pool.map(lambda piece: self._ask(task, piece), pieces))
+        except BaseException:
+            self._stop()  # nobody waits for the other answers
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _stop(self) -> None:
+        for process in self._all:
+            process.kill()
+
+    def _ask(self, task: Callable[[Piece], Found], piece: Piece) -> Found:
+        process = self._idle.get()
+        questions, answers = _streams(process)
+        try:
+            pickle.dump((task, piece), questions)
+            questions.flush()
+            answer = pickle.load(answers)
+        except (EOFError, OSError, pickle.UnpicklingError):
+            raise RunError(
+                "a worker process was stopped before its end (too little memory?); nothing was published"
+            ) from None
+        finally:
+            self._idle.put(process)
+        if isinstance(answer, NikdedupError):
+            raise answer
+        return cast("Found", answer[0])
+
+
+def _streams(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
+    """Return where a worker is asked and where it answers."""
+    return cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
+
+
+def answer_to(task: Callable[[Any], Any], piece: Any) -> tuple[Any] | NikdedupError:
+    """Return what a task says of a piece, or the fault to be raised; never a value of a record in its text."""
+    from polars.exceptions import ComputeError
+
+    from nikdedup.publish import reason_of
+
+    try:
+        return (task(piece),)
+    except NikdedupError as fault:
+        return fault
+    except (OSError, ComputeError) as fault:
+        return RunError(f"what a worker puts aside {reason_of(fault)}; nothing was published")
+    except BaseException as fault:  # a panic of polars is no Exception
+        trace = fault.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
+        return RunError(f"a worker failed ({type(fault).__name__} in {place}); nothing was published")

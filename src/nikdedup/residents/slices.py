@@ -1,0 +1,292 @@
+"""A large extract of Parquet files in slices of rows: each is read by itself, and no record is ever in two.
+
+What the whole extract says of itself (where its columns come from, how many records each file has) is put
+together from what was seen of each slice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from nikdedup.config import Config
+from nikdedup.errors import InputError
+from nikdedup.residents.aside import Numbers, file_of, put, take
+from nikdedup.residents.dates import Dates
+from nikdedup.residents.normalise import ANY_DAY, count_events, first_reading
+from nikdedup.residents.read import (
+    Extract,
+    SkippedRow,
+    SourceInfo,
+    fingerprint_of,
+    identified,
+    mapping_of,
+    placed,
+    tables_of,
+)
+from nikdedup.residents.reading.columns import check_overrides
+from nikdedup.residents.reading.frames import read_parquet
+from nikdedup.residents.reading.inputs import expand, suffix
+from nikdedup.residents.reading.shape import Shaped, shape
+from nikdedup.residents.reading.tables import Table
+from nikdedup.residents.readings import PEOPLE, Key, Readings, Signs, places_of
+from nikdedup.residents.repair import EVENTS
+from nikdedup.residents.status import uses_english_sex
+
+Rows = npt.NDArray[np.int64]
+
+DATE_PARTS = ("days", "findings", "year_first")
+"""Of the columns of `Dates`, those that tell damage."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Rows of one Parquet file: so many from row `begin` (0-based) of the file on. digest: of the whole file."""
+
+    path: Path
+    digest: str
+    begin: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a first look at a slice has found: how many records, what are none, and what `Shaped` says of columns.
+
+    events: as `count_events` gives them. sexes: texts of the column of sex. columns: what was put aside, with types.
+    """
+
+    records: int
+    skipped: list[tuple[int, str]]
+    headers: dict[str, list[str]]
+    unmapped: list[str]
+    types: dict[str, str]
+    events: npt.NDArray[np.int64]
+    sexes: list[str]
+    columns: dict[str, str]
+
+
+def only_parquet(data: Any) -> bool:
+    """Return whether the inputs are one INPUT of Parquet files alone; InputError as `expand`."""
+    return all(
+        index == 0 and isinstance(item, Path) and suffix(item) in (".parquet", ".pq")
+        for index, item in expand(data)
+    )
+
+
+def slices_of(data: Any, config: Config, *, most: int) -> list[Slice]:
+    """Return the slices of Parquet files, of `most` rows each at most; where it can be, of whole row groups.
+
+    Raises InputError or ConfigError for what tells that the files are no extract before a row is read.
+    """
+    paths = [path for _, path in expand(data)]
+    tables = [table for _, table in tables_of(data, config)]
+    check_overrides([table.headers for table in tables], config)
+    return [
+        Slice(path, table.digest or "", begin, rows)
+        for path, table in zip(paths, tables, strict=True)
+        for begin, rows in _cuts(_row_groups(path), most)
+    ]
+
+
+def _row_groups(path: Path) -> list[int]:
+    """Return how many rows each row group of a Parquet file has."""
+    from pyarrow import ArrowException
+    from pyarrow.parquet import read_metadata
+
+    try:
+        about = read_metadata(path)
+        return [about.row_group(i).num_rows for i in range(about.num_row_groups)]
+    except (ArrowException, OSError):
+        raise InputError(f"{path.name}: not a Parquet file, or cut off; copy or export it again") from None
+
+
+def _cuts(groups: Sequence[int], most: int) -> list[tuple[int, int]]:
+    """Return where slices begin and how many rows they have.
+
+    >>> _cuts([40, 40, 40, 250], 100)
+    [(0, 80), (80, 40), (120, 100), (220, 100), (320, 50)]
+    """
+    cuts: list[tuple[int, int]] = []
+    begin = size = 0
+    for rows in groups:
+        if size + rows > most:
+            cuts.append((begin, size))
+            begin, size = begin + size, 0
+        size += rows
+        while size > most:
+            cuts.append((begin, most))
+            begin, size = begin + most, size - most
+    return [cut for cut in (*cuts, (begin, size)) if cut[1]]
+
+
+def look_at(one: Slice, config: Config, folder: Path, place: int) -> Look:
+    """Read a slice for the first time and put the numbers that tell damage aside, from `place` of their columns on.
+
+    The dates are read as of the reference date that is configured, else of ANY_DAY: of a damage only days and
+    months tell, not the century.
+    """
+    table, part = _shaped(one, config)
+    frame = placed(table, part, index=0, rows=pl.int_range(part.fields.height, eager=True))
+    readings, _ = first_reading(frame, config, config.reference_date or ANY_DAY)
+    numbers = _numbers(readings)
+    put(folder, numbers, place)
+    return Look(
+        records=frame.height,
+        skipped=part.skipped,
+        headers=part.headers,
+        unmapped=part.unmapped,
+        types=part.types,
+        events=count_events(readings.dates[name].days for name in EVENTS if name in readings.dates),
+        sexes=frame["jenis_klmin"].unique().drop_nulls().to_list() if "jenis_klmin" in frame.columns else [],
+        columns={name: values.dtype.str for name, values in numbers.items()},
+    )
+
+
+def _numbers(readings: Readings) -> dict[str, Numbers]:
+    """Return what `Sliced.signs` takes back: columns of a slice, a text being a number that is 0 if missing."""
+    found: dict[str, Numbers] = {
+        "nik": readings.nik.values,
+        "temporary": readings.temporary,
+        "nik_days": readings.nik_days,
+        "kk": readings.kk.values,
+    }
+    for name, dates in readings.dates.items():
+        found |= {f"{name}.{part}": getattr(dates, part) for part in DATE_PARTS}
+    found |= {f"{name}.id": ids.values for name, ids in readings.parents.items()}
+    for name in PEOPLE:
+        if name in readings.frame.columns:
+            text = readings.frame[name]
+            found[f"{name}.text"] = np.where(text.is_null().to_numpy(), 0, text.hash().to_numpy())
+    return found
+
+
+def records_of(one: Slice, config: Config, *, rows: Rows | range, at: Rows | None = None) -> pl.DataFrame:
+    """Return the records of a slice, as `read` gives those of a whole extract.
+
+    rows: their numbers in the extract. at: where they stand in the slice, if only some of its records are wanted.
+    """
+    table, part = _shaped(one, config, at)
+    return identified(placed(table, part, index=0, rows=pl.Series(rows, dtype=pl.Int64)), config)
+
+
+def _shaped(one: Slice, config: Config, at: Rows | None = None) -> tuple[Table, Shaped]:
+    table = read_parquet(one.path, one.digest)
+    rows = table.frame.slice(one.begin, one.rows)
+    part = shape(replace(table, frame=rows if at is None else rows.select(pl.all().gather(at))), config)
+    where = part.source_rows + one.begin if at is None else pl.Series(at + one.begin + 1)
+    return table, replace(
+        part, source_rows=where, skipped=[(row + one.begin, reason) for row, reason in part.skipped]
+    )
+
+
+@dataclass(frozen=True)
+class Sliced:
+    """The slices of an extract, what was seen of each, and of the whole: an Extract without its records."""
+
+    slices: list[Slice]
+    looks: list[Look]
+    extract: Extract
+
+    @classmethod
+    def of(cls, slices: list[Slice], looks: list[Look]) -> Sliced:
+        """Put together what was seen; InputError where there is no record."""
+        if not any(look.records for look in looks):
+            files = {one.path.name for one in slices}
+            raise InputError(f"{files.pop() if len(files) == 1 else f'{len(files)} sources'}: no records")
+        sources = []
+        for (path, digest), several in groupby(
+            zip(slices, looks, strict=True), lambda both: (both[0].path, both[0].digest)
+        ):
+            seen = [look for _, look in several]
+            rows = sum(look.records for look in seen)
+            sources.append(SourceInfo(path.name, None, 0, rows, seen[0].types, digest, []))
+        extract = Extract(
+            frame=pl.DataFrame(),
+            mapping=mapping_of([look.headers for look in looks]),
+            unmapped=list(dict.fromkeys(header for look in looks for header in look.unmapped)),
+            skipped=[
+                SkippedRow(one.path.name, None, row, reason)
+                for one, look in zip(slices, looks, strict=True)
+                for row, reason in look.skipped
+            ],
+            sources=sources,
+            fingerprint=fingerprint_of(sources),
+        )
+        return cls(slices, looks, extract)
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many records each slice has."""
+        return [look.records for look in self.looks]
+
+    @property
+    def first_rows(self) -> list[int]:
+        """The row of the first record of each slice."""
+        return [0, *accumulate(self.sizes[:-1])]
+
+    @property
+    def events(self) -> npt.NDArray[np.int64]:
+        """As `count_events` gives them."""
+        total: npt.NDArray[np.int64] = np.sum([look.events for look in self.looks], axis=0)
+        return total
+
+    def signs(self, folder: Path) -> Signs:
+        """Return the signs of the whole extract from the numbers that looks have put aside."""
+        begins = [0, *accumulate(one.rows for one in self.slices)]
+        filled = [slice(at, at + size) for at, size in zip(begins, self.sizes, strict=False)]
+        gaps = [one.rows for one in self.slices] != self.sizes
+
+        def whole(values: Numbers) -> Numbers:
+            return np.concatenate([values[part] for part in filled]) if gaps else values
+
+        columns, later = {}, {}
+        for name, dtype in self.looks[0].columns.items():
+            if name.endswith(".text"):
+                later[name] = np.memmap(file_of(folder, name), dtype, "r")
+            else:
+                columns[name] = whole(take(folder, name, dtype))
+        dates = {}
+        for name in (found.removesuffix(".days") for found in columns if found.endswith(".days")):
+            days, findings, year_first = (columns[f"{name}.{part}"] for part in DATE_PARTS)
+            dates[name] = Dates(days, findings, np.broadcast_to(np.int16(0), len(days)), year_first)
+        blocks = [
+            ((0, one.path.name, None), slice(first, first + size))
+            for one, first, size in zip(self.slices, self.first_rows, self.sizes, strict=True)
+        ]
+        sexes: dict[Key, set[str]] = {}
+        for (key, _), look in zip(blocks, self.looks, strict=True):
+            sexes.setdefault(key, set()).update(look.sexes)
+        place = np.concatenate([np.arange(part.start, part.stop) for part in filled]) if gaps else None
+        return Signs(
+            places=places_of(blocks),
+            row=pl.int_range(len(columns["nik"]), eager=True),
+            nik=columns["nik"],
+            temporary=columns["temporary"],
+            nik_days=columns["nik_days"],
+            kk=columns["kk"],
+            dates=dates,
+            parents={name.removesuffix(".id"): ids for name, ids in columns.items() if name.endswith(".id")},
+            english_sex={key for key, texts in sexes.items() if uses_english_sex(pl.Series(sorted(texts)))},
+            people=lambda rows: _people_among(list(later.values()), rows if place is None else place[rows]),
+        )
+
+    def places(self, part: int, rows: Rows) -> Rows:
+        """Return where in a slice some rows of the extract stand."""
+        one, look = self.slices[part], self.looks[part]
+        is_record = np.ones(one.rows, bool)
+        is_record[[row - one.begin - 1 for row, _ in look.skipped]] = False
+        places: Rows = np.flatnonzero(is_record)[rows - self.first_rows[part]]
+        return places
+
+
+def _people_among(columns: Sequence[Numbers], rows: npt.NDArray[np.intp]) -> int:
+    """Return how many different people stand in some rows, as `Signs.people` does; 0 is no text."""
+    return min((len(np.setdiff1d(column[rows], [0])) for column in columns), default=0)

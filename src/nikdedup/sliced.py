@@ -1,0 +1,204 @@
+"""dedupe() of a large extract of Parquet files: understood in slices by worker processes, matched as a whole.
+
+No process ever holds the residents: a slice leaves its sketch (match/sketch.py) and its counts, and the few
+residents that decisions are about are read once more at the end. The tables are byte for byte those of
+`pipeline.dedupe`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from nikdedup.account import Census, account_of
+from nikdedup.budget import scratch_needed
+from nikdedup.config import Config
+from nikdedup.engines import Workers
+from nikdedup.errors import InputError
+from nikdedup.match.evidence import evidence_in
+from nikdedup.match.run import judge
+from nikdedup.match.sketch import sketch_of, taken_back
+from nikdedup.residents.damage import Survey, examine
+from nikdedup.residents.normalise import latest_event, normalise_and_survey
+from nikdedup.residents.slices import Look, Rows, Slice, Sliced, look_at, records_of, slices_of
+from nikdedup.residents.understand import checked_day
+from nikdedup.result import Result
+from nikdedup.settle.cases import rows_involved
+from nikdedup.settle.constraints import closed_links, named_in
+from nikdedup.settle.decide import decide
+from nikdedup.settle.officers import Officers
+
+SLICE_ROWS = 1 << 19
+"""Rows of a slice at most: understanding one takes a worker some 700 MB."""
+
+SIGNS = "signs"
+"""Where first looks put aside what tells damage."""
+
+Stage = Callable[[str], AbstractContextManager[None]]
+
+
+def dedupe_sliced(
+    data: Any, config: Config, *, declared: pl.DataFrame | None, stage: Stage, threads: int
+) -> Result:
+    """Return what `pipeline.dedupe` does of one INPUT of Parquet files, its residents by their ids alone.
+
+    declared: what officers have declared. stage: measures one of pipeline.STAGES. threads: how many workers.
+    """
+    slices = slices_of(data, config, most=SLICE_ROWS)
+    with _scratch(sum(one.rows for one in slices)) as folder:
+        with Workers(min(threads, len(slices))) as workers:
+            with stage("read"):
+                asked = _asked(slices, config, folder)
+                sliced = Sliced.of(slices, workers.map(_look, asked))
+            with stage("understand"):
+                reference, parts = _surveyed(sliced, asked, declared)
+                understood = workers.map(_understand, parts)
+                named = pl.concat([one.named for one in understood])
+                officers = Officers.heard(declared, named, reference_date=reference)
+        with stage("match"):
+            records = sum(sliced.sizes)
+            row = np.arange(records)
+            judged = judge(
+                evidence_in(taken_back(folder, sliced.sizes, structured=_structured(config)), row=row),
+                row, config, threads=threads, officers=closed_links(officers.links),
+            )  # fmt: skip
+            matched = judged.tables(pl.DataFrame({"row": row, "record_id": pl.Series(row).cast(pl.String)}))
+        with stage("settle"):
+            wanted = rows_involved(matched.people, matched.pairs).to_numpy()
+            with Workers(min(threads, len(slices))) as workers:
+                files = workers.map(_once_more, _again(sliced, parts, wanted))
+            residents = pl.concat([pl.read_ipc(file) for file in files])
+            decisions = decide(
+                matched.people, matched.pairs, residents, config=config, constraints=officers.links,
+                refused=matched.refused,
+            )  # fmt: skip
+        census = Census.together([Census(one.quality, pl.read_ipc(one.holders)) for one in understood])
+    run = account_of(
+        sliced.extract, matched, decisions, census, config=config, reference_date=reference, officers=officers
+    )
+    ids = matched.people.select("row", "record_id")
+    return Result(ids, matched.people, matched.pairs, decisions, run, config)
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """What a worker is asked about one slice.
+
+    rows: numbers in the extract of the records that are wanted. at: their positions in the slice; None for all.
+    """
+
+    part: int
+    slice: Slice
+    config: Config
+    folder: Path
+    rows: Rows | range = range(0)
+    day: date | None = None
+    survey: Survey | None = None
+    sources: tuple[Any, ...] = ()
+    declared: pl.DataFrame | None = None
+    at: Rows | None = None
+
+    def file(self, name: str) -> Path:
+        return self.folder / f"{name}-{self.part}.arrow"
+
+
+@dataclass(frozen=True)
+class _Understood:
+    """What is counted in a slice; named: its residents that officers may have named; holders: file of `standing`."""
+
+    quality: dict[str, dict[str, int]]
+    holders: Path
+    named: pl.DataFrame
+
+
+@contextmanager
+def _scratch(records: int) -> Iterator[Path]:
+    """Make a folder for what slices put aside, readable by its owner only, and take it away at the end."""
+    need, free = scratch_needed(records), shutil.disk_usage(tempfile.gettempdir()).free
+    if free < need:
+        raise InputError(
+            f"the folder for temporary files has {free // 10**6} MB free; about {need // 10**6} MB are needed; "
+            "TMPDIR names another one"
+        )
+    with tempfile.TemporaryDirectory(prefix="nikdedup-", ignore_cleanup_errors=True) as folder:
+        (Path(folder) / SIGNS).mkdir()
+        yield Path(folder)
+
+
+def _structured(config: Config) -> bool:
+    return config.nik_scheme == "nik"
+
+
+def _asked(slices: Sequence[Slice], config: Config, folder: Path) -> list[_Ask]:
+    """Return what is asked of each slice at first: all its rows, be they records or not."""
+    ends = list(accumulate(one.rows for one in slices))
+    return [
+        _Ask(part, one, config, folder, range(end - one.rows, end))
+        for part, (one, end) in enumerate(zip(slices, ends, strict=True))
+    ]
+
+
+def _look(ask: _Ask) -> Look:
+    return look_at(ask.slice, ask.config, ask.folder / SIGNS, ask.rows[0])
+
+
+def _surveyed(
+    sliced: Sliced, asked: Sequence[_Ask], declared: pl.DataFrame | None
+) -> tuple[date | None, list[_Ask]]:
+    """Return the reference date, and what is asked of each slice once the damage of the whole extract is known."""
+    config, sources = asked[0].config, sliced.extract.sources
+    reference = config.reference_date or latest_event(sliced.events)
+    day = checked_day(reference, config, niks="nik" in sliced.extract.mapping)
+    survey = Survey()
+    if _structured(config):
+        survey = examine(sliced.signs(asked[0].folder / SIGNS), sources=sources)
+    parts = []
+    for ask, first_row, records in zip(asked, sliced.first_rows, sliced.sizes, strict=True):
+        rows = range(first_row, first_row + records)
+        marks = survey.marks.filter(pl.col("row").is_between(first_row, first_row + records, closed="left"))
+        here = replace(survey, marks=marks)
+        parts.append(replace(ask, rows=rows, day=day, survey=here, sources=tuple(sources), declared=declared))
+    return reference, [ask for ask in parts if len(ask.rows)]
+
+
+def _residents(ask: _Ask) -> pl.DataFrame:
+    assert ask.day is not None
+    frame = records_of(ask.slice, ask.config, rows=ask.rows, at=ask.at)
+    return normalise_and_survey(
+        frame, config=ask.config, reference_date=ask.day, survey=ask.survey, sources=ask.sources, consume=True
+    )[0]
+
+
+def _understand(ask: _Ask) -> _Understood:
+    residents = _residents(ask)
+    sketch_of(residents, structured=_structured(ask.config)).put_aside(ask.folder, ask.part, int(ask.rows[0]))
+    census = Census.of(residents)
+    census.holders.write_ipc(ask.file("holders"))
+    named = residents.clear() if ask.declared is None else named_in(ask.declared, residents)
+    return _Understood(census.quality, ask.file("holders"), named)
+
+
+def _again(sliced: Sliced, parts: Sequence[_Ask], rows: Rows) -> list[_Ask]:
+    """Return which residents of which slices are asked for once more. rows: of the extract, sorted."""
+    split = np.split(rows, np.searchsorted(rows, [ask.rows[0] for ask in parts[1:]]))
+    return [
+        replace(ask, rows=some, at=sliced.places(ask.part, some), declared=None)
+        for ask, some in zip(parts, split, strict=True)
+        if len(some)
+    ]
+
+
+def _once_more(ask: _Ask) -> Path:
+    file = ask.file("again")
+    _residents(ask).write_ipc(file)
+    return file

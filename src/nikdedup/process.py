@@ -8,6 +8,7 @@ any of this: a program that imports nikdedup decides for itself.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import os
@@ -40,6 +41,13 @@ def keep_freed_memory() -> None:
         return
     for option, value in ((M_ARENA_MAX, 1), (M_MMAP_MAX, 0), (M_TRIM_THRESHOLD, 2**31 - 1)):
         mallopt(option, value)
+
+
+def give_back_freed_memory() -> None:
+    """Give what numpy has freed back to the system, where the C library is glibc: polars has memory of its own."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def limit_threads(arguments: list[str]) -> None:

@@ -26,10 +26,12 @@ from nikdedup.config import Config
 from nikdedup.engines import Workers
 from nikdedup.errors import InputError
 from nikdedup.match.evidence import evidence_in
-from nikdedup.match.run import judge
+from nikdedup.match.run import Judged, judge
 from nikdedup.match.sketch import sketch_of, taken_back
+from nikdedup.process import give_back_freed_memory
 from nikdedup.residents.damage import Survey, examine
 from nikdedup.residents.normalise import latest_event, normalise_and_survey
+from nikdedup.residents.read import SourceInfo
 from nikdedup.residents.slices import Look, Rows, Slice, Sliced, look_at, records_of, slices_of
 from nikdedup.residents.understand import checked_day
 from nikdedup.result import Result
@@ -66,17 +68,17 @@ def dedupe_sliced(
                 named = pl.concat([one.named for one in understood])
                 officers = Officers.heard(declared, named, reference_date=reference)
         with stage("match"):
-            records = sum(sliced.sizes)
-            row = np.arange(records)
-            judged = judge(
-                evidence_in(taken_back(folder, sliced.sizes, structured=_structured(config)), row=row),
-                row, config, threads=threads, officers=closed_links(officers.links),
-            )  # fmt: skip
-            matched = judged.tables(pl.DataFrame({"row": row, "record_id": pl.Series(row).cast(pl.String)}))
+            give_back_freed_memory()
+            judged = _judged(folder, sliced, config, threads=threads, officers=officers)
+            give_back_freed_memory()
+            row = pl.int_range(sum(sliced.sizes), eager=True)
+            matched = judged.tables(pl.DataFrame({"row": row, "record_id": row.cast(pl.String)}))
+            del judged
         with stage("settle"):
             wanted = rows_involved(matched.people, matched.pairs).to_numpy()
             with Workers(min(threads, len(slices))) as workers:
-                files = workers.map(_once_more, _again(sliced, parts, wanted))
+                shares = np.array_split(np.array(_again(sliced, parts, wanted), object), workers.number)
+                files = workers.map(_once_more, [share.tolist() for share in shares if len(share)])
             residents = pl.concat([pl.read_ipc(file) for file in files])
             decisions = decide(
                 matched.people, matched.pairs, residents, config=config, constraints=officers.links,
@@ -92,24 +94,30 @@ def dedupe_sliced(
 
 @dataclass(frozen=True)
 class _Ask:
-    """What a worker is asked about one slice.
-
-    rows: numbers in the extract of the records that are wanted. at: their positions in the slice; None for all.
-    """
+    """A slice as it is looked at first. rows: places of its rows among those of all slices, records or not."""
 
     part: int
     slice: Slice
     config: Config
     folder: Path
-    rows: Rows | range = range(0)
-    day: date | None = None
-    survey: Survey | None = None
-    sources: tuple[Any, ...] = ()
-    declared: pl.DataFrame | None = None
-    at: Rows | None = None
+    rows: Rows | range
 
     def file(self, name: str) -> Path:
         return self.folder / f"{name}-{self.part}.arrow"
+
+
+@dataclass(frozen=True)
+class _Known(_Ask):
+    """A slice of an extract of which damage and reference date are known.
+
+    rows: numbers in the extract of the records that are wanted. at: their positions in the slice; None for all.
+    """
+
+    day: date
+    survey: Survey
+    sources: Sequence[SourceInfo]
+    declared: pl.DataFrame | None
+    at: Rows | None = None
 
 
 @dataclass(frozen=True)
@@ -154,7 +162,7 @@ def _look(ask: _Ask) -> Look:
 
 def _surveyed(
     sliced: Sliced, asked: Sequence[_Ask], declared: pl.DataFrame | None
-) -> tuple[date | None, list[_Ask]]:
+) -> tuple[date | None, list[_Known]]:
     """Return the reference date, and what is asked of each slice once the damage of the whole extract is known."""
     config, sources = asked[0].config, sliced.extract.sources
     reference = config.reference_date or latest_event(sliced.events)
@@ -167,28 +175,27 @@ def _surveyed(
         rows = range(first_row, first_row + records)
         marks = survey.marks.filter(pl.col("row").is_between(first_row, first_row + records, closed="left"))
         here = replace(survey, marks=marks)
-        parts.append(replace(ask, rows=rows, day=day, survey=here, sources=tuple(sources), declared=declared))
-    return reference, [ask for ask in parts if len(ask.rows)]
+        parts.append(_Known(ask.part, ask.slice, config, ask.folder, rows, day, here, sources, declared))
+    return reference, [part for part in parts if len(part.rows)]
 
 
-def _residents(ask: _Ask) -> pl.DataFrame:
-    assert ask.day is not None
-    frame = records_of(ask.slice, ask.config, rows=ask.rows, at=ask.at)
-    return normalise_and_survey(
-        frame, config=ask.config, reference_date=ask.day, survey=ask.survey, sources=ask.sources, consume=True
-    )[0]
-
-
-def _understand(ask: _Ask) -> _Understood:
-    residents = _residents(ask)
-    sketch_of(residents, structured=_structured(ask.config)).put_aside(ask.folder, ask.part, int(ask.rows[0]))
+def _understand(ask: _Known) -> _Understood:
+    residents = _residents([ask])
+    sketch_of(residents, structured=_structured(ask.config)).put_aside(ask.folder, ask.part, ask.rows[0])
     census = Census.of(residents)
     census.holders.write_ipc(ask.file("holders"))
     named = residents.clear() if ask.declared is None else named_in(ask.declared, residents)
     return _Understood(census.quality, ask.file("holders"), named)
 
 
-def _again(sliced: Sliced, parts: Sequence[_Ask], rows: Rows) -> list[_Ask]:
+def _judged(folder: Path, sliced: Sliced, config: Config, *, threads: int, officers: Officers) -> Judged:
+    """Return what matching the sketches of all slices came to; its evidence is gone when this returns."""
+    row = np.arange(sum(sliced.sizes), dtype=np.int32)
+    evidence = evidence_in(taken_back(folder, sliced.sizes, structured=_structured(config)), row=row)
+    return judge(evidence, row, config, threads=threads, officers=closed_links(officers.links))
+
+
+def _again(sliced: Sliced, parts: Sequence[_Known], rows: Rows) -> list[_Known]:
     """Return which residents of which slices are asked for once more. rows: of the extract, sorted."""
     split = np.split(rows, np.searchsorted(rows, [ask.rows[0] for ask in parts[1:]]))
     return [
@@ -198,7 +205,19 @@ def _again(sliced: Sliced, parts: Sequence[_Ask], rows: Rows) -> list[_Ask]:
     ]
 
 
-def _once_more(ask: _Ask) -> Path:
-    file = ask.file("again")
-    _residents(ask).write_ipc(file)
+def _once_more(asks: Sequence[_Known]) -> Path:
+    """Understand some residents of several slices together and put them aside; return the file."""
+    file = asks[0].file("again")
+    _residents(asks).write_ipc(file)
     return file
+
+
+def _residents(asks: Sequence[_Known]) -> pl.DataFrame:
+    """Return the residents of slices with their clean, verdict and evidence columns alone."""
+    first = asks[0]
+    frame = pl.concat([records_of(ask.slice, ask.config, rows=ask.rows, at=ask.at) for ask in asks])
+    marks = pl.concat([ask.survey.marks for ask in asks])
+    return normalise_and_survey(
+        frame, config=first.config, reference_date=first.day, sources=first.sources, consume=True,
+        survey=replace(first.survey, marks=marks),
+    )[0]  # fmt: skip

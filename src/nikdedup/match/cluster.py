@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +69,7 @@ def cluster(
     left: Rows,
     right: Rows,
     weight_log2: NDArray[np.float64],
-    rank: NDArray[np.int64],
+    rank: NDArray[np.integer[Any]],
     inside: Callable[[Rows, Rows], Edges],
     *,
     join_log2: float,
@@ -114,7 +114,7 @@ def cluster(
     return People(label, refused, [chain for chain in chains if len(chain) > LARGEST])
 
 
-def _smallest(nodes: Rows, component: NDArray[np.int64], rank: NDArray[np.int64]) -> Rows:
+def _smallest(nodes: Rows, component: NDArray[np.int64], rank: NDArray[np.integer[Any]]) -> Rows:
     """Return for each node the one of smallest rank in its component."""
     order = np.lexsort((rank[nodes], component))
     first = order[np.flatnonzero(np.diff(component[order], prepend=-1))]
@@ -134,7 +134,9 @@ def _look(table: Table, a: int, b: int) -> tuple[float, str]:
     return table[a, b] if (a, b) in table else table[b, a]
 
 
-def _refusal(a: int, b: int, home: dict[int, set[int]], table: Table, rank: NDArray[np.int64]) -> Refusal:
+def _refusal(
+    a: int, b: int, home: dict[int, set[int]], table: Table, rank: NDArray[np.integer[Any]]
+) -> Refusal:
     """Say why a confirmed pair is not one person, by the people as they came out in the end."""
 
     def place(pair: tuple[int, int]) -> tuple[int, int]:
@@ -150,7 +152,7 @@ def _join(
     parts: list[set[int]],
     table: Table,
     confirmed: set[tuple[int, int]],
-    rank: NDArray[np.int64],
+    rank: NDArray[np.integer[Any]],
     join_log2: float,
 ) -> list[set[int]]:
     """Join parts of one chain, strongest confirmed pair first, where nothing speaks against it."""

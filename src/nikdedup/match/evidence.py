@@ -57,7 +57,7 @@ class NameEvidence:
 class Evidence:
     """One value per record in every array, in order of `row`; n records."""
 
-    row: NDArray[np.int64]
+    row: NDArray[np.integer[Any]]
     source: NDArray[np.int32]
     birth: NDArray[np.int32]  # days since 1970-01-01, NO_DAY if missing
     birth_default: NDArray[np.bool_]
@@ -108,7 +108,7 @@ def evidence_of(residents: pl.DataFrame, *, structured: bool) -> Evidence:
 
 
 def evidence_in(
-    sketch: Sketch, *, row: NDArray[np.int64], source: NDArray[np.int32] | None = None
+    sketch: Sketch, *, row: NDArray[np.integer[Any]], source: NDArray[np.int32] | None = None
 ) -> Evidence:
     """Return the evidence in a sketch of n records. row: of each record. source: of each; None if it is one for all.
 

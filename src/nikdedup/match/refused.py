@@ -34,7 +34,7 @@ class Refused:
     chains: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHAINS))
 
     @classmethod
-    def by(cls, people: People, row: NDArray[np.int64], left: Rows) -> Self:
+    def by(cls, people: People, row: NDArray[np.integer[Any]], left: Rows) -> Self:
         """Turn positions into rows of the extract. left: one side of the pairs that were to be joined."""
         joins = [
             (int(row[one.left]), int(row[one.right]), one.reason, int(row[one.first]), int(row[one.second]))

@@ -99,7 +99,7 @@ def _match(
 
 def judge(
     e: Evidence,
-    rank: NDArray[np.int64],
+    rank: NDArray[np.integer[Any]],
     config: Config,
     *,
     link: bool = False,

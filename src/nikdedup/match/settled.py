@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -23,7 +24,7 @@ class Settled:
     records: int
 
     @classmethod
-    def of(cls, officers: pl.DataFrame | None, row: NDArray[np.int64]) -> Settled:
+    def of(cls, officers: pl.DataFrame | None, row: NDArray[np.integer[Any]]) -> Settled:
         """Turn rows of the extract into positions among the records that are compared."""
         none = np.empty(0, np.int32), np.empty(0, np.int32)
         if officers is None or officers.is_empty():

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from nikdedup.grouping import grouped
 from nikdedup.match.refused import Refused
 from nikdedup.schema import CLEAN, EVIDENCE, VERDICTS
 from nikdedup.settle.facts import KIN
@@ -103,10 +104,9 @@ def _shared_label(labels: pl.Series) -> pl.Series:
 
     Two labels of one hash let a record through that concerns nobody; it has no pair and falls away later.
     """
-    hashed = labels.hash().to_numpy()
-    ordered = np.sort(hashed)
-    again = pl.Series(ordered[1:][ordered[1:] == ordered[:-1]]).unique()
-    return pl.Series(hashed).is_in(again.implode())
+    again = np.zeros(len(labels), bool)
+    again[grouped((labels.hash().to_numpy() >> np.uint64(1)).view(np.int64))[0]] = True
+    return pl.Series(again)
 
 
 def _fold_overlaps(records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -74,6 +74,7 @@ def dedupe_sliced(
             row = pl.int_range(sum(sliced.sizes), eager=True)
             matched = judged.tables(pl.DataFrame({"row": row, "record_id": row.cast(pl.String)}))
             del judged
+            give_back_freed_memory()
         with stage("settle"):
             wanted = rows_involved(matched.people, matched.pairs).to_numpy()
             with Workers(min(threads, len(slices))) as workers:

@@ -95,13 +95,13 @@ def dedupe_sliced(
 
 @dataclass(frozen=True)
 class _Ask:
-    """A slice as it is looked at first. rows: places of its rows among those of all slices, records or not."""
+    """A slice as it is looked at first. place: of its first row among those of all slices, records or not."""
 
     part: int
     slice: Slice
     config: Config
     folder: Path
-    rows: Rows | range
+    place: int
 
     def file(self, name: str) -> Path:
         return self.folder / f"{name}-{self.part}.arrow"
@@ -111,14 +111,15 @@ class _Ask:
 class _Known(_Ask):
     """A slice of an extract of which damage and reference date are known.
 
-    rows: numbers in the extract of the records that are wanted. at: their positions in the slice; None for all.
+    first_row: number of its first record in the extract. wanted: which of its rows are asked for; None for all.
     """
 
+    first_row: int
     day: date
     survey: Survey
     sources: Sequence[SourceInfo]
     declared: pl.DataFrame | None
-    at: Rows | None = None
+    wanted: Rows | None = None
 
 
 @dataclass(frozen=True)
@@ -152,13 +153,13 @@ def _asked(slices: Sequence[Slice], config: Config, folder: Path) -> list[_Ask]:
     """Return what is asked of each slice at first: all its rows, be they records or not."""
     ends = list(accumulate(one.rows for one in slices))
     return [
-        _Ask(part, one, config, folder, range(end - one.rows, end))
+        _Ask(part, one, config, folder, end - one.rows)
         for part, (one, end) in enumerate(zip(slices, ends, strict=True))
     ]
 
 
 def _look(ask: _Ask) -> Look:
-    return look_at(ask.slice, ask.config, ask.folder / SIGNS, ask.rows[0])
+    return look_at(ask.slice, ask.config, ask.folder / SIGNS, ask.place)
 
 
 def _surveyed(
@@ -173,16 +174,18 @@ def _surveyed(
         survey = examine(sliced.signs(asked[0].folder / SIGNS), sources=sources)
     parts = []
     for ask, first_row, records in zip(asked, sliced.first_rows, sliced.sizes, strict=True):
-        rows = range(first_row, first_row + records)
-        marks = survey.marks.filter(pl.col("row").is_between(first_row, first_row + records, closed="left"))
-        here = replace(survey, marks=marks)
-        parts.append(_Known(ask.part, ask.slice, config, ask.folder, rows, day, here, sources, declared))
-    return reference, [part for part in parts if len(part.rows)]
+        inside = pl.col("row").is_between(first_row, first_row + records, closed="left")
+        here = replace(survey, marks=survey.marks.filter(inside))
+        known = _Known(
+            **vars(ask), first_row=first_row, day=day, survey=here, sources=sources, declared=declared
+        )
+        parts += [known] if records else []
+    return reference, parts
 
 
 def _understand(ask: _Known) -> _Understood:
     residents = _residents([ask])
-    sketch_of(residents, structured=_structured(ask.config)).put_aside(ask.folder, ask.part, ask.rows[0])
+    sketch_of(residents, structured=_structured(ask.config)).put_aside(ask.folder, ask.part, ask.first_row)
     census = Census.of(residents)
     census.holders.write_ipc(ask.file("holders"))
     named = residents.clear() if ask.declared is None else named_in(ask.declared, residents)
@@ -198,12 +201,9 @@ def _judged(folder: Path, sliced: Sliced, config: Config, *, threads: int, offic
 
 def _again(sliced: Sliced, parts: Sequence[_Known], rows: Rows) -> list[_Known]:
     """Return which residents of which slices are asked for once more. rows: of the extract, sorted."""
-    split = np.split(rows, np.searchsorted(rows, [ask.rows[0] for ask in parts[1:]]))
-    return [
-        replace(ask, rows=some, at=sliced.places(ask.part, some), declared=None)
-        for ask, some in zip(parts, split, strict=True)
-        if len(some)
-    ]
+    split = np.split(rows, np.searchsorted(rows, [ask.first_row for ask in parts[1:]]))
+    wanted = [replace(ask, wanted=some, declared=None) for ask, some in zip(parts, split, strict=True)]
+    return [ask for ask in wanted if ask.wanted is not None and len(ask.wanted)]
 
 
 def _once_more(asks: Sequence[_Known]) -> Path:
@@ -216,9 +216,14 @@ def _once_more(asks: Sequence[_Known]) -> Path:
 def _residents(asks: Sequence[_Known]) -> pl.DataFrame:
     """Return the residents of slices with their clean, verdict and evidence columns alone."""
     first = asks[0]
-    frame = pl.concat([records_of(ask.slice, ask.config, rows=ask.rows, at=ask.at) for ask in asks])
+    frame = pl.concat(map(_records, asks))
     marks = pl.concat([ask.survey.marks for ask in asks])
     return normalise_and_survey(
         frame, config=first.config, reference_date=first.day, sources=first.sources, consume=True,
         survey=replace(first.survey, marks=marks),
     )[0]  # fmt: skip
+
+
+def _records(ask: _Known) -> pl.DataFrame:
+    records = records_of(ask.slice, ask.config, first_row=ask.first_row)
+    return records if ask.wanted is None else records[ask.wanted - ask.first_row]

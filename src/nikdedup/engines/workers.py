@@ -25,6 +25,8 @@ Piece = TypeVar("Piece")
 Found = TypeVar("Found")
 
 ONE_THREAD = dict.fromkeys(("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+KEEPS_MEMORY = {"_RJEM_MALLOC_CONF": "narenas:1,oversize_threshold:0,dirty_decay_ms:-1,muzzy_decay_ms:-1"}
+"""A worker does much the same again and again: what polars has freed is used for the next piece."""
 
 
 class Workers:
@@ -44,7 +46,7 @@ class Workers:
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
+                env={**os.environ, **ONE_THREAD, **KEEPS_MEMORY, "PYTHONPATH": path},
             )
             self._all.append(process)
             self._idle.put(process)

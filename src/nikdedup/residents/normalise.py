@@ -8,7 +8,6 @@ once by `survey`. The columns as they came are never changed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
 
@@ -41,7 +40,7 @@ from nikdedup.residents.titles import clean_titles
 from nikdedup.residents.uniques import distinct
 from nikdedup.residents.wilayah import PARTS, residence
 from nikdedup.schema import CLEAN, EVIDENCE, FIELDS, VERDICTS
-from nikdedup.threads import side_by_side
+from nikdedup.threads import beside, side_by_side
 
 Mask = npt.NDArray[np.bool_]
 
@@ -138,9 +137,8 @@ def normalise_and_survey(
     consume: nobody wants the columns of FIELDS any more. The frame given loses them as they are read, so that
     a large extract does not stand in memory twice, and the residents have none of them.
     """
-    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        # Names are half of the work and need nothing else: they are read beside the rest.
-        people = [pool.submit(part, frame) for part in _PEOPLE]
+    # Names are half of the work and need nothing else: they are read beside the rest.
+    with beside(*(partial(part, frame) for part in _PEOPLE)) as people:
         readings, decoded = first_reading(frame, config, reference_date)
         if survey is None:
             survey = examine(readings.signs(), sources=sources) if config.nik_scheme == "nik" else Survey()
@@ -156,8 +154,8 @@ def normalise_and_survey(
             "no_kk_clean": family_cards(readings, survey, blocks, flags, config)
         }
         _let_go(frame, _HOMES if consume else ())
-        for part in people:
-            columns |= part.result()
+        for found in people():
+            columns |= found
     parents_niks(readings, survey, flags)
     columns |= births(readings, decoded, columns, survey, blocks, reference_date)
     columns |= identity(decoded, readings, columns, config)

@@ -168,23 +168,18 @@ def _numbers(readings: Readings) -> dict[str, Numbers]:
     return found
 
 
-def records_of(one: Slice, config: Config, *, rows: Rows | range, at: Rows | None = None) -> pl.DataFrame:
-    """Return the records of a slice, as `read` gives those of a whole extract.
-
-    rows: their numbers in the extract. at: where they stand in the slice, if only some of its records are wanted.
-    """
-    table, part = _shaped(one, config, at)
-    return identified(placed(table, part, index=0, rows=pl.Series(rows, dtype=pl.Int64)), config)
+def records_of(one: Slice, config: Config, *, first_row: int) -> pl.DataFrame:
+    """Return the records of a slice, as `read` gives those of a whole extract. first_row: number of the first one."""
+    table, part = _shaped(one, config)
+    rows = pl.int_range(first_row, first_row + part.fields.height, eager=True)
+    return identified(placed(table, part, index=0, rows=rows), config)
 
 
-def _shaped(one: Slice, config: Config, at: Rows | None = None) -> tuple[Table, Shaped]:
+def _shaped(one: Slice, config: Config) -> tuple[Table, Shaped]:
     table = read_parquet(one.path, one.digest)
-    rows = table.frame.slice(one.begin, one.rows)
-    part = shape(replace(table, frame=rows if at is None else rows.select(pl.all().gather(at))), config)
-    where = part.source_rows + one.begin if at is None else pl.Series(at + one.begin + 1)
-    return table, replace(
-        part, source_rows=where, skipped=[(row + one.begin, reason) for row, reason in part.skipped]
-    )
+    part = shape(replace(table, frame=table.frame.slice(one.begin, one.rows)), config)
+    skipped = [(row + one.begin, reason) for row, reason in part.skipped]
+    return table, replace(part, source_rows=part.source_rows + one.begin, skipped=skipped)
 
 
 @dataclass(frozen=True)
@@ -277,14 +272,6 @@ class Sliced:
             english_sex={key for key, texts in sexes.items() if uses_english_sex(pl.Series(sorted(texts)))},
             people=lambda rows: _people_among(list(later.values()), rows if place is None else place[rows]),
         )
-
-    def places(self, part: int, rows: Rows) -> Rows:
-        """Return where in a slice some rows of the extract stand."""
-        one, look = self.slices[part], self.looks[part]
-        is_record = np.ones(one.rows, bool)
-        is_record[[row - one.begin - 1 for row, _ in look.skipped]] = False
-        places: Rows = np.flatnonzero(is_record)[rows - self.first_rows[part]]
-        return places
 
 
 def _people_among(columns: Sequence[Numbers], rows: npt.NDArray[np.intp]) -> int:

@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from nikdedup.account import Census, account_of
-from nikdedup.budget import scratch_needed
+from nikdedup.budget import records_of, scratch_needed
 from nikdedup.config import Config
 from nikdedup.engines import Workers
 from nikdedup.errors import InputError
@@ -32,7 +32,7 @@ from nikdedup.process import give_back_freed_memory
 from nikdedup.residents.damage import Survey, examine
 from nikdedup.residents.normalise import latest_event, normalise_and_survey
 from nikdedup.residents.read import SourceInfo
-from nikdedup.residents.slices import Look, Rows, Slice, Sliced, look_at, records_of, slices_of
+from nikdedup.residents.slices import Look, Rows, Slice, Sliced, look_at, read_slice, slices_of
 from nikdedup.residents.understand import checked_day
 from nikdedup.result import Result
 from nikdedup.settle.cases import rows_involved
@@ -54,14 +54,16 @@ def dedupe_sliced(
 ) -> Result:
     """Return what `pipeline.dedupe` does of one INPUT of Parquet files, its residents by their ids alone.
 
-    declared: what officers have declared. stage: measures one of pipeline.STAGES. threads: how many workers.
+    declared: what officers have declared. stage: measures one of pipeline.STAGES. threads: how many
+    workers at most.
     """
-    slices = slices_of(data, config, most=SLICE_ROWS)
-    with _scratch(sum(one.rows for one in slices)) as folder:
-        with Workers(min(threads, len(slices))) as workers:
+    rows = records_of(data)
+    number = min(threads, -(-rows // SLICE_ROWS))
+    with _scratch(rows) as folder:
+        with Workers(number, __name__) as workers:
             with stage("read"):
-                asked = _asked(slices, config, folder)
-                sliced = Sliced.of(slices, workers.map(_look, asked))
+                asked = _asked(slices_of(data, config, most=SLICE_ROWS), config, folder)
+                sliced = Sliced.of([ask.slice for ask in asked], workers.map(_look, asked))
             with stage("understand"):
                 reference, parts = _surveyed(sliced, asked, declared)
                 understood = workers.map(_understand, parts)
@@ -71,15 +73,15 @@ def dedupe_sliced(
             give_back_freed_memory()
             judged = _judged(folder, sliced, config, threads=threads, officers=officers)
             give_back_freed_memory()
+            workers = Workers(number, __name__)  # they start while the tables are made
             row = pl.int_range(sum(sliced.sizes), eager=True)
             matched = judged.tables(pl.DataFrame({"row": row, "record_id": row.cast(pl.String)}))
             del judged
             give_back_freed_memory()
         with stage("settle"):
             wanted = rows_involved(matched.people, matched.pairs).to_numpy()
-            with Workers(min(threads, len(slices))) as workers:
-                shares = np.array_split(np.array(_again(sliced, parts, wanted), object), workers.number)
-                files = workers.map(_once_more, [share.tolist() for share in shares if len(share)])
+            with workers:
+                files = workers.map(_once_more, _shared_out(_again(sliced, parts, wanted), number))
             residents = pl.concat([pl.read_ipc(file) for file in files])
             decisions = decide(
                 matched.people, matched.pairs, residents, config=config, constraints=officers.links,
@@ -206,6 +208,12 @@ def _again(sliced: Sliced, parts: Sequence[_Known], rows: Rows) -> list[_Known]:
     return [ask for ask in wanted if ask.wanted is not None and len(ask.wanted)]
 
 
+def _shared_out(asks: list[_Known], number: int) -> list[list[_Known]]:
+    """Return so many shares of neighbouring slices at most: to understand a few residents costs a start each time."""
+    size = max(1, -(-len(asks) // number))
+    return [asks[at : at + size] for at in range(0, len(asks), size)]
+
+
 def _once_more(asks: Sequence[_Known]) -> Path:
     """Understand some residents of several slices together and put them aside; return the file."""
     file = asks[0].file("again")
@@ -225,5 +233,5 @@ def _residents(asks: Sequence[_Known]) -> pl.DataFrame:
 
 
 def _records(ask: _Known) -> pl.DataFrame:
-    records = records_of(ask.slice, ask.config, first_row=ask.first_row)
+    records = read_slice(ask.slice, ask.config, first_row=ask.first_row)
     return records if ask.wanted is None else records[ask.wanted - ask.first_row]

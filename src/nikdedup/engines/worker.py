@@ -11,6 +11,7 @@ import os
 import pickle
 import signal
 import sys
+from importlib import import_module
 
 from nikdedup.process import keep_freed_memory
 
@@ -21,6 +22,8 @@ def main() -> None:
     gc.set_threshold(500_000)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asks is stopped too, and ends this process
     from nikdedup.engines.workers import answer_to
+
+    import_module(sys.argv[1])
 
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -30,18 +30,16 @@ KEEPS_MEMORY = {"_RJEM_MALLOC_CONF": "narenas:1,oversize_threshold:0,dirty_decay
 
 
 class Workers:
-    """A number of worker processes, from `with` to its end."""
+    """A number of worker processes, which start at once and stop at the end of `with`. module: what they load first."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, module: str) -> None:
         self.number = number
         self._all: list[subprocess.Popen[bytes]] = []
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
-
-    def __enter__(self) -> Self:
         # The worker finds this very package, wherever it was imported from.
         path = os.pathsep.join(entry for entry in sys.path if entry)
-        command = [sys.executable, "-P", "-m", "nikdedup.engines.worker"]
-        for _ in range(self.number):
+        command = [sys.executable, "-P", "-m", "nikdedup.engines.worker", module]
+        for _ in range(number):
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
@@ -50,6 +48,8 @@ class Workers:
             )
             self._all.append(process)
             self._idle.put(process)
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, fault: object, trace: TracebackType | None) -> None:

@@ -86,6 +86,20 @@ class Compared:
             self.sex_differs[which],
         )
 
+    @classmethod
+    def joined(cls, parts: list[Compared]) -> Compared:
+        """Put the comparisons of chunks of pairs one behind the other."""
+        return cls(
+            {name: np.concatenate([part.level[name] for part in parts]) for name in parts[0].level},
+            {
+                name: np.concatenate([part.shared_log2[name] for part in parts])
+                for name in parts[0].shared_log2
+            },
+            np.concatenate([part.own_log2 for part in parts]),
+            np.concatenate([part.days_apart for part in parts]),
+            np.concatenate([part.sex_differs for part in parts]),
+        )
+
 
 Counts = NDArray[np.uint32]
 
@@ -154,45 +168,40 @@ def compare(
 
     own_names: what `compare_own_names` said of the same pairs, where that is known already.
     """
-    n = len(e)
-    level: dict[str, LevelArray] = {}
-    bits: dict[str, Bits] = {}
     own_names = compare_own_names(e, left, right) if own_names is None else own_names
     mothers, fathers = side_by_side(
         lambda parent: compare_names(parent.words, left, right), (e.mothers, e.fathers)
     )
-    others = _other_fields(e, frequencies, left, right)
-    for field, compared, counts in (
-        ("name", own_names, frequencies.skeleton),
-        ("mother", mothers, frequencies.mother),
-        ("father", fathers, frequencies.father),
+    names = {"name": own_names, "mother": mothers, "father": fathers}
+    parts = side_by_side(
+        lambda some: _compare(
+            e, frequencies, left[some], right[some], {field: of.keep(some) for field, of in names.items()}
+        ),
+        chunks(len(left)),
+    )
+    return Compared.joined(parts)
+
+
+def _compare(
+    e: Evidence, frequencies: Frequencies, left: Rows, right: Rows, names: dict[str, ComparedNames]
+) -> Compared:
+    """Compare pairs of which the names are compared already."""
+    others = {field: _FIELDS[field](e, frequencies, left, right) for field in _FIELDS}
+    level = {field: compared.level for field, compared in names.items()}
+    bits = {field: compared.shared_log2.copy() for field, compared in names.items()}
+    for field, counts in zip(
+        names, (frequencies.skeleton, frequencies.mother, frequencies.father), strict=True
     ):
-        level[field], bits[field] = compared.level, compared.shared_log2.copy()
-        _cap(bits[field], level[field], surprise(np.minimum(counts[left], counts[right]), n))
+        most = surprise(np.minimum(counts[left], counts[right]), len(e))
+        _cap(bits[field], level[field], most)
     level["kk"] = _equality(e.kk[left], e.kk[right], equal=2)
     for field, (levels, shared) in others.items():
         level[field], bits[field] = levels, shared
     dated = (e.birth[left] != NO_DAY) & (e.birth[right] != NO_DAY)
     apart = np.where(dated, np.abs(e.birth[left].astype(np.int64) - e.birth[right]), -1).astype(np.int32)
     sex_l, sex_r = e.sex[left], e.sex[right]
-    own = np.minimum(own_names.own_log2, bits["name"])
+    own = np.minimum(names["name"].own_log2, bits["name"])
     return Compared(level, bits, own, apart, (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r))
-
-
-def _other_fields(
-    e: Evidence, frequencies: Frequencies, left: Rows, right: Rows
-) -> dict[str, tuple[LevelArray, Bits]]:
-    """Return level and surprise of the fields that are compared pair by pair, chunk by chunk."""
-    fields = {"place": _place, "address": _address, "nik_birth_sex": _nik_birth_sex}
-    parts = side_by_side(
-        lambda some: [compared(e, frequencies, left[some], right[some]) for compared in fields.values()],
-        chunks(len(left)),
-    )
-    whole = {}
-    for field, found in zip(fields, zip(*parts, strict=True), strict=True):
-        levels, shared = zip(*found, strict=True)
-        whole[field] = np.concatenate(levels), np.concatenate(shared)
-    return whole
 
 
 def compare_own_names(e: Evidence, left: Rows, right: Rows) -> ComparedNames:
@@ -301,6 +310,10 @@ def _dates(
     defaulted = asked & (default_l | default_r) & (near | (slip & default_l & default_r))
     plain = slip & ~default_l & ~default_r
     return plain & ~same_year, plain & same_year, defaulted, same_year
+
+
+_FIELDS = {"place": _place, "address": _address, "nik_birth_sex": _nik_birth_sex}
+"""Fields beside names, each with a level and the surprise of what is shared."""
 
 
 def born_together(e: Evidence, frequencies: Frequencies, compared: Compared, left: Rows) -> Compared:

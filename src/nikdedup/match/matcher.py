@@ -16,7 +16,7 @@ from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import Model, opaque, shipped_model, with_match
 from nikdedup.match.names import ComparedNames
 from nikdedup.match.pairing import Rows
-from nikdedup.match.score import Scored, band, prior_shift, score, vetoes
+from nikdedup.match.score import Scored, band, prior_shift, score, vetoed, vetoes
 from nikdedup.match.settled import CERTAIN_LOG2, Settled
 
 APART = ("mother_differs", "both_passed_check", "sex_differs", "generation_apart", "twins_possible")
@@ -98,16 +98,11 @@ class Matcher:
 
     def bands(self, compared: Compared, scored: Scored, left: Rows, right: Rows) -> NDArray[np.str_]:
         """Return the band of each scored pair."""
-        vetoed = np.any(list(vetoes(self.evidence, compared, left, right).values()), axis=0)
-        return band(scored.weight_log2, vetoed, self.config.match)
+        return band(scored.weight_log2, self.vetoed(compared, left, right), self.config.match)
 
-    def open_to_joining(
-        self, compared: Compared, scored: Scored, left: Rows, right: Rows
-    ) -> NDArray[np.float64]:
-        """Return the weights of the pairs that no veto forbids to confirm."""
-        vetoed = np.any(list(vetoes(self.evidence, compared, left, right).values()), axis=0)
-        able: NDArray[np.float64] = scored.weight_log2[~vetoed]
-        return able
+    def vetoed(self, compared: Compared, left: Rows, right: Rows) -> NDArray[np.bool_]:
+        """Return which pairs any rule forbids to confirm."""
+        return vetoed(self.evidence, compared, left, right)
 
     def with_confirmed(self, threshold_log2: float) -> Matcher:
         """Return the matcher with another threshold of what is confirmed."""

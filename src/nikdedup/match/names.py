@@ -62,7 +62,7 @@ class ComparedNames:
     shared_log2: Bits
     own_log2: Bits
 
-    def keep(self, which: NDArray[np.bool_]) -> ComparedNames:
+    def keep(self, which: NDArray[np.bool_] | slice) -> ComparedNames:
         """Return the pairs that `which` marks."""
         return ComparedNames(self.level[which], self.shared_log2[which], self.own_log2[which])
 

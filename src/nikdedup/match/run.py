@@ -20,7 +20,7 @@ from nikdedup.match.matcher import Matcher
 from nikdedup.match.overlap import fold_overlap, on_first_copies, unfold
 from nikdedup.match.pairing import Rows
 from nikdedup.match.refused import Refused
-from nikdedup.match.score import Scored, typical_weights
+from nikdedup.match.score import Scored, band, typical_weights
 from nikdedup.match.settled import CERTAIN_LOG2, Settled
 from nikdedup.match.tables import pairs_table, people_table
 from nikdedup.threads import at_once
@@ -120,9 +120,9 @@ def judge(
     compared, scored = matcher.score(found.left, found.right, names)
     matcher, scored, learnt = matcher.estimated(compared, scored)
     false = FalseMatches.of(matcher)
-    able = matcher.open_to_joining(compared, scored, found.left, found.right)
-    matcher = matcher.with_confirmed(false.threshold(able, config.match))
-    bands = matcher.bands(compared, scored, found.left, found.right)
+    vetoed = matcher.vetoed(compared, found.left, found.right)
+    matcher = matcher.with_confirmed(false.threshold(scored.weight_log2[~vetoed], config.match))
+    bands = band(scored.weight_log2, vetoed, matcher.config.match)
     apart = matcher.settled.apart(found.left, found.right)
     bands = np.where(apart, "", bands)
     confirmed = bands == "confirmed"

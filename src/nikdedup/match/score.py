@@ -149,6 +149,15 @@ def prior_shift(weight_log2: Weights, records: int, expected: float) -> float:
     return round(shift, 6)
 
 
+def vetoed(e: Evidence, compared: Compared, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Return which pairs any rule forbids to confirm."""
+    parts = side_by_side(
+        lambda some: np.any(list(vetoes(e, compared.take(some), left[some], right[some]).values()), axis=0),
+        chunks(len(left)),
+    )
+    return np.concatenate(parts)
+
+
 def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str, NDArray[np.bool_]]:
     """Return, per rule, which pairs may never be confirmed automatically (at most reviewed)."""
     level = compared.level
@@ -192,11 +201,10 @@ def typical_weights(model: Model, compared: Compared, scored: Scored) -> dict[st
 
     Agreement on a rare value weighs more than this, on a common one less.
     """
-    table = {}
-    for name, weights in scored.fields.items():
-        level = compared.level[name]
-        levels = range(len(model.fields[name].stranger))
-        table[name] = [
-            round(float(np.median(weights[level == k])), 3) if (level == k).any() else None for k in levels
-        ]
-    return table
+
+    def medians(name: str) -> list[float | None]:
+        level, weights = compared.level[name], scored.fields[name]
+        of_level = (weights[level == k] for k in range(len(model.fields[name].stranger)))
+        return [round(float(np.median(some)), 3) if len(some) else None for some in of_level]
+
+    return dict(zip(scored.fields, side_by_side(medians, scored.fields), strict=True))

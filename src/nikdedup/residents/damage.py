@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -21,6 +22,7 @@ from nikdedup.residents.dates import NO_DATE, Dates
 from nikdedup.residents.identifiers import EXACT_FLOAT
 from nikdedup.residents.readings import Key, Place, Rows, Signs
 from nikdedup.residents.stretches import cut_rows
+from nikdedup.threads import at_once
 
 Mask = npt.NDArray[np.bool_]
 
@@ -100,12 +102,16 @@ def examine(signs: Signs, *, sources: Sequence[SourceLike] = ()) -> Survey:
     found: dict[Key, SourceDamage] = {}
     marks: dict[str, list[Rows]] = {}
     for key, place in signs.places.items():
-        found[key] = _source_damage(signs, key, types.get(key, {}))
-        for code, rows in _dragged(signs, place).items():
+        found[key], dragged, *cut = at_once(
+            partial(_source_damage, signs, key, types.get(key, {})),
+            partial(_dragged, signs, place),
+            *(partial(cut_rows, place.of(ids)) for ids in (signs.nik, signs.kk)),
+        )
+        for code, rows in dragged.items():
             marks.setdefault(code, []).append(rows)
-        for code, ids in (("nik_truncated", signs.nik), ("kk_truncated", signs.kk)):
+        for code, stretches in zip(("nik_truncated", "kk_truncated"), cut, strict=True):
             if not getattr(found[key], code):
-                marks.setdefault(code, []).append(place.rows[cut_rows(place.of(ids))])
+                marks.setdefault(code, []).append(place.rows[stretches])
         for name, ids in signs.parents.items():
             for code, where in _parents_damage(place.of(ids), types.get(key, {}).get(name)).items():
                 marks.setdefault(code, []).append(place.rows[where])

@@ -168,7 +168,7 @@ def _numbers(readings: Readings) -> dict[str, Numbers]:
     return found
 
 
-def records_of(one: Slice, config: Config, *, first_row: int) -> pl.DataFrame:
+def read_slice(one: Slice, config: Config, *, first_row: int) -> pl.DataFrame:
     """Return the records of a slice, as `read` gives those of a whole extract. first_row: number of the first one."""
     table, part = _shaped(one, config)
     rows = pl.int_range(first_row, first_row + part.fields.height, eager=True)

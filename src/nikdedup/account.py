@@ -18,7 +18,6 @@ import polars as pl
 import nikdedup
 from nikdedup import schema
 from nikdedup.config import Config
-from nikdedup.grouping import numbered
 from nikdedup.match import Matched
 from nikdedup.residents.read import Extract
 from nikdedup.residents.uniques import distinct
@@ -125,11 +124,12 @@ def _input(extract: Extract) -> dict[str, Any]:
 
 def _counts(matched: Matched, decisions: pl.DataFrame, config: Config) -> dict[str, Any]:
     people, pairs = matched.people, matched.pairs
-    size = np.bincount(numbered(people["person_id"].hash().to_numpy())[0])
+    persons = people["person_id"]
+    first = persons == "P" + people["record_id"]  # a person is named after one of the records
     return {
         "records": len(people),
-        "people": len(size),
-        "people_of_two_or_more": int((size > 1).sum()),
+        "people": int(first.sum()),
+        "people_of_two_or_more": persons.filter(~first).n_unique(),
         "confirmed_pairs": int((pairs["band"] == "confirmed").sum()),
         "review_pairs": int((pairs["band"] == "review").sum()),
         "shared_niks": int((pairs["relation"] == "shared_nik").sum()),

@@ -70,7 +70,6 @@ def dedupe_sliced(
                 named = pl.concat([one.named for one in understood])
                 officers = Officers.heard(declared, named, reference_date=reference)
         with stage("match"):
-            give_back_freed_memory()
             judged = _judged(folder, sliced, config, threads=threads, officers=officers)
             give_back_freed_memory()
             workers = Workers(number, __name__)  # they start while the tables are made

@@ -13,13 +13,12 @@ from typing import Any
 import polars as pl
 
 from nikdedup.account import Census, account_of
-from nikdedup.budget import check_memory, records_of
+from nikdedup.budget import check_memory, slicing_of
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError
 from nikdedup.match import match
 from nikdedup.residents.read import read
 from nikdedup.residents.regions import load_regions
-from nikdedup.residents.slices import only_parquet
 from nikdedup.residents.understand import understand
 from nikdedup.result import Result
 from nikdedup.schema import EVIDENCE
@@ -28,8 +27,6 @@ from nikdedup.settle.decide import decide
 from nikdedup.settle.officers import Officers
 from nikdedup.settle.policy import load_policy
 
-SLICED_FROM = 2_000_000
-"""Records from which on slices in worker processes are faster than the whole in one."""
 STAGES = ("read", "understand", "match", "settle", "write")
 """Stages of a run, in order, as progress and timing name them."""
 
@@ -57,10 +54,13 @@ def dedupe(
     declared = _declared(settings)
     clock = Clock(progress)
     threads = settings.run.threads or os.cpu_count() or 1
-    if link is None and _sliceable(inputs, settings):
+    slicing = slicing_of(inputs, settings, threads=threads, linked=link is not None)
+    if slicing is not None:
         from nikdedup.sliced import dedupe_sliced
 
-        result = dedupe_sliced(inputs, settings, declared=declared, stage=clock.stage, threads=threads)
+        result = dedupe_sliced(
+            inputs, settings, slicing, declared=declared, stage=clock.stage, threads=threads
+        )
         return replace(result, timing=clock.timing)
     with clock.stage("read"):
         extract = read(inputs, config=settings)
@@ -104,12 +104,6 @@ def _inputs(data: Any, link: tuple[Any, Any] | None) -> Any:
         found = len(link) if isinstance(link, tuple | list) else type(link).__name__
         raise ConfigError(f"link takes exactly two inputs; found {found}")
     return list(link)
-
-
-def _sliceable(inputs: Any, config: Config) -> bool:
-    """Return whether the inputs are read slice by slice: large Parquet files of which no residents are kept."""
-    plain = not (config.run.residents or config.run.report or config.record_id or config.sample)
-    return plain and only_parquet(inputs) and records_of(inputs) >= SLICED_FROM
 
 
 def _declared(config: Config) -> pl.DataFrame | None:

@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 
 from nikdedup.account import Census, account_of
-from nikdedup.budget import records_of, scratch_needed
+from nikdedup.budget import Slicing, records_of, scratch_needed
 from nikdedup.config import Config
 from nikdedup.engines import Workers
 from nikdedup.errors import InputError
@@ -40,9 +40,6 @@ from nikdedup.settle.constraints import closed_links, named_in
 from nikdedup.settle.decide import decide
 from nikdedup.settle.officers import Officers
 
-SLICE_ROWS = 1 << 19
-"""Rows of a slice at most: understanding one takes a worker some 700 MB."""
-
 SIGNS = "signs"
 """Where first looks put aside what tells damage."""
 
@@ -50,19 +47,22 @@ Stage = Callable[[str], AbstractContextManager[None]]
 
 
 def dedupe_sliced(
-    data: Any, config: Config, *, declared: pl.DataFrame | None, stage: Stage, threads: int
+    data: Any,
+    config: Config,
+    slicing: Slicing,
+    *,
+    declared: pl.DataFrame | None,
+    stage: Stage,
+    threads: int,
 ) -> Result:
     """Return what `pipeline.dedupe` does of one INPUT of Parquet files, its residents by their ids alone.
 
-    declared: what officers have declared. stage: measures one of pipeline.STAGES. threads: how many
-    workers at most.
+    declared: what officers have declared. stage: measures one of pipeline.STAGES. threads: most threads that match.
     """
-    rows = records_of(data)
-    number = min(threads, -(-rows // SLICE_ROWS))
-    with _scratch(rows) as folder:
-        with Workers(number, __name__) as workers:
+    with _scratch(records_of(data)) as folder:
+        with Workers(slicing.workers, __name__) as workers:
             with stage("read"):
-                asked = _asked(slices_of(data, config, most=SLICE_ROWS), config, folder)
+                asked = _asked(slices_of(data, config, most=slicing.rows), config, folder)
                 sliced = Sliced.of([ask.slice for ask in asked], workers.map(_look, asked))
             with stage("understand"):
                 reference, parts = _surveyed(sliced, asked, declared)
@@ -72,7 +72,7 @@ def dedupe_sliced(
         with stage("match"):
             judged = _judged(folder, sliced, config, threads=threads, officers=officers)
             give_back_freed_memory()
-            workers = Workers(number, __name__)  # they start while the tables are made
+            workers = Workers(slicing.workers, __name__)  # they start while the tables are made
             row = pl.int_range(sum(sliced.sizes), eager=True)
             matched = judged.tables(pl.DataFrame({"row": row, "record_id": row.cast(pl.String)}))
             del judged
@@ -80,7 +80,7 @@ def dedupe_sliced(
         with stage("settle"):
             wanted = rows_involved(matched.people, matched.pairs).to_numpy()
             with workers:
-                files = workers.map(_once_more, _shared_out(_again(sliced, parts, wanted), number))
+                files = workers.map(_once_more, _shared_out(_again(sliced, parts, wanted), slicing.workers))
             residents = pl.concat([pl.read_ipc(file) for file in files])
             decisions = decide(
                 matched.people, matched.pairs, residents, config=config, constraints=officers.links,

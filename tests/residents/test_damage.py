@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from nikdedup.config import Config
-from nikdedup.residents.readings import blocks_of
 from nikdedup.residents.normalise import normalise, survey
+from nikdedup.residents.readings import blocks_of
 from nikdedup.residents.reasons import REASONS
 
 TODAY = date(2026, 6, 30)

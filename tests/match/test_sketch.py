@@ -1,0 +1,43 @@
+"""Sketches of slices add up to the sketch of the whole."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from nikdedup import Config, read
+from nikdedup.match.sketch import Coded, sketch_of, taken_back
+from nikdedup.residents.understand import understand
+
+
+@pytest.fixture(scope="module")
+def residents(small_extract: Path) -> pl.DataFrame:
+    return understand(read(small_extract), Config())[1]
+
+
+@pytest.mark.parametrize("structured", [True, False], ids=["nik", "opaque"])
+@pytest.mark.parametrize("cuts", [[], [300], [1, 2, 250, 599]], ids=str)
+def test_slices_add_up(residents: pl.DataFrame, cuts: list[int], structured: bool, tmp_path: Path) -> None:
+    whole = sketch_of(residents, structured=structured)
+    bounds = [0, *cuts, len(residents)]
+    sizes = np.diff(bounds).tolist()
+    for part in reversed(range(len(sizes))):
+        some = residents[bounds[part] : bounds[part + 1]]
+        sketch_of(some, structured=structured).put_aside(tmp_path, part, bounds[part])
+    back = taken_back(tmp_path, sizes, structured=structured)
+    assert list(back.numbers) == list(whole.numbers)
+    assert list(back.texts) == list(whole.texts)
+    for name, values in whole.numbers.items():
+        np.testing.assert_array_equal(back.numbers[name], values, err_msg=name)
+    for name, text in whole.texts.items():
+        np.testing.assert_array_equal(back.texts[name].index, text.index, err_msg=name)
+        assert back.texts[name].known.to_list() == text.known.to_list()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_text_has_no_code() -> None:
+    texts = Coded.by(pl.Series(["SITI", None, "SITI", "NUR"]))
+    assert texts.code().tolist() == [0, -1, 0, 1]
+    assert texts.code(np.array([1, 3], np.int32)).tolist() == [-1, 1]
+    assert texts.of(np.array([3, 1], np.int32)).to_list() == ["NUR", None]

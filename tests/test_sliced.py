@@ -1,0 +1,180 @@
+"""An extract in slices gives byte for byte what the whole gives, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dying
+import polars as pl
+import pytest
+
+from nikdedup import Config, ConfigError, InputError, RunError, budget, dedupe, generate, sliced
+from nikdedup.budget import Slicing, slicing_of
+
+Call = Callable[..., Any]
+LEAN = {"residents": False, "report": False}
+TABLES = ("people.parquet", "pairs.parquet", "decisions.parquet")
+
+
+@pytest.fixture
+def in_slices(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Have the smallest extract cut into slices of 250 rows; return the folder for temporary files."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    monkeypatch.setattr(budget, "SLICED_FROM", 1)
+    monkeypatch.setattr(budget, "SLICE_ROWS", (250,))
+    return scratch
+
+
+@pytest.fixture(scope="module")
+def extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1,200 residents of the hard profile in two files: the first cut by Excel, with titles and totals inside."""
+    out = tmp_path_factory.mktemp("hard")
+    generate(out / "all.parquet", rows=1_200, seed=17, profile="hard")
+    frame = pl.read_parquet(out / "all.parquet")
+    cut = frame[:500].with_columns(pl.col("NIK").str.slice(0, 15) + "0")
+    header = pl.DataFrame({name: [name] for name in frame.columns})
+    folder = out / "parts"
+    folder.mkdir()
+    pl.concat([cut[:90], header, cut[90:]]).write_parquet(folder / "a.parquet", row_group_size=110)
+    frame[500:].write_parquet(folder / "b.parquet", row_group_size=400)
+    return folder
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    """Return the tables of a run, and run.json without what a clock or the digests of files say."""
+    run = json.loads((folder / "run.json").read_bytes())
+    run.pop("timing")
+    return {name: (folder / name).read_bytes() for name in TABLES} | {"run": json.dumps(run).encode()}
+
+
+def constraints(path: Path, frame: pl.DataFrame) -> Path:
+    niks = frame["NIK"].drop_nulls().to_list()
+    lines = [
+        "kind,record_id_l,record_id_r,nik_l,nik_r,who,when,why,until",
+        "must_link,3,1100,,,Kasi Dafduk,2026-05-04,berita acara,",
+        f"cannot_link,,,{niks[100]},{niks[200]},Kasi Dafduk,2026-05-04,berita acara,",
+        "must_link,nobody,5,,,Kasi Dafduk,2026-05-04,berita acara,",
+    ]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({}, id="as shipped"),
+        pytest.param({"threads": 3}, id="three workers"),
+        pytest.param({"reference_date": "2026-01-31"}, id="a reference date"),
+        pytest.param({"nik_scheme": "opaque"}, id="opaque ids"),
+        pytest.param({"constraints": True}, id="officers"),
+    ],
+)
+def test_slices_change_no_byte(
+    options: dict[str, Any], extract: Path, in_slices: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = {"threads": 2, **options}
+    if "constraints" in options:
+        options["constraints"] = constraints(tmp_path / "told.csv", pl.read_parquet(extract / "b.parquet"))
+    cut = dedupe(extract, **LEAN, **options)
+    assert cut.residents.columns == ["row", "record_id"]
+    cut.write(tmp_path / "slices")
+    monkeypatch.setattr(budget, "SLICED_FROM", 10**9)
+    dedupe(extract, **LEAN, **options).write(tmp_path / "whole")
+    found, wanted = bytes_of(tmp_path / "slices"), bytes_of(tmp_path / "whole")
+    assert [name for name in wanted if found[name] != wanted[name]] == []
+    assert list(in_slices.iterdir()) == []
+
+
+def test_the_order_of_a_run_is_told(extract: Path, in_slices: Path) -> None:
+    stages: list[str] = []
+    result = dedupe(extract, progress=stages.append, **LEAN)
+    assert stages == ["read", "understand", "match", "settle"]
+    assert set(result.timing) == set(stages)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        pytest.param({"residents": True, "report": False}, "residents are kept", id="residents"),
+        pytest.param({"residents": False, "report": True}, "the report shows them", id="report"),
+        pytest.param({**LEAN, "record_id": "NIK"}, "ids of one's own", id="record id"),
+        pytest.param({**LEAN, "sample": 10}, "a sample is small", id="sample"),
+    ],
+)
+def test_what_is_held_as_a_whole(
+    options: dict[str, Any], reason: str, small_extract: Path, in_slices: Path
+) -> None:
+    assert slicing_of(small_extract, Config().with_options(**options), threads=2) is None, reason
+
+
+def test_the_largest_slices_that_fit_are_taken(small_extract: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "records_of", lambda data: 10**6)
+    needs = [Slicing(workers, rows).memory_needed(10**6) for workers in (2, 1) for rows in budget.SLICE_ROWS]
+    assert needs[:4] == sorted(needs[:4], reverse=True)
+    plain = Config().with_options(**LEAN)
+    assert slicing_of(small_extract, plain, threads=2) is None  # it fits as a whole
+    for memory, expected in (
+        (needs[1], Slicing(2, 1 << 18)),
+        (needs[3], Slicing(2, 1 << 16)),
+        (needs[7], Slicing(1, 1 << 16)),
+        (needs[7] - 1, None),
+    ):
+        found = slicing_of(small_extract, plain.with_options(memory=memory), threads=2)
+        assert found == expected
+    with pytest.raises(ConfigError, match="about 700 MB are needed for 1000000 records"):
+        budget.check_memory(small_extract, plain.with_options(memory="699MB"))
+
+
+@pytest.mark.parametrize("task", ["_look", "_understand", "_once_more"])
+def test_a_killed_worker_ends_the_run(
+    task: str, extract: Path, in_slices: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sliced, task, dying.stopped)
+    with pytest.raises(RunError, match="a worker process was stopped before its end"):
+        dedupe(extract, threads=2, **LEAN)
+    assert list(in_slices.iterdir()) == []
+
+
+def test_a_full_disk_is_told(extract: Path, in_slices: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sliced, "_understand", dying.full)
+    with pytest.raises(
+        RunError, match=r"could not be written \(No space left on device\); nothing was published"
+    ):
+        dedupe(extract, threads=2, **LEAN)
+    monkeypatch.setattr(sliced, "scratch_needed", lambda records: 10**18)
+    with pytest.raises(InputError, match="the folder for temporary files has"):
+        dedupe(extract, threads=2, **LEAN)
+
+
+def test_a_killed_worker_leaves_the_earlier_run(
+    extract: Path, in_slices: Path, tmp_path: Path, nikdedup_cli: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "run"
+    command = ("dedupe", extract, "--out", out, "--no-residents", "--no-report", "--threads", 2)
+    assert nikdedup_cli(*command).code == 0
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    monkeypatch.setattr(sliced, "_understand", dying.stopped)
+    done = nikdedup_cli(*command)
+    assert done.code == 1
+    assert done.err.strip().splitlines()[-1].startswith("nikdedup: a worker process was stopped")
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_a_script_needs_no_guard(extract: Path, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import nikdedup\nfrom nikdedup import budget\nbudget.SLICED_FROM, budget.SLICE_ROWS = 1, (400,)\n"
+        f"print(nikdedup.dedupe({str(extract)!r}, residents=False, report=False, threads=2))\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Result(1200 records, ")

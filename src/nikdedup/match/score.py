@@ -20,6 +20,7 @@ from nikdedup.match.dates import NO_DAY
 from nikdedup.match.estimate import MATCHES_PER_RECORD
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import ALTERNATIVES, Model
+from nikdedup.match.names import LevelArray
 from nikdedup.match.pairing import Rows
 from nikdedup.threads import chunks, side_by_side
 
@@ -28,6 +29,8 @@ NIK_EQUAL = (13, 15)
 """Levels of the joint comparison with the same NIK; fifteen digits of a truncated one are not the same."""
 NEIGHBOURS = 10
 """Level of the joint comparison of residents registered one after the other, as twins are."""
+SLIP = 12
+"""Level of the joint comparison of equal birth dates and NIKs one digit apart."""
 EXPLAINED = 7
 """Level of the joint comparison from which a NIK accounts for the difference of the dates."""
 YEARS_14 = 14 * 365
@@ -168,11 +171,22 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
         "default_date_without_mother": default & (level["mother"] == 0),
         "default_date_alone": default & ((level["name"] <= 2) | _niks_apart(e, left, right)),
         "both_passed_check": presumed_two(e, left, right),
-        "twins_possible": (level["kk"] == 2) & (level["nik_birth_sex"] == NEIGHBOURS) & (level["name"] < 5),
+        "twins_possible": (level["kk"] == 2)
+        & (level["name"] < 5)
+        & _numbered_as_twins(e, level, left, right),
         "sex_differs": compared.sex_differs,
         "birth_differs": level["nik_birth_sex"] == 1,
         "generation_apart": (compared.days_apart >= YEARS_14) & (level["nik_birth_sex"] < EXPLAINED),
     }
+
+
+def _numbered_as_twins(
+    e: Evidence, level: dict[str, LevelArray], left: Rows, right: Rows
+) -> NDArray[np.bool_]:
+    """Return where NIKs are as twins have them: neighbours, or with another date in one, issued with a slip."""
+    slip = (level["nik_birth_sex"] == SLIP) & (e.nik_birth[left] != e.nik_birth[right])
+    numbered: NDArray[np.bool_] = slip | (level["nik_birth_sex"] == NEIGHBOURS)
+    return numbered
 
 
 def _niks_apart(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:

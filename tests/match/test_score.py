@@ -123,6 +123,10 @@ NEVER_CONFIRMED = {
         record("HENDRA SAPUTRA SAHAY", "2010-02-03", **SAHAY),
         record("HENDRI SAPUTRA SAHAY", "2010-02-03", **SAHAY, NIK=nik("2010-02-03", 9002)),
     ),
+    "twins whose names sound alike, registered together": (
+        record("GUTUN UNJUNG LEWI", "2016-03-17", **LEWI),
+        record("GUTUN UNNJUNG LEWI", "2016-03-17", **LEWI, NIK=nik("2016-03-17", 9002)),
+    ),
     "twins, the NIK of one issued with another year": (
         record("MARVEL SUBARJO LEWI", "2011-09-28", **LEWI),
         record("MARVEL LEWI", "2011-09-28", **LEWI, NIK=nik("2010-09-28", 9001)),

@@ -31,6 +31,8 @@ NEIGHBOURS = 10
 """Level of the joint comparison of residents registered one after the other, as twins are."""
 SLIP = 12
 """Level of the joint comparison of equal birth dates and NIKs one digit apart."""
+ALIKE_NAMES, EQUAL_NAMES = 5, 6
+"""Levels of names of the same sound, and of names that are the same."""
 EXPLAINED = 7
 """Level of the joint comparison from which a NIK accounts for the difference of the dates."""
 YEARS_14 = 14 * 365
@@ -183,9 +185,14 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
 def _numbered_as_twins(
     e: Evidence, level: dict[str, LevelArray], left: Rows, right: Rows
 ) -> NDArray[np.bool_]:
-    """Return where NIKs are as twins have them: neighbours, or with another date in one, issued with a slip."""
+    """Return where names and NIKs are as twins may have them.
+
+    NIKs are neighbours and names not the same, be it by one letter; or names differ, and one NIK holds another date,
+    issued with a slip.
+    """
+    neighbours = (level["nik_birth_sex"] == NEIGHBOURS) & (level["name"] < EQUAL_NAMES)
     slip = (level["nik_birth_sex"] == SLIP) & (e.nik_birth[left] != e.nik_birth[right])
-    numbered: NDArray[np.bool_] = slip | (level["nik_birth_sex"] == NEIGHBOURS)
+    numbered: NDArray[np.bool_] = neighbours | (slip & (level["name"] < ALIKE_NAMES))
     return numbered
 
 

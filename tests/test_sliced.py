@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -93,6 +94,92 @@ def test_slices_change_no_byte(
     assert list(in_slices.iterdir()) == []
 
 
+def nobody_twice(folder: Path, frame: pl.DataFrame) -> None:
+    frame.unique("NIK", keep="none", maintain_order=True)[::9].write_parquet(folder / "a.parquet")
+
+
+def nothing_but_a_total_first(folder: Path, frame: pl.DataFrame) -> None:
+    """The first slice has no record; the damage of the others must be found all the same."""
+    at = pl.int_range(pl.len())
+    dragged = pl.when(at.is_between(100, 120)).then(pl.lit("6212014107609001")).otherwise("NIK")
+    days = pl.col("TGL_LHR").str.to_date("%d-%m-%Y", strict=False).dt.to_string("%m/%d/%Y")
+    pl.DataFrame({name: ["JUMLAH" if name == "NAMA_LGKP" else None] for name in frame.columns}).cast(
+        pl.String
+    ).write_parquet(folder / "a.parquet")
+    frame.with_columns(NIK=dragged, TGL_LHR=days).write_parquet(folder / "b.parquet")
+
+
+def an_empty_part(folder: Path, frame: pl.DataFrame) -> None:
+    frame.clear().write_parquet(folder / "a.parquet")
+    frame.write_parquet(folder / "b.parquet")
+
+
+def names_alone(folder: Path, frame: pl.DataFrame) -> None:
+    frame.select("NAMA_LGKP").write_parquet(folder / "a.parquet")
+
+
+@pytest.mark.parametrize("make", [nobody_twice, nothing_but_a_total_first, an_empty_part, names_alone])
+def test_odd_extracts_change_no_byte(
+    make: Callable[[Path, pl.DataFrame], None],
+    small_extract: Path,
+    in_slices: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    make(folder, pl.read_parquet(small_extract).cast(pl.String))
+    monkeypatch.setattr(budget, "SLICE_ROWS", (1,) if make is nobody_twice else (250,))
+    day = {"reference_date": "2026-06-30", "threads": 2}
+    dedupe(folder, **LEAN, **day).write(tmp_path / "slices")
+    monkeypatch.setattr(budget, "SLICED_FROM", 10**9)
+    dedupe(folder, **LEAN, **day).write(tmp_path / "whole")
+    assert bytes_of(tmp_path / "slices") == bytes_of(tmp_path / "whole")
+
+
+def test_a_file_that_changes_meanwhile_is_told(
+    small_extract: Path, in_slices: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "changing.parquet"
+    frame = pl.read_parquet(small_extract)
+    frame.write_parquet(path)
+    surveyed = sliced._surveyed
+
+    def meanwhile(*given: Any) -> Any:
+        frame.reverse().write_parquet(path)
+        return surveyed(*given)
+
+    monkeypatch.setattr(sliced, "_surveyed", meanwhile)
+    with pytest.raises(InputError, match=r"^changing\.parquet: was changed while it was read"):
+        dedupe(path, threads=2, **LEAN)
+
+
+def test_a_stopped_run_leaves_nothing(extract: Path, tmp_path: Path) -> None:
+    """SIGTERM, as `systemctl stop` and `timeout` send it, ends workers and takes away what slices put aside."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    script = (
+        "import sys, time\nfrom nikdedup import budget, cli, sliced\n"
+        "budget.SLICED_FROM, budget.SLICE_ROWS = 1, (250,)\n"
+        "sliced._surveyed = lambda *given: (print('now', flush=True), time.sleep(60))\n"
+        f"sys.argv = ['nikdedup', 'dedupe', {str(extract)!r}, '--out', {str(tmp_path / 'run')!r},"
+        " '--no-residents', '--no-report', '--threads', '2']\ncli.main()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(scratch)},
+    ) as run:  # fmt: skip
+        assert run.stdout is not None
+        assert run.stdout.readline() == "now\n"
+        assert list(scratch.iterdir())
+        run.terminate()
+        _, told = run.communicate(timeout=60)
+    assert run.returncode == 1
+    assert told.splitlines()[-1] == "nikdedup: stopped; nothing was published"
+    assert list(scratch.iterdir()) == []
+    assert not (tmp_path / "run").exists()
+
+
 def test_the_order_of_a_run_is_told(extract: Path, in_slices: Path) -> None:
     stages: list[str] = []
     result = dedupe(extract, progress=stages.append, **LEAN)
@@ -113,6 +200,22 @@ def test_what_is_held_as_a_whole(
     options: dict[str, Any], reason: str, small_extract: Path, in_slices: Path
 ) -> None:
     assert slicing_of(small_extract, Config().with_options(**options), threads=2) is None, reason
+
+
+@pytest.mark.parametrize("threads", [1, 2, 8, 64])
+def test_workers_have_work_and_memory(
+    threads: int, small_extract: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Config().with_options(**LEAN)
+    for records in (2_000_000, 10_000_000):
+        monkeypatch.setattr(budget, "records_of", lambda data, records=records: records)
+        found = slicing_of(small_extract, plain, threads=threads)
+        assert found is not None
+        assert found.workers <= min(threads, -(-records // found.rows))
+        assert found.memory_needed(records) <= budget.memory_needed(small_extract, records)
+    assert found == Slicing(2, 1 << 19) or threads != 2
+    monkeypatch.setattr(budget, "records_of", lambda data: 1_999_999)
+    assert slicing_of(small_extract, plain, threads=threads) is None
 
 
 def test_the_largest_slices_that_fit_are_taken(small_extract: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,20 +80,29 @@ class Slicing:
         return max(understanding, MATCH_BASE_BYTES + MATCH_RECORD_BYTES * records)
 
 
-def slicing_of(data: Any, config: Config, *, threads: int, linked: bool = False) -> Slicing | None:
+def slicing_of(data: Any, config: Config, *, threads: int) -> Slicing | None:
     """Return how an extract is cut into slices; None where it is held in memory as a whole.
 
     Slices are for Parquet files of one INPUT of which no residents are kept: where they are many, for it is faster,
-    or where the whole does not fit in `config.run.memory`. The largest slices that fit are taken.
+    or where the whole does not fit in `config.run.memory`. As many workers as there is work for, and the largest
+    slices, that fit; without a limit, no more than the whole would take.
     """
+    if not _sliceable(data, config):
+        return None
     records = records_of(data)
-    memory = config.run.memory
-    if not _sliceable(data, config) or linked:
-        return None
-    if records < SLICED_FROM and (memory is None or memory_needed(data, records) <= memory):
-        return None
-    ways = [Slicing(workers, rows) for workers in range(threads, 0, -1) for rows in SLICE_ROWS]
-    return next((way for way in ways if memory is None or way.memory_needed(records) <= memory), None)
+    whole = memory_needed(data, records)
+    memory = config.run.memory or whole
+    files = len(expand(data))
+    if records < max(SLICED_FROM, files * SLICE_ROWS[-1]) and whole <= memory:
+        return None  # slices of many small files cost more than they save
+    most = [min(threads, -(-records // rows)) for rows in SLICE_ROWS]
+    ways = [
+        Slicing(workers, rows)
+        for workers in range(max(most), 0, -1)
+        for rows, work in zip(SLICE_ROWS, most, strict=True)
+        if workers <= work
+    ]
+    return next((way for way in ways if way.memory_needed(records) <= memory), None)
 
 
 def _sliceable(data: Any, config: Config) -> bool:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -312,7 +313,12 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):  # a console of another code page shows "?", and does not fail
             stream.reconfigure(errors="replace")
     prepare(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)  # as Ctrl-C: what was put aside goes with the run
     sys.exit(_code_of(arguments))
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _code_of(arguments: list[str]) -> int:

@@ -46,6 +46,8 @@ def dedupe(
     only across each other. config: a Config, a TOML file or a mapping; `options` are its keys,
     for instance `reference_date`, `record_id`, `columns`, `threads`. progress is called with
     the name of each stage (STAGES) as it begins.
+    Large Parquet extracts of which no residents are kept are read in slices (see sliced.py): the tables are the same
+    bytes, the Result's residents then hold the ids alone.
     Raises InputError or ConfigError with one plain line; a broken record is no error.
     """
     settings = Config.resolve(config, options)
@@ -54,7 +56,7 @@ def dedupe(
     declared = _declared(settings)
     clock = Clock(progress)
     threads = settings.run.threads or os.cpu_count() or 1
-    slicing = slicing_of(inputs, settings, threads=threads, linked=link is not None)
+    slicing = slicing_of(inputs, settings, threads=threads) if link is None else None
     if slicing is not None:
         from nikdedup.sliced import dedupe_sliced
 

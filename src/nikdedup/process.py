@@ -2,8 +2,8 @@
 
 By default the C library gives large blocks back at once and asks for them anew, numpy asks for huge pages,
 and polars keeps memory apart for each of its threads, so that what one has freed another asks for anew. On
-virtual machines a fresh page is dear, and a run asks for hundreds of thousands. Only the command line asks for
-any of this: a program that imports nikdedup decides for itself.
+virtual machines a fresh page is dear, and a run asks for hundreds of thousands. Only the command line and worker
+processes set themselves up so: a program that imports nikdedup decides for itself.
 """
 
 from __future__ import annotations

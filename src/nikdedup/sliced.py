@@ -31,7 +31,6 @@ from nikdedup.match.sketch import sketch_of, taken_back
 from nikdedup.process import give_back_freed_memory
 from nikdedup.residents.damage import Survey, examine
 from nikdedup.residents.normalise import latest_event, normalise_and_survey
-from nikdedup.residents.read import SourceInfo
 from nikdedup.residents.slices import Look, Rows, Slice, Sliced, look_at, read_slice, slices_of
 from nikdedup.residents.understand import checked_day
 from nikdedup.result import Result
@@ -67,21 +66,22 @@ def dedupe_sliced(
             with stage("understand"):
                 reference, parts = _surveyed(sliced, asked, declared)
                 understood = workers.map(_understand, parts)
-                named = pl.concat([one.named for one in understood])
-                officers = Officers.heard(declared, named, reference_date=reference)
+                named = [one.named for one in understood if one.named is not None]
+                officers = Officers.heard(
+                    declared, pl.concat(named) if named else pl.DataFrame(), reference_date=reference
+                )
         with stage("match"):
             judged = _judged(folder, sliced, config, threads=threads, officers=officers)
             give_back_freed_memory()
-            workers = Workers(slicing.workers, __name__)  # they start while the tables are made
-            row = pl.int_range(sum(sliced.sizes), eager=True)
-            matched = judged.tables(pl.DataFrame({"row": row, "record_id": row.cast(pl.String)}))
-            del judged
-            give_back_freed_memory()
         with stage("settle"):
-            wanted = rows_involved(matched.people, matched.pairs).to_numpy()
-            with workers:
-                files = workers.map(_once_more, _shared_out(_again(sliced, parts, wanted), slicing.workers))
-            residents = pl.concat([pl.read_ipc(file) for file in files])
+            with Workers(slicing.workers, __name__) as workers:  # they start while the tables are made
+                row = pl.int_range(sum(sliced.sizes), eager=True)
+                matched = judged.tables(pl.DataFrame({"row": row, "record_id": row.cast(pl.String)}))
+                del judged
+                give_back_freed_memory()
+                involved = rows_involved(matched.people, matched.pairs).to_numpy()
+                shares = _shared_out(_again(parts, involved), slicing)
+                residents = pl.concat([pl.read_ipc(file) for file in workers.map(_once_more, shares)])
             decisions = decide(
                 matched.people, matched.pairs, residents, config=config, constraints=officers.links,
                 refused=matched.refused,
@@ -118,18 +118,17 @@ class _Known(_Ask):
     first_row: int
     day: date
     survey: Survey
-    sources: Sequence[SourceInfo]
     declared: pl.DataFrame | None
     wanted: Rows | None = None
 
 
 @dataclass(frozen=True)
 class _Understood:
-    """What is counted in a slice; named: its residents that officers may have named; holders: file of `standing`."""
+    """What is counted in a slice. holders: file of `standing`. named: its residents that officers may have named."""
 
     quality: dict[str, dict[str, int]]
     holders: Path
-    named: pl.DataFrame
+    named: pl.DataFrame | None
 
 
 @contextmanager
@@ -177,9 +176,7 @@ def _surveyed(
     for ask, first_row, records in zip(asked, sliced.first_rows, sliced.sizes, strict=True):
         inside = pl.col("row").is_between(first_row, first_row + records, closed="left")
         here = replace(survey, marks=survey.marks.filter(inside))
-        known = _Known(
-            **vars(ask), first_row=first_row, day=day, survey=here, sources=sources, declared=declared
-        )
+        known = _Known(**vars(ask), first_row=first_row, day=day, survey=here, declared=declared)
         parts += [known] if records else []
     return reference, parts
 
@@ -189,7 +186,7 @@ def _understand(ask: _Known) -> _Understood:
     sketch_of(residents, structured=_structured(ask.config)).put_aside(ask.folder, ask.part, ask.first_row)
     census = Census.of(residents)
     census.holders.write_ipc(ask.file("holders"))
-    named = residents.clear() if ask.declared is None else named_in(ask.declared, residents)
+    named = None if ask.declared is None else named_in(ask.declared, residents)
     return _Understood(census.quality, ask.file("holders"), named)
 
 
@@ -200,17 +197,29 @@ def _judged(folder: Path, sliced: Sliced, config: Config, *, threads: int, offic
     return judge(evidence, row, config, threads=threads, officers=closed_links(officers.links))
 
 
-def _again(sliced: Sliced, parts: Sequence[_Known], rows: Rows) -> list[_Known]:
-    """Return which residents of which slices are asked for once more. rows: of the extract, sorted."""
+def _again(parts: Sequence[_Known], rows: Rows) -> list[_Known]:
+    """Return which residents of which slices are asked for once more, one slice at least. rows: sorted."""
     split = np.split(rows, np.searchsorted(rows, [ask.first_row for ask in parts[1:]]))
-    wanted = [replace(ask, wanted=some, declared=None) for ask, some in zip(parts, split, strict=True)]
-    return [ask for ask in wanted if ask.wanted is not None and len(ask.wanted)]
+    asks = [replace(ask, wanted=some, declared=None) for ask, some in zip(parts, split, strict=True)]
+    return [ask for ask, some in zip(asks, split, strict=True) if len(some)] or asks[:1]
 
 
-def _shared_out(asks: list[_Known], number: int) -> list[list[_Known]]:
-    """Return so many shares of neighbouring slices at most: to understand a few residents costs a start each time."""
-    size = max(1, -(-len(asks) // number))
-    return [asks[at : at + size] for at in range(0, len(asks), size)]
+def _shared_out(asks: Sequence[_Known], slicing: Slicing) -> list[list[_Known]]:
+    """Put slices together of which few residents are wanted: each start costs as much as some ten thousand of them.
+
+    A share for each worker, and more where they would hold more residents than a slice.
+    """
+    wanted = [0 if ask.wanted is None else len(ask.wanted) for ask in asks]
+    most = min(slicing.rows, -(-sum(wanted) // slicing.workers))
+    shares: list[list[_Known]] = [[]]
+    held = 0
+    for ask, more in zip(asks, wanted, strict=True):
+        if shares[-1] and held + more > most:
+            shares.append([])
+            held = 0
+        shares[-1].append(ask)
+        held += more
+    return shares
 
 
 def _once_more(asks: Sequence[_Known]) -> Path:
@@ -226,7 +235,7 @@ def _residents(asks: Sequence[_Known]) -> pl.DataFrame:
     frame = pl.concat(map(_records, asks))
     marks = pl.concat([ask.survey.marks for ask in asks])
     return normalise_and_survey(
-        frame, config=first.config, reference_date=first.day, sources=first.sources, consume=True,
+        frame, config=first.config, reference_date=first.day, consume=True,
         survey=replace(first.survey, marks=marks),
     )[0]  # fmt: skip
 

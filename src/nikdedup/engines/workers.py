@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
@@ -36,18 +37,23 @@ class Workers:
         self.number = number
         self._all: list[subprocess.Popen[bytes]] = []
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
-        # The worker finds this very package, wherever it was imported from.
-        path = os.pathsep.join(entry for entry in sys.path if entry)
+        # The worker finds this very package, wherever it was imported from; "" is the folder we run in.
+        home = Path(__file__).parents[2]
+        path = os.pathsep.join([str(home), *(entry or os.getcwd() for entry in sys.path)])
         command = [sys.executable, "-P", "-m", "nikdedup.engines.worker", module]
-        for _ in range(number):
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={**os.environ, **ONE_THREAD, **KEEPS_MEMORY, "PYTHONPATH": path},
-            )
-            self._all.append(process)
-            self._idle.put(process)
+        try:
+            for _ in range(number):
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env={**os.environ, **ONE_THREAD, **KEEPS_MEMORY, "PYTHONPATH": path},
+                )
+                self._all.append(process)
+                self._idle.put(process)
+        except OSError as fault:
+            self._stop()
+            raise RunError(f"a worker process could not be started ({fault.strerror})") from None
 
     def __enter__(self) -> Self:
         return self
@@ -57,10 +63,8 @@ class Workers:
             self._stop()
         for process in self._all:
             for stream in _streams(process):
-                try:
+                with suppress(OSError):  # of one that ended before; `_ask` has said so
                     stream.close()
-                except BrokenPipeError:
-                    continue  # it ended before; `_ask` has said so
             process.wait()
 
     def map(self, task: Callable[[Piece], Found], pieces: Iterable[Piece]) -> list[Found]:

@@ -173,9 +173,7 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
         "default_date_without_mother": default & (level["mother"] == 0),
         "default_date_alone": default & ((level["name"] <= 2) | _niks_apart(e, left, right)),
         "both_passed_check": presumed_two(e, left, right),
-        "twins_possible": (level["kk"] == 2)
-        & (level["name"] < 5)
-        & _numbered_as_twins(e, level, left, right),
+        "twins_possible": (level["kk"] == 2) & _numbered_as_twins(e, level, left, right),
         "sex_differs": compared.sex_differs,
         "birth_differs": level["nik_birth_sex"] == 1,
         "generation_apart": (compared.days_apart >= YEARS_14) & (level["nik_birth_sex"] < EXPLAINED),

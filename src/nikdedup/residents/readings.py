@@ -131,7 +131,11 @@ def places_of(blocks: Sequence[tuple[Key, slice]]) -> dict[Key, Place]:
     """Return where the rows of each source stand."""
     runs: dict[Key, list[slice]] = {}
     for key, rows in blocks:
-        runs.setdefault(key, []).append(rows)
+        found = runs.setdefault(key, [])
+        if found and found[-1].stop == rows.start:
+            found[-1] = slice(found[-1].start, rows.stop)
+        else:
+            found.append(rows)
     return {key: Place(found) for key, found in runs.items()}
 
 

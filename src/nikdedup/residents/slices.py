@@ -7,7 +7,7 @@ together from what was seen of each slice.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
@@ -48,10 +48,14 @@ DATE_PARTS = ("days", "findings", "year_first")
 
 @dataclass(frozen=True)
 class Slice:
-    """Rows of one Parquet file: so many from row `begin` (0-based) of the file on. digest: of the whole file."""
+    """Rows of one Parquet file: so many from row `begin` (0-based) of the file on.
+
+    digest, changed: of the whole file, and its size and time of change, by which a slice is known to be still the same.
+    """
 
     path: Path
     digest: str
+    changed: tuple[int, int]
     begin: int
     rows: int
 
@@ -68,9 +72,9 @@ class Look:
     headers: dict[str, list[str]]
     unmapped: list[str]
     types: dict[str, str]
-    events: npt.NDArray[np.int64]
-    sexes: list[str]
-    columns: dict[str, str]
+    events: npt.NDArray[np.int64] = field(default_factory=lambda: count_events([]))
+    sexes: list[str] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=dict)
 
 
 def only_parquet(data: Any) -> bool:
@@ -90,10 +94,15 @@ def slices_of(data: Any, config: Config, *, most: int) -> list[Slice]:
     tables = [table for _, table in tables_of(data, config)]
     check_overrides([table.headers for table in tables], config)
     return [
-        Slice(path, table.digest or "", begin, rows)
+        Slice(path, table.digest or "", _changed(path), begin, rows)
         for path, table in zip(paths, tables, strict=True)
-        for begin, rows in _cuts(_row_groups(path), most)
+        for begin, rows in _cuts(_row_groups(path), most) or [(0, 0)]  # an empty part is a source too
     ]
+
+
+def _changed(path: Path) -> tuple[int, int]:
+    about = path.stat()
+    return about.st_size, about.st_mtime_ns
 
 
 def _row_groups(path: Path) -> list[int]:
@@ -135,8 +144,10 @@ def look_at(one: Slice, config: Config, folder: Path, place: int) -> Look:
     """
     table, part = _shaped(one, config)
     frame = placed(table, part, index=0, rows=pl.int_range(part.fields.height, eager=True))
+    if not len(frame):
+        return Look(0, part.skipped, part.headers, part.unmapped, part.types)
     readings, _ = first_reading(frame, config, config.reference_date or ANY_DAY)
-    numbers = _numbers(readings)
+    numbers = _numbers(readings) if config.nik_scheme == "nik" else {}
     put(folder, numbers, place)
     return Look(
         records=frame.height,
@@ -176,6 +187,8 @@ def read_slice(one: Slice, config: Config, *, first_row: int) -> pl.DataFrame:
 
 
 def _shaped(one: Slice, config: Config) -> tuple[Table, Shaped]:
+    if _changed(one.path) != one.changed:
+        raise InputError(f"{one.path.name}: was changed while it was read; run again")
     table = read_parquet(one.path, one.digest)
     part = shape(replace(table, frame=table.frame.slice(one.begin, one.rows)), config)
     skipped = [(row + one.begin, reason) for row, reason in part.skipped]
@@ -195,7 +208,8 @@ class Sliced:
         """Put together what was seen; InputError where there is no record."""
         if not any(look.records for look in looks):
             files = {one.path.name for one in slices}
-            raise InputError(f"{files.pop() if len(files) == 1 else f'{len(files)} sources'}: no records")
+            origin = files.pop() if len(files) == 1 else f"{len(files)} sources"
+            raise InputError(f"{origin}: no records, only a header")
         sources = []
         for (path, digest), several in groupby(
             zip(slices, looks, strict=True), lambda both: (both[0].path, both[0].digest)
@@ -243,7 +257,8 @@ class Sliced:
             return np.concatenate([values[part] for part in filled]) if gaps else values
 
         columns, later = {}, {}
-        for name, dtype in self.looks[0].columns.items():
+        columns_put = next(look.columns for look in self.looks if look.records)
+        for name, dtype in columns_put.items():
             if name.endswith(".text"):
                 later[name] = np.memmap(file_of(folder, name), dtype, "r")
             else:

@@ -12,6 +12,7 @@ from household import decided, pairs_of, people_of, record, residents_of
 
 from nikdedup.config import Config
 from nikdedup.schema import DECISIONS, PAIRS, PEOPLE, empty
+from nikdedup.settle import units
 from nikdedup.settle.decide import decide, recompute
 from nikdedup.settle.policy import load_policy
 
@@ -132,6 +133,28 @@ def _rank(entry: dict[str, object], order: tuple[str, ...]) -> list[float]:
 def test_the_order_of_rows_does_not_matter(seed: int) -> None:
     people, pairs, residents = (table.sample(fraction=1, shuffle=True, seed=seed) for table in _tables(seed))
     assert decide(people, pairs, residents, config=Config()).equals(_decided(seed))
+
+
+@world
+@pytest.mark.parametrize("threads", [2, 5])
+def test_shared_out_among_threads_the_decisions_are_the_same(
+    seed: int, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = _decided(seed)
+    monkeypatch.setattr("nikdedup.settle.decide.LEAST_SHARE", 1)
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: threads)
+    shares: list[int] = []
+    whole = units.Cases.shares
+
+    def counted(cases: units.Cases, many: int) -> list[units.Cases]:
+        found = whole(cases, many)
+        shares.extend(len(share.records) for share in found)
+        return found
+
+    monkeypatch.setattr(units.Cases, "shares", counted)
+    assert decide(*_tables(seed), config=Config()).equals(expected)
+    assert len(shares) == threads
+    assert min(shares) > 0
 
 
 @world

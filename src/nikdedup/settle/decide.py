@@ -6,6 +6,7 @@ what would change it, and is computed from people, pairs and residents alone.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import blake2b
 
 import polars as pl
@@ -21,7 +22,10 @@ from nikdedup.settle.policy_check import SCOPES
 from nikdedup.settle.sentences import EVIDENCE, LANGUAGES, row_label, write_sentences
 from nikdedup.settle.shapes import shape_of, shape_text
 from nikdedup.settle.units import Cases
+from nikdedup.threads import side_by_side
 
+LEAST_SHARE = 1 << 13
+"""Records to a thread: fewer cost more in calls than they save."""
 _UNIT_LETTER = {"person": "p", "shared_nik": "n", "review": "r"}
 
 
@@ -51,13 +55,11 @@ def decide(
     )
     if cases.records.is_empty():
         return pl.DataFrame(schema=DECISIONS)
-    ruled = _apply_rules(cases, policy, large=config.settle.large_cluster)
-    described = _describe(ruled, cases, policy, large=config.settle.large_cluster)
-    return (
-        write_sentences(described, policy)
-        .select(pl.col(column).cast(kind) for column, kind in DECISIONS.items())
-        .sort("decision_id")
-    )
+    large = config.settle.large_cluster
+    labelled = replace(cases, records=_with_own_labels(cases.records))
+    shares = labelled.shares(min(pl.thread_pool_size(), len(cases.records) // LEAST_SHARE))
+    decided = side_by_side(lambda share: _decided(share, policy, large=large), shares)
+    return pl.concat(decided).sort("decision_id")
 
 
 def recompute(
@@ -87,6 +89,15 @@ def recompute(
         "record_id", again="decision_id"
     )
     return gone.join(new, on="record_id", how="full", coalesce=True).sort("record_id")
+
+
+def _decided(cases: Cases, policy: Policy, *, large: int) -> pl.DataFrame:
+    """Return the decisions of whole cases; no case reads another one."""
+    ruled = _apply_rules(cases, policy, large=large)
+    described = _describe(ruled, cases, policy, large=large)
+    return write_sentences(described, policy).select(
+        pl.col(column).cast(kind) for column, kind in DECISIONS.items()
+    )
 
 
 def _apply_rules(cases: Cases, policy: Policy, *, large: int) -> pl.DataFrame:
@@ -203,7 +214,7 @@ def _describe(ruled: pl.DataFrame, cases: Cases, policy: Policy, *, large: int) 
     table = table.join(_open_edges(cases), on="row", how="left", maintain_order="left")
     table = table.join(_refusals(cases), on="row", how="left", maintain_order="left")
     table = _add_reasons(table.with_columns(_notes().alias("notes")), evidence)
-    labels = _labels(cases.records)
+    labels = cases.records.select("row", *_OWN_LABELS.values())
     table = table.join(_shapes(cases, labels, large), on="unit", how="left", maintain_order="left")
     return _with_labels(table, labels).with_columns(_decision_ids(table))
 
@@ -290,11 +301,18 @@ def _add_reasons(table: pl.DataFrame, evidence: list[str]) -> pl.DataFrame:
     return table.join(lists, on="_codes", how="left", maintain_order="left").drop("_codes")
 
 
-def _labels(records: pl.DataFrame) -> pl.DataFrame:
-    """Return row and _label_<lang>: how sentences call each record."""
+_OWN_LABELS = {lang: f"_label_{lang}" for lang in LANGUAGES}
+
+
+def _with_own_labels(records: pl.DataFrame) -> pl.DataFrame:
+    """Append _label_<lang>: how sentences call each record."""
     source_row = "source_row" if "source_row" in records.columns else None
-    return records.with_columns(_origin(records)).select(
-        "row", *(row_label("row", source_row, "_origin", lang).alias(f"_label_{lang}") for lang in LANGUAGES)
+    return (
+        records.with_columns(_origin(records))
+        .with_columns(
+            row_label("row", source_row, "_origin", lang).alias(label) for lang, label in _OWN_LABELS.items()
+        )
+        .drop("_origin")
     )
 
 
@@ -312,7 +330,9 @@ _PLACES = {
 def _with_labels(table: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
     """Append <place>_<lang> for every place of _PLACES: how sentences call those records."""
     for place, column in _PLACES.items():
-        named = labels.rename({"row": column, **{f"_label_{lang}": f"{place}_{lang}" for lang in LANGUAGES}})
+        named = labels.rename(
+            {"row": column, **{own: f"{place}_{lang}" for lang, own in _OWN_LABELS.items()}}
+        )
         table = table.join(named, on=column, how="left", maintain_order="left")
     return table
 

@@ -28,6 +28,22 @@ class Cases:
     members: pl.DataFrame
     unit_edges: pl.DataFrame
 
+    def shares(self, many: int) -> list[Cases]:
+        """Return the cases shared out whole, one share or more; pairs that no record is left of fall away."""
+        if many < 2:
+            return [self]
+        share = self.records["case_id"].hash() % many
+        return [self._of(self.records.filter(share == one)) for one in range(many)]
+
+    def _of(self, records: pl.DataFrame) -> Cases:
+        held = records["row"].implode()
+        return Cases(
+            records,
+            self.edges.filter(pl.col("row_l").is_in(held)),
+            self.members.filter(pl.col("row").is_in(held)),
+            self.unit_edges.filter(pl.col("row_l").is_in(held)),
+        )
+
 
 def units_of(records: pl.DataFrame, edges: pl.DataFrame) -> Cases:
     """Return the cases with the members and edges of every unit.
@@ -58,10 +74,19 @@ def _relevant(records: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
 
 
 def _case_ids(records: pl.DataFrame, edges: pl.DataFrame) -> pl.Series:
-    """Return one label per record, K- and the smallest record_id (9 before 10) of all that hang together."""
-    person = records.select(pl.col("person_id").rank("dense"))["person_id"].to_numpy().astype(np.int64) - 1
+    """Return one label per record, K- and the smallest record_id (9 before 10) of all that hang together.
+
+    By a pair, a person, or a NIK whose holders are decided together.
+    """
     ends = [records["row"].search_sorted(edges[side]).to_numpy() for side in ("row_l", "row_r")]
-    labels = _components(len(records), [ends, [np.arange(len(records)), len(records) + person]])
+    hubs = records.select(
+        person=pl.col("person_id").rank("dense").cast(pl.Int64) - 1,
+        nik=pl.when("in_shared_nik").then("nik_clean").rank("dense").cast(pl.Int64) - 1,
+    )
+    person = len(records) + hubs["person"].to_numpy()
+    holders = hubs["nik"].is_not_null().arg_true().to_numpy()
+    nik = int(person.max(initial=0)) + 1 + hubs["nik"].drop_nulls().to_numpy()
+    labels = _components(len(records), [ends, [np.arange(len(records)), person], [holders, nik]])
     table = records.select("record_id", label=pl.Series(labels))
     named = table.sort(pl.col("record_id").str.len_bytes(), "record_id").unique("label", keep="first")
     case_id = pl.concat_str(pl.lit("K-"), pl.col("record_id")).alias("case_id")

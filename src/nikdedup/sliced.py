@@ -79,11 +79,11 @@ def dedupe_sliced(
                 matched = judged.tables(pl.DataFrame({"row": row, "record_id": row.cast(pl.String)}))
                 del judged
                 give_back_freed_memory()
-                involved = rows_involved(matched.people, matched.pairs).to_numpy()
-                shares = _shared_out(_again(parts, involved), slicing)
+                involved = rows_involved(matched.people, matched.pairs)
+                shares = _shared_out(_again(parts, involved.to_numpy()), slicing)
                 residents = pl.concat([pl.read_ipc(file) for file in workers.map(_once_more, shares)])
             decisions = decide(
-                matched.people, matched.pairs, residents, config=config, constraints=officers.links,
+                matched.people[involved], matched.pairs, residents, config=config, constraints=officers.links,
                 refused=matched.refused,
             )  # fmt: skip
         census = Census.together([Census(one.quality, pl.read_ipc(one.holders)) for one in understood])
@@ -112,10 +112,12 @@ class _Ask:
 class _Known(_Ask):
     """A slice of an extract of which damage and reference date are known.
 
-    first_row: number of its first record in the extract. wanted: which of its rows are asked for; None for all.
+    first_row: number of its first record in the extract. skipped: which of its rows are no records. wanted: which of
+    its records are asked for, by their numbers in the extract; None for all.
     """
 
     first_row: int
+    skipped: list[int]
     day: date
     survey: Survey
     declared: pl.DataFrame | None
@@ -173,11 +175,14 @@ def _surveyed(
     if _structured(config):
         survey = examine(sliced.signs(asked[0].folder / SIGNS), sources=sources)
     parts = []
-    for ask, first_row, records in zip(asked, sliced.first_rows, sliced.sizes, strict=True):
-        inside = pl.col("row").is_between(first_row, first_row + records, closed="left")
+    for ask, first_row, look in zip(asked, sliced.first_rows, sliced.looks, strict=True):
+        inside = pl.col("row").is_between(first_row, first_row + look.records, closed="left")
         here = replace(survey, marks=survey.marks.filter(inside))
-        known = _Known(**vars(ask), first_row=first_row, day=day, survey=here, declared=declared)
-        parts += [known] if records else []
+        skipped = [row - 1 - ask.slice.begin for row, _ in look.skipped]
+        known = _Known(
+            **vars(ask), first_row=first_row, skipped=skipped, day=day, survey=here, declared=declared
+        )
+        parts += [known] if look.records else []
     return reference, parts
 
 
@@ -241,5 +246,5 @@ def _residents(asks: Sequence[_Known]) -> pl.DataFrame:
 
 
 def _records(ask: _Known) -> pl.DataFrame:
-    records = read_slice(ask.slice, ask.config, first_row=ask.first_row)
-    return records if ask.wanted is None else records[ask.wanted - ask.first_row]
+    wanted = None if ask.wanted is None else ask.wanted - ask.first_row
+    return read_slice(ask.slice, ask.config, first_row=ask.first_row, wanted=wanted, skipped=ask.skipped)

@@ -110,3 +110,15 @@ def test_no_record_is_an_error(small_extract: Path, tmp_path: Path) -> None:
     pl.DataFrame({name: [name] for name in frame.columns}).write_parquet(tmp_path / "header.parquet")
     with pytest.raises(InputError, match=r"header\.parquet: no records"):
         sliced(tmp_path / "header.parquet", tmp_path, 10)
+
+
+@pytest.mark.parametrize("most", [33, 100, 10_000])
+def test_some_records_are_read_as_all_of_them_are(damaged: Path, most: int, tmp_path: Path) -> None:
+    found = sliced(damaged, tmp_path, most)
+    for one, first, look in zip(found.slices, found.first_rows, found.looks, strict=True):
+        whole = read_slice(one, Config(), first_row=first)
+        skipped = [row - 1 - one.begin for row, _ in look.skipped]
+        wanted = np.arange(len(whole))[1::3]
+        if len(wanted):
+            some = read_slice(one, Config(), first_row=first, wanted=wanted, skipped=skipped)
+            assert some.equals(whole[wanted])

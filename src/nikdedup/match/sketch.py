@@ -91,9 +91,9 @@ class Sketch:
 
 def taken_back(folder: Path, sizes: Sequence[int], *, structured: bool) -> Sketch:
     """Return the sketch of all slices that were put aside, which are of so many rows each; the files go."""
-    numbers = {name: take(folder, name, dtype) for name, dtype in NUMBERS.items()}
     texts = side_by_side(lambda name: _joined(folder, name, sizes), _texts(structured))
-    return Sketch(numbers, dict(zip(_texts(structured), texts, strict=True)))
+    numbers = side_by_side(lambda name: take(folder, name, NUMBERS[name]), NUMBERS)
+    return Sketch(dict(zip(NUMBERS, numbers, strict=True)), dict(zip(_texts(structured), texts, strict=True)))
 
 
 def _joined(folder: Path, name: str, sizes: Sequence[int]) -> Coded:

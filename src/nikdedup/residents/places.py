@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -39,6 +39,7 @@ def clean_place(places: pl.Series) -> pl.Series:
     return map_distinct(places.cast(pl.String), parse_place, pl.String())
 
 
+@lru_cache(maxsize=1 << 16)
 def parse_place(text: str) -> str | None:
     """Return one place in its comparison form, or None.
 

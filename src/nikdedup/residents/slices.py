@@ -39,6 +39,7 @@ from nikdedup.residents.reading.tables import Table
 from nikdedup.residents.readings import PEOPLE, Key, Readings, Signs, places_of
 from nikdedup.residents.repair import EVENTS
 from nikdedup.residents.status import uses_english_sex
+from nikdedup.threads import side_by_side
 
 Rows = npt.NDArray[np.int64]
 
@@ -179,20 +180,34 @@ def _numbers(readings: Readings) -> dict[str, Numbers]:
     return found
 
 
-def read_slice(one: Slice, config: Config, *, first_row: int) -> pl.DataFrame:
-    """Return the records of a slice, as `read` gives those of a whole extract. first_row: number of the first one."""
-    table, part = _shaped(one, config)
-    rows = pl.int_range(first_row, first_row + part.fields.height, eager=True)
-    return identified(placed(table, part, index=0, rows=rows), config)
+def read_slice(
+    one: Slice, config: Config, *, first_row: int, wanted: Rows | None = None, skipped: Sequence[int] = ()
+) -> pl.DataFrame:
+    """Return the records of a slice, as `read` gives those of a whole extract.
+
+    first_row: number of the first record. wanted: which of them, counted from 0; None for all. skipped: rows of the
+    slice that are no records, as its `Look` tells; asked for with `wanted`, of which no other row is understood.
+    """
+    if wanted is None:
+        table, part = _shaped(one, config)
+        wanted = np.arange(part.fields.height)
+    else:
+        table, part = _shaped(one, config, np.delete(np.arange(one.rows), skipped)[wanted])
+    return identified(placed(table, part, index=0, rows=pl.Series(first_row + wanted)), config)
 
 
-def _shaped(one: Slice, config: Config) -> tuple[Table, Shaped]:
+def _shaped(one: Slice, config: Config, rows: Rows | None = None) -> tuple[Table, Shaped]:
+    """Return the table of a file and the records of a slice of it. rows: of the slice, sorted; None for all."""
     if _changed(one.path) != one.changed:
         raise InputError(f"{one.path.name}: was changed while it was read; run again")
     table = read_parquet(one.path, one.digest)
-    part = shape(replace(table, frame=table.frame.slice(one.begin, one.rows)), config)
+    frame, place = table.frame.slice(one.begin, one.rows), pl.int_range(1, one.rows + 1, eager=True)
+    if rows is not None:
+        frame, place = frame.map_batches(lambda read: read[rows], slice_pushdown=False), place[rows]
+    part = shape(replace(table, frame=frame), config)
+    source_rows = place.gather(part.source_rows - 1) + one.begin
     skipped = [(row + one.begin, reason) for row, reason in part.skipped]
-    return table, replace(part, source_rows=part.source_rows + one.begin, skipped=skipped)
+    return table, replace(part, source_rows=source_rows, skipped=skipped)
 
 
 @dataclass(frozen=True)
@@ -256,13 +271,12 @@ class Sliced:
         def whole(values: Numbers) -> Numbers:
             return np.concatenate([values[part] for part in filled]) if gaps else values
 
-        columns, later = {}, {}
-        columns_put = next(look.columns for look in self.looks if look.records)
-        for name, dtype in columns_put.items():
-            if name.endswith(".text"):
-                later[name] = np.memmap(file_of(folder, name), dtype, "r")
-            else:
-                columns[name] = whole(take(folder, name, dtype))
+        put_aside = next(look.columns for look in self.looks if look.records)
+        texts = [name for name in put_aside if name.endswith(".text")]
+        numbers = [name for name in put_aside if name not in texts]
+        read = side_by_side(lambda name: whole(take(folder, name, put_aside[name])), numbers)
+        columns = dict(zip(numbers, read, strict=True))
+        later = [np.memmap(file_of(folder, name), put_aside[name], "r") for name in texts]
         dates = {}
         for name in (found.removesuffix(".days") for found in columns if found.endswith(".days")):
             days, findings, year_first = (columns[f"{name}.{part}"] for part in DATE_PARTS)
@@ -285,7 +299,7 @@ class Sliced:
             dates=dates,
             parents={name.removesuffix(".id"): ids for name, ids in columns.items() if name.endswith(".id")},
             english_sex={key for key, texts in sexes.items() if uses_english_sex(pl.Series(sorted(texts)))},
-            people=lambda rows: _people_among(list(later.values()), rows if place is None else place[rows]),
+            people=lambda rows: _people_among(later, rows if place is None else place[rows]),
         )
 
 

@@ -11,8 +11,8 @@ from registry import all_pairs, evidence, nik
 
 from nikdedup.config import Config
 from nikdedup.lab import generate
-from nikdedup.match import loops, plain
-from nikdedup.match.bound import MARGIN_LOG2
+from nikdedup.match import bound, loops, plain
+from nikdedup.match.bound import MARGIN_LOG2, NAMED_LOG2
 from nikdedup.match.evidence import Evidence, evidence_of
 from nikdedup.match.pairing import blocks_of, pairs_in_blocks
 from nikdedup.match.run import Matcher
@@ -64,6 +64,16 @@ def test_the_screen_loses_next_to_nothing_that_would_be_reviewed(brute):
 
 def test_nor_does_the_second_look_with_the_names_compared(brute):
     assert lost(brute, worth(brute)) < 0.01
+
+
+def test_once_names_are_compared_less_is_left_in_doubt(brute):
+    pairs = brute.left, brute.right
+    names = brute.matcher.names(*pairs)
+    assert NAMED_LOG2 < MARGIN_LOG2
+    closer = brute.matcher.worth(*pairs, names).sum()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bound, "NAMED_LOG2", MARGIN_LOG2)
+        assert closer < 0.9 * brute.matcher.worth(*pairs, names).sum()
 
 
 def test_the_screen_throws_most_of_the_rest_away(brute):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import nikdedup
 from nikdedup.lab import generate
-from nikdedup.match.estimate import SHIPPED_PAIRS, estimate, gain
+from nikdedup.match.estimate import SHIPPED_PAIRS, _counted, _patterns, estimate, gain
 from nikdedup.match.model import shipped_model, with_match
 
 MODEL = shipped_model()
@@ -49,6 +49,15 @@ def test_a_small_extract_moves_the_shipped_m_little():
     found = estimate(MODEL, level, weight, 1_000)
     expected = (SHIPPED_PAIRS * shipped("name") + 60 * NAME) / (SHIPPED_PAIRS + 60)
     np.testing.assert_allclose(found.match["name"], expected, atol=0.02)
+
+
+def test_pairs_of_one_pattern_count_each_by_its_own_weight():
+    level = {"name": np.array([6, 6, 1], np.uint8), "place": np.array([3, 3, 0], np.uint8)}
+    pattern, levels = _patterns(level)
+    assert pattern.tolist() == [0, 0, 1]
+    assert {name: of.tolist() for name, of in levels.items()} == {"name": [6, 1], "place": [3, 0]}
+    counted = _counted(np.array([2.0, -1.0, 0.0]), pattern, np.array([1.0, -3.0]))
+    np.testing.assert_allclose(counted, [8 / 9 + 1 / 2, 1 / 9])
 
 
 def test_missing_values_teach_nothing():

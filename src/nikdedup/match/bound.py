@@ -10,7 +10,6 @@ that they are siblings, who agree on parents and household but on neither date n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,10 +35,11 @@ from nikdedup.match.compare import Frequencies, surprise
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import Model
 from nikdedup.match.pairing import Rows, Sieve
-from nikdedup.threads import at_once, chunks, side_by_side
+from nikdedup.threads import chunks, side_by_side
 
-MARGIN_LOG2 = 4.0
-"""How far the first weight may lie below the threshold and the pair still be compared."""
+MARGIN_LOG2, NAMED_LOG2 = 3.0, 2.0
+"""How far the first weight may lie below the threshold and the pair still be compared, and how far once its names are.
+Of 222,000 pairs to be reviewed among 10 million residents they cost 42 and 92, and spare two of three comparisons."""
 CHUNK = 1 << 12
 """Records put together at a time, in the cache of a core."""
 LINE = 64
@@ -63,7 +63,17 @@ class Screen:
     @classmethod
     def of(cls, e: Evidence, model: Model, frequencies: Frequencies) -> Screen:
         """Prepare the screen for an extract."""
-        records, worth = at_once(partial(_records, e), partial(_worth, e, frequencies))
+        records = _aligned(len(e) * 8, np.dtype(np.uint64)).reshape(-1, 8)
+        worth = _aligned(len(e), WORTH)
+        bits = _bits(e, frequencies)
+
+        def fill(part: slice) -> None:
+            for begin in range(part.start, min(part.stop, len(e)), CHUNK):
+                some = slice(begin, begin + CHUNK)
+                _fill_records(records[some], e, some)
+                _fill_worth(worth[some], e, bits, some)
+
+        side_by_side(fill, chunks(len(e)))
         return cls(
             e,
             records,
@@ -76,7 +86,7 @@ class Screen:
         self, left: Rows, right: Rows, *, review_log2: float, name_log2: Bits | None = None
     ) -> NDArray[np.bool_]:
         """Return which pairs are worth comparing. name_log2: the name's exact weight where it is known already."""
-        least = review_log2 - MARGIN_LOG2
+        least = review_log2 - (MARGIN_LOG2 if name_log2 is None else NAMED_LOG2)
         kept = side_by_side(
             lambda some: loops.keeps(
                 self, left[some], right[some], least, None if name_log2 is None else name_log2[some], False
@@ -92,34 +102,38 @@ class Screen:
         return Sieve(self, review_log2 - MARGIN_LOG2, together, source)
 
 
-def _records(e: Evidence) -> NDArray[np.uint64]:
-    """Return for each record three sets of letter pairs, four codes (0: missing) and both its birth dates."""
-    records = _aligned(len(e) * 8, np.dtype(np.uint64)).reshape(-1, 8)
-    for begin in range(0, len(e), CHUNK):
-        some = slice(begin, begin + CHUNK)
-        record = records[some]
-        for word, names in ((NAME, e.names), (MOTHER, e.mothers), (FATHER, e.fathers)):
-            record[:, word] = names.letters[names.words.name[some]]
-        record[:, PLACE], record[:, ADDRESS] = e.places.index[some], e.addresses.index[some]
-        nik = e.nik_prefix(some) if e.structured else e.nik[some]  # an opaque id has no first 15 digits
-        record[:, KK], record[:, NIK] = (code.view(np.uint64) + np.uint64(1) for code in (e.kk[some], nik))
-        born, in_nik = (days[some].view(np.uint32).astype(np.uint64) for days in (e.birth, e.nik_birth))
-        record[:, BIRTHS] = born << np.uint64(32) | in_nik
-    return records
+def _fill_records(record: NDArray[np.uint64], e: Evidence, some: slice) -> None:
+    """Put in for each record three sets of letter pairs, four codes (0: missing) and both its birth dates."""
+    for word, names in ((NAME, e.names), (MOTHER, e.mothers), (FATHER, e.fathers)):
+        record[:, word] = names.letters[names.words.name[some]]
+    record[:, PLACE], record[:, ADDRESS] = e.places.index[some], e.addresses.index[some]
+    nik = e.nik_prefix(some) if e.structured else e.nik[some]  # an opaque id has no first 15 digits
+    record[:, KK], record[:, NIK] = (code.view(np.uint64) + np.uint64(1) for code in (e.kk[some], nik))
+    born, in_nik = (days[some].view(np.uint32).astype(np.uint64) for days in (e.birth, e.nik_birth))
+    record[:, BIRTHS] = born << np.uint64(32) | in_nik
 
 
-def _worth(e: Evidence, frequencies: Frequencies) -> NDArray[np.void]:
-    """Return for each record what agreement on its values says, and its birth date in parts."""
-    worth = _aligned(len(e), WORTH)
-    for field, names in (("name", e.names), ("mother", e.mothers), ("father", e.fathers)):
-        worth[field] = names.bits_log2
+Said = dict[str, tuple[Bits, NDArray[np.integer[Any]]]]
+
+
+def _bits(e: Evidence, frequencies: Frequencies) -> Said:
+    """Return by field of WORTH what agreement on each value says, and which value each record has."""
+    said: Said = {
+        field: (names.total_log2, names.words.name)
+        for field, names in (("name", e.names), ("mother", e.mothers), ("father", e.fathers))
+    }
     for field, count in (("place", frequencies.place), ("address", frequencies.address)):
-        worth[field] = surprise(count.many, len(e))[count.value]
+        said[field] = surprise(count.many, len(e)), count.value
     born = surprise(frequencies.birth.many, len(e)) + COMMON_DATE_LOG2
-    worth["birth"] = np.minimum(BIRTH_LOG2[EQUAL], born)[frequencies.birth.value]
-    worth["year"], worth["month"], worth["day"] = e.calendar
-    worth["default"] = e.birth_default
-    return worth
+    return said | {"birth": (np.minimum(BIRTH_LOG2[EQUAL], born), frequencies.birth.value)}
+
+
+def _fill_worth(worth: NDArray[np.void], e: Evidence, bits: Said, some: slice) -> None:
+    """Put in for each record what agreement on its values says, and its birth date in parts."""
+    for field, (of_value, value) in bits.items():
+        worth[field] = of_value[value[some]]
+    worth["year"], worth["month"], worth["day"] = (part[some] for part in e.calendar)
+    worth["default"] = e.birth_default[some]
 
 
 def _aligned(n: int, dtype: np.dtype[Any]) -> NDArray[Any]:

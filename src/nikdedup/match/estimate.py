@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nikdedup.grouping import numbered
 from nikdedup.match.model import Model
 
 SHIPPED_PAIRS = 300
@@ -61,14 +62,14 @@ def estimate(model: Model, level: Levels, weight_log2: NDArray[np.float64], reco
     """Estimate m from compared pairs: their levels per field and their weights under `model`, prior included."""
     able = weight_log2 > HOPELESS_LOG2
     weight = weight_log2[able]
-    levels = {name: of_pair[able] for name, of_pair in level.items()}
+    pattern, levels = _patterns({name: of_pair[able] for name, of_pair in level.items()})
     shipped = {name: np.exp2(model.fields[name].known["match"][1:].astype(np.float64)) for name in level}
     shipped = {name: m / m.sum() for name, m in shipped.items()}
     m, shift, moved, rounds = shipped, 0.0, np.inf, 0
     one = np.zeros(0)
     while moved > SETTLED_LOG2 and rounds < ROUNDS:
-        now = weight + shift + sum(gain(shipped[name], m[name])[levels[name]] for name in m)
-        one = 1 / (1 + np.exp2(-now.clip(-60, 60)))
+        gained = np.sum([gain(shipped[name], m[name])[levels[name]] for name in m], axis=0)
+        one = _counted(weight, pattern, shift + gained)
         following = {name: _shares(levels[name], one, shipped[name], HELD.get(name, ())) for name in m}
         implied = np.clip(one.sum() / max(records, 1), *MATCHES_PER_RECORD)
         following_shift = float(np.log2(implied / model.expected["match"]))
@@ -78,6 +79,23 @@ def estimate(model: Model, level: Levels, weight_log2: NDArray[np.float64], reco
     reason = _refusal(float(one.sum()), records, settled=moved <= SETTLED_LOG2)
     table = {} if reason else {name: [round(float(p), 9) for p in of_field] for name, of_field in m.items()}
     return Estimate("refused" if reason else "estimated", reason, rounds, float(one.sum()), table)
+
+
+def _patterns(level: Levels) -> tuple[NDArray[np.uint32], Levels]:
+    """Return the pattern of levels of each pair, a number, and the levels behind each: a few thousand occur."""
+    code = np.zeros(len(next(iter(level.values()))), np.uint64)
+    for of_pair in level.values():
+        code = code * (int(of_pair.max(initial=0)) + 1) + of_pair
+    pattern, first = numbered(code)
+    return pattern, {name: of_pair[first] for name, of_pair in level.items()}
+
+
+def _counted(
+    weight_log2: NDArray[np.float64], pattern: NDArray[np.uint32], gained: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return how many pairs of each pattern are one person, as far as their weights say so. gained: by each pattern."""
+    one = 1 / (1 + np.exp2(-(weight_log2 + gained[pattern]).clip(-60, 60)))
+    return np.bincount(pattern, one, minlength=len(gained)).astype(np.float64)
 
 
 def gain(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -91,7 +109,7 @@ def _shares(
     shipped: NDArray[np.float64],
     held: tuple[int, ...] = (),
 ) -> NDArray[np.float64]:
-    """Return the share of each level from 1 on among pairs that count `one` each, and SHIPPED_PAIRS besides.
+    """Return the share of each level from 1 on among patterns that count `one` each, and SHIPPED_PAIRS besides.
 
     held: levels that keep their shipped share; the others divide what remains.
     """

@@ -18,6 +18,7 @@ from nikdedup.match.names import ComparedNames
 from nikdedup.match.pairing import Rows
 from nikdedup.match.score import Scored, band, prior_shift, score, vetoed, vetoes
 from nikdedup.match.settled import CERTAIN_LOG2, Settled
+from nikdedup.threads import chunks, side_by_side
 
 APART = ("mother_differs", "both_passed_check", "sex_differs", "generation_apart", "twins_possible")
 """Vetoes that also keep two records out of one person when a third one connects them."""
@@ -82,12 +83,20 @@ class Matcher:
         if found is None or not found.match:
             return *self.with_prior_of(scored), found
         matcher = replace(self, model=with_match(self.model, found.match))
-        known = [
-            (matcher.model.fields[name].known["match"] - self.model.fields[name].known["match"])[level]
-            for name, level in compared.level.items()
-        ]
-        fields = {name: scored.fields[name] + more for name, more in zip(compared.level, known, strict=True)}
-        weight = scored.weight_log2 + np.sum(known, axis=0)
+        known, shipped = (
+            {name: model.fields[name].known["match"].astype(np.float64) for name in scored.fields}
+            for model in (matcher.model, self.model)
+        )
+        weight = scored.weight_log2.copy()
+        fields = {name: of_field.copy() for name, of_field in scored.fields.items()}
+
+        def move(some: slice) -> None:
+            for name, of_field in fields.items():
+                more = (known[name] - shipped[name])[compared.level[name][some]]
+                of_field[some] += more
+                weight[some] += more
+
+        side_by_side(move, chunks(len(weight)))
         return *matcher.with_prior_of(replace(scored, weight_log2=weight, fields=fields)), found
 
     def with_prior_of(self, scored: Scored) -> tuple[Matcher, Scored]:

@@ -10,13 +10,14 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapidfuzz.distance import OSA, JaroWinkler
 
 from nikdedup import threads
 from nikdedup.match import loops, name_plain, words
 from nikdedup.match.evidence import NameEvidence
 from nikdedup.match.names import NAME_LEVELS, compare_names
 from nikdedup.match.sketch import Coded
-from nikdedup.match.words import letter_pairs, split_words, telling_words
+from nikdedup.match.words import Form, letter_pairs, split_words, telling_words
 from nikdedup.residents.names import clean_names
 
 TABLE = Path(__file__).parents[1] / "cases" / "names.csv"
@@ -96,6 +97,27 @@ def test_a_pair_does_not_depend_on_the_pairs_beside_it(texts, chunk):
         parts = compare_all(texts, left, right)
     np.testing.assert_array_equal(whole.level, parts.level)
     np.testing.assert_allclose(whole.shared_log2, parts.shared_log2, atol=1e-4)
+
+
+_letters = st.text("ABEINRSTUÉ'", min_size=1, max_size=12)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_letters, min_size=2, max_size=8, unique=True), st.integers(0, 3), st.floats(0.5, 0.95))
+def test_words_that_are_alike_may_be_alike(texts, edits, similarity):
+    form = Form.of(pl.Series(texts))
+    n = len(texts)
+    first, second = np.divmod(np.arange(n * n), n)
+    may = form.may_be_alike(first, second, similarity=similarity, edits=edits)
+    for one, other, said in zip(first, second, may, strict=True):
+        near = OSA.distance(texts[one], texts[other]) <= edits
+        assert said or not (near or JaroWinkler.similarity(texts[one], texts[other]) >= similarity)
+
+
+def test_words_without_letters_in_common_are_not_compared():
+    form = Form.of(pl.Series(["SUPARMAN", "WIDODO", "SUPARDI"]))
+    pairs = np.array([0, 0]), np.array([1, 2])
+    assert form.may_be_alike(*pairs, similarity=0.85, edits=2).tolist() == [False, True]
 
 
 @pytest.mark.skipif(not loops.COMPILED, reason="the loops are not compiled here")

@@ -230,11 +230,10 @@ def _place(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tu
 
 def _address(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
     level = _equality(e.addresses.code(left), e.addresses.code(right), equal=4)
-    level[_similar(e.addresses, level == 1, left, right)] = 3
     region = _equality(e.region[left], e.region[right], equal=2)
+    level[_similar(e.addresses, (level == 1) & (region != 1), left, right)] = 3
     level = np.where((level <= 1) & (region > 0), region, level).astype(np.uint8)
-    elsewhere = (region == 1) & (level > 1) & (e.region[left] >= 0)
-    level[elsewhere] = 1
+    level[region == 1] = 1  # whatever they say, they say it of two places
     common = np.maximum(frequencies.address[left], frequencies.address[right])
     return level, np.where(level >= 3, surprise(common, len(e)), 0).astype(np.float32)
 

@@ -49,6 +49,8 @@ INITIAL_LOG2 = 3.0
 
 LevelArray = NDArray[np.uint8]
 Bits = NDArray[np.float32]
+Mask = NDArray[np.uint8]
+Numbers = NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
@@ -81,62 +83,68 @@ def compare_names(
     A pair in which either name is missing has level 0. Symmetric in left and right.
     """
     parts = chunks(len(left))
-    likely = side_by_side(lambda some: loops.likely_words(words, left[some], right[some]), parts)
-    ends = np.cumsum([len(codes) for codes in likely]).tolist()
-    bits_log2, firm = _by_letter(words.vocabulary, likely)
+    likely = side_by_side(lambda some: _numbered(loops.likely_words(words, left[some], right[some])), parts)
+    told = _by_letter(words.vocabulary, [distinct for distinct, _ in likely])
     level = np.empty(len(left), np.uint8)
     shared = np.empty(len(left), np.float32)
     own = np.empty(len(left), np.float32)
 
-    def fill(some: slice, of_words: slice) -> None:
+    def fill(some: slice, number: Numbers, of_distinct: tuple[Bits, Mask]) -> None:
         pairs = left[some], right[some]
+        bits_log2, firm = of_distinct
         level[some], bits, inherited = loops.agreement(
-            words, *pairs, parents, bits_log2[of_words], firm[of_words]
+            words, *pairs, parents, bits_log2[number], firm[number]
         )
         _joined(level[some], bits, words, *pairs)
         shared[some] = np.where(level[some] >= 2, bits, np.float32(0))
         own[some] = np.maximum(shared[some] - inherited, np.float32(0))
 
-    of_parts = map(slice, [0, *ends[:-1]], ends)
-    side_by_side(lambda part: fill(*part), zip(parts, of_parts, strict=True))
+    numbers = [number for _, number in likely]
+    side_by_side(lambda part: fill(*part), zip(parts, numbers, told, strict=True))
     return ComparedNames(level, shared, own)
 
 
-def _by_letter(vocabulary: Vocabulary, likely: list[NDArray[np.int64]]) -> tuple[Bits, NDArray[np.uint8]]:
-    """Return what every pair of words is worth and which agree firmly; each distinct one is compared once.
+def _numbered(codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], Numbers]:
+    """Return the distinct codes, and the number of each one's place among them."""
+    number, firsts = numbered(codes.view(np.uint64))
+    return codes[firsts], number
+
+
+def _by_letter(vocabulary: Vocabulary, likely: list[NDArray[np.int64]]) -> list[tuple[Bits, Mask]]:
+    """Return what pairs of words are worth and which agree firmly, part by part; each distinct one is compared once.
 
     likely: pairs of words as `likely_words` gives them, in parts.
     """
-    codes = np.concatenate(likely)
-    number, firsts = numbered(codes.view(np.uint64))
-    first, second = np.divmod(codes[firsts], max(1, len(vocabulary.text)))
-    found = side_by_side(lambda some: _word_pairs(vocabulary, first[some], second[some]), chunks(len(firsts)))
+    codes, number = _numbered(np.concatenate(likely))
+    first, second = np.divmod(codes, max(1, len(vocabulary.text)))
+    found = side_by_side(lambda some: _word_pairs(vocabulary, first[some], second[some]), chunks(len(codes)))
     bits_log2, firm = (np.concatenate(of_parts) for of_parts in zip(*found, strict=True))
-    return bits_log2[number], firm[number]
+    ends = np.cumsum([len(part) for part in likely])
+    return [(bits_log2[some], firm[some]) for some in np.split(number, ends[:-1])]
 
 
 def _word_pairs(
     vocabulary: Vocabulary, first: NDArray[np.int64], second: NDArray[np.int64]
-) -> tuple[Bits, NDArray[np.uint8]]:
+) -> tuple[Bits, Mask]:
     """Return what each distinct pair of words that do not sound alike is worth in bits, and which agree firmly."""
-    written, sound = vocabulary.written
-    left, right = written[first].tolist(), written[second].tolist()
-    heard = sound[first].tolist(), sound[second].tolist()
-    similar = np.zeros(len(left), np.bool_)
-    edits = np.full(len(left), ROUGH + 1, np.uint8)
-    for one, other in ((left, right), heard):
-        similar |= (
-            process.cpdist(one, other, scorer=JaroWinkler.similarity, score_cutoff=SLIP, dtype=np.float32) > 0
-        )
-        distance = process.cpdist(one, other, scorer=OSA.distance, score_cutoff=ROUGH, dtype=np.uint8)
-        edits = np.minimum(edits, distance)
+    similar = np.zeros(len(first), np.bool_)
+    edits = np.full(len(first), ROUGH + 1, np.uint8)
+    for form in vocabulary.forms:
+        asked = np.flatnonzero(form.may_be_alike(first, second, similarity=SLIP, edits=ROUGH))
+        texts = form.text[first[asked]].tolist(), form.text[second[asked]].tolist()
+        scored = process.cpdist(*texts, scorer=JaroWinkler.similarity, score_cutoff=SLIP, dtype=np.float32)
+        distance = process.cpdist(*texts, scorer=OSA.distance, score_cutoff=ROUGH, dtype=np.uint8)
+        similar[asked] |= scored > 0
+        edits[asked] = np.minimum(edits[asked], distance)
     edited = edits <= 1
     rarer = np.minimum(vocabulary.surprise_log2[first], vocabulary.surprise_log2[second])
     letters = np.minimum(vocabulary.letters[first], vocabulary.letters[second])
     same_start = vocabulary.initial[first] == vocabulary.initial[second]
     begun = edits <= ROUGH
+    text = vocabulary.text
     for at in np.flatnonzero(similar & ~begun & (letters >= CLIPPED)):
-        begun[at] = left[at].startswith(right[at]) or right[at].startswith(left[at])
+        one, other = text[first[at]], text[second[at]]
+        begun[at] = one.startswith(other) or other.startswith(one)
     long_slip = (edited | (similar & begun)) & (letters >= SHORT)
     short_slip = (edited | (similar & (letters >= 3))) & (letters < SHORT) & ((letters >= 3) | same_start)
     bare = vocabulary.consonants[first] == vocabulary.consonants[second]

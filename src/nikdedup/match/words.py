@@ -17,6 +17,7 @@ from nikdedup.match.sketch import Coded
 from nikdedup.residents.spelling import skeletons
 from nikdedup.residents.text_bytes import buffers, cells, slices
 from nikdedup.residents.uniques import after_null, distinct, taken
+from nikdedup.threads import chunks, side_by_side
 
 SAMPLE = 200_000
 """Rows from which the frequency of words is taken; more would not change a weight by a tenth of a bit."""
@@ -33,6 +34,46 @@ CODE_SEED = 7
 """Seed of the codes of sounds; any fixed number will do."""
 MOST_WORDS = 6
 """Words of a name that are compared; longer names are rare and keep their first six."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """Distinct words in one form: their texts, and the numbers that bound how alike two of them can be.
+
+    length: letters; alphabet: which letters, as bits; initial: code of the first one.
+    """
+
+    text: NDArray[np.object_]
+    length: NDArray[np.int32]
+    alphabet: NDArray[np.uint32]
+    initial: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, words: pl.Series) -> Form:
+        """Take n words apart."""
+        letters = _letters(words)
+        length = words.str.len_chars().cast(pl.Int32).to_numpy()
+        return cls(words.to_numpy(), length, _alphabets(letters), letters[:, 0].copy())
+
+    def may_be_alike(
+        self, first: NDArray[np.int64], second: NDArray[np.int64], *, similarity: float, edits: int
+    ) -> NDArray[np.bool_]:
+        """Return which pairs of words can reach a Jaro-Winkler similarity, or lie so few edits apart.
+
+        A letter that the other word lacks has no partner and costs an edit. One beginning lifts a Jaro similarity by
+        two fifths of what it lacks at most.
+        """
+        lacks = [
+            np.bitwise_count(self.alphabet[here] & ~self.alphabet[there])
+            for here, there in ((first, second), (second, first))
+        ]
+        one, other = self.length[first], self.length[second]
+        partners = np.minimum(one - lacks[0], other - lacks[1])
+        jaro = (partners / one + partners / other + 1) / 3
+        least = np.where(self.initial[first] == self.initial[second], (similarity - 0.4) / 0.6, similarity)
+        near = (np.abs(one - other) <= edits) & (np.maximum(*lacks) <= edits)
+        may: NDArray[np.bool_] = near | (jaro >= least - 1e-6)
+        return may
 
 
 @dataclass(frozen=True)
@@ -58,9 +99,9 @@ class Vocabulary:
     initial: NDArray[np.uint8]
 
     @cached_property
-    def written(self) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-        """The words and their sounds as arrays, of which many are taken in one go."""
-        return np.array(self.text, object), np.array(self.sound, object)
+    def forms(self) -> tuple[Form, Form]:
+        """The words as they are written, and as they sound."""
+        return Form.of(self.texts), Form.of(pl.Series(self.sound, dtype=pl.String))
 
     @cached_property
     def texts(self) -> pl.Series:
@@ -121,16 +162,25 @@ class Words:
 
 def split_words(names: Coded) -> Words:
     """Split clean names into words, each distinct one once; a missing name has none."""
-    name = names.index
-    split = after_null(names.known).fill_null("").str.split(" ")
-    text, number = distinct(split.explode())
-    offsets = np.concatenate(([0], np.cumsum(split.list.len().to_numpy(), dtype=np.int64)))
-    ids = number.astype(np.int32) - 1
+    known = after_null(names.known)
+    parts = side_by_side(lambda some: _split(known[some]), chunks(len(known)))
+    text, number = distinct(pl.concat([words for words, _, _ in parts]))
+    place = number.astype(np.int32) - np.int32(1)
+    firsts = np.cumsum([0, *(len(words) for words, _, _ in parts[:-1])])
+    ids = np.concatenate([place[first + ids] for first, (_, ids, _) in zip(firsts, parts, strict=True)])
     keep = ~(text == "").to_numpy()[ids]
-    offsets = np.concatenate(([0], np.cumsum(keep)))[offsets]
+    ends = np.cumsum(np.concatenate([counts for _, _, counts in parts]), dtype=np.int64)
+    offsets = np.concatenate(([0], np.cumsum(keep)))[np.concatenate(([0], ends))]
     ids = ids[keep]
-    holders = np.bincount(name[:SAMPLE], minlength=len(offsets) - 1)
-    return Words(name, ids, offsets, _vocabulary(text, ids, offsets, holders))
+    holders = np.bincount(names.index[:SAMPLE], minlength=len(known))
+    return Words(names.index, ids, offsets, _vocabulary(text, ids, offsets, holders))
+
+
+def _split(names: pl.Series) -> tuple[pl.Series, NDArray[np.int64], NDArray[np.uint32]]:
+    """Return the distinct words of some names, which of them each word is, and how many words each name has."""
+    split = names.fill_null("").str.split(" ")
+    words, number = distinct(split.explode())
+    return words, number.astype(np.int64) - 1, split.list.len().to_numpy()
 
 
 def _vocabulary(
@@ -226,7 +276,14 @@ def telling_words(words: Words) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     sound = sound[told].astype(np.int64)
     ends = np.cumsum(np.bincount(name[told], minlength=len(held)))
     begins = np.concatenate(([0], ends[:-1]))
-    count = (ends - begins)[words.name]
-    row = np.repeat(np.arange(len(words.name), dtype=np.int32), count)
-    place = np.arange(len(row)) + np.repeat(begins[words.name] - (np.cumsum(count) - count), count)
-    return sound[place], row
+
+    def of(some: slice) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        begin = begins[words.name[some]]
+        count = ends[words.name[some]] - begin
+        row = np.repeat(np.arange(some.start, some.start + len(begin), dtype=np.int32), count)
+        place = np.arange(len(row)) + np.repeat(begin - (np.cumsum(count) - count), count)
+        return sound[place], row
+
+    found = side_by_side(of, chunks(len(words.name)))
+    sounds, rows = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return sounds, rows

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 # From glibc's malloc.h.
-M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8
+M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX, M_ARENA_MAX = -1, -2, -4, -8
 
 
 def prepare(arguments: list[str]) -> None:
@@ -39,7 +39,12 @@ def keep_freed_memory() -> None:
         mallopt = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError):  # another C library than glibc
         return
-    for option, value in ((M_ARENA_MAX, 1), (M_MMAP_MAX, 0), (M_TRIM_THRESHOLD, 2**31 - 1)):
+    for option, value in (
+        (M_ARENA_MAX, 1),
+        (M_MMAP_MAX, 0),
+        (M_TRIM_THRESHOLD, 2**31 - 1),
+        (M_TOP_PAD, 1 << 26),
+    ):
         mallopt(option, value)
 
 

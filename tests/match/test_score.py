@@ -127,6 +127,18 @@ NEVER_CONFIRMED = {
         record("GUTUN UNJUNG LEWI", "2016-03-17", **LEWI),
         record("GUTUN UNNJUNG LEWI", "2016-03-17", **LEWI, NIK=nik("2016-03-17", 9002)),
     ),
+    "twins of one name, registered together": (
+        record("ROULI BORU LEWI", "2012-04-15", "P", **LEWI),
+        record("ROULI BR LEWI", "2012-04-15", "P", **LEWI, NIK=nik("2012-04-15", 9002, sex="P")),
+    ),
+    "twins, the NIK of one issued with another date": (
+        record("LATLINAH NURASIAH LEWI", "2009-10-30", "P", **LEWI, NIK=nik("2009-10-28", 9001, sex="P")),
+        record("LATLINAH HAMSIAH LEWI", "2009-10-30", "P", **LEWI),
+    ),
+    "twins of two sexes, one of them mistyped": (
+        record("GOMLON HASIHOLAN LEWI", "2012-04-15", **LEWI),
+        record("TUMLON TONGAM HASIHOLAN LEWI", "2012-04-15", **LEWI, NIK=nik("2012-04-15", 9001, sex="P")),
+    ),
     "twins, the NIK of one issued with another year": (
         record("MARVEL SUBARJO LEWI", "2011-09-28", **LEWI),
         record("MARVEL LEWI", "2011-09-28", **LEWI, NIK=nik("2010-09-28", 9001)),

@@ -29,10 +29,10 @@ NIK_EQUAL = (13, 15)
 """Levels of the joint comparison with the same NIK; fifteen digits of a truncated one are not the same."""
 NEIGHBOURS = 10
 """Level of the joint comparison of residents registered one after the other, as twins are."""
-SLIP = 12
-"""Level of the joint comparison of equal birth dates and NIKs one digit apart."""
-ALIKE_NAMES, EQUAL_NAMES = 5, 6
-"""Levels of names of the same sound, and of names that are the same."""
+BORN_TOGETHER = (11, 12)
+"""Levels of the joint comparison of equal birth date and sex and two NIKs, one digit apart or more."""
+ALIKE_NAMES = 5
+"""Level of names of the same sound."""
 EXPLAINED = 7
 """Level of the joint comparison from which a NIK accounts for the difference of the dates."""
 YEARS_14 = 14 * 365
@@ -185,13 +185,19 @@ def _numbered_as_twins(
 ) -> NDArray[np.bool_]:
     """Return where names and NIKs are as twins may have them.
 
-    NIKs are neighbours and names not the same, be it by one letter; or names differ, and one NIK holds another date,
-    issued with a slip.
+    NIKs are neighbours, whatever the names: the few who are entered twice, one after the other, are soon looked at.
+    Or names differ, born on one date, and so do the dates or sexes inside two undamaged NIKs, one issued with a slip.
     """
-    neighbours = (level["nik_birth_sex"] == NEIGHBOURS) & (level["name"] < EQUAL_NAMES)
-    slip = (level["nik_birth_sex"] == SLIP) & (e.nik_birth[left] != e.nik_birth[right])
-    numbered: NDArray[np.bool_] = neighbours | (slip & (level["name"] < ALIKE_NAMES))
+    apart = np.isin(level["nik_birth_sex"], BORN_TOGETHER) & (level["name"] < ALIKE_NAMES)
+    apart &= e.nik_plain[left] & e.nik_plain[right] & e.structured
+    apart[apart] = _says_of_birth(e, left[apart]) != _says_of_birth(e, right[apart])
+    numbered: NDArray[np.bool_] = (level["nik_birth_sex"] == NEIGHBOURS) | apart
     return numbered
+
+
+def _says_of_birth(e: Evidence, rows: Rows) -> NDArray[np.int64]:
+    """Return the digits of the NIK that hold date and sex, as a number."""
+    return e.nik[rows] // 10_000 % 1_000_000
 
 
 def _niks_apart(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:

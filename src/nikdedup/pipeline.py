@@ -17,6 +17,7 @@ from nikdedup.budget import check_memory, slicing_of
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError
 from nikdedup.match import match
+from nikdedup.process import give_back_freed_memory
 from nikdedup.residents.read import read
 from nikdedup.residents.regions import load_regions
 from nikdedup.residents.understand import understand
@@ -80,6 +81,7 @@ def dedupe(
             threads=threads,
             officers=closed_links(officers.links),
         )
+        give_back_freed_memory()
     with clock.stage("settle"):
         decisions = decide(
             matched.people,

@@ -43,7 +43,7 @@ def keep_freed_memory() -> None:
         (M_ARENA_MAX, 1),
         (M_MMAP_MAX, 0),
         (M_TRIM_THRESHOLD, 2**31 - 1),
-        (M_TOP_PAD, 1 << 26),
+        (M_TOP_PAD, 1 << 26),  # few large pieces: each one makes the other threads wait
     ):
         mallopt(option, value)
 

@@ -209,6 +209,22 @@ def test_applied_decisions_bring_no_new_ones_for_settled_people(seed: int) -> No
     assert not set(displacing) & set(again["row"])
 
 
+def test_one_case_that_all_hang_together_in_leaves_the_other_threads_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    records = [record(row, nik=NIKS[0]) for row in range(6)]
+    shared: list[Pair] = [
+        {"row_l": 0, "row_r": row, "relation": "shared_nik", "band": None, "weight_log2": 1.0}
+        for row in range(1, 6)
+    ]
+    tables = people_of(records, [{row} for row in range(6)]), pairs_of(shared), residents_of(records)
+    expected = decide(*tables, config=Config())
+    monkeypatch.setattr("nikdedup.settle.decide.LEAST_SHARE", 1)
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 3)
+    assert decide(*tables, config=Config()).equals(expected)
+    assert expected["case_id"].n_unique() == 1
+
+
 def test_nothing_to_decide() -> None:
     residents = residents_of([record(0, nik=NIKS[0]), record(1, nik=NIKS[2])])
     people = people_of([record(0), record(1)], [])

@@ -47,11 +47,6 @@ class NameEvidence:
         """The letter pairs of each record's name; 0 where there is none."""
         return self.letters[self.words.name]
 
-    @property
-    def bits_log2(self) -> NDArray[np.float32]:
-        """The surprise of all words of each record's name together, in bits; 0 where there is none."""
-        return self.total_log2[self.words.name]
-
 
 @dataclass(frozen=True)
 class Evidence:

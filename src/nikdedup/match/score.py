@@ -29,7 +29,7 @@ NIK_EQUAL = (13, 15)
 """Levels of the joint comparison with the same NIK; fifteen digits of a truncated one are not the same."""
 NEIGHBOURS = 10
 """Level of the joint comparison of residents registered one after the other, as twins are."""
-BORN_TOGETHER = (11, 12)
+BORN_ALIKE = (11, 12)
 """Levels of the joint comparison of equal birth date and sex and two NIKs, one digit apart or more."""
 ALIKE_NAMES = 5
 """Level of names of the same sound."""
@@ -188,7 +188,7 @@ def _numbered_as_twins(
     NIKs are neighbours, whatever the names: the few who are entered twice, one after the other, are soon looked at.
     Or names differ, born on one date, and so do the dates or sexes inside two undamaged NIKs, one issued with a slip.
     """
-    apart = np.isin(level["nik_birth_sex"], BORN_TOGETHER) & (level["name"] < ALIKE_NAMES)
+    apart = np.isin(level["nik_birth_sex"], BORN_ALIKE) & (level["name"] < ALIKE_NAMES)
     apart &= e.nik_plain[left] & e.nik_plain[right] & e.structured
     apart[apart] = _says_of_birth(e, left[apart]) != _says_of_birth(e, right[apart])
     numbered: NDArray[np.bool_] = (level["nik_birth_sex"] == NEIGHBOURS) | apart

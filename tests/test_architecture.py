@@ -161,6 +161,15 @@ def test_heavy_modules_load_at_first_use(code: str) -> None:
     assert loaded_after(code).isdisjoint(LAZY)
 
 
+def test_a_run_without_report_draws_nothing() -> None:
+    code = (
+        "import nikdedup, polars as pl\n"
+        "two = pl.DataFrame({'NIK': ['6212014107809001', '6212014107809002'], 'NAMA_LGKP': ['SITI', 'AMINAH']})\n"
+        "nikdedup.dedupe(two, report=False, reference_date='2026-06-30').summary()"
+    )
+    assert loaded_after(code).isdisjoint({"altair", "vl_convert", "xlsxwriter", "jinja2", "openpyxl"})
+
+
 def test_import_alone_loads_no_engine() -> None:
     assert loaded_after("import nikdedup").isdisjoint({"polars", "pyarrow", "numpy", "pydantic", "rapidfuzz"})
 

@@ -219,6 +219,45 @@ def test_keywords_go_before_the_file_and_leave_the_rest() -> None:
     assert (config.sample, config.match.review_log2, config.run.threads) == (7, -3.0, 2)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({"review_log2": -3}, id="bare"),
+        pytest.param({"match.review_log2": -3}, id="dotted"),
+        pytest.param({"match": {"review_log2": -3}}, id="nested"),
+        pytest.param({"match": Config.of({"match": {"review_log2": -3}}).match}, id="a section"),
+    ],
+)
+def test_a_key_of_a_section_is_a_keyword_and_a_key_of_a_mapping(options: dict[str, Any]) -> None:
+    found = Config().with_options(**options)
+    assert found.match.review_log2 == -3.0
+    assert found.match.max_block == Config().match.max_block, "the others stay"
+    if "review_log2" not in options:
+        assert Config.resolve(options, {}) == found
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"match_review_log2": -3}, "unknown key 'match_review_log2'; did you mean 'review_log2'?"),
+        ({"match.revew_log2": -3}, "unknown key 'match.revew_log2'; did you mean 'review_log2'?"),
+        ({"match.review_log2": "x"}, "match.review_log2 = 'x'; allowed: a number"),
+        ({"match": 5, "review_log2": -3}, "match = 5; allowed: a table of keys"),
+    ],
+)
+def test_faults_of_dotted_keywords(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Config().with_options(**options)
+    assert str(caught.value) == message
+
+
+def test_a_keyword_like_no_other_is_told_all_keywords() -> None:
+    with pytest.raises(ConfigError, match=r"^unknown key 'xyzzy'; allowed: ") as caught:
+        Config().with_options(xyzzy=1)
+    told = str(caught.value).partition("allowed: ")[2].split(", ")
+    assert {"review_log2", "threads", "record_id", "columns", "match"} <= set(told)
+
+
 def test_what_decides_can_be_read_back() -> None:
     config = Config().with_options(reference_date="2026-06-30", review_log2=-4, policy="p.toml", threads=3)
     again = Config.of(config.deciding())

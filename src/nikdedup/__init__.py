@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nikdedup.cleaning import Cleaned, clean
     from nikdedup.config import Config
-    from nikdedup.errors import ConfigError, InputError, MissingExtraError, NikdedupError, RunError
+    from nikdedup.errors import ConfigError, InputError, NikdedupError, RunError
     from nikdedup.lab.evaluate import evaluate
     from nikdedup.lab.generate import generate
     from nikdedup.pipeline import dedupe
@@ -44,7 +44,6 @@ _HOME = {
     "NikdedupError": "errors",
     "InputError": "errors",
     "ConfigError": "errors",
-    "MissingExtraError": "errors",
     "RunError": "errors",
 }
 
@@ -54,7 +53,6 @@ __all__ = [
     "ConfigError",
     "Extract",
     "InputError",
-    "MissingExtraError",
     "Nik",
     "NikdedupError",
     "Profile",

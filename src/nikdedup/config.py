@@ -226,9 +226,9 @@ class Config(_Section):
 
     @classmethod
     def of(cls, values: dict[str, Any], *, origin: str = "config") -> Self:
-        """Build from a mapping; ConfigError names `origin` and every fault."""
+        """Build from a mapping, dotted keys allowed; ConfigError names `origin` and every fault."""
         try:
-            return cls.model_validate(values)
+            return cls.model_validate(_undotted(values))
         except ValidationError as faults:
             raise ConfigError(f"{origin}: {one_line(faults, cls)}") from None
 
@@ -256,7 +256,7 @@ class Config(_Section):
     def with_options(self, **options: Any) -> Self:
         """Return a copy with keywords set; keys of a section are found by their own name.
 
-        `threads=2` sets `run.threads`, `review_log2=5` sets `match.review_log2`.
+        `review_log2=5`, `match={"review_log2": 5}` and `**{"match.review_log2": 5}` set the same.
         Unknown keywords raise ConfigError with the closest known name.
         """
         return self._with(options, str)
@@ -265,14 +265,13 @@ class Config(_Section):
         values = self.model_dump()
         written: dict[tuple[int | str, ...], str] = {}
         for key, value in options.items():
-            home = next((name for name, section in SECTIONS.items() if key in section.model_fields), None)
-            if key in SECTIONS and isinstance(value, dict):
-                values[key].update(value)
-            elif home is not None:
-                values[home][key] = value
-            else:
-                values[key] = value
-            written[(key,) if home is None else (home, key)] = spelling(key)
+            *home, name = _place(key)
+            place = values[home[0]] if home else values
+            if name in SECTIONS and isinstance(value, dict):
+                values[name] = (values[name] if isinstance(values[name], dict) else {}) | value
+            elif isinstance(place, dict):  # a section that is none is a fault already
+                place[name] = value
+            written[(*home, name)] = spelling(key)
         try:
             return self.model_validate(values)
         except ValidationError as faults:
@@ -284,6 +283,29 @@ class Config(_Section):
 
 
 SECTIONS: dict[str, type[_Section]] = {"match": MatchConfig, "settle": SettleConfig, "run": RunConfig}
+
+
+def _place(key: str) -> tuple[str, ...]:
+    """Return where a keyword belongs: section and key, or the key alone; unknown ones stay as they are.
+
+    >>> _place("match.review_log2"), _place("review_log2"), _place("sample")
+    (('match', 'review_log2'), ('match', 'review_log2'), ('sample',))
+    """
+    section, dot, name = key.partition(".")
+    if dot and section in SECTIONS:
+        return section, name
+    home = next((name for name, section in SECTIONS.items() if key in section.model_fields), None)
+    return (key,) if home is None else (home, key)
+
+
+def _undotted(values: dict[str, Any]) -> dict[str, Any]:
+    """Return a mapping in which keys such as `match.review_log2` stand in their section, as TOML reads them."""
+    found = {key: dict(one) if isinstance(one, dict) else one for key, one in values.items()}
+    for key in values:
+        section, dot, name = str(key).partition(".")
+        if dot and section in SECTIONS and isinstance(found.setdefault(section, {}), dict):
+            found[section][name] = found.pop(key)
+    return found
 
 
 def _all_among(found: Any, allowed: tuple[str, ...], what: str) -> Any:
@@ -362,6 +384,6 @@ def _unknown(name: str, place: tuple[int | str, ...], model: type[BaseModel], *,
             for key in one.model_fields
         }
     close = difflib.get_close_matches(str(place[-1]), known, n=1)
-    allowed = sorted((section or model).model_fields)
+    allowed = sorted(known.values()) if bare else sorted((section or model).model_fields)
     hint = f"did you mean {known[close[0]]!r}?" if close else f"allowed: {', '.join(allowed)}"
     return f"unknown key {name!r}; {hint}"

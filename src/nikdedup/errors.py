@@ -25,12 +25,5 @@ class ConfigError(InputError):
     """A wrong option or config key; the message names it as the caller wrote it."""
 
 
-class MissingExtraError(InputError):
-    """A feature needs an optional dependency that is not installed."""
-
-    def __init__(self, feature: str, extra: str) -> None:
-        super().__init__(f"{feature} needs an extra: pip install 'nikdedup[{extra}]'")
-
-
 class RunError(NikdedupError):
     """The run itself failed (disk full, worker killed); nothing was published."""

@@ -2,6 +2,7 @@
 
 from itertools import combinations
 from pathlib import Path
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -211,6 +212,18 @@ def small(tmp_path: Path) -> Evaluation:
     run = write_run(tmp_path / "run", ["a", "a", "b", "c"], review=[(2, 3)])
     truth = [("0", "t", "C", None), ("1", "t", "C", None), ("2", "u", "E", None), ("3", "u", "E", None)]
     return evaluate(run, write_truth(tmp_path / "t.parquet", truth))
+
+
+def test_a_run_in_memory_is_judged_like_its_folder(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", ["a", "a", "b", "c"], review=[(2, 3)])
+    rows = [("0", "t", "C", None), ("1", "t", "C", None), ("2", "u", "E", None), ("3", "u", "E", None)]
+    truth = write_truth(tmp_path / "t.parquet", rows)
+    tables = {name: pl.read_parquet(run / f"{name}.parquet") for name in ("people", "pairs", "decisions")}
+    assert evaluate(SimpleNamespace(**tables), str(truth)) == evaluate(str(run), truth)
+    with pytest.raises(
+        InputError, match=r"^evaluate: found int; allowed: a Result or the folder of a finished run$"
+    ):
+        evaluate(7, truth)  # type: ignore[arg-type]
 
 
 def test_text_speaks_both_languages(tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
+import re
 from dataclasses import FrozenInstanceError
 from datetime import date
+from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nikdedup.errors import InputError
 from nikdedup.residents.decode import parse_nik
 from nikdedup.residents.identifiers import REASONS, clean_identifier, clean_identifiers
 from nikdedup.residents.nik import Nik
@@ -220,3 +224,30 @@ def test_never_raises_and_cleaning_is_idempotent(text):
 def test_wrapping_changes_nothing(digits, wrapping):
     plain, wrapped = Nik(digits, reference_date=TODAY), Nik(wrapping.format(digits), reference_date=TODAY)
     assert (plain.digits, plain.verdict, plain.reasons) == (wrapped.digits, wrapped.verdict, wrapped.reasons)
+
+
+def test_a_whole_number_of_sixteen_digits_is_its_digits() -> None:
+    as_text = Nik("6212014107809001")
+    for number in (6212014107809001, np.int64(6212014107809001)):
+        assert Nik(number) == as_text  # type: ignore[arg-type]
+        assert Nik(number).text == "6212014107809001"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        pytest.param(6212014107809001.0, "float", id="a float"),
+        pytest.param(float("nan"), "float", id="an empty cell of a column of floats"),
+        pytest.param(112014107809001, "int of 15 digits", id="a leading zero is lost"),
+        pytest.param(62120141078090011, "int of 17 digits", id="too long"),
+        pytest.param(-6212014107809001, "int below 0", id="negative"),
+        pytest.param(True, "bool", id="yes or no"),
+        pytest.param(b"6212014107809001", "bytes", id="bytes"),
+    ],
+)
+def test_what_may_have_lost_digits_is_refused_without_showing_it(given: Any, found: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Nik(given)
+    assert str(caught.value).startswith(f"Nik: found {found}; NIKs are text, ")
+    assert "\n" not in str(caught.value)
+    assert not re.search(r"\d{3}", str(caught.value))

@@ -5,19 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from nikdedup import schema
-from nikdedup.errors import MissingExtraError
 from nikdedup.show import charts, figures
 from nikdedup.show.report import kinds_by_action, report_html, weight_counts
-
-
-@pytest.fixture
-def without_charts(monkeypatch):
-    monkeypatch.setattr(charts, "available", lambda: False)
 
 
 class _Balance(HTMLParser):
@@ -88,16 +83,20 @@ def test_foreign_text_is_escaped(run, pairs, decisions):
     assert "<img" not in html
 
 
-def test_without_the_extra_a_table_names_it(run, pairs, decisions, without_charts):
+def test_report_has_its_charts_and_the_figures_behind_them(run, pairs, decisions):
     html = report_html(run, pairs, decisions, "id")
-    assert "pip install &#39;nikdedup[charts]&#39;" in html
-    assert "<svg" not in html
+    assert html.count("<svg") == 2
     assert "Bobot mulai" in html
 
 
-def test_a_chart_without_the_extra_names_it(run, without_charts):
-    with pytest.raises(MissingExtraError, match=re.escape("nikdedup[charts]")):
-        charts.weight_histogram(run, "id")
+def test_no_text_names_a_package_that_is_on_no_index():
+    """Whoever wants nikdedup installs a clone: `pip install nikdedup` finds nothing."""
+    root = Path(__file__).parents[2]
+    shipped = [path for path in (root / "src").rglob("*") if path.suffix in (".py", ".toml", ".j2")]
+    told = [*shipped, *root.glob("*.md"), *(root / "examples").glob("*"), root / "Makefile"]
+    assert [
+        path.name for path in told if re.search(r"install [^\n]*\bnikdedup\b", path.read_text("utf-8"))
+    ] == []
 
 
 def test_minimal_run_still_reports(run, decisions):

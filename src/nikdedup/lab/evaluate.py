@@ -7,6 +7,7 @@ person costs no more than a small one.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
@@ -15,9 +16,26 @@ from nikdedup.lab.scorecard import TRAPS, Evaluation, Share
 from nikdedup.schema import DECISIONS, KINDS, PAIRS, PEOPLE, TRUTH
 
 
-def evaluate(run_dir: Path, truth: Path) -> Evaluation:
-    """Judge the run in `run_dir` by `truth` (Parquet or CSV with record_id, true_person_id, kind, trap).
+class Run(Protocol):
+    """A finished run in memory, such as a Result."""
 
+    @property
+    def people(self) -> pl.DataFrame:
+        """Return the table of people."""
+
+    @property
+    def pairs(self) -> pl.DataFrame:
+        """Return the table of pairs."""
+
+    @property
+    def decisions(self) -> pl.DataFrame:
+        """Return the table of decisions."""
+
+
+def evaluate(run: Run | Path | str, truth: Path | str) -> Evaluation:
+    """Judge a run by `truth`: precision, recall and F1 over pairs of records, by kind and trap.
+
+    run: a Result, or the folder of a finished run. truth: Parquet or CSV with record_id, true_person_id, kind, trap.
     True pairs are pairs of records of one true person, found pairs those of one `person_id`. The kind
     of a true pair is that of its later letter, unmarked records counting as the earliest; files of
     `generate` give all records of a person one kind. A trap is a false pair both of whose records are
@@ -25,13 +43,11 @@ def evaluate(run_dir: Path, truth: Path) -> Evaluation:
     run's decisions hold exactly one for recorded. Raises InputError where the record_ids of the two do
     not match one to one.
     """
-    run_dir, truth = Path(run_dir), Path(truth)
-    people = _table(run_dir / "people.parquet", PEOPLE)
+    truth = Path(truth)
+    people, pairs, decisions = _tables(run)
     answers = _truth(truth)
     _same_records(people, answers, truth.name)
     both = people.join(answers, on="record_id", how="inner", maintain_order="left")
-    pairs = _table(run_dir / "pairs.parquet", PAIRS)
-    decisions = _table(run_dir / "decisions.parquet", DECISIONS)
 
     groupings = (["true_person_id"], ["person_id"], ["true_person_id", "person_id"])
     true, found, hits = (_pairs(both, by) for by in groupings)
@@ -51,6 +67,21 @@ def evaluate(run_dir: Path, truth: Path) -> Evaluation:
         survivor=_survivors(both, decisions),
         largest_person=int(sizes.max() or 0),  # type: ignore[arg-type]
     )
+
+
+def _tables(run: Run | Path | str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return people, pairs and decisions of a run."""
+    if isinstance(run, Path | str):
+        wanted = {"people": PEOPLE, "pairs": PAIRS, "decisions": DECISIONS}
+        people, pairs, decisions = (
+            _table(Path(run) / f"{name}.parquet", one) for name, one in wanted.items()
+        )
+        return people, pairs, decisions
+    if not all(hasattr(run, name) for name in ("people", "pairs", "decisions")):
+        raise InputError(
+            f"evaluate: found {type(run).__name__}; allowed: a Result or the folder of a finished run"
+        )
+    return run.people, run.pairs, run.decisions
 
 
 def _table(path: Path, table: dict[str, pl.DataType]) -> pl.DataFrame:

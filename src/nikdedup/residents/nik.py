@@ -17,7 +17,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from numbers import Integral
 
+from nikdedup.errors import InputError
 from nikdedup.residents.identifiers import clean_identifier
 from nikdedup.residents.regions import load_regions
 
@@ -54,6 +56,8 @@ VERDICT_OF = {
 class Nik:
     """One NIK and everything its digits say; bad data becomes a verdict with reasons, never an error.
 
+    text: the NIK as it came, null where there is none. A whole number of 16 digits is exact and is taken as
+    its digits; any other number may have lost some (a leading 0, the 16th digit) and is an InputError.
     reference_date: the date the file speaks of; without it the century, and so `birth`, stays open.
     birth_year: the year of birth from another column, which then decides the century.
 
@@ -68,7 +72,7 @@ class Nik:
     '360'
     """
 
-    text: str | None
+    text: str | int | None
     reference_date: date | None = field(default=None, kw_only=True)
     birth_year: int | None = field(default=None, kw_only=True)
     digits: str | None = field(init=False)
@@ -84,7 +88,9 @@ class Nik:
     """L, P or None."""
 
     def __post_init__(self) -> None:
-        cleaned = clean_identifier(self.text)
+        text = _text(self.text)
+        object.__setattr__(self, "text", text)
+        cleaned = clean_identifier(text)
         reasons = [code_of(reason) for reason in cleaned.reasons]
         digits = cleaned.digits if cleaned.digits and len(cleaned.digits) == 16 else None
         missing = digits is None and not reasons
@@ -203,6 +209,22 @@ class Nik:
 def code_of(reason: str) -> str:
     """Name a finding of `clean_identifier` as a NIK's reason code; a header there means the row is one."""
     return "row_repeated_header" if reason == "header" else f"nik_{reason}"
+
+
+def _text(given: object) -> str | None:
+    """Return a NIK as text; InputError, without the value, where digits may be lost."""
+    if given is None or isinstance(given, str):
+        return given
+    found = type(given).__name__
+    if isinstance(given, Integral) and not isinstance(given, bool):
+        digits = str(int(given))
+        if digits.isdecimal() and len(digits) == 16:
+            return digits
+        found += f" of {len(digits)} digits" if digits.isdecimal() else " below 0"
+    raise InputError(
+        f"Nik: found {found}; NIKs are text, for a number loses digits; allowed: text, None, or a whole number of "
+        "exactly 16 digits; read the column as text, in pandas with dtype=str"
+    )
 
 
 def _date(year: int, month: int, day: int) -> date | None:

@@ -1,8 +1,7 @@
 """Charts as inline SVG: same figures, same bytes; the page's style sheet recolours them in the dark.
 
-altair and vl-convert are the extra `charts`, loaded at first use. Colours are fixed
-hex values (`COLOURS`), so that a chart also stands alone; a page maps them with
-attribute selectors such as `[fill="#2f6f9f"]`.
+altair and vl-convert are loaded at first use. Colours are fixed hex values (`COLOURS`), so
+that a chart also stands alone; a page maps them with attribute selectors such as `[fill="#2f6f9f"]`.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from nikdedup.errors import MissingExtraError
 from nikdedup.show import numbers
 from nikdedup.show.figures import Coverage, Run, thresholds
 from nikdedup.show.texts import say
@@ -52,13 +50,6 @@ _CONFIG: dict[str, Any] = {
         "columnPadding": 40,
     },
 }
-
-
-def available() -> bool:
-    """Return whether the extra `charts` is installed; imports nothing."""
-    from importlib.util import find_spec
-
-    return find_spec("altair") is not None and find_spec("vl_convert") is not None
 
 
 def weight_histogram(run: Run, lang: str) -> str:
@@ -206,8 +197,6 @@ def _tone(total: bool, change: float) -> str:
 
 
 def _altair() -> Any:
-    if not available():
-        raise MissingExtraError("a chart", "charts")
     import altair
 
     return altair

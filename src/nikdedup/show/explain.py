@@ -91,10 +91,7 @@ class Explanation:
         return pair_text(self)
 
     def svg(self) -> str:
-        """Return the waterfall chart of the weights; MissingExtraError without the extra `charts`.
-
-        InputError where the pair has no steps to draw.
-        """
+        """Return the waterfall chart of the weights; InputError where the pair has no steps to draw."""
         if not self.steps or self.weight_log2 is None:
             raise InputError(
                 f"rows {self.row_a} and {self.row_b}: no levels to draw, the pair was not stored"

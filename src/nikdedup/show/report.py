@@ -30,8 +30,7 @@ def report_html(
     run: the content of run.json; `timing` and the seconds of passes are not read.
     pairs, decisions: as schema.PAIRS and schema.DECISIONS; only counted, since a
     report shows no person. profile: as `Profile.as_dict` returns it, for a part of its own.
-    Where `run` has no histogram, pairs make it. Without the
-    extra `charts` a table stands where the histogram would be, and says so.
+    Where `run` has no histogram, pairs make it.
     """
     from jinja2 import Environment, StrictUndefined
 
@@ -132,11 +131,9 @@ def _tables(run: Run, lang: str) -> dict[str, Table]:
 
 
 def _charts(run: Run, lang: str) -> dict[str, str]:
-    """Return the charts as markup that is not escaped again; empty where the extra is missing."""
+    """Return the charts as markup that is not escaped again; empty where there is nothing to draw."""
     from markupsafe import Markup
 
-    if not charts.available():
-        return {"histogram_chart": "", "coverage_chart": ""}
     sides = figures.coverage(run)
     return {
         "histogram_chart": Markup(charts.weight_histogram(run, lang)),

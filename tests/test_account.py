@@ -7,7 +7,14 @@ import polars as pl
 import pytest
 
 from nikdedup import Result, dedupe, schema
-from nikdedup.account import health_checks
+from nikdedup.health import health_checks
+from nikdedup.residents.nik_checks import COUNTS
+
+
+def source(file: str, sheet: str, **changes: int) -> dict[str, Any]:
+    """A sound sheet of 100 records of which all counts agree."""
+    told = dict.fromkeys(COUNTS, 100) | {"is_kk": 0, "birth_unreadable": 0} | changes
+    return {"input": 0, "file": file, "sheet": sheet, **told}
 
 
 def run(**changes: Any) -> dict[str, Any]:
@@ -18,6 +25,8 @@ def run(**changes: Any) -> dict[str, Any]:
             "nik_verdicts": {**dict.fromkeys(schema.NIK_VERDICTS, 0), "valid": 10},
             "recording_classes": {**dict.fromkeys(schema.RECORDING_CLASSES, 0), "unique": 10},
             "present": {"tgl_lhr": 10},
+            "flags": {},
+            "niks": [source("rekam.xlsx", "Desa A"), source("rekam.xlsx", "Desa B")],
         },
         "config": {"nik_scheme": "nik"},
         "input": {"mapping": {"nik": ["NIK"], "tgl_lhr": ["TGL LAHIR"], "ektp_status": ["STATUS REKAM"]}},
@@ -53,6 +62,30 @@ def run(**changes: Any) -> dict[str, Any]:
             id="no statuses given",
         ),
         pytest.param(
+            {"niks": [source("a", "1"), source("a", "2", birth_agrees=9)]},
+            ["nik_agrees_with_birth"],
+            id="one sheet of two slid",
+        ),
+        pytest.param({"niks": [source("a", "1", birth_agrees=80)]}, [], id="one date in five differs"),
+        pytest.param(
+            {"niks": [source("a", "1", birth_known=4, birth_agrees=0)]}, [], id="four rows tell nothing"
+        ),
+        pytest.param(
+            {"niks": [source("a", "1", sex_agrees=55)]}, ["nik_agrees_with_sex"], id="sexes agree by chance"
+        ),
+        pytest.param({"niks": [source("a", "1", is_kk=10)]}, [], id="a slip of some rows"),
+        pytest.param({"niks": [source("a", "1", is_kk=11)]}, ["nik_is_not_kk"], id="cards exported as NIKs"),
+        pytest.param(
+            {"niks": [source("a", "1"), source("a", "2", birth_unreadable=51)]},
+            ["birth_dates_read"],
+            id="dates of one sheet unread",
+        ),
+        pytest.param(
+            {"nik_verdicts": {"invalid": 10}, "flags": {"nik_of_other_row": 10}},
+            [],
+            id="whole, but of others",
+        ),
+        pytest.param(
             {"passes": [{"name": "birth_sex", "skipped_pairs": 0}, {"name": "nik", "skipped_pairs": 7}]},
             ["nothing_skipped"],
             id="pairs skipped",
@@ -63,6 +96,24 @@ def test_health(changes: dict[str, Any], failed: list[str]) -> None:
     checks = health_checks(run(**changes))
     assert [one["check"] for one in checks if not one["ok"]] == failed
     assert all(one["text_id"] and one["text_en"] for one in checks)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        pytest.param({"recording_classes": {"unknown": 7}}, "not understood", id="failed says what is wrong"),
+        pytest.param(
+            {"recording_classes": {"unknown": 1}}, "was understood in 9 of 10", id="passed says what holds"
+        ),
+        pytest.param(
+            {"niks": [source("a", str(i), birth_agrees=0) for i in range(9)]},
+            "in a / 0 (0/100), a / 1 (0/100), a / 2 (0/100), a / 3 (0/100), a / 4 (0/100), +4.",
+            id="sources are named",
+        ),
+    ],
+)
+def test_health_says_what_it_means(changes: dict[str, Any], said: str) -> None:
+    assert any(said in one["text_en"] for one in health_checks(run(**changes)))
 
 
 def test_a_run_is_plain_json(small_result: Result) -> None:

@@ -18,7 +18,7 @@ FLOORS = (
     {"residents"},
     {"match"},
     {"settle"},
-    {"village", "nightly", "show"},
+    {"village", "nightly", "show", "health"},
     {"account", "budget"},
     {"pipeline", "sliced", "result", "profiling", "cleaning", "rechecking"},
     {"cli"},

@@ -18,7 +18,9 @@ import polars as pl
 import nikdedup
 from nikdedup import schema
 from nikdedup.config import Config
+from nikdedup.health import health_checks
 from nikdedup.match import Matched
+from nikdedup.residents.nik_checks import nik_checks, together
 from nikdedup.residents.read import Extract
 from nikdedup.residents.uniques import distinct
 from nikdedup.settle.officers import Officers
@@ -26,8 +28,6 @@ from nikdedup.settle.policy import told_policy
 from nikdedup.threads import at_once
 from nikdedup.village.coverage import coverage, standing
 
-MAIN_PASSES = ("birth_sex", "nik")
-"""Passes that must be complete; the others bring back what these cannot see, within their budgets."""
 BIN_LOG2 = 1.0
 """Width of a bin of the weight histogram, in bits."""
 
@@ -37,16 +37,21 @@ class Census:
     """What is counted over all residents, whether they concern anybody or not.
 
     quality: counts of reason codes, verdicts, recording classes and present values. holders: as `standing` gives them.
+    niks: NIKs against the columns beside them, as `nik_checks` gives them.
     """
 
     quality: dict[str, dict[str, int]]
     holders: pl.DataFrame
+    niks: pl.DataFrame
 
     @classmethod
     def of(cls, residents: pl.DataFrame) -> Census:
         """Count residents (schema.CLEAN, VERDICTS and EVIDENCE columns)."""
-        quality, holders = at_once(partial(_quality, residents), partial(standing, residents))
-        return cls(quality, holders)
+        return cls(
+            *at_once(
+                partial(_quality, residents), partial(standing, residents), partial(nik_checks, residents)
+            )
+        )
 
     @classmethod
     def together(cls, parts: Sequence[Census]) -> Census:
@@ -58,7 +63,9 @@ class Census:
                 for name, count in counts.items():
                     total[name] = total.get(name, 0) + count
         quality["flags"] = dict(sorted(quality["flags"].items()))
-        return cls(quality, pl.concat([part.holders for part in parts]))
+        return cls(
+            quality, pl.concat([part.holders for part in parts]), together([part.niks for part in parts])
+        )
 
 
 def _quality(residents: pl.DataFrame) -> dict[str, dict[str, int]]:
@@ -97,7 +104,7 @@ def account_of(
         "officers": officers.as_dict(),
         "policy": told_policy(config.settle.policy),
         "histogram": _histogram(matched.pairs["weight_log2"]),
-        "quality": census.quality,
+        "quality": {**census.quality, "niks": census.niks.to_dicts()},
         "config": config.deciding(),
         "options": config.run.model_dump(include={"lang", "residents", "report"}),
         "versions": _versions(),
@@ -160,39 +167,3 @@ def _versions() -> dict[str, str]:
     from importlib.metadata import version
 
     return {name: version(name) for name in ("numpy", "polars", "pyarrow", "rapidfuzz")}
-
-
-def health_checks(run: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what must hold for the run to be believed; a check that does not makes the exit code 3."""
-    records = max(1, run["counts"]["records"])
-    verdicts, present = run["quality"]["nik_verdicts"], run["quality"]["present"]
-    structured = run["config"]["nik_scheme"] == "nik"
-    mapped = run["input"]["mapping"]
-    damaged = verdicts["suspect_truncated"] + verdicts["invalid"]
-    skipped = sum(one["skipped_pairs"] for one in run["passes"] if one["name"] in MAIN_PASSES)
-    known = run["quality"]["recording_classes"]["unknown"] < records / 2
-    return [
-        _check(
-            "nik_column_sound", not (structured and "nik" in mapped and damaged > records / 2),
-            f"{damaged} dari {records} NIK rusak atau terpotong",
-            f"{damaged} of {records} NIKs are damaged or truncated",
-        ),
-        _check(
-            "birth_dates_read", not (("tgl_lhr" in mapped or "ttl" in mapped) and present["tgl_lhr"] < records / 2),
-            f"tanggal lahir terbaca pada {present['tgl_lhr']} dari {records} baris",
-            f"birth dates were read in {present['tgl_lhr']} of {records} rows",
-        ),
-        _check(
-            "status_understood", known or "ektp_status" not in mapped,
-            "sebagian besar status KTP-el tidak dikenali", "most KTP-el statuses were not understood",
-        ),
-        _check(
-            "nothing_skipped", skipped == 0,
-            f"{skipped} pasangan dalam kelompok terlalu besar tidak dibandingkan",
-            f"{skipped} pairs in oversized blocks were not compared",
-        ),
-    ]  # fmt: skip
-
-
-def _check(name: str, ok: bool, text_id: str, text_en: str) -> dict[str, Any]:
-    return {"check": name, "ok": bool(ok), "text_id": text_id, "text_en": text_en}

@@ -86,7 +86,7 @@ def dedupe_sliced(
                 matched.people[involved], matched.pairs, residents, config=config, constraints=officers.links,
                 refused=matched.refused,
             )  # fmt: skip
-        census = Census.together([Census(one.quality, pl.read_ipc(one.holders)) for one in understood])
+        census = Census.together([one.census() for one in understood])
     run = account_of(
         sliced.extract, matched, decisions, census, config=config, reference_date=reference, officers=officers
     )
@@ -126,11 +126,15 @@ class _Known(_Ask):
 
 @dataclass(frozen=True)
 class _Understood:
-    """What is counted in a slice. holders: file of `standing`. named: its residents that officers may have named."""
+    """What is counted in a slice; `holders` lies in a file. named: its residents that officers may have named."""
 
     quality: dict[str, dict[str, int]]
     holders: Path
+    niks: pl.DataFrame
     named: pl.DataFrame | None
+
+    def census(self) -> Census:
+        return Census(self.quality, pl.read_ipc(self.holders), self.niks)
 
 
 @contextmanager
@@ -192,7 +196,7 @@ def _understand(ask: _Known) -> _Understood:
     census = Census.of(residents)
     census.holders.write_ipc(ask.file("holders"))
     named = None if ask.declared is None else named_in(ask.declared, residents)
-    return _Understood(census.quality, ask.file("holders"), named)
+    return _Understood(census.quality, ask.file("holders"), census.niks, named)
 
 
 def _judged(folder: Path, sliced: Sliced, config: Config, *, threads: int, officers: Officers) -> Judged:

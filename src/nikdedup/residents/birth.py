@@ -19,6 +19,9 @@ from nikdedup.residents.dates import FIRST_YEAR, LAST_YEAR, NO_DATE, Dates, cale
 OLDEST_AGE = 125
 """Years; nobody in a register is older."""
 
+EPOCHS_APART = 1462
+"""Days between the epochs that Excel counts from: 1900, and 1904 in workbooks of old Macintosh versions."""
+
 _CHILD = 12
 """Nobody younger is married, head of a family or recorded: the two-digit year is a century older."""
 
@@ -42,12 +45,19 @@ class Births:
 
 
 def resolve_birth(
-    read: Dates, nik_days: Days, *, adult: Mask, reference_date: date, swapped: Mask | None = None
+    read: Dates,
+    nik_days: Days,
+    *,
+    adult: Mask,
+    reference_date: date,
+    swapped: Mask | None = None,
+    late: Mask | None = None,
 ) -> Births:
     """Return the birth dates that the column and the NIK together say.
 
     read: the column. nik_days: date inside each usable NIK. adult: married, head of a family, or recorded.
     swapped: rows whose source has day and month exchanged throughout; they are put right without the NIK.
+    late: rows whose date counts from 1904 and was read as counted from 1900.
     Source: PP 40/2019 (date in the NIK); default dates Permendagri 19/2010 and SIMDUK practice.
     """
     days = read.days.copy()
@@ -56,6 +66,8 @@ def resolve_birth(
         for name in ("partial", "impossible", "unreadable", "two_digit_year", "month_first")
     }
     undone = swap(days, swapped)
+    found["birth_epoch_1904"] = np.zeros(len(days), bool) if late is None else late & (days != NO_DATE)
+    days[found["birth_epoch_1904"]] += EPOCHS_APART
     today = _number(reference_date)
     _older_century(days, read.found("two_digit_year") & adult, today)
     found["birth_in_future"] = days > today

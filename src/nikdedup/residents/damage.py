@@ -17,6 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from nikdedup.grouping import grouped
+from nikdedup.residents.agreement import niks_of_others, shifted_by_epoch, slid
 from nikdedup.residents.birth import parts, swap
 from nikdedup.residents.dates import NO_DATE, Dates
 from nikdedup.residents.identifiers import EXACT_FLOAT
@@ -72,6 +73,10 @@ class SourceDamage:
     """Date columns whose date cells have day and month exchanged."""
     births_swapped: bool = False
     """The NIKs say that day and month of birth are exchanged throughout."""
+    births_shifted: bool = False
+    """The NIKs say that dates of birth count from 1904 and were read as counted from 1900."""
+    niks_of_others: bool = False
+    """The NIKs are those of other rows: the column was sorted, or slid, by itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +114,7 @@ def examine(signs: Signs, *, sources: Sequence[SourceLike] = ()) -> Survey:
         )
         for code, rows in dragged.items():
             marks.setdefault(code, []).append(rows)
+        marks.setdefault("nik_of_other_row", []).append(_of_other_rows(signs, place, found[key]))
         for code, stretches in zip(("nik_truncated", "kk_truncated"), cut, strict=True):
             if not getattr(found[key], code):
                 marks.setdefault(code, []).append(place.rows[stretches])
@@ -137,6 +143,7 @@ def _source_damage(signs: Signs, key: Key, types: Mapping[str, str]) -> SourceDa
     place = signs.places[key]
     dates = {name: place.dates(read) for name, read in signs.dates.items()}
     births = dates.get("tgl_lhr")
+    columns = () if births is None else (births.days, place.of(signs.nik_days))
     return SourceDamage(
         nik_truncated=_truncated(place.of(signs.nik), types.get("nik")),
         kk_truncated=_truncated(place.of(signs.kk), types.get("no_kk")),
@@ -146,8 +153,20 @@ def _source_damage(signs: Signs, key: Key, types: Mapping[str, str]) -> SourceDa
         english_sex=key in signs.english_sex,
         month_first=frozenset(name for name, read in dates.items() if _month_first(read)),
         swapped=frozenset(name for name, read in dates.items() if _cells_swapped(read)),
-        births_swapped=births is not None and _births_swapped(births.days, place.of(signs.nik_days)),
+        births_swapped=bool(columns) and _births_swapped(*columns),
+        births_shifted=bool(columns) and shifted_by_epoch(*columns),
+        niks_of_others=bool(columns) and niks_of_others(*columns),
     )
+
+
+def _of_other_rows(signs: Signs, place: Place, source: SourceDamage) -> Rows:
+    """Return the rows of a source whose NIK is that of another row."""
+    births = signs.dates.get("tgl_lhr")
+    if births is None or source.births_swapped or source.births_shifted:
+        return place.rows[:0]
+    if source.niks_of_others:
+        return place.rows[place.of(signs.nik) > 0]
+    return place.rows[slid(place.of(births.days), place.of(signs.nik_days))]
 
 
 def _surprise(zeros: npt.NDArray[np.float64], n: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

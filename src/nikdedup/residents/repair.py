@@ -11,6 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from nikdedup.config import Config
+from nikdedup.residents.agreement import same_day
 from nikdedup.residents.birth import resolve_birth
 from nikdedup.residents.damage import Survey, turned
 from nikdedup.residents.dates import NO_DATE, Dates, as_dates, parse_dates, split_ttl
@@ -54,7 +55,7 @@ def damaged_niks(decoded: Decoded, readings: Readings, survey: Survey, blocks: B
         eaten &= (decoded.digits.str.len_bytes() == 15).fill_null(False).to_numpy()
         _set(decoded, eaten, "nik_temporary_zero_lost", "temporary")
     foreign = np.zeros(n, bool)
-    for code in ("nik_filled_down", "nik_series", "nik_on_many_people"):
+    for code in ("nik_filled_down", "nik_series", "nik_of_other_row", "nik_on_many_people"):
         if code in marked:
             _set(decoded, sound & marked[code], code, "invalid")
             foreign |= sound & marked[code]
@@ -179,6 +180,7 @@ def births(
         adult=adult.to_numpy(),
         reference_date=reference_date,
         swapped=_swapped(read.get("tgl_lhr", none), "tgl_lhr", survey, blocks),
+        late=_late(read.get("tgl_lhr", none), decoded, survey, blocks),
     )
     for code, where in found.found.items():
         decoded.flags.add(code, where)
@@ -208,6 +210,12 @@ def _swapped(read: Dates, name: str, survey: Survey, blocks: Blocks) -> Mask:
         if source is not None and name == "tgl_lhr" and source.births_swapped:
             where[rows] = True
     return where
+
+
+def _late(read: Dates, decoded: Decoded, survey: Survey, blocks: Blocks) -> Mask | None:
+    """Return rows of which the survey says that their date counts from 1904, those aside that the NIK bears out."""
+    late = survey.where(blocks, len(read.days), "births_shifted")
+    return late & ~same_day(read.days, decoded.birth) if late.any() else None
 
 
 def _reread(

@@ -1,0 +1,125 @@
+"""What must hold for a run to be believed; a check that does not makes the exit code 3."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from nikdedup.residents.agreement import share_at_most
+
+MAIN_PASSES = ("birth_sex", "nik")
+"""Passes that must be complete; the others bring back what these cannot see, within their budgets."""
+AGREE = 0.8
+"""Share of rows in which NIK and column agree in a sound source, at the least; 1 % of dates differ for good."""
+FEWEST = 5
+"""Rows with both, at the least; of fewer nobody can tell."""
+KK_AS_NIK = 0.1
+"""Share of a source's NIKs that may be family card numbers: slips of a few rows are told by their flags."""
+SHOWN = 5
+"""Sources named in a sentence, at the most."""
+
+
+def health_checks(run: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return every check of a run: `check`, `ok`, and its sentence as `text_id` and `text_en`.
+
+    run: content of run.json without `health`.
+    """
+    holds_niks = run["config"]["nik_scheme"] == "nik" and "nik" in run["input"]["mapping"]
+    return [
+        *([_nik_column_sound(run), *_nik_agrees(run), _nik_is_not_kk(run)] if holds_niks else []),
+        _birth_dates_read(run),
+        _status_understood(run),
+        _nothing_skipped(run),
+    ]
+
+
+def _nik_column_sound(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Count the numbers that lost digits; those that are whole but of another row have a check of their own."""
+    verdicts, flags = run["quality"]["nik_verdicts"], run["quality"]["flags"]
+    foreign = sum(flags.get(code, 0) for code in ("nik_of_other_row", "nik_is_kk"))
+    damaged = max(0, verdicts["suspect_truncated"] + verdicts["invalid"] - foreign)
+    return _check("nik_column_sound", damaged <= _records(run) / 2, damaged=damaged, records=_records(run))
+
+
+def _nik_agrees(run: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    """Compare NIKs with birth dates and sexes, source by source: one bad sheet must not hide among ten good ones."""
+    sources = run["quality"]["niks"]
+    for what in ("birth", "sex"):
+        known, agree = (sum(one[f"{what}_{count}"] for one in sources) for count in ("known", "agrees"))
+        if not known:
+            continue
+        bad = {
+            _name(one): f"{one[f'{what}_agrees']}/{one[f'{what}_known']}"
+            for one in sources
+            if _differs(one, what)
+        }
+        yield _check(f"nik_agrees_with_{what}", not bad, known=known, agree=agree, sources=_listed(bad))
+
+
+def _differs(source: Mapping[str, Any], what: str) -> bool:
+    """Say whether NIK and column agree too rarely in a source to be luck."""
+    known = source[f"{what}_known"]
+    return bool(known >= FEWEST and share_at_most(source[f"{what}_agrees"], known) < AGREE)
+
+
+def _nik_is_not_kk(run: Mapping[str, Any]) -> dict[str, Any]:
+    rows = run["quality"]["flags"].get("nik_is_kk", 0)
+    bad = {
+        _name(one): one["is_kk"] for one in run["quality"]["niks"] if one["is_kk"] > KK_AS_NIK * one["niks"]
+    }
+    return _check("nik_is_not_kk", not bad, rows=rows, sources=_listed(bad))
+
+
+def _birth_dates_read(run: Mapping[str, Any]) -> dict[str, Any]:
+    mapping, read = run["input"]["mapping"], run["quality"]["present"]["tgl_lhr"]
+    asked = "tgl_lhr" in mapping or "ttl" in mapping
+    bad = {
+        _name(one): f"{one['rows'] - one['birth_unreadable']}/{one['rows']}"
+        for one in run["quality"]["niks"]
+        if 2 * one["birth_unreadable"] > one["rows"]
+    }
+    ok = not asked or (read >= _records(run) / 2 and not bad)
+    where = f"; {_listed(bad)}" if bad else ""
+    return _check("birth_dates_read", ok, read=read, records=_records(run), where=where)
+
+
+def _status_understood(run: Mapping[str, Any]) -> dict[str, Any]:
+    records = _records(run)
+    known = records - run["quality"]["recording_classes"]["unknown"]
+    asked = "ektp_status" in run["input"]["mapping"]
+    return _check("status_understood", not asked or known > records / 2, known=known, records=records)
+
+
+def _nothing_skipped(run: Mapping[str, Any]) -> dict[str, Any]:
+    skipped = sum(one["skipped_pairs"] for one in run["passes"] if one["name"] in MAIN_PASSES)
+    return _check("nothing_skipped", skipped == 0, skipped=skipped)
+
+
+def _records(run: Mapping[str, Any]) -> int:
+    return max(1, int(run["counts"]["records"]))
+
+
+def _name(source: Mapping[str, Any]) -> str:
+    """Name a source by file and sheet; a frame has neither."""
+    return " / ".join(str(part) for part in (source["file"], source["sheet"]) if part is not None) or "data"
+
+
+def _listed(sources: Mapping[str, Any]) -> str:
+    """Name the first sources, each with its figure, and say how many more there are."""
+    shown = [f"{name} ({figure})" for name, figure in list(sources.items())[:SHOWN]]
+    more = len(sources) - len(shown)
+    return ", ".join(shown) + (f", +{more}" if more else "")
+
+
+@cache
+def _texts() -> dict[str, Any]:
+    return tomllib.loads(resources.files("nikdedup").joinpath("data/health.toml").read_text(encoding="utf-8"))
+
+
+def _check(name: str, ok: bool, **values: Any) -> dict[str, Any]:
+    texts = _texts()[name]["ok" if ok else "failed"]
+    said = {f"text_{lang}": texts[lang].format_map(values) for lang in ("id", "en")}
+    return {"check": name, "ok": bool(ok), **said}

@@ -12,6 +12,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "nikdedup"
 
 FLOORS = (
+    {"masking"},
     {"schema", "errors"},
     {"config", "publish", "process", "threads"},
     {"engines", "grouping"},

@@ -148,7 +148,8 @@ CASES: list[Any] = [
     pytest.param(
         put("a.csv", b"6212010107909001;SITI AMINAH\n6212010107909002;SLAMET\n"),
         {},
-        f"a.csv: no header row (the first row looks like a record); allowed for the name: {NAMES}",
+        "a.csv: no header row: the first row looks like data; add a row of headers, allowed for the name: "
+        f"{NAMES}; or set columns.nama_lgkp",
         id="no header row",
     ),
     pytest.param(

@@ -213,7 +213,7 @@ def test_sources_that_overlap_or_lost_digits_are_understood_as_they_were(
 ) -> None:
     """The reader's notes on each source (cells that are numbers, which input) survive in run.json."""
     frame = pl.read_parquet(small_extract)
-    first, second = tmp_path / "a.csv", tmp_path / "b.xlsx"
+    first, second = tmp_path / "KK 6212014107609001.csv", tmp_path / "b.xlsx"  # run.json masks the number
     frame.head(400).write_csv(first)
     nik = next(name for name in frame.columns if "NIK" in name.upper())
     cut = frame.slice(300, 200).with_columns(
@@ -225,5 +225,6 @@ def test_sources_that_overlap_or_lost_digits_are_understood_as_they_were(
     assert result.residents["flags"].list.contains("source_overlap").any()
     assert (result.residents["nik_verdict"] == "suspect_truncated").any()
     out = result.write(tmp_path / "run")
+    assert "6212014107609001" not in (out / "run.json").read_text(encoding="utf-8")
     again = recheck_folder(out)
     assert again.ok, again.text("en")

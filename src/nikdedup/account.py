@@ -19,6 +19,7 @@ import nikdedup
 from nikdedup import schema
 from nikdedup.config import Config
 from nikdedup.health import health_checks
+from nikdedup.masking import mask_numbers
 from nikdedup.match import Matched
 from nikdedup.residents.nik_checks import nik_checks, together
 from nikdedup.residents.read import Extract
@@ -117,16 +118,32 @@ def _input(extract: Extract) -> dict[str, Any]:
     return {
         "fingerprint": extract.fingerprint,
         "sources": [
-            {"file": s.file, "sheet": s.sheet, "rows": s.rows, "input": s.input, "types": s.column_types}
+            {
+                "file": _shown(s.file),
+                "sheet": _shown(s.sheet),
+                "rows": s.rows,
+                "input": s.input,
+                "types": s.column_types,
+            }
             for s in extract.sources
         ],
         "mapping": extract.mapping,
         "unmapped": extract.unmapped,
         "skipped": [
-            {"file": s.source_file, "sheet": s.source_sheet, "row": s.source_row, "reason": s.reason}
+            {
+                "file": _shown(s.source_file),
+                "sheet": _shown(s.source_sheet),
+                "row": s.source_row,
+                "reason": s.reason,
+            }
             for s in extract.skipped
         ],
     }
+
+
+def _shown(name: str | None) -> str | None:
+    """Return the name of a file or sheet, which may hold somebody's NIK."""
+    return name and mask_numbers(name)
 
 
 def _counts(matched: Matched, decisions: pl.DataFrame, config: Config) -> dict[str, Any]:

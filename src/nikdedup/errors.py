@@ -8,11 +8,16 @@ name or address in it.
 
 from __future__ import annotations
 
+from nikdedup.masking import mask_numbers
+
 
 class NikdedupError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base of every error this package raises on purpose; long numbers in its message are masked."""
 
     exit_code = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(mask_numbers(message))
 
 
 class InputError(NikdedupError):

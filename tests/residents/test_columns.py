@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError
 from nikdedup.residents.read import read
-from nikdedup.residents.reading.columns import check_overrides, header_key, map_columns, variants
+from nikdedup.residents.reading.columns import (
+    check_overrides,
+    header_key,
+    map_columns,
+    shown_headers,
+    variants,
+)
 from nikdedup.schema import FIELDS
 
 LAYOUT_A = [
@@ -225,9 +231,26 @@ def test_list_joins_columns_in_the_order_given() -> None:
         pytest.param(
             ["6212010107909001", "SITI AMINAH"],
             {},
-            "a.csv: no header row (the first row looks like a record); "
-            "allowed for the name: NAMA_LGKP, NAMA, Nama Lengkap, Nama Penduduk, Nama Lgkp",
+            "a.csv: no header row: the first row looks like data; add a row of headers, "
+            "allowed for the name: NAMA_LGKP, NAMA, Nama Lengkap, Nama Penduduk, Nama Lgkp; "
+            "or set columns.nama_lgkp",
             id="a record for a header is not shown",
+        ),
+        pytest.param(
+            ["SITI AMINAH", "PEREMPUAN", "PIDIE", "JL. MERDEKA NO. 5"],
+            {},
+            "a.csv: no header row: the first row looks like data; add a row of headers, "
+            "allowed for the name: NAMA_LGKP, NAMA, Nama Lengkap, Nama Penduduk, Nama Lgkp; "
+            "or set columns.nama_lgkp",
+            id="a record without a number is not shown",
+        ),
+        pytest.param(
+            ["NIK", "TGL LAHIR", "KET. Rekam", "SLAMET", "01-07-1990"],
+            {},
+            "a.csv: no column for the name; headers found: NIK, TGL LAHIR, KET. Rekam "
+            "and 2 columns without a recognisable header; "
+            "allowed: NAMA_LGKP, NAMA, Nama Lengkap, Nama Penduduk, Nama Lgkp; or set columns.nama_lgkp",
+            id="data among headers is counted",
         ),
         pytest.param(
             ["NAMA", "NIK"],
@@ -263,3 +286,19 @@ def test_override_may_be_missing_in_one_of_two_tables() -> None:
     extract = read([first, second], config=Config(columns={"nama_lgkp": "full"}))
     assert extract.frame["nama_lgkp"].to_list() == ["A B", "C D"]
     assert extract.mapping["nama_lgkp"] == ["full", "NAMA"]
+
+
+def test_a_close_header_that_may_be_data_is_not_shown() -> None:
+    config = Config(columns={"alamat": "SITI AMINA"})
+    with pytest.raises(ConfigError) as caught:
+        check_overrides([["NAMA", "SITI AMINAH"]], config)
+    assert str(caught.value) == (
+        "columns.alamat: no column 'SITI AMINA'; "
+        "columns found: NAMA and 1 column without a recognisable header"
+    )
+
+
+def test_headers_are_shown_unless_they_may_be_data() -> None:
+    headers = ["NAMA", "KET.\nRekam", "SLAMET", "", "Rumah Siti", "081234567890"]
+    shown = shown_headers(headers, Config(columns={"alamat": "Rumah Siti"}))
+    assert shown == ["NAMA", "KET. Rekam", "•••(3)", "", "Rumah Siti", "•••(6)"]

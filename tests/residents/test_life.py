@@ -159,11 +159,12 @@ def test_a_dump_with_all_flags_is_read_and_unmapped_codes_are_counted():
     assert texts == [
         ("flag_status", "0", "unknown", 6),
         ("stat_hidup", "1", "unknown", 5),
-        ("stat_hidup", "1", "not_shown", 1),
+        ("stat_hidup", "2", "unknown", 1),
         ("stat_ktp", "1", "unknown", 3),
-        ("stat_ktp", "1", "not_shown", 2),
+        ("stat_ktp", "2", "unknown", 2),
         ("flag_pindah", "0", "unknown", 4),
-        ("flag_pindah", "2", "not_shown", 2),
+        ("flag_pindah", "1", "unknown", 1),
+        ("flag_pindah", "5", "unknown", 1),
     ]
     assert reasons["life_status_unknown"] == 6
     assert "flag_code_unknown" not in reasons
@@ -176,10 +177,10 @@ def test_mapped_codes_are_told_with_their_meaning():
         ("stat_hidup", "1", "alive", 5),
         ("stat_hidup", "2", "dead", 1),
         ("stat_ktp", "1", "unknown", 3),
-        ("stat_ktp", "1", "not_shown", 2),
+        ("stat_ktp", "2", "unknown", 2),
         ("flag_pindah", "0", "alive", 4),
         ("flag_pindah", "1", "moved", 1),
-        ("flag_pindah", "1", "not_shown", 1),
+        ("flag_pindah", "5", "unknown", 1),
     ]
     assert "life_status_unknown" not in reasons
     assert reasons["flag_code_unknown"] == 1

@@ -112,10 +112,17 @@ def test_truncation_is_told_by_source(tmp_path):
 
 
 def test_texts_say_how_they_were_read():
-    frame = put(people(), "STATUS REKAM", {0: "ENTAH APA", 2: "ENTAH APA", 4: "ENTAH APA"})
+    """What no list has is shown if it names nobody: plain words, a short code, or a good part of the column."""
+    strange = {0: "GAGAL CETAK", 2: "9", 4: "SITI AMINAH", 6: "SITI AMINAH", 8: "SITI AMINAH", 10: "1990"}
+    frame = put(people(), "STATUS REKAM", strange | dict.fromkeys(range(12, 34, 2), "ENTAH APA"))
     found = profile(frame).frame.filter(section="texts", column="ektp_status")
     read = {line["value"]: (line["measure"], line["count"]) for line in found.iter_rows(named=True)}
-    assert read == {"BELUM REKAM": ("belum", 20), "CARD_ISSUED": ("unique", 17), "ENTAH APA": ("unknown", 3)}
+    assert {value: told for value, told in read.items() if told[0] == "unknown"} == {
+        "ENTAH APA": ("unknown", 11),
+        "GAGAL CETAK": ("unknown", 1),
+        "9": ("unknown", 1),
+    }
+    assert read["2"] == ("not_shown", 4)
 
 
 def test_no_rw_is_understood_as_none():

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from nikdedup.errors import InputError
 from nikdedup.settle.constraints import (
+    CONSTRAINTS,
     LINKS,
     closed_links,
     contradictions,
@@ -87,6 +88,14 @@ def test_every_fault_of_a_list_comes_at_once_and_names_no_nik() -> None:
 FILES = {
     "unknown column": ("kind,record_id_l,record_id_r,who,when,reason\n", "unknown column 'reason'"),
     "missing column": ("kind,record_id_l,record_id_r,when\n", "column 'who' is missing"),
+    "no header": (
+        f"must_link,{A},SITI AMINAH,petugas,2026-01-01\n",
+        f"no header row: the first row looks like data; allowed: {', '.join(CONSTRAINTS)}",
+    ),
+    "a name in the header": (
+        "kind,record_id_l,record_id_r,who,when,SITI AMINAH\n",
+        "1 unknown column; allowed",
+    ),
 }
 
 
@@ -94,8 +103,16 @@ FILES = {
 def test_wrong_columns(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "daftar.csv"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(InputError, match=message) as caught:
         load_constraints(path)
+    assert A not in str(caught.value)
+    assert "SITI" not in str(caught.value)
+
+
+def test_columns_that_are_no_text() -> None:
+    columns = {"kind": ["must_link"], "who": ["ANI"], "when": [["2026-06-30"]]}
+    with pytest.raises(InputError, match=r"constraints: a column is no text"):
+        load_constraints(pl.DataFrame(columns))
 
 
 @pytest.mark.parametrize("name", ["tidak_ada.csv", "daftar.xlsx"])

@@ -1,11 +1,12 @@
 """What an extract is like: how full its columns are, what is wrong with its rows, what its texts mean.
 
 The profile holds counts, codes and row numbers, and no identity: texts that are shown (a recording
-status, say) occur at least `_COMMON` times or are in the shipped lists, and hold no long number.
+status, say) are in a list, are plain words, or make up a good part of a column of few texts.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,6 +18,7 @@ import numpy.typing as npt
 import polars as pl
 
 from nikdedup.config import FLAG_FIELDS, Config
+from nikdedup.masking import LONGEST, MOST_DIGITS, is_plain, mask_numbers
 from nikdedup.residents import status
 from nikdedup.residents.damage import PARENTS
 from nikdedup.residents.identifiers import clean_identifiers
@@ -52,10 +54,10 @@ SECTIONS = (
 )
 FIRST_ROWS = 10
 
-_COMMON = 3
+_COMMON, _COMMON_SHARE, _CATEGORIES = 10, 0.05, 20
+"""Records and share of a column from which a text of it is a category, if it has no more texts than the last."""
 _NONE_IS_ZERO = ("no_rt", "no_rw")
 """Fields in which 0, 000 or a dash says that there is none, and was understood so."""
-_YEAR_DIGITS = 4
 _CARD_FIELDS = ("warganegara", "wajib_ktp")
 _TOP = 10
 _PLURAL = {"regency": "regencies", "kecamatan": "kecamatan"}
@@ -141,7 +143,7 @@ def _places(residents: pl.DataFrame, at: Sequence[int]) -> list[str]:
     several = [name for name in columns[:2] if residents[name].n_unique() > 1]
     part = residents.select(columns)[list(at)]
     return [
-        ":".join([*(str(line[name] or "-") for name in several), str(line["source_row"])])
+        ":".join([*(mask_numbers(line[name] or "-") for name in several), str(line["source_row"])])
         for line in part.iter_rows(named=True)
     ]
 
@@ -150,7 +152,8 @@ def _skipped(skipped: Iterable[tuple[str | None, str | None, int, str]]) -> pl.D
     """Count rows that are no records by reason; they have no `row`, only a place."""
     by_reason: dict[str, list[str]] = {}
     for file, sheet, row, reason in skipped:
-        by_reason.setdefault(reason, []).append(":".join([*(p for p in (file, sheet) if p), str(row)]))
+        place = [*(mask_numbers(name) for name in (file, sheet) if name), str(row)]
+        by_reason.setdefault(reason, []).append(":".join(place))
     lines: list[tuple[Any, ...]] = [
         ("skipped", None, reason, None, len(places), None, [], places[:FIRST_ROWS])
         for reason, places in sorted(by_reason.items())
@@ -342,7 +345,7 @@ def _truncation(residents: pl.DataFrame) -> Iterable[Measure]:
             pl.col("id", "zero", "suspect").sum(), pl.col("at").filter("suspect").head(FIRST_ROWS)
         )
         for file, sheet, ids, zeros, suspects, at in counted.iter_rows():
-            name = ":".join(part for part in (file, sheet) if part) or None
+            name = mask_numbers(":".join(part for part in (file, sheet) if part)) or None
             yield Measure("truncation", column, "ends_in_0", zeros, ids, name)
             yield Measure("truncation", column, "suspect", suspects, ids, name, tuple(at))
 
@@ -350,7 +353,7 @@ def _truncation(residents: pl.DataFrame) -> Iterable[Measure]:
 def _texts(residents: pl.DataFrame, config: Config) -> Iterable[Measure]:
     """Say how each text of a coded column was understood, the most frequent first.
 
-    A rare text that no list has may be anybody's name in the wrong column: it is counted, not shown.
+    What may be anybody's name in the wrong column is counted, not shown.
     """
     for column in _TEXT_MEANINGS:
         clean = _clean(residents, column, config) if column in residents.columns else None
@@ -371,7 +374,8 @@ def _text_lines(
 ) -> Iterable[Measure]:
     total = sum(counts)
     order = sorted(range(len(texts)), key=lambda i: (-counts[i], texts[i]))
-    hidden = [i for i in order if not _may_be_shown(texts[i], counts[i], meanings[i])]
+    category = max(_COMMON, math.ceil(total * _COMMON_SHARE)) if len(texts) <= _CATEGORIES else None
+    hidden = [i for i in order if not _may_be_shown(texts[i], counts[i], meanings[i], category=category)]
     shown = [i for i in order if i not in set(hidden)]
     for i in shown[:_TEXTS]:
         at: tuple[int, ...] = (first[i],) if meanings[i] == "unknown" else ()
@@ -385,14 +389,14 @@ def _text_lines(
         yield Measure("texts", column, "not_shown", count, total, str(len(hidden)), at)
 
 
-def _may_be_shown(text: str, count: int, meaning: str) -> bool:
-    # A status may hold a year; what holds more digits may be a date of birth or a number.
-    digits = sum(sign.isdigit() for sign in text)
-    return (
-        digits <= _YEAR_DIGITS
-        and len(text) <= 60
-        and (meaning != "unknown" or count >= _COMMON or not status.key(text))
-    )
+def _may_be_shown(text: str, count: int, meaning: str, *, category: int | None) -> bool:
+    """Say whether a text is a status for certain, and no name, number or date in the wrong column.
+
+    It is in a list, of plain words alone, or frequent enough (`category` times) in a column of few texts.
+    """
+    if sum(sign.isdigit() for sign in text) > MOST_DIGITS or len(text) > LONGEST:
+        return False
+    return meaning != "unknown" or is_plain(text) or (category is not None and count >= category)
 
 
 def as_dict(table: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:

@@ -142,7 +142,7 @@ def tables_of(data: Any, config: Config) -> Iterator[tuple[int, Table]]:
         tables = _read_file(item, config) if isinstance(item, Path) else [read_frame(item)]
         for table in tables:
             if isinstance(item, Path) and suffix(item) in (".parquet", ".pq"):
-                same_columns([parts.setdefault(index, table), table])
+                same_columns([parts.setdefault(index, table), table], config)
             yield index, table
 
 

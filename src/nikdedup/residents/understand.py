@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -55,13 +56,18 @@ def understand_again(residents: pl.DataFrame, run: dict[str, Any], config: Confi
         return residents
     day = date.fromisoformat(run["reference_date"]) if run["reference_date"] else ANY_DAY
     raw = residents.select(column for column in residents.columns if column in IDENTITY or column in FIELDS)
+    told = [s for s in run["input"]["sources"] if "types" in s]
+    if not told:
+        return normalise(raw, config=config, reference_date=day)
+    sizes = [s["rows"] for s in told]
+    index = np.repeat(np.array([s["input"] for s in told], np.uint32), sizes)
+    raw = raw.sort("row").with_columns(pl.Series("_source", index))
     sources = [
-        _Told(s["file"], s["sheet"], s["input"], s["types"]) for s in run["input"]["sources"] if "types" in s
+        # The names as the records have them: run.json masks those that hold a NIK.
+        _Told(raw["source_file"][first], raw["source_sheet"][first], source["input"], source["types"])
+        for source, first in zip(told, accumulate(sizes, initial=0), strict=False)
+        if source["rows"]
     ]
-    if sources:
-        sizes = [s["rows"] for s in run["input"]["sources"]]
-        index = np.repeat(np.array([s.input for s in sources], np.uint32), sizes)
-        raw = raw.sort("row").with_columns(pl.Series("_source", index))
     return normalise(raw, config=config, reference_date=day, sources=sources)
 
 

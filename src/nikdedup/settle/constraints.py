@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from nikdedup.errors import InputError
+from nikdedup.masking import is_plain
 
 KINDS = ("must_link", "cannot_link")
 CONSTRAINTS = ("kind", "record_id_l", "record_id_r", "nik_l", "nik_r", "who", "when", "why", "until")
@@ -42,17 +43,38 @@ def load_constraints(source: str | Path | pl.DataFrame | Any) -> pl.DataFrame:
     once, each with the number of its entry; nothing of what identifies a resident is repeated.
     """
     origin, raw = _read(source)
-    unknown = [column for column in raw.columns if column not in CONSTRAINTS]
-    missing = [column for column in ("kind", "who", "when") if column not in raw.columns]
-    if unknown or missing:
-        found = ", ".join(
-            [
-                *(f"unknown column {column!r}" for column in unknown),
-                *(f"column {column!r} is missing" for column in missing),
-            ]
-        )
-        raise InputError(f"{origin}: {found}; allowed: {', '.join(CONSTRAINTS)}")
-    table = raw.select(
+    _check_columns(origin, raw.columns)
+    try:
+        table = _as_text(raw)
+    except pl.exceptions.PolarsError as fault:
+        raise InputError(f"{origin}: a column is no text ({type(fault).__name__}); allowed: text") from None
+    dates = table.with_columns(_date("when"), _date("until"), pl.col("line").cast(pl.Int64))
+    faults = _faults(table, dates)
+    if faults:
+        raise InputError(f"{origin}: {'; '.join(faults)}")
+    return dates
+
+
+def _check_columns(origin: str, columns: list[str]) -> None:
+    """Raise InputError for unknown or missing columns; a first row in their place may name residents."""
+    unknown = [column for column in columns if column not in CONSTRAINTS]
+    missing = [column for column in ("kind", "who", "when") if column not in columns]
+    if not unknown and not missing:
+        return
+    shown = [column for column in unknown if is_plain(column)]
+    hidden = len(unknown) - len(shown)
+    if 2 * hidden > len(columns):
+        found = "no header row: the first row looks like data"
+    else:
+        parts = [f"unknown column {column!r}" for column in shown]
+        parts += [f"{hidden} unknown column{'s' if hidden > 1 else ''}"] if hidden else []
+        found = ", ".join([*parts, *(f"column {column!r} is missing" for column in missing)])
+    raise InputError(f"{origin}: {found}; allowed: {', '.join(CONSTRAINTS)}")
+
+
+def _as_text(raw: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns of CONSTRAINTS as text, blank cells and absent columns null, and the line of each entry."""
+    return raw.select(
         (pl.col(column) if column in raw.columns else pl.lit(None))
         .cast(pl.String)
         .str.strip_chars()
@@ -60,11 +82,6 @@ def load_constraints(source: str | Path | pl.DataFrame | Any) -> pl.DataFrame:
         .alias(column)
         for column in CONSTRAINTS
     ).with_row_index("line", offset=1)
-    dates = table.with_columns(_date("when"), _date("until"), pl.col("line").cast(pl.Int64))
-    faults = _faults(table, dates)
-    if faults:
-        raise InputError(f"{origin}: {'; '.join(faults)}")
-    return dates
 
 
 def check_entries(constraints: pl.DataFrame, *, reference_date: date | None = None) -> None:
@@ -243,7 +260,7 @@ def _read(source: Any) -> tuple[str, pl.DataFrame]:
         return f"constraints {path.name}", pl.read_csv(path, infer_schema=False)
     except FileNotFoundError:
         raise InputError(f"constraints {path.name}: no such file") from None
-    except pl.exceptions.PolarsError as fault:
+    except (pl.exceptions.PolarsError, OSError) as fault:
         raise InputError(f"constraints {path.name}: not readable ({type(fault).__name__})") from None
 
 

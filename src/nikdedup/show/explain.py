@@ -12,6 +12,7 @@ import polars as pl
 
 from nikdedup import schema
 from nikdedup.errors import InputError
+from nikdedup.masking import mask_numbers
 from nikdedup.match.refused import Refused
 from nikdedup.settle.constraints import closed_links
 from nikdedup.settle.officers import Officers
@@ -167,7 +168,7 @@ def rulings(decisions: pl.DataFrame, rows: list[int], where: dict[int, str], lan
             action=d["action"],
             kind=d["kind"],
             rule=d["rule"] or "",
-            reason=d[f"reasons_{lang}"] or "",
+            reason=mask_numbers(d[f"reasons_{lang}"] or ""),
             survivor_row=d["survivor_row"],
             place=where.get(d["row"], ""),
         )

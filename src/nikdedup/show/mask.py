@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-HIDDEN = "•"
+from nikdedup.masking import HIDDEN
 
 
 def mask_nik(text: str | None) -> str:

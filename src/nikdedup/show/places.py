@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from nikdedup.masking import mask_numbers
 from nikdedup.show.texts import say
 
 
@@ -21,7 +22,7 @@ def places(residents: pl.DataFrame | None, rows: list[int], lang: str) -> dict[i
     found = residents.filter(pl.col("row").is_in(rows)).select("row", "source_row", *files)
     for row, line, *names in found.iter_rows():
         if line is not None:
-            origin = "/".join(name for name in names if name) if several else ""
+            origin = mask_numbers("/".join(name for name in names if name)) if several else ""
             known[row] = say("explain.line", lang, line=line) + (f", {origin}" if origin else "")
     return known
 

@@ -2,7 +2,7 @@
 
 Headers are compared without case, punctuation, spaces and diacritics against
 `data/columns.toml`. Where two columns would be one field, nobody guesses: the
-office says which.
+office says which. What may be a person's data in the place of a header is counted, never shown.
 """
 
 from __future__ import annotations
@@ -11,16 +11,19 @@ import difflib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError
+from nikdedup.masking import HIDDEN, is_plain, mask_numbers
 from nikdedup.schema import FIELDS
 
 NAME = "nama_lgkp"
+_MOST = 40
+"""Headers listed in a message."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def map_columns(headers: Sequence[str], config: Config, where: str) -> ColumnMap
     record_id = _record_id(headers, config, where, fields.get("nik", []))
     if NAME not in fields:
         check_overrides([headers], config)
-        raise InputError(_no_name(where, headers))
+        raise InputError(_no_name(where, headers, config))
     taken = {place for places in fields.values() for place in places} | {record_id}
     unmapped = [place for place in range(len(headers)) if place not in taken]
     return ColumnMap({f: fields[f] for f in FIELDS if f in fields}, record_id, unmapped)
@@ -102,7 +105,8 @@ def check_overrides(tables: Sequence[Sequence[str]], config: Config) -> None:
     for field, names in _overrides(config).items():
         for name in names:
             if not _positions([name], seen):
-                raise ConfigError(f"columns.{field}: no column {one_line(name)!r}; {_close(name, seen)}")
+                close = _close(name, seen, config)
+                raise ConfigError(f"columns.{field}: no column {one_line(name)!r}; {close}")
 
 
 def one_line(header: str) -> str:
@@ -110,10 +114,32 @@ def one_line(header: str) -> str:
     return " ".join(header.split())
 
 
-def looks_like_data(headers: Sequence[str]) -> bool:
-    """Say whether these cells are a record, not headers: four digits in a cell, and no known header."""
-    digits = any(len(re.findall(r"\d", header)) >= 4 for header in headers)
-    return digits and not any(header_key(header) in field_of_key() for header in headers)
+def shown_headers(headers: Sequence[str], config: Config) -> list[str]:
+    r"""Return headers on one line as they may be shown; the column's number (1-based) where one may be data.
+
+    Shown are known headers, those that the config names, and what consists of plain words.
+
+    >>> shown_headers(["NO_KK", "KET.\nRekam", "SITI AMINAH", "01-07-1990"], Config())
+    ['NO_KK', 'KET. Rekam', '•••(3)', '•••(4)']
+    """
+    known = known_keys(config)
+    return [
+        mask_numbers(one_line(header)) if _is_header(header, known) else f"{HIDDEN * 3}({number})"
+        for number, header in enumerate(headers, 1)
+    ]
+
+
+def looks_like_data(headers: Sequence[str], config: Config) -> bool:
+    """Say whether these cells are a record, not headers: most may not be shown, and at most one is known."""
+    filled = [header for header in headers if header.strip()]
+    known = known_keys(config)
+    strange = sum(not _is_header(header, known) for header in filled)
+    return 2 * strange > len(filled) and sum(header_key(header) in known for header in filled) < 2
+
+
+def _is_header(header: str, known: Container[str]) -> bool:
+    """Say whether a text names a column for certain; `header_key` leaves letters of other scripts out."""
+    return is_plain(header) or (header.isascii() and header_key(header) in known)
 
 
 def _overrides(config: Config) -> dict[str, list[str]]:
@@ -140,7 +166,7 @@ def _record_id(headers: Sequence[str], config: Config, where: str, nik: list[int
         return None
     places = _positions([config.record_id], headers)
     if not places:
-        close = _close(config.record_id, headers)
+        close = _close(config.record_id, headers, config)
         raise InputError(f"{where}: no record_id column {config.record_id!r}; {close}")
     if places == nik and config.nik_scheme == "nik":
         raise InputError(
@@ -156,28 +182,33 @@ def _two_claims(where: str, field: str, first: str, second: str) -> str:
     )
 
 
-def _no_name(where: str, headers: Sequence[str]) -> str:
+def _no_name(where: str, headers: Sequence[str], config: Config) -> str:
     allowed = ", ".join(variants()[NAME])
-    if looks_like_data(headers):
-        return f"{where}: no header row (the first row looks like a record); allowed for the name: {allowed}"
+    if looks_like_data(headers, config):
+        return (
+            f"{where}: no header row: the first row looks like data; add a row of headers, "
+            f"allowed for the name: {allowed}; or set columns.{NAME}"
+        )
     return (
-        f"{where}: no column for the name; headers found: {_listed(headers)}; "
+        f"{where}: no column for the name; headers found: {listed_headers(headers, config)}; "
         f"allowed: {allowed}; or set columns.{NAME}"
     )
 
 
-def _close(name: str, headers: Sequence[str]) -> str:
-    by_key = {header_key(header): header for header in headers}
+def _close(name: str, headers: Sequence[str], config: Config) -> str:
+    known = known_keys(config)
+    by_key = {header_key(header): header for header in headers if _is_header(header, known)}
     close = difflib.get_close_matches(header_key(name), by_key, n=3)
     if close:
         return f"close: {', '.join(one_line(by_key[key]) for key in close)}"
-    return f"columns found: {_listed(headers)}"
+    return f"columns found: {listed_headers(headers, config)}"
 
 
-def _listed(headers: Sequence[str]) -> str:
-    """List headers for a message; one with many digits may be a person's data and is counted only."""
-    shown = [one_line(h) for h in headers if h.strip() and len(re.findall(r"\d", h)) < 4]
-    hidden = len([h for h in headers if h.strip()]) - len(shown)
-    return ", ".join([*shown[:40], *([f"{len(shown) - 40} more"] if len(shown) > 40 else [])]) + (
-        f" and {hidden} with digits" if hidden else "" if shown else "none"
-    )
+def listed_headers(headers: Sequence[str], config: Config) -> str:
+    """List headers for a message; those that may be a person's data are counted only."""
+    filled, known = [header for header in headers if header.strip()], known_keys(config)
+    shown = [one_line(header) for header in filled if _is_header(header, known)]
+    parts = [", ".join([*shown[:_MOST], *([f"{len(shown) - _MOST} more"] if len(shown) > _MOST else [])])]
+    if hidden := len(filled) - len(shown):
+        parts.append(f"{hidden} column{'s' if hidden > 1 else ''} without a recognisable header")
+    return " and ".join(part for part in parts if part) or "none"

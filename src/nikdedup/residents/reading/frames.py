@@ -8,7 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from nikdedup.config import Config
 from nikdedup.errors import InputError
+from nikdedup.residents.reading.columns import listed_headers
 from nikdedup.residents.reading.tables import Table
 
 _ALLOWED = (
@@ -28,12 +30,12 @@ def read_parquet(path: Path, digest: str) -> Table:
     return Table(path.name, None, columns, columns, frame, digest=digest)
 
 
-def same_columns(tables: list[Table]) -> None:
+def same_columns(tables: list[Table], config: Config) -> None:
     """Raise InputError where two Parquet parts of one input differ in their columns, naming both."""
     for table in tables[1:]:
         differ = sorted(set(table.headers) ^ set(tables[0].headers))
         if differ:
-            shown = ", ".join(differ[:10]) + (f" and {len(differ) - 10} more" if len(differ) > 10 else "")
+            shown = listed_headers(differ, config)
             raise InputError(
                 f"{tables[0].file} and {table.file}: parts of one extract with different columns: {shown}; "
                 "give them as separate inputs, or export them alike"

@@ -10,7 +10,7 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError
-from nikdedup.residents.reading.columns import ColumnMap, map_columns, one_line
+from nikdedup.residents.reading.columns import ColumnMap, map_columns, shown_headers
 from nikdedup.residents.reading.nonrecords import reasons
 from nikdedup.residents.reading.tables import Table, as_text, column_type, null_if_blank
 
@@ -25,6 +25,7 @@ class Shaped:
 
     fields: mapped fields as text, null where blank, and the record id where one is named.
     source_rows: Int64, 1-based. skipped: (source row, reason) of rows that are no records.
+    headers: field -> headers it came from, and unmapped: those that no field claims, as they may be shown.
     types: field -> one of `tables.COLUMN_TYPES`. digest: SHA-256 of the file or of what was read.
     hidden: reason code per record, as in `Table`.
     """
@@ -53,21 +54,22 @@ def shape(table: Table, config: Config, limit: int | None = None) -> Shaped:
     types = {f: _type(table, [table.columns[i] for i in p], dtypes) for f, p in columns.fields.items()}
     _refuse_floats(table, headers, types, config)
     # A few rows more than asked for, since titles and totals go; the whole table only if that was too few.
-    rows = _Rows.of(table, columns, headers, None if limit is None else limit + 100)
+    rows = _Rows.of(table, columns, headers, config, None if limit is None else limit + 100)
     if limit is not None and len(rows.kept) < limit <= rows.fields.height:
-        rows = _Rows.of(table, columns, headers, None)
+        rows = _Rows.of(table, columns, headers, config, None)
     rows = rows.first(limit)
     if table.kinds is not None:
         types |= _cell_types(table, columns, table.kinds, rows.kept)
     position = pl.int_range(1, rows.read + 1, eager=True)
     numbers = position if table.source_rows is None else table.source_rows
     fields = rows.fields if rows.whole else rows.fields[rows.kept]
+    shown = shown_headers(table.headers, config)
     return Shaped(
         fields=fields,
         source_rows=numbers.gather(rows.kept).cast(pl.Int64),
         skipped=sorted([*table.skipped, *((int(numbers[i]), reason) for i, reason in rows.skipped)]),
-        headers=headers,
-        unmapped=[table.headers[i] for i in columns.unmapped if table.headers[i].strip()],
+        headers={field: [shown[i] for i in places] for field, places in columns.fields.items()},
+        unmapped=[shown[i] for i in columns.unmapped if table.headers[i].strip()],
         types=types,
         digest=table.digest or _digest(fields),
         hidden=None if table.hidden is None else table.hidden.gather(rows.kept),
@@ -84,9 +86,14 @@ class _Rows:
 
     @classmethod
     def of(
-        cls, table: Table, columns: ColumnMap, headers: Mapping[str, list[str]], limit: int | None
+        cls,
+        table: Table,
+        columns: ColumnMap,
+        headers: Mapping[str, list[str]],
+        config: Config,
+        limit: int | None,
     ) -> _Rows:
-        fields, others = _collect(table, columns, limit)
+        fields, others = _collect(table, columns, config, limit)
         found = reasons(fields.select(list(headers)), headers, others)
         kept = pl.int_range(fields.height, dtype=pl.UInt32, eager=True)
         if found.height:
@@ -109,13 +116,15 @@ class _Rows:
         return _Rows(self.fields, kept, [found for found in self.skipped if found[0] < kept[-1]])
 
 
-def _collect(table: Table, columns: ColumnMap, limit: int | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _collect(
+    table: Table, columns: ColumnMap, config: Config, limit: int | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read the mapped columns as text, null where blank; and, of a sheet or CSV file, the unmapped ones."""
-    dtypes = table.frame.collect_schema()
+    dtypes, used = table.frame.collect_schema(), _used(table, columns)
     text = {
-        name: as_text(name, dtypes[name], one_line(header), table.where)
-        for header, name in zip(table.headers, table.columns, strict=True)
-        if name in _used(table, columns)
+        name: as_text(name, dtypes[name], header, table.where)
+        for header, name in zip(shown_headers(table.headers, config), table.columns, strict=True)
+        if name in used
     }
     asked = {field: [text[table.columns[i]] for i in places] for field, places in columns.fields.items()}
     if columns.record_id is not None:
@@ -165,7 +174,7 @@ def _refuse_floats(
     for field in IDS:
         if types.get(field) == "float" and not config.accept_damaged_nik and config.nik_scheme == "nik":
             raise InputError(
-                f"{table.where}: column {one_line(headers[field][0])!r} ({field}) holds floats, "
+                f"{table.where}: column {shown_headers(headers[field], config)[0]!r} ({field}) holds floats, "
                 "digits may be lost; read it as text, or use --accept-damaged-nik"
             )
 

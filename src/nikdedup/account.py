@@ -110,6 +110,7 @@ def account_of(
         "options": config.run.model_dump(include={"lang", "residents", "report"}),
         "versions": _versions(),
     }
+    run = _names_masked(run)
     run["health"] = health_checks(run)
     return run
 
@@ -118,32 +119,28 @@ def _input(extract: Extract) -> dict[str, Any]:
     return {
         "fingerprint": extract.fingerprint,
         "sources": [
-            {
-                "file": _shown(s.file),
-                "sheet": _shown(s.sheet),
-                "rows": s.rows,
-                "input": s.input,
-                "types": s.column_types,
-            }
+            {"file": s.file, "sheet": s.sheet, "rows": s.rows, "input": s.input, "types": s.column_types}
             for s in extract.sources
         ],
         "mapping": extract.mapping,
         "unmapped": extract.unmapped,
         "skipped": [
-            {
-                "file": _shown(s.source_file),
-                "sheet": _shown(s.source_sheet),
-                "row": s.source_row,
-                "reason": s.reason,
-            }
+            {"file": s.source_file, "sheet": s.source_sheet, "row": s.source_row, "reason": s.reason}
             for s in extract.skipped
         ],
     }
 
 
-def _shown(name: str | None) -> str | None:
-    """Return the name of a file or sheet, which may hold somebody's NIK."""
-    return name and mask_numbers(name)
+def _names_masked(told: Any) -> Any:
+    """Return what run.json tells with long numbers masked in names of files and sheets: offices name them by NIKs."""
+    if isinstance(told, list):
+        return [_names_masked(one) for one in told]
+    if not isinstance(told, dict):
+        return told
+    return {
+        key: mask_numbers(value) if key in ("file", "sheet") and value else _names_masked(value)
+        for key, value in told.items()
+    }
 
 
 def _counts(matched: Matched, decisions: pl.DataFrame, config: Config) -> dict[str, Any]:

@@ -173,7 +173,8 @@ def test_rows_that_are_no_records_are_told(tmp_path: Any) -> None:
     told = dedupe(path, reference_date="2026-06-30").run["input"]
     assert [(one["file"], one["row"]) for one in told["skipped"]] == [("daftar.csv", 3)]
     types = dict.fromkeys(("nik", "nama_lgkp", "tgl_lhr"), "text")
-    assert told["sources"] == [{"file": "daftar.csv", "sheet": None, "rows": 2, "input": 0, "types": types}]
+    counts = {"rows": 2, "input": 0, "ragged_rows": [], "surplus_cells": 0}
+    assert told["sources"] == [{"file": "daftar.csv", "sheet": None, **counts, "types": types}]
     assert told["mapping"]["nama_lgkp"] == ["NAMA"]
     assert len(told["fingerprint"]) == 64
 

@@ -23,7 +23,7 @@ FORMATS = "allowed: .parquet, .pq, .csv, .tsv, .txt, .csv.gz, .tsv.gz, .txt.gz, 
 FRAMES = (
     "allowed: a path, a frame (pandas, polars, pyarrow, anything with __arrow_c_stream__), or a list of these"
 )
-NAMES = "NAMA_LGKP, NAMA, Nama Lengkap, Nama Penduduk, Nama Lgkp"
+NAMES = "NAMA_LGKP, NAMA, Nama Lengkap, Nama Penduduk, Nama Lgkp, Nama Warga, Nama Pemilih"
 PEOPLE = pl.DataFrame(
     {"ID": ["r1", "r2"], "NIK": ["6212010107909001", "6212010107909002"], "NAMA": ["SITI AMINAH", "SLAMET"]}
 )

@@ -21,6 +21,7 @@ from nikdedup.config import Config
 from nikdedup.health import health_checks
 from nikdedup.masking import mask_numbers
 from nikdedup.match import Matched
+from nikdedup.residents.lacking import costs
 from nikdedup.residents.nik_checks import nik_checks, together
 from nikdedup.residents.read import Extract
 from nikdedup.residents.uniques import distinct
@@ -96,7 +97,7 @@ def account_of(
     counts = _counts(matched, decisions, config) | {
         "coverage": coverage(census.holders, decisions, target=config.coverage_target)
     }
-    run = {
+    run: dict[str, Any] = {
         "nikdedup": nikdedup.__version__,
         "input": _input(extract),
         "reference_date": reference_date.isoformat() if reference_date else None,
@@ -119,11 +120,32 @@ def _input(extract: Extract) -> dict[str, Any]:
     return {
         "fingerprint": extract.fingerprint,
         "sources": [
-            {"file": s.file, "sheet": s.sheet, "rows": s.rows, "input": s.input, "types": s.column_types}
+            {
+                "file": s.file,
+                "sheet": s.sheet,
+                "rows": s.rows,
+                "input": s.input,
+                "types": s.column_types,
+                "ragged_rows": s.ragged_rows,
+                "surplus_cells": s.surplus_cells,
+            }
             for s in extract.sources
         ],
         "mapping": extract.mapping,
+        "how": extract.how,
         "unmapped": extract.unmapped,
+        "unused": [
+            {
+                "file": one.file,
+                "sheet": one.sheet,
+                "header": one.header,
+                "column": one.position,
+                "share": round(one.filled / one.rows, 4),
+                "may_be": list(one.may_be),
+            }
+            for one in extract.unused
+        ],
+        "cost": costs(extract.sources),
         "skipped": [
             {"file": s.source_file, "sheet": s.source_sheet, "row": s.source_row, "reason": s.reason}
             for s in extract.skipped

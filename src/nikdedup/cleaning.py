@@ -14,8 +14,8 @@ from nikdedup.errors import ConfigError, InputError
 from nikdedup.residents.changes import CHANGES, changes
 from nikdedup.residents.normalise import ANY_DAY
 from nikdedup.residents.read import Extract, Part, extract_of, read_parts
-from nikdedup.residents.reading.columns import map_columns
 from nikdedup.residents.reading.inputs import expand
+from nikdedup.residents.reading.recognise import columns_of
 from nikdedup.residents.reading.shape import Shaped
 from nikdedup.residents.reading.tables import Table, as_text
 from nikdedup.residents.understand import understand_and_survey
@@ -222,7 +222,7 @@ def _columns_of_fields(table: Table, config: Config) -> dict[str, str]:
     """Return field -> its column; a field joined of several columns has no cell of its own."""
     if not table.headers:
         return {}
-    found = map_columns(table.headers, config, table.where).fields
+    found = columns_of(table, config).fields
     return {name: table.columns[places[0]] for name, places in found.items() if len(places) == 1}
 
 

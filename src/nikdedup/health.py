@@ -18,6 +18,8 @@ FEWEST = 5
 """Rows with both, at the least; of fewer nobody can tell."""
 KK_AS_NIK = 0.1
 """Share of a source's NIKs that may be family card numbers: slips of a few rows are told by their flags."""
+DEAR = frozenset({"nik", "tgl_lhr", "ttl", "ektp_status"})
+"""Fields without which a run says little; a column that may be one of them must be named by the office."""
 SHOWN = 5
 """Sources named in a sentence, at the most."""
 
@@ -30,6 +32,7 @@ def health_checks(run: Mapping[str, Any]) -> list[dict[str, Any]]:
     holds_niks = run["config"]["nik_scheme"] == "nik" and "nik" in run["input"]["mapping"]
     return [
         *([_nik_column_sound(run), *_nik_agrees(run), _nik_is_not_kk(run)] if holds_niks else []),
+        _columns_used(run),
         _birth_dates_read(run),
         _status_understood(run),
         _nothing_skipped(run),
@@ -71,6 +74,13 @@ def _nik_is_not_kk(run: Mapping[str, Any]) -> dict[str, Any]:
         _name(one): one["is_kk"] for one in run["quality"]["niks"] if one["is_kk"] > KK_AS_NIK * one["niks"]
     }
     return _check("nik_is_not_kk", not bad, rows=rows, sources=_listed(bad))
+
+
+def _columns_used(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Look for columns that may be a field which the run lacks: nobody guesses, and nobody must overlook it."""
+    open_ones = [one for one in run["input"].get("unused", []) if set(one["may_be"]) & DEAR]
+    names = {f"{_name(one)}: {one['header'] or one['column']}": ", ".join(one["may_be"]) for one in open_ones}
+    return _check("columns_used", not names, columns=_listed(names))
 
 
 def _birth_dates_read(run: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,13 +10,8 @@ from hypothesis import strategies as st
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError
 from nikdedup.residents.read import read
-from nikdedup.residents.reading.columns import (
-    check_overrides,
-    header_key,
-    map_columns,
-    shown_headers,
-    variants,
-)
+from nikdedup.residents.reading.columns import check_overrides, map_columns, shown_headers
+from nikdedup.residents.reading.wording import header_key, variants
 from nikdedup.schema import FIELDS
 
 LAYOUT_A = [
@@ -225,14 +220,15 @@ def test_list_joins_columns_in_the_order_given() -> None:
             ["NIK", "TGL\nLAHIR"],
             {},
             "a.csv: no column for the name; headers found: NIK, TGL LAHIR; "
-            "allowed: NAMA_LGKP, NAMA, Nama Lengkap, Nama Penduduk, Nama Lgkp; or set columns.nama_lgkp",
+            "allowed: NAMA_LGKP, NAMA, Nama Lengkap, Nama Penduduk, Nama Lgkp, Nama Warga, Nama Pemilih; "
+            "or set columns.nama_lgkp",
             id="no name",
         ),
         pytest.param(
             ["6212010107909001", "SITI AMINAH"],
             {},
             "a.csv: no header row: the first row looks like data; add a row of headers, "
-            "allowed for the name: NAMA_LGKP, NAMA, Nama Lengkap, Nama Penduduk, Nama Lgkp; "
+            "allowed for the name: NAMA_LGKP, NAMA, Nama Lengkap, Nama Penduduk, Nama Lgkp, Nama Warga, Nama Pemilih; "
             "or set columns.nama_lgkp",
             id="a record for a header is not shown",
         ),
@@ -240,7 +236,7 @@ def test_list_joins_columns_in_the_order_given() -> None:
             ["SITI AMINAH", "PEREMPUAN", "PIDIE", "JL. MERDEKA NO. 5"],
             {},
             "a.csv: no header row: the first row looks like data; add a row of headers, "
-            "allowed for the name: NAMA_LGKP, NAMA, Nama Lengkap, Nama Penduduk, Nama Lgkp; "
+            "allowed for the name: NAMA_LGKP, NAMA, Nama Lengkap, Nama Penduduk, Nama Lgkp, Nama Warga, Nama Pemilih; "
             "or set columns.nama_lgkp",
             id="a record without a number is not shown",
         ),
@@ -249,7 +245,8 @@ def test_list_joins_columns_in_the_order_given() -> None:
             {},
             "a.csv: no column for the name; headers found: NIK, TGL LAHIR, KET. Rekam "
             "and 2 columns without a recognisable header; "
-            "allowed: NAMA_LGKP, NAMA, Nama Lengkap, Nama Penduduk, Nama Lgkp; or set columns.nama_lgkp",
+            "allowed: NAMA_LGKP, NAMA, Nama Lengkap, Nama Penduduk, Nama Lgkp, Nama Warga, Nama Pemilih; "
+            "or set columns.nama_lgkp",
             id="data among headers is counted",
         ),
         pytest.param(

@@ -8,7 +8,7 @@ the values stay as the office wrote them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from nikdedup.residents.reading import csvfile, workbook
 from nikdedup.residents.reading.columns import check_overrides
 from nikdedup.residents.reading.frames import read_frame, read_parquet, same_columns
 from nikdedup.residents.reading.inputs import digest_of, expand, read_bytes, suffix
-from nikdedup.residents.reading.shape import RECORD_ID, Shaped, shape
+from nikdedup.residents.reading.shape import RECORD_ID, Loose, Shaped, shape
 from nikdedup.residents.reading.tables import Table
 from nikdedup.schema import FIELDS, IDENTITY
 
@@ -43,7 +43,8 @@ class SourceInfo:
     file: base name, None for a frame. input: index of the INPUT it belongs to. rows: records kept.
     column_types: field -> one of `tables.COLUMN_TYPES`, for the detection of damaged ids.
     digest: SHA-256 of the file; for a frame, of the values read.
-    ragged_rows: source rows of records with more or fewer cells than the header.
+    ragged_rows: source rows of records with more or fewer cells than the header. surplus_cells: filled ones
+    beyond the last header, which no column holds.
     """
 
     file: str | None
@@ -53,6 +54,23 @@ class SourceInfo:
     column_types: dict[str, str]
     digest: str
     ragged_rows: list[int]
+    surplus_cells: int = 0
+
+
+@dataclass(frozen=True)
+class UnusedColumn:
+    """A column of a source that holds something and is not used.
+
+    position: 1-based. filled: cells that hold something, of `rows`. may_be: fields it may be, where nobody guesses.
+    """
+
+    file: str | None
+    sheet: str | None
+    header: str
+    position: int
+    filled: int
+    rows: int
+    may_be: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -62,7 +80,8 @@ class Extract:
     frame: columns of `schema.IDENTITY`, the mapped ones of `schema.FIELDS` as text (null where
     blank), `_source` UInt32, the index of the INPUT, and, if there are such records, `_hidden`: the
     reason code of those that nobody sees in Excel. mapping: field -> headers it came from.
-    unmapped: headers no field claims. fingerprint: SHA-256 over the sources in order.
+    unmapped: headers no field claims. how: field -> what told it, see `columns.HOW`. unused: columns with data
+    that no field claims, line numbers apart. fingerprint: SHA-256 over the sources in order.
     """
 
     frame: pl.DataFrame = field(repr=False)
@@ -71,6 +90,8 @@ class Extract:
     skipped: list[SkippedRow]
     sources: list[SourceInfo]
     fingerprint: str
+    how: dict[str, list[str]] = field(default_factory=dict)
+    unused: list[UnusedColumn] = field(default_factory=list)
 
     @property
     def column_types(self) -> dict[str, str]:
@@ -132,7 +153,28 @@ def extract_of(found: Sequence[Part], *, config: Config) -> Extract:
         ],
         sources=sources,
         fingerprint=fingerprint_of(sources),
+        how=told_by([part.columns.how for _, _, part in found]),
+        unused=[
+            one
+            for _, table, part in found
+            for one in unused_of(table.file, table.sheet, part.fields.height, part.loose)
+        ],
     )
+
+
+def told_by(parts: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
+    """Return field -> what told it over all parts, in the order of the fields."""
+    found = {f: list(dict.fromkeys(how[f] for how in parts if f in how)) for f in FIELDS}
+    return {f: manners for f, manners in found.items() if manners}
+
+
+def unused_of(file: str | None, sheet: str | None, rows: int, loose: Sequence[Loose]) -> list[UnusedColumn]:
+    """Return the columns of one source that hold something and are not used."""
+    return [
+        UnusedColumn(file, sheet, one.header, one.position, min(one.filled, rows), rows, one.may_be)
+        for one in loose
+        if one.filled and rows
+    ]
 
 
 def tables_of(data: Any, config: Config) -> Iterator[tuple[int, Table]]:
@@ -223,7 +265,9 @@ def _place(frame: pl.DataFrame, row: int) -> str:
 
 def _source_info(index: int, table: Table, part: Shaped) -> SourceInfo:
     rows = part.fields.height
-    return SourceInfo(table.file, table.sheet, index, rows, part.types, part.digest, table.ragged)
+    return SourceInfo(
+        table.file, table.sheet, index, rows, part.types, part.digest, table.ragged, table.surplus
+    )
 
 
 def mapping_of(parts: Sequence[dict[str, list[str]]]) -> dict[str, list[str]]:

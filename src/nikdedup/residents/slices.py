@@ -30,11 +30,14 @@ from nikdedup.residents.read import (
     mapping_of,
     placed,
     tables_of,
+    told_by,
+    unused_of,
 )
-from nikdedup.residents.reading.columns import check_overrides
+from nikdedup.residents.reading.columns import ColumnMap, check_overrides
 from nikdedup.residents.reading.frames import read_parquet
 from nikdedup.residents.reading.inputs import expand, suffix
-from nikdedup.residents.reading.shape import Shaped, shape
+from nikdedup.residents.reading.recognise import columns_of
+from nikdedup.residents.reading.shape import Loose, Shaped, shape
 from nikdedup.residents.reading.tables import Table
 from nikdedup.residents.readings import PEOPLE, Key, Readings, Signs, places_of
 from nikdedup.residents.repair import EVENTS
@@ -51,7 +54,8 @@ DATE_PARTS = ("days", "findings", "year_first")
 class Slice:
     """Rows of one Parquet file: so many from row `begin` (0-based) of the file on.
 
-    digest, changed: of the whole file, and its size and time of change, by which a slice is known to be still the same.
+    columns: where the fields of the file stand. digest, changed: of the whole file, and its size and time
+    of change, by which a slice is known to be still the same.
     """
 
     path: Path
@@ -59,6 +63,7 @@ class Slice:
     changed: tuple[int, int]
     begin: int
     rows: int
+    columns: ColumnMap
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ class Look:
     headers: dict[str, list[str]]
     unmapped: list[str]
     types: dict[str, str]
+    loose: list[Loose]
     events: npt.NDArray[np.int64] = field(default_factory=lambda: count_events([]))
     sexes: list[str] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
@@ -94,9 +100,10 @@ def slices_of(data: Any, config: Config, *, most: int) -> list[Slice]:
     paths = [path for _, path in expand(data)]
     tables = [table for _, table in tables_of(data, config)]
     check_overrides([table.headers for table in tables], config)
+    maps = [columns_of(table, config) for table in tables]
     return [
-        Slice(path, table.digest or "", _changed(path), begin, rows)
-        for path, table in zip(paths, tables, strict=True)
+        Slice(path, table.digest or "", _changed(path), begin, rows, columns)
+        for path, table, columns in zip(paths, tables, maps, strict=True)
         for begin, rows in _cuts(_row_groups(path), most) or [(0, 0)]  # an empty part is a source too
     ]
 
@@ -143,10 +150,10 @@ def look_at(one: Slice, config: Config, folder: Path, place: int) -> Look:
     The dates are read as of the reference date that is configured, else of ANY_DAY: of a damage only days and
     months tell, not the century.
     """
-    table, part = _shaped(one, config)
+    table, part = _shaped(one, config, counted=True)
     frame = placed(table, part, index=0, rows=pl.int_range(part.fields.height, eager=True))
     if not len(frame):
-        return Look(0, part.skipped, part.headers, part.unmapped, part.types)
+        return Look(0, part.skipped, part.headers, part.unmapped, part.types, part.loose)
     readings, _ = first_reading(frame, config, config.reference_date or ANY_DAY)
     numbers = _numbers(readings) if config.nik_scheme == "nik" else {}
     put(folder, numbers, place)
@@ -156,6 +163,7 @@ def look_at(one: Slice, config: Config, folder: Path, place: int) -> Look:
         headers=part.headers,
         unmapped=part.unmapped,
         types=part.types,
+        loose=part.loose,
         events=count_events(readings.dates[name].days for name in EVENTS if name in readings.dates),
         sexes=frame["jenis_klmin"].unique().drop_nulls().to_list() if "jenis_klmin" in frame.columns else [],
         columns={name: values.dtype.str for name, values in numbers.items()},
@@ -196,7 +204,9 @@ def read_slice(
     return identified(placed(table, part, index=0, rows=pl.Series(first_row + wanted)), config)
 
 
-def _shaped(one: Slice, config: Config, rows: Rows | None = None) -> tuple[Table, Shaped]:
+def _shaped(
+    one: Slice, config: Config, rows: Rows | None = None, *, counted: bool = False
+) -> tuple[Table, Shaped]:
     """Return the table of a file and the records of a slice of it. rows: of the slice, sorted; None for all."""
     if _changed(one.path) != one.changed:
         raise InputError(f"{one.path.name}: was changed while it was read; run again")
@@ -204,7 +214,7 @@ def _shaped(one: Slice, config: Config, rows: Rows | None = None) -> tuple[Table
     frame, place = table.frame.slice(one.begin, one.rows), pl.int_range(1, one.rows + 1, eager=True)
     if rows is not None:
         frame, place = frame.map_batches(lambda read: read[rows], slice_pushdown=False), place[rows]
-    part = shape(replace(table, frame=frame), config)
+    part = shape(replace(table, frame=frame), config, known=one.columns, counted=counted)
     source_rows = place.gather(part.source_rows - 1) + one.begin
     skipped = [(row + one.begin, reason) for row, reason in part.skipped]
     return table, replace(part, source_rows=source_rows, skipped=skipped)
@@ -225,13 +235,14 @@ class Sliced:
             files = {one.path.name for one in slices}
             origin = files.pop() if len(files) == 1 else f"{len(files)} sources"
             raise InputError(f"{origin}: no records, only a header")
-        sources = []
+        sources, unused = [], []
         for (path, digest), several in groupby(
             zip(slices, looks, strict=True), lambda both: (both[0].path, both[0].digest)
         ):
             seen = [look for _, look in several]
             rows = sum(look.records for look in seen)
             sources.append(SourceInfo(path.name, None, 0, rows, seen[0].types, digest, []))
+            unused += unused_of(path.name, None, rows, _added([look.loose for look in seen]))
         extract = Extract(
             frame=pl.DataFrame(),
             mapping=mapping_of([look.headers for look in looks]),
@@ -243,6 +254,8 @@ class Sliced:
             ],
             sources=sources,
             fingerprint=fingerprint_of(sources),
+            how=told_by([one.columns.how for one in slices]),
+            unused=unused,
         )
         return cls(slices, looks, extract)
 
@@ -301,6 +314,11 @@ class Sliced:
             english_sex={key for key, texts in sexes.items() if uses_english_sex(pl.Series(sorted(texts)))},
             people=lambda rows: _people_among(later, rows if place is None else place[rows]),
         )
+
+
+def _added(parts: Sequence[Sequence[Loose]]) -> list[Loose]:
+    """Return the columns of a file that are not used, the filled cells of its slices added up."""
+    return [replace(same[0], filled=sum(one.filled for one in same)) for same in zip(*parts, strict=True)]
 
 
 def _people_among(columns: Sequence[Numbers], rows: npt.NDArray[np.intp]) -> int:

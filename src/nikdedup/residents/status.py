@@ -6,6 +6,7 @@ line breaks and punctuation. What is in no list is unknown, and counted.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -43,8 +44,8 @@ def key(text: str) -> str:
     return bare.lstrip("0") or "0" if bare.isdigit() else bare
 
 
-def _reader(group: str) -> dict[str, str]:
-    """Return key -> value of one group of the lists."""
+def list_of(group: str) -> dict[str, str]:
+    """Return key -> value of one group of the lists: life, sex, marital, relation and others."""
     return {key(text): value for value, texts in _lists()[group].items() for text in texts}
 
 
@@ -55,6 +56,22 @@ def _recording() -> dict[str, str]:
         for text in (*entry["texts"], *entry.get("codes", ())):
             table[key(text)] = entry["class"]
     return table
+
+
+@lru_cache(maxsize=1)
+def _spellings() -> dict[str, str]:
+    """Return short or misspelt word -> the word; the empty word is left out."""
+    return {short: word for word, shorts in _lists()["words"].items() for short in shorts}
+
+
+def spelled_out(text: str) -> str:
+    """Return the key of a text with its short words in full, and KTP left out of it.
+
+    >>> spelled_out("Sdh rkm"), spelled_out("blm perekaman KTP-el")
+    ('SUDAHREKAM', 'BELUMREKAM')
+    """
+    words = re.findall(r"[A-Z0-9]+", re.sub(r"\bE?-?KTP(?:-?EL)?\b", " ", text.upper()))
+    return key("".join(_spellings().get(word, word) for word in words))
 
 
 @lru_cache(maxsize=1)
@@ -83,7 +100,8 @@ def recording_class(text: str, *, own: Mapping[str, str] | None = None) -> str:
     ('unique', 'captured', 'unknown')
     """
     mine = {key(text): value for text, value in (own or {}).items()}
-    return mine.get(key(text)) or _recording().get(key(text), "unknown")
+    found = mine.get(key(text)) or _recording().get(key(text))
+    return found or _recording().get(spelled_out(text), "unknown")
 
 
 def read_recording(statuses: pl.Series, *, config: Config) -> Recording:
@@ -117,7 +135,7 @@ def life_texts(config: Config) -> dict[str, str]:
 
     Numeric codes are in it only where it maps them: no list is public.
     """
-    return _reader("life") | {key(text): value for text, value in config.life_status.items()}
+    return list_of("life") | {key(text): value for text, value in config.life_status.items()}
 
 
 def is_blank(text: str) -> bool:
@@ -136,7 +154,7 @@ def uses_english_sex(values: pl.Series) -> bool:
     (True, False)
     """
     keys = {key(text) for text in distinct(values)[0]}
-    return "F" in keys and not keys & _reader("sex").keys()
+    return "F" in keys and not keys & list_of("sex").keys()
 
 
 def read_sex(values: pl.Series, *, english: bool = False) -> pl.Series:
@@ -145,7 +163,7 @@ def read_sex(values: pl.Series, *, english: bool = False) -> pl.Series:
     >>> read_sex(pl.Series(["Pria", "P", "2", "M"])).to_list()
     ['L', 'P', 'P', None]
     """
-    table = _reader("sex") | (_reader("sex_english") if english else {})
+    table = list_of("sex") | (list_of("sex_english") if english else {})
     return map_distinct(values, _meaning(table), pl.String())
 
 
@@ -155,7 +173,7 @@ def read_marital(values: pl.Series) -> pl.Series:
     >>> read_marital(pl.Series(["CERAI HIDUP", "BK", "2", "?"])).to_list()
     [3, 1, 2, None]
     """
-    table = {text: int(code) for text, code in _reader("marital").items()}
+    table = {text: int(code) for text, code in list_of("marital").items()}
     return map_distinct(values, _meaning(table), pl.UInt8())
 
 
@@ -165,7 +183,7 @@ def read_relation(values: pl.Series) -> pl.Series:
     >>> read_relation(pl.Series(["KEP. KELUARGA", "4", "Orang Tua"])).to_list()
     [1, 4, 7]
     """
-    table = {text: int(code) for text, code in _reader("relation").items()}
+    table = {text: int(code) for text, code in list_of("relation").items()}
     return map_distinct(values, _meaning(table), pl.UInt8())
 
 
@@ -205,7 +223,7 @@ def must_hold_ktp(
     married = (pl.col("marital") >= 2).fill_null(False)
     duty = frame.select(pl.when(married).then(True).otherwise(old_enough).alias("duty"))["duty"]
     if stated is not None and duty.null_count():
-        table = _reader("duty")
+        table = list_of("duty")
         said = map_distinct(
             stated, lambda text: {"yes": True, "no": False}.get(table.get(key(text), "")), pl.Boolean()
         )
@@ -248,6 +266,6 @@ def due_kia(
 
 def _foreign(citizenship: pl.Series) -> pl.Series:
     """Return who is a foreigner without a permit to stay for good; false where nothing is said."""
-    table = _reader("citizenship")
+    table = list_of("citizenship")
     found = map_distinct(citizenship, lambda text: table.get(key(text)) == "foreigner", pl.Boolean())
     return found.fill_null(False)

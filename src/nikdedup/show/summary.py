@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nikdedup.show import figures, numbers
 from nikdedup.show.figures import Run, Table
+from nikdedup.show.reading_text import reading_lines
 from nikdedup.show.texts import say
 
 
@@ -44,6 +45,7 @@ def summary_text(run: Run, lang: str) -> str:
     for table in (figures.kinds(run, lang), figures.actions(run, lang)):
         if table:
             parts.append([table.title, *aligned(table)])
+    parts.append(reading_lines(run, lang))
     parts.append(_officers_lines(run, lang))
     parts.append(_coverage_lines(run, lang))
     parts.append(_health_lines(run, lang))

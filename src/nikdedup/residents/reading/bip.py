@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from nikdedup.residents.reading.columns import NAME, header_key
+from nikdedup.residents.reading.columns import NAME
 from nikdedup.residents.reading.header import Header
+from nikdedup.residents.reading.wording import field_named
 
 FAMILY_ROW = r"(?i)^\D{0,20}\d{15,16}\b.*?\bRT\W{0,3}RW\b"
 _PARTS = {
@@ -47,7 +48,7 @@ def carry_families(
     text: cells as text, all rows. numeric: same shape, not null where the cell is a number.
     known: header key -> field. A sheet that has a column for the KK number is no such printout.
     """
-    keys = [known.get(header_key(name), "") for name in header.names]
+    keys = [field_named(name, known) or "" for name in header.names]
     fields = dict(zip(keys, text.columns, strict=True))
     if "no_kk" in fields or not {"nik", NAME} <= fields.keys():
         return None

@@ -1,62 +1,51 @@
-"""Which column of an extract is which SIAK field: by header, or as the config says.
+"""Which column of an extract is which SIAK field: as the config says, by header, or by what it holds.
 
 Headers are compared without case, punctuation, spaces and diacritics against
-`data/columns.toml`. Where two columns would be one field, nobody guesses: the
-office says which. What may be a person's data in the place of a header is counted, never shown.
+`data/columns.toml`, first whole, then without a note such as "(dd-mm-yyyy)" or "*wajib diisi".
+What the cells hold decides where a header says too little, see `contents`. Where two columns
+would be one field, nobody guesses: the office says which. What may be a person's data in the
+place of a header is counted, never shown.
 """
 
 from __future__ import annotations
 
 import difflib
-import re
-import tomllib
-import unicodedata
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from dataclasses import dataclass, field
 
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError
 from nikdedup.masking import HIDDEN, is_plain, mask_numbers
+from nikdedup.residents.reading.wording import (
+    field_of_key,
+    header_key,
+    one_line,
+    variants,
+    without_note,
+)
 from nikdedup.schema import FIELDS
 
 NAME = "nama_lgkp"
 _MOST = 40
 """Headers listed in a message."""
 
+HOW = ("config", "header", "note", "content", "sheet_name", "file_name", "title", "group_row", "filled_down")
+"""What tells where a field stands: the config, its header, its header without a note, or what the column holds;
+or, where no column has it, what stands around the records."""
+
 
 @dataclass(frozen=True)
 class ColumnMap:
-    """Positions of the headers of one table: per field, of the record id, and of those nobody claims."""
+    """Positions of the headers of one table: per field, of the record id, and of those nobody claims.
+
+    how: field -> what told it, one of HOW. unsure: position of an unmapped column -> fields it may be.
+    """
 
     fields: dict[str, list[int]]
     record_id: int | None
     unmapped: list[int]
-
-
-def header_key(header: str) -> str:
-    """Return the form in which headers are compared: letters and digits, upper case.
-
-    >>> header_key(" Gol. Darah "), header_key("NO_KK"), header_key("L/P")
-    ('GOLDARAH', 'NOKK', 'LP')
-    """
-    plain = unicodedata.normalize("NFKD", header).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Z0-9]", "", plain.upper())
-
-
-@cache
-def variants() -> dict[str, list[str]]:
-    """Return field -> headers it is known by, its own name first; fields in the order of `schema.FIELDS`."""
-    text = files("nikdedup").joinpath("data/columns.toml").read_text(encoding="utf-8")
-    seen = tomllib.loads(text)
-    return {field: [field.upper(), *seen[field]] for field in FIELDS}
-
-
-@cache
-def field_of_key() -> dict[str, str]:
-    """Return header key -> the one field it means."""
-    return {header_key(header): field for field, headers in variants().items() for header in headers}
+    how: dict[str, str] = field(default_factory=dict)
+    unsure: dict[int, list[str]] = field(default_factory=dict)
 
 
 def known_keys(config: Config) -> dict[str, str]:
@@ -65,68 +54,113 @@ def known_keys(config: Config) -> dict[str, str]:
     The record id's header counts under the name `record_id`; this is how a header row is recognised.
     """
     keys = dict(field_of_key())
-    for field, headers in config.columns.items():
-        keys |= {header_key(header): field for header in _as_list(headers)}
+    for name, headers in config.columns.items():
+        keys |= {header_key(header): name for header in _as_list(headers)}
     if config.record_id is not None:
         keys.setdefault(header_key(config.record_id), "record_id")
     return keys
 
 
-def map_columns(headers: Sequence[str], config: Config, where: str) -> ColumnMap:
-    """Say for each field at which positions of `headers` it stands.
+@dataclass
+class Claims:
+    """Which columns claim which field, while it is being settled; a field may have several claims."""
 
-    headers: as they came, in order. where: name of the file, sheet or frame, for messages.
+    headers: Sequence[str]
+    fields: dict[str, list[int]]
+    how: dict[str, str]
+    record_id: int | None
+    unsure: dict[int, list[str]] = field(default_factory=dict)
+
+    @property
+    def open(self) -> list[int]:
+        """Positions that nothing has claimed."""
+        taken = {place for places in self.fields.values() for place in places} | {self.record_id}
+        return [place for place in range(len(self.headers)) if place not in taken]
+
+    def take(self, name: str, place: int, how: str) -> None:
+        """Settle a field: this column and no other."""
+        self.fields[name], self.how[name] = [place], how
+
+    def give_up(self, name: str, place: int) -> None:
+        """Take a claim back."""
+        self.fields[name] = [other for other in self.fields[name] if other != place]
+        if not self.fields[name]:
+            del self.fields[name], self.how[name]
+
+    def settled(self, config: Config, where: str) -> ColumnMap:
+        """Return the map; InputError where two columns still claim one field, or nothing the name."""
+        for name, places in self.fields.items():
+            if len(places) > 1 and self.how[name] != "config":
+                raise InputError(_two_claims(where, name, *(self.headers[place] for place in places[:2])))
+        if NAME not in self.fields:
+            check_overrides([self.headers], config)
+            raise InputError(_no_name(where, self.headers, config))
+        names = [name for name in FIELDS if name in self.fields]
+        unmapped = self.open
+        return ColumnMap(
+            fields={name: self.fields[name] for name in names},
+            record_id=self.record_id,
+            unmapped=unmapped,
+            how={name: self.how[name] for name in names},
+            unsure={place: self.unsure[place] for place in unmapped if place in self.unsure},
+        )
+
+
+def claims_of(headers: Sequence[str], config: Config, where: str) -> Claims:
+    """Return what the config and the headers claim: whole headers before those with a note.
+
     The config wins; a header it uses is not mapped a second time by its name. A header it
     names that this table lacks is left to `check_overrides`, since another table may have it.
+    """
+    asked = {name: _positions(headers_of, headers) for name, headers_of in _overrides(config).items()}
+    fields = {name: places for name, places in asked.items() if places}
+    how = dict.fromkeys(fields, "config")
+    for manner, plain in (("header", str), ("note", without_note)):
+        used = {place for places in fields.values() for place in places}
+        claims: dict[str, list[int]] = {}
+        for place, header in enumerate(headers):
+            name = field_of_key().get(header_key(plain(header)))
+            if name is not None and place not in used and name not in fields:
+                claims.setdefault(name, []).append(place)
+        fields |= claims
+        how |= dict.fromkeys(claims, manner)
+    return Claims(headers, fields, how, _record_id(headers, config, where, fields.get("nik", [])))
+
+
+def map_columns(headers: Sequence[str], config: Config, where: str) -> ColumnMap:
+    """Say for each field at which positions of `headers` it stands, by headers alone.
+
+    headers: as they came, in order. where: name of the file, sheet or frame, for messages.
     Raises InputError without a name column, for two columns of one field, or without the record id.
     """
-    asked = {field: _positions(names, headers) for field, names in _overrides(config).items()}
-    fields = {field: places for field, places in asked.items() if places}
-    told, used = set(fields), {place for places in fields.values() for place in places}
-    for place, header in enumerate(headers):
-        field = field_of_key().get(header_key(header))
-        if place in used or field is None or field in told:
-            continue
-        if field in fields:
-            raise InputError(_two_claims(where, field, headers[fields[field][0]], header))
-        fields[field] = [place]
-    record_id = _record_id(headers, config, where, fields.get("nik", []))
-    if NAME not in fields:
-        check_overrides([headers], config)
-        raise InputError(_no_name(where, headers, config))
-    taken = {place for places in fields.values() for place in places} | {record_id}
-    unmapped = [place for place in range(len(headers)) if place not in taken]
-    return ColumnMap({f: fields[f] for f in FIELDS if f in fields}, record_id, unmapped)
+    return claims_of(headers, config, where).settled(config, where)
 
 
 def check_overrides(tables: Sequence[Sequence[str]], config: Config) -> None:
     """Raise ConfigError for a header in `config.columns` that no table has; it names close ones."""
     seen = list(dict.fromkeys(header for headers in tables for header in headers))
-    for field, names in _overrides(config).items():
+    for asked, names in _overrides(config).items():
         for name in names:
             if not _positions([name], seen):
                 close = _close(name, seen, config)
-                raise ConfigError(f"columns.{field}: no column {one_line(name)!r}; {close}")
-
-
-def one_line(header: str) -> str:
-    """Return the header with line breaks and runs of spaces made one space."""
-    return " ".join(header.split())
+                raise ConfigError(f"columns.{asked}: no column {one_line(name)!r}; {close}")
 
 
 def shown_headers(headers: Sequence[str], config: Config) -> list[str]:
     r"""Return headers on one line as they may be shown; the column's number (1-based) where one may be data.
 
-    Shown are known headers, those that the config names, and what consists of plain words.
+    Shown are known headers, those that the config names, and what consists of plain words; of a known one with a
+    note that is not plain, the header alone.
 
-    >>> shown_headers(["NO_KK", "KET.\nRekam", "SITI AMINAH", "01-07-1990"], Config())
-    ['NO_KK', 'KET. Rekam', '•••(3)', '•••(4)']
+    >>> shown_headers(["NO_KK", "KET.\nRekam", "SITI AMINAH", "01-07-1990", "NIK (SITI AMINAH)"], Config())
+    ['NO_KK', 'KET. Rekam', '•••(3)', '•••(4)', 'NIK']
     """
     known = known_keys(config)
-    return [
-        mask_numbers(one_line(header)) if _is_header(header, known) else f"{HIDDEN * 3}({number})"
-        for number, header in enumerate(headers, 1)
-    ]
+    shown = []
+    for number, header in enumerate(headers, 1):
+        plain = next((text for text in (header, without_note(header)) if _is_header(text, known)), None)
+        shown.append(f"{HIDDEN * 3}({number})" if plain is None else mask_numbers(one_line(plain)))
+    return shown
 
 
 def looks_like_data(headers: Sequence[str], config: Config) -> bool:
@@ -143,7 +177,7 @@ def _is_header(header: str, known: Container[str]) -> bool:
 
 
 def _overrides(config: Config) -> dict[str, list[str]]:
-    return {field: _as_list(headers) for field, headers in config.columns.items()}
+    return {name: _as_list(headers) for name, headers in config.columns.items()}
 
 
 def _as_list(headers: str | list[str]) -> list[str]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nikdedup.residents.reading.columns import NAME, header_key
+from nikdedup.residents.reading.columns import NAME
+from nikdedup.residents.reading.wording import field_named
 
 PREVIEW = 60
 """Rows looked at for the header: title blocks of office lists are shorter than that."""
@@ -55,7 +56,7 @@ def first_filled(rows: Sequence[Row]) -> Header:
 
 def _score(row: Row, known: dict[str, str]) -> tuple[int, int]:
     """Return (1 if the name is there, number of fields); nothing for a single other known word."""
-    fields = {known[key] for cell in _cells(row) if (key := header_key(cell)) in known}
+    fields = {field_named(cell, known) for cell in _cells(row)} - {None}
     return (int(NAME in fields), len(fields)) if NAME in fields or len(fields) > 1 else (0, 0)
 
 
@@ -67,14 +68,14 @@ def _is_second_line(top: Row, below: Row, known: dict[str, str]) -> bool:
     """Say whether `below` holds part headers: only words, some known, and nothing under the name."""
     cells = _cells(below)
     under_name = any(
-        known.get(header_key(head or "")) in (NAME, "nik") and cell is not None and cell.strip()
+        field_named(head or "", known) in (NAME, "nik") and cell is not None and cell.strip()
         for head, cell in zip(top, below, strict=False)
     )
     if not cells or under_name or any(re.search(r"\d", cell) for cell in cells):
         return False
     gaps = [i for i, cell in enumerate(below) if cell and not (i < len(top) and (top[i] or "").strip())]
     joined = _two_lines([(cell or "").strip() for cell in top], below, known)
-    named = [i for i, cell in enumerate(below) if cell and cell.strip() and header_key(joined[i]) in known]
+    named = [i for i, cell in enumerate(below) if cell and cell.strip() and field_named(joined[i], known)]
     return bool(gaps) and 2 * len(named) >= len(cells)
 
 
@@ -86,6 +87,6 @@ def _two_lines(top: list[str], below: Row, known: dict[str, str]) -> list[str]:
         part = ((below[i] if i < len(below) else None) or "").strip()
         parent = head or parent
         orders = (f"{part} {parent}", f"{parent} {part}", part)
-        joined = next((name for name in orders if header_key(name) in known), "")
+        joined = next((name for name in orders if field_named(name, known)), "")
         names.append((joined or part) if part else head)
     return names

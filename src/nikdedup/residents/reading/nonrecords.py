@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from nikdedup.residents.reading.columns import header_key, variants
+from nikdedup.residents.reading.wording import header_key, variants
 
 REASONS = ("title", "header_repeated", "total", "blank", "footer", "continued")
 """continued: the rest of a long cell, joined to the record above."""

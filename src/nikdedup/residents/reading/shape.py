@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError
-from nikdedup.residents.reading.columns import ColumnMap, map_columns, shown_headers
+from nikdedup.residents.reading.columns import ColumnMap, shown_headers
 from nikdedup.residents.reading.nonrecords import reasons
+from nikdedup.residents.reading.recognise import columns_of
 from nikdedup.residents.reading.tables import Table, as_text, column_type, null_if_blank
+from nikdedup.residents.reading.wording import is_running_number
 
 RECORD_ID = "_record_id"
 IDS = ("nik", "no_kk")
 """Fields refused as floats: 16 digits do not fit."""
+
+
+@dataclass(frozen=True)
+class Loose:
+    """A column no field claims: header as it may be shown, position (1-based), filled cells, fields it may be."""
+
+    header: str
+    position: int
+    filled: int
+    may_be: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,7 @@ class Shaped:
     source_rows: Int64, 1-based. skipped: (source row, reason) of rows that are no records.
     headers: field -> headers it came from, and unmapped: those that no field claims, as they may be shown.
     types: field -> one of `tables.COLUMN_TYPES`. digest: SHA-256 of the file or of what was read.
+    columns: positions of the fields in the table. loose: columns that are not used, line numbers apart.
     hidden: reason code per record, as in `Table`.
     """
 
@@ -37,18 +50,29 @@ class Shaped:
     unmapped: list[str]
     types: dict[str, str]
     digest: str
+    columns: ColumnMap
+    loose: list[Loose]
     hidden: pl.Series | None = None
 
 
-def shape(table: Table, config: Config, limit: int | None = None) -> Shaped:
-    """Return the records of a table, the first `limit` of them.
+def shape(
+    table: Table,
+    config: Config,
+    limit: int | None = None,
+    *,
+    known: ColumnMap | None = None,
+    counted: bool = True,
+) -> Shaped:
+    """Return the records of a table, the first `limit` of them. known: its columns, where they were looked at.
+    counted: whether to count the cells of columns that are not used.
 
     Raises InputError where the headers do not say what is what, or a NIK is a float.
     """
     if not table.headers:
         empty = pl.Series(dtype=pl.Int64)
-        return Shaped(pl.DataFrame(), empty, table.skipped, {}, [], {}, table.digest or "")
-    columns = map_columns(table.headers, config, table.where)
+        nothing = ColumnMap({}, None, [])
+        return Shaped(pl.DataFrame(), empty, table.skipped, {}, [], {}, table.digest or "", nothing, [])
+    columns = columns_of(table, config) if known is None else known
     dtypes = dict(table.frame.collect_schema())
     headers = {field: [table.headers[i] for i in places] for field, places in columns.fields.items()}
     types = {f: _type(table, [table.columns[i] for i in p], dtypes) for f, p in columns.fields.items()}
@@ -72,8 +96,41 @@ def shape(table: Table, config: Config, limit: int | None = None) -> Shaped:
         unmapped=[shown[i] for i in columns.unmapped if table.headers[i].strip()],
         types=types,
         digest=table.digest or _digest(fields),
+        columns=columns,
+        loose=_loose(table, columns, rows, shown, limit) if counted else [],
         hidden=None if table.hidden is None else table.hidden.gather(rows.kept),
     )
+
+
+def _loose(
+    table: Table, columns: ColumnMap, rows: _Rows, shown: Sequence[str], limit: int | None
+) -> list[Loose]:
+    """Return the columns that are not used, with how many cells of the records are filled.
+
+    Of a frame or Parquet file, of which other columns are never held, of all rows.
+    """
+    places = [i for i in columns.unmapped if not is_running_number(table.headers[i])]
+    if not places:
+        return []
+    dtypes = table.frame.collect_schema()
+    frame = table.frame if limit is None else table.frame.head(rows.read)
+    if table.source_rows is not None:
+        frame = rows.others[rows.kept].lazy()
+    named = [table.columns[i] for i in places]
+    counts = frame.select(_is_filled(name, dtypes[name]).sum().alias(name) for name in named).collect().row(0)
+    return [
+        Loose(
+            shown[i] if table.headers[i].strip() else "", i + 1, int(count), tuple(columns.unsure.get(i, ()))
+        )
+        for i, count in zip(places, counts, strict=True)
+    ]
+
+
+def _is_filled(name: str, dtype: pl.DataType) -> pl.Expr:
+    col = pl.col(name)
+    if dtype != pl.String:
+        return col.is_not_null()
+    return (col.str.strip_chars() != "").fill_null(False)
 
 
 @dataclass(frozen=True)
@@ -81,6 +138,7 @@ class _Rows:
     """Rows read: all their fields, positions of the records, positions and reasons of the others."""
 
     fields: pl.DataFrame
+    others: pl.DataFrame
     kept: pl.Series
     skipped: list[tuple[int, str]]
 
@@ -98,7 +156,7 @@ class _Rows:
         kept = pl.int_range(fields.height, dtype=pl.UInt32, eager=True)
         if found.height:
             kept = kept.filter(~kept.is_in(found["index"].implode()))
-        return cls(fields, kept, list(found.iter_rows()))
+        return cls(fields, others, kept, list(found.iter_rows()))
 
     @property
     def read(self) -> int:
@@ -113,7 +171,7 @@ class _Rows:
         if limit is None or len(self.kept) <= limit:
             return self
         kept = self.kept.head(limit)
-        return _Rows(self.fields, kept, [found for found in self.skipped if found[0] < kept[-1]])
+        return _Rows(self.fields, self.others, kept, [found for found in self.skipped if found[0] < kept[-1]])
 
 
 def _collect(

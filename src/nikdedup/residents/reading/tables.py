@@ -30,7 +30,7 @@ class Table:
     skipped: (source row, reason) of rows above the header and the like, not in `frame`.
     kinds: same columns and rows as `frame`, "number", "date" or "text" for each cell of a workbook.
     types: column -> one of COLUMN_TYPES where the reader knows better than the column's type.
-    ragged: source rows with more or fewer cells than the header.
+    ragged: source rows with more or fewer cells than the header. surplus: filled cells beyond the last header.
     hidden: reason code per row of `frame` that nobody sees in Excel, null for the others; None for no such row.
     digest: SHA-256 of the file; None where only the values read can be hashed.
     separator: what parts the cells of a CSV file; None for other sources.
@@ -46,6 +46,7 @@ class Table:
     kinds: pl.LazyFrame | None = None
     types: dict[str, str] = field(default_factory=dict)
     ragged: list[int] = field(default_factory=list)
+    surplus: int = 0
     hidden: pl.Series | None = None
     digest: str | None = None
     separator: str | None = None

@@ -18,11 +18,12 @@ import polars as pl
 from nikdedup.config import Config
 from nikdedup.errors import InputError
 from nikdedup.residents.reading.bip import Members, carry_families
-from nikdedup.residents.reading.columns import NAME, header_key, known_keys
+from nikdedup.residents.reading.columns import NAME, known_keys
 from nikdedup.residents.reading.header import PREVIEW, Header, Row, find_header, first_filled
 from nikdedup.residents.reading.merges import fill_merged
 from nikdedup.residents.reading.sheets import Sheet, open_sheet
 from nikdedup.residents.reading.tables import Table
+from nikdedup.residents.reading.wording import field_named
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Signature of the old Office container: a legacy .xls, or any workbook behind a password."""
@@ -51,7 +52,7 @@ def read_workbook(path: Path, raw: bytes, digest: str, config: Config) -> list[T
         if len(grids) > 1 and not (header and _names(header, known)):
             tables.append(_no_table(path, sheet, text, digest))
         elif header:
-            fields = [known.get(header_key(name), "") for name in header.names]
+            fields = [field_named(name, known) or "" for name in header.names]
             by_column = dict(zip(text.columns, fields, strict=True))
             stored = open_sheet(raw, sheet)
             filled = fill_merged(text, stored.xml, header.index, by_column)
@@ -119,7 +120,7 @@ def _preview(text: pl.DataFrame) -> list[Row]:
 
 
 def _names(header: Header, known: dict[str, str]) -> bool:
-    return any(known.get(header_key(name)) == NAME for name in header.names)
+    return any(field_named(name, known) == NAME for name in header.names)
 
 
 def _table(path: Path, sheet: str, stored: Sheet, members: Members, digest: str) -> Table:

@@ -1,0 +1,33 @@
+"""What a run cannot know because no column of the extract says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from nikdedup.residents.read import SourceInfo
+
+NEEDED: dict[str, tuple[str, ...]] = {
+    "no_nik": ("nik",),
+    "no_birth": ("tgl_lhr", "ttl"),
+    "no_status": ("ektp_status",),
+    "no_mother": ("nama_lgkp_ibu",),
+    "no_sex": ("jenis_klmin",),
+    "no_card": ("no_kk",),
+    "no_village": ("kel_name", "no_kel"),
+}
+"""Code -> fields of which a source needs one; the dearest loss first."""
+
+
+def costs(sources: Iterable[SourceInfo]) -> list[dict[str, str | int]]:
+    """Return each code of NEEDED that concerns a record, with the number of records whose source lacks the fields.
+
+    >>> [one["code"] for one in costs([SourceInfo("a.csv", None, 0, 2, {"nik": "text", "tgl_lhr": "text"}, "", [])])]
+    ['no_status', 'no_mother', 'no_sex', 'no_card', 'no_village']
+    """
+    sources = list(sources)
+    rows = {code: sum(s.rows for s in sources if _lacks(s.column_types, code)) for code in NEEDED}
+    return [{"code": code, "rows": n} for code, n in rows.items() if n]
+
+
+def _lacks(fields: Mapping[str, str], code: str) -> bool:
+    return not fields.keys() & set(NEEDED[code])

@@ -1,0 +1,82 @@
+"""What the summary says of reading: what was told by what, what was not used, and what the extract cannot say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nikdedup.show import numbers
+from nikdedup.show.figures import Run
+from nikdedup.show.texts import say
+
+MOST = 12
+"""Columns named one by one."""
+
+
+def reading_lines(run: Run, lang: str) -> list[str]:
+    """Return the lines about columns and rows that an office should look at; none where all went by header."""
+    found = run["input"]
+    lines = [*_lacking(run, lang), *_unused(found, lang), *_ragged(found, lang), *_told(found, lang)]
+    return [say("reading.title", lang), *(f"  - {line}" for line in lines)] if lines else []
+
+
+def _lacking(run: Run, lang: str) -> list[str]:
+    """Say what no column tells and what that costs."""
+    if run["config"].get("nik_scheme") == "opaque":
+        return []
+    records = run["counts"]["records"]
+    lines = []
+    for cost in run["input"].get("cost", []):
+        line = say(f"cost.{cost['code']}", lang)
+        if cost["rows"] < records:
+            n, of = numbers.integer(cost["rows"], lang), numbers.integer(records, lang)
+            line = say("reading.of_rows", lang, text=line, n=n, of=of)
+        lines.append(line)
+    return lines
+
+
+def _unused(found: dict[str, Any], lang: str) -> list[str]:
+    """Name the columns that hold something and are not used; first those that may be a field which is missing."""
+    unused = sorted(found.get("unused", []), key=lambda one: not one["may_be"])
+    lines = [
+        say("reading.may_be", lang, column=_column(one, lang), fields=", ".join(one["may_be"]))
+        for one in unused
+        if one["may_be"]
+    ]
+    plain = [
+        f"{_column(one, lang)} ({numbers.percent(one['share'], lang, digits=0)})"
+        for one in unused
+        if not one["may_be"]
+    ]
+    if plain:
+        more = f", +{len(plain) - MOST}" if len(plain) > MOST else ""
+        lines.append(say("reading.unused", lang, columns=", ".join(plain[:MOST]) + more))
+    return lines
+
+
+def _column(one: dict[str, Any], lang: str) -> str:
+    """Name a column by its header, or by its position where it has none, and by its sheet if there are several."""
+    name = repr(one["header"]) if one["header"] else say("reading.column", lang, n=one["column"])
+    return f"{name} [{one['sheet']}]" if one["sheet"] else name
+
+
+def _ragged(found: dict[str, Any], lang: str) -> list[str]:
+    lines = []
+    for source in found.get("sources", []):
+        rows = source.get("ragged_rows") or []
+        if rows:
+            listed = ", ".join(map(str, rows[:MOST])) + (", …" if len(rows) > MOST else "")
+            cells = numbers.integer(source["surplus_cells"], lang)
+            n = numbers.integer(len(rows), lang)
+            lines.append(say("reading.ragged", lang, file=source["file"], n=n, rows=listed, cells=cells))
+    return lines
+
+
+def _told(found: dict[str, Any], lang: str) -> list[str]:
+    """Say which fields were told by something else than the config or a header."""
+    lines = []
+    for field, manners in found.get("how", {}).items():
+        for manner in manners:
+            if manner not in ("config", "header", "note"):
+                headers = ", ".join(repr(header) for header in found["mapping"].get(field, []))
+                lines.append(say(f"told.{manner}", lang, field=field.upper(), headers=headers))
+    return lines

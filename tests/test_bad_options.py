@@ -106,6 +106,51 @@ CASES = [
         "--memory: 400 MB are allowed; about 452 MB are needed for 600 records; allow more, or give fewer records",
         id="memory below the need, from the file",
     ),
+    *(
+        pytest.param(
+            nothing, f"{command} --reference-date {day}",
+            f"--reference-date {day}; allowed: a date from 1900-01-01 to 2199-12-31", id=f"{command[:3]}, {day}",
+        )
+        for command in (IN, "profile small.parquet", "clean small.parquet --out new.csv", "nik 6212014107609001")
+        for day in ("9999-12-31", "0001-01-01")
+    ),
+    pytest.param(
+        nothing, f"{IN} --threads 2000", "--threads 2000; allowed: 1024 or less", id="more threads than any machine has"
+    ),
+    pytest.param(
+        nothing, f"{IN} --sample {'9' * 5000}",
+        "--sample of 5000 digits; allowed: a whole number, 18 digits at most", id="a number of thousands of digits",
+    ),
+    pytest.param(
+        nothing, f"{IN} --sample {'9' * 17}",
+        "--sample a number beyond all counts; allowed: a whole number of at most 1e+15", id="beyond all counts",
+    ),
+    *(
+        pytest.param(
+            nothing, f"{IN} --memory {size}",
+            f"--memory {shown}; allowed: a size of 200MB or more, such as 800MB or 4GB", id=f"memory, {size[:6]}",
+        )
+        for size, shown in ((f"{'9' * 5000}GB", "a text of 5002 characters"), ("9999999999TB", "••••••••TB"))
+    ),
+    *(
+        pytest.param(office(text), CONFIGURED, f"config office.toml: {message}", id=text.replace("\n", " ")[:30])
+        for text, message in (
+            (f"sample = {'9' * 5000}", "not readable as TOML (a number is too long)"),
+            ("sample = 99999999999999999999",
+             "sample = 'a number beyond all counts'; allowed: a whole number of at most 1e+15"),
+            ("a = " + "[" * 5000, "not readable as TOML (brackets within brackets)"),
+            ("[match]\nreview_log2 = nan", "match.review_log2 = nan; allowed: a number"),
+            ("[match]\nconfirmed_log2 = 1e400", "match.confirmed_log2 = inf; allowed: a number"),
+            ("[match]\nreview_log2 = -1e300", "match.review_log2 = -1e+300; allowed: -1000 or more"),
+            ("[match]\ntarget_precision = -0.5", "match.target_precision = -0.5; allowed: 0.5 or more"),
+            ("coverage_target = -1", "coverage_target = -1; allowed: more than 0"),
+            ("[settle]\nlarge_cluster = 1e400", "settle.large_cluster = inf; allowed: a number"),
+            ("reference_date = 9999-12-31",
+             "reference_date = datetime.date(9999, 12, 31); allowed: a date from 1900-01-01 to 2199-12-31"),
+            ('[status."SITI AMINAH"]\n[status."SITI AMINAH"]',
+                "not readable as TOML (Cannot declare twice (at line 2, column 22))"),
+        )
+    ),
     pytest.param(
         nothing, f"{IN} --reference-date 30-06-2026",
         "--reference-date 30-06-2026; allowed: a date YYYY-MM-DD", id="date in another order",

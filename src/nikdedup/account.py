@@ -111,9 +111,9 @@ def account_of(
         "options": config.run.model_dump(include={"lang", "residents", "report"}),
         "versions": _versions(),
     }
-    run = _names_masked(run)
-    run["health"] = health_checks(run)
-    return run
+    told: dict[str, Any] = _names_masked(run)
+    told["health"] = health_checks(told)
+    return told
 
 
 def _input(extract: Extract) -> dict[str, Any]:

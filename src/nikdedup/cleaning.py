@@ -10,7 +10,7 @@ from typing import Any, Literal
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.errors import ConfigError, InputError
+from nikdedup.errors import ConfigError, InputError, door
 from nikdedup.residents.changes import CHANGES, changes
 from nikdedup.residents.normalise import ANY_DAY
 from nikdedup.residents.read import Extract, Part, extract_of, read_parts
@@ -73,6 +73,7 @@ class Cleaned:
 
         return changes_text(self.changes, len(self.table), lang or self.lang)
 
+    @door
     def write(self, out: str | Path, *, changes: str | Path | None = None) -> Cleaned:
         """Write the extract and its change table; return what was written, with the paths.
 
@@ -116,6 +117,7 @@ def _same(path: Path, other: Path) -> bool:
     return path.resolve() == other.resolve() or (path.exists() and other.exists() and path.samefile(other))
 
 
+@door
 def clean(
     data: Any,
     out: str | Path | None = None,

@@ -16,11 +16,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
-from nikdedup.errors import ConfigError, InputError, NikdedupError
+from nikdedup.errors import DEBUG, ConfigError, InputError, NikdedupError, RunError, crash_of
 from nikdedup.process import prepare
 
 if TYPE_CHECKING:
     from nikdedup.config import Config
+
+
+MOST_DIGITS = 18
+"""Digits of a number on the command line: no counter holds one of twenty, and Python reads none of thousands."""
 
 
 def _count(value: str | int) -> int:
@@ -34,7 +38,13 @@ def _whole(value: str | int) -> int:
 
 
 def _number(text: str, *, least: int) -> int:
-    if not (text.isascii() and text.isdecimal()) or int(text) < least:
+    if not (text.isascii() and text.isdecimal()):
+        raise typer.BadParameter(f"{text[:40]}; allowed: a whole number, {least} or more")
+    if len(text) > MOST_DIGITS:
+        raise typer.BadParameter(
+            f"of {len(text)} digits; allowed: a whole number, {MOST_DIGITS} digits at most"
+        )
+    if int(text) < least:
         raise typer.BadParameter(f"{text}; allowed: a whole number, {least} or more")
     return int(text)
 
@@ -362,14 +372,10 @@ def _usage(message: str) -> str:
 
 
 def _crash(fault: BaseException) -> int:
-    """Name the place of an unexpected failure, but never a value: values may be identities."""
-    if os.environ.get("NIKDEDUP_DEBUG"):
+    """Print an unexpected failure as one line, or raise it where that is asked for."""
+    if os.environ.get(DEBUG):
         raise fault
-    trace = fault.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
-    return _say(f"unexpected failure ({type(fault).__name__} in {place}); nothing was published", 1)
+    return _say(str(crash_of(fault)), RunError.exit_code)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from pydantic import (
     model_validator,
 )
 
-from nikdedup.errors import ConfigError
+from nikdedup.errors import ConfigError, door
 from nikdedup.schema import FIELDS, RECORDING_CLASSES
 
 if TYPE_CHECKING:
@@ -43,27 +43,41 @@ FLAG_FIELDS = ("flag_status", "stat_hidup", "stat_ktp", "flag_pindah")
 LEAST_MEMORY = 200_000_000
 """Bytes below which not even the libraries load."""
 
+MOST = 10**15
+"""Largest number that a setting may be: more is a slip of the hand, and no counter holds much more."""
+
+MOST_THREADS = 1024
+"""More make no machine faster, and libraries abort the process where the system has no more to give."""
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+"""Between these lies the date that an extract speaks of: the century of a NIK is told from it."""
+
 
 def _bytes(value: object) -> object:
     """Turn "4GB", "800 MB" or a number of bytes into bytes (1 GB = 10^9)."""
     if isinstance(value, str):
-        size = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)B?\s*", value, flags=re.IGNORECASE)
+        size = re.fullmatch(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*([KMGT]?)B?\s*", value, flags=re.IGNORECASE)
         factor = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
         value = int(float(size[1]) * factor[size[2].upper()]) if size else None
-    if not isinstance(value, int) or isinstance(value, bool) or value < LEAST_MEMORY:
+    if not isinstance(value, int) or isinstance(value, bool) or not LEAST_MEMORY <= value <= MOST:
         raise ValueError(f"a size of {LEAST_MEMORY // 10**6}MB or more, such as 800MB or 4GB")
     return value
 
 
-def _day(value: object) -> object:
-    """Take a date, the day of a datetime, or text YYYY-MM-DD; a bare number is no date."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip()):
+def reference_day(value: object) -> date:
+    """Take a date, the day of a datetime, or text YYYY-MM-DD, of this age; a bare number is no date.
+
+    ValueError says what is allowed.
+    """
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip(), flags=re.ASCII):
         with contextlib.suppress(ValueError):
-            return date.fromisoformat(value.strip())
+            value = date.fromisoformat(value.strip())
+    if isinstance(value, datetime):
+        value = value.date()
     if not isinstance(value, date):
         raise ValueError("a date YYYY-MM-DD")
+    if not FIRST_DAY <= value <= LAST_DAY:
+        raise ValueError(f"a date from {FIRST_DAY} to {LAST_DAY}")
     return value
 
 
@@ -71,6 +85,8 @@ def _whole(value: object) -> object:
     """Take a whole number, also as text; true and false are none."""
     if isinstance(value, bool):
         raise ValueError("a whole number")
+    if (isinstance(value, int) and abs(value) > MOST) or (isinstance(value, str) and len(value.strip()) > 16):
+        raise ValueError(f"a whole number of at most {MOST:.0e}")
     return value
 
 
@@ -86,15 +102,15 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
 
 
 class MatchConfig(_Section):
     """How records are brought together and how sure a match must be."""
 
-    review_log2: float = -6.0
+    review_log2: float = Field(default=-6.0, ge=-1000, le=1000)
     """Pairs at or above this total weight (log2, prior included) are shown to a person."""
-    confirmed_log2: float = 3.5
+    confirmed_log2: float = Field(default=3.5, ge=-1000, le=1000)
     """Pairs at or above this total weight (log2, prior included) are joined automatically."""
     target_precision: float | None = Field(default=0.995, ge=0.5, lt=1)
     """Where decoys are sure that fewer confirmed pairs are true, confirmed_log2 is raised; it is never lowered."""
@@ -129,7 +145,7 @@ class SettleConfig(_Section):
 class RunConfig(_Section):
     """How the run goes; none of it changes the result."""
 
-    threads: Annotated[Whole, Field(ge=1)] | None = None
+    threads: Annotated[Whole, Field(ge=1, le=MOST_THREADS)] | None = None
     """Most threads at work; all cores when not given. In Python the threads of polars are set by
     POLARS_MAX_THREADS before the first import; the command line does that."""
     memory: Annotated[int, BeforeValidator(_bytes)] | None = None
@@ -148,7 +164,7 @@ class Config(_Section):
 
     record_id: str | None = None
     """Column that identifies a record; the decimal row number when not given."""
-    reference_date: Annotated[date, BeforeValidator(_day)] | None = None
+    reference_date: Annotated[date, BeforeValidator(reference_day)] | None = None
     """The date the extract speaks of; else the latest date found in it."""
     nik_scheme: Literal["nik", "opaque"] = "nik"
     """`opaque` takes the id as a plain identifier without the structure of a NIK."""
@@ -208,23 +224,15 @@ class Config(_Section):
         return found
 
     @classmethod
+    @door
     def load(cls, path: str | Path) -> Self:
         """Read a TOML file; ConfigError with every fault in one line."""
         path = Path(path)
         origin = f"config {path.name or path}"
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        except FileNotFoundError:
-            raise ConfigError(f"{origin}: no such file") from None
-        except UnicodeDecodeError:
-            raise ConfigError(f"{origin}: not UTF-8 text; save it as UTF-8") from None
-        except tomllib.TOMLDecodeError as fault:
-            raise ConfigError(f"{origin}: not readable as TOML ({fault})") from None
-        except OSError as fault:
-            raise ConfigError(f"{origin}: cannot be read ({fault.strerror})") from None
-        return cls.of(values, origin=origin)
+        return cls.of(toml_of(text_of(path, origin), origin), origin=origin)
 
     @classmethod
+    @door
     def of(cls, values: dict[str, Any], *, origin: str = "config") -> Self:
         """Build from a mapping, dotted keys allowed; ConfigError names `origin` and every fault."""
         try:
@@ -233,6 +241,7 @@ class Config(_Section):
             raise ConfigError(f"{origin}: {one_line(faults, cls)}") from None
 
     @classmethod
+    @door
     def resolve(
         cls,
         config: Self | str | Path | dict[str, Any] | None,
@@ -253,6 +262,7 @@ class Config(_Section):
             raise ConfigError(f"config is {found}; allowed: a Config, a path of a TOML file, a mapping")
         return (config or cls())._with(options, spelling)
 
+    @door
     def with_options(self, **options: Any) -> Self:
         """Return a copy with keywords set; keys of a section are found by their own name.
 
@@ -280,6 +290,32 @@ class Config(_Section):
     def deciding(self) -> dict[str, Any]:
         """Return what decides the result, ready for JSON; threads and the like left out."""
         return self.model_dump(mode="json", exclude={"run"})
+
+
+def text_of(path: Path, origin: str) -> str:
+    """Return the text of a file of settings; ConfigError begins with `origin`."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(f"{origin}: no such file") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{origin}: not UTF-8 text; save it as UTF-8") from None
+    except (OSError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or type(fault).__name__
+        raise ConfigError(f"{origin}: cannot be read ({reason})") from None
+
+
+def toml_of(text: str, origin: str) -> dict[str, Any]:
+    """Return the tables of a TOML text; ConfigError begins with `origin`, and quotes nothing of the text."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        said = re.sub(r"\(['\"].*['\"],?\) |'.*' |\".*\" ", "", str(fault), flags=re.DOTALL)
+    except ValueError:  # a whole number of more digits than Python reads
+        said = "a number is too long"
+    except RecursionError:
+        said = "brackets within brackets"
+    raise ConfigError(f"{origin}: not readable as TOML ({said})")
 
 
 SECTIONS: dict[str, type[_Section]] = {"match": MatchConfig, "settle": SettleConfig, "run": RunConfig}
@@ -343,9 +379,11 @@ def one_line(
 
 def _shown(found: object) -> object:
     """Return a found value if it is short and plain; else its type, for a frame could hold identities."""
+    if isinstance(found, int) and abs(found) > MOST:
+        return "a number beyond all counts"
     if isinstance(found, str | int | float | date | Path | None) and len(str(found)) <= 80:
         return found
-    return type(found)
+    return f"a text of {len(found)} characters" if isinstance(found, str) else type(found)
 
 
 def _allowed(fault: ErrorDetails) -> str:

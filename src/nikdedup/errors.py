@@ -3,12 +3,25 @@
 Bad data is a value (a reason code in a column), never an exception. What is
 raised here is a wrong option, a wrong file or a missing part of the machine:
 one plain line that says what was found and what is allowed, without any NIK,
-name or address in it.
+name or address in it. What other libraries raise may quote a cell; so every function that users call
+is a `door`, and nothing leaves it but these errors, alone.
 """
 
 from __future__ import annotations
 
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
 from nikdedup.masking import mask_numbers
+
+Asked = ParamSpec("Asked")
+Found = TypeVar("Found")
+
+DEBUG = "NIKDEDUP_DEBUG"
+"""Environment variable under which an unexpected failure is raised as it is, values and all."""
 
 
 class NikdedupError(Exception):
@@ -32,3 +45,37 @@ class ConfigError(InputError):
 
 class RunError(NikdedupError):
     """The run itself failed (disk full, worker killed); nothing was published."""
+
+
+def crash_of(fault: BaseException) -> RunError:
+    """Return an unexpected failure as an error that names its place, but never a value: it may be an identity."""
+    trace = fault.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
+    return RunError(f"unexpected failure ({type(fault).__name__} in {place}); nothing was published")
+
+
+def door(function: Callable[Asked, Found]) -> Callable[Asked, Found]:
+    """Return the function as users call it: its errors are ours and carry no other one along.
+
+    Errors of other libraries become RunError (`crash_of`), unless DEBUG is set. An error that was raised while
+    another one was handled keeps that one as its context, which tools print and logs keep: it is taken off.
+    """
+
+    @functools.wraps(function)
+    def through(*args: Asked.args, **kwargs: Asked.kwargs) -> Found:
+        try:
+            return function(*args, **kwargs)
+        except NikdedupError as fault:
+            plain = fault
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        except BaseException as fault:  # a panic of polars is no Exception
+            if os.environ.get(DEBUG):
+                raise
+            plain = crash_of(fault)
+        plain.__cause__ = plain.__context__ = None
+        raise plain
+
+    return through

@@ -15,7 +15,7 @@ import polars as pl
 from nikdedup.account import Census, account_of
 from nikdedup.budget import check_memory, slicing_of
 from nikdedup.config import Config
-from nikdedup.errors import ConfigError
+from nikdedup.errors import ConfigError, door
 from nikdedup.match import match
 from nikdedup.process import give_back_freed_memory
 from nikdedup.residents.read import read
@@ -32,6 +32,7 @@ STAGES = ("read", "understand", "match", "settle", "write")
 """Stages of a run, in order, as progress and timing name them."""
 
 
+@door
 def dedupe(
     data: Any = None,
     *,

@@ -12,8 +12,12 @@ import contextlib
 import ctypes
 import gc
 import os
+import re
 import sys
 from pathlib import Path
+
+MOST_THREADS = 1024
+"""Of a larger number, which is refused later, the libraries must not hear: they abort the process."""
 
 # From glibc's malloc.h.
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX, M_ARENA_MAX = -1, -2, -4, -8
@@ -58,7 +62,7 @@ def give_back_freed_memory() -> None:
 def limit_threads(arguments: list[str]) -> None:
     """Set the thread pools of polars and the like before they are loaded; later they cannot be changed."""
     wanted = _argument(arguments, "--threads") or _configured_threads(_argument(arguments, "--config"))
-    if wanted is not None and wanted.isdecimal() and int(wanted) > 0:
+    if wanted is not None and re.fullmatch("0*[1-9][0-9]{0,3}", wanted) and int(wanted) <= MOST_THREADS:
         for name in ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
             os.environ[name] = wanted
 
@@ -81,5 +85,5 @@ def _configured_threads(config: str | None) -> str | None:
 
     try:
         return str(tomllib.loads(Path(config).read_text(encoding="utf-8-sig"))["run"]["threads"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

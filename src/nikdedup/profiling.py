@@ -12,6 +12,7 @@ from typing import Any, Literal
 import polars as pl
 
 from nikdedup.config import Config
+from nikdedup.errors import door
 from nikdedup.residents.profile import as_dict, profile_table
 from nikdedup.residents.read import read
 from nikdedup.residents.understand import understand
@@ -51,6 +52,7 @@ class Profile:
     def _day(self) -> str | None:
         return self.reference_date.isoformat() if self.reference_date else None
 
+    @door
     def write(self, out: str | Path) -> Path:
         """Write the table as Parquet, whole or not at all; returns the path."""
         from nikdedup.show.extract_file import check_target, write_all, writer
@@ -61,6 +63,7 @@ class Profile:
         return path
 
 
+@door
 def profile(
     data: Any, *, config: Config | str | Path | dict[str, Any] | None = None, **options: Any
 ) -> Profile:

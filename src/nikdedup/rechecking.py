@@ -9,7 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 import nikdedup
-from nikdedup.errors import InputError
+from nikdedup.errors import InputError, door
 from nikdedup.match.refused import Refused
 from nikdedup.publish import run_and_changed
 from nikdedup.residents.understand import understand_again
@@ -56,6 +56,7 @@ class Recheck:
         return recheck_text(self.decisions, self.differing, self.changed, other, lang or self.lang)
 
 
+@door
 def recheck_folder(folder: str | Path) -> Recheck:
     """Return the recheck of a run's folder, also where its files were changed since.
 

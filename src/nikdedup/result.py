@@ -14,7 +14,7 @@ import polars as pl
 
 from nikdedup.budget import disk_needed
 from nikdedup.config import Config
-from nikdedup.errors import InputError
+from nikdedup.errors import InputError, door
 from nikdedup.publish import check_folder, publish, read_run, write_parquet
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Result:
 
         return summary_text(self.run, lang or self.config.run.lang)
 
+    @door
     def explain(
         self, row_a: int, row_b: int, *, show_identities: bool = False, lang: str | None = None
     ) -> Explanation:
@@ -76,6 +77,7 @@ class Result:
             run=self.run, score=self._scorer, show_identities=show_identities, lang=lang or self.config.run.lang,
         )  # fmt: skip
 
+    @door
     def explain_person(
         self, person: str | int, *, show_identities: bool = False, lang: str | None = None
     ) -> PersonStory:
@@ -90,6 +92,7 @@ class Result:
             show_identities=show_identities, lang=lang or self.config.run.lang,
         )  # fmt: skip
 
+    @door
     def recheck(self) -> Recheck:
         """Compute every decision again from pairs and residents, and compare; InputError without residents."""
         from nikdedup.rechecking import recheck
@@ -116,6 +119,7 @@ class Result:
         )
 
     @cached_property
+    @door
     def profile(self) -> Profile:
         """What the extract is like: completeness, findings, default dates, NIK against columns, texts.
 
@@ -132,6 +136,7 @@ class Result:
             skipped=[(one["file"], one["sheet"], one["row"], one["reason"]) for one in found["skipped"]],
         )  # fmt: skip
 
+    @door
     def write(self, out: str | Path) -> Path:
         """Write the run's folder, whole or not at all, and return it; parents are made.
 
@@ -188,6 +193,7 @@ class Result:
         return result_html(self.run, lang=self.config.run.lang)
 
 
+@door
 def open_run(folder: str | Path) -> Result:
     """Return the Result kept in a run's folder; InputError if it is not a finished run.
 

@@ -26,7 +26,7 @@ def test_what_a_task_prints_is_no_answer() -> None:
     ("task", "fault", "message"),
     [
         pytest.param(dying.refused, InputError, "wrong input; allowed: another one", id="refused on purpose"),
-        pytest.param(dying.failed, RunError, "a worker failed (KeyError in dying.py:", id="failed"),
+        pytest.param(dying.failed, RunError, "unexpected failure (KeyError in dying.py:", id="failed"),
         pytest.param(dying.full, RunError, "No space left on device", id="disk full"),
         pytest.param(dying.stopped, RunError, "was stopped before its end", id="killed"),
     ],

@@ -187,7 +187,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         evaluate(run, tmp_path / "none.parquet")
     with pytest.raises(InputError, match="finished run"):
         evaluate(tmp_path, good)
-    with pytest.raises(InputError, match="kind 'Z' is unknown"):
+    with pytest.raises(InputError, match="1 cells of kind are unknown"):
         evaluate(run, write_truth(tmp_path / "z.csv", [("0", "t", "Z", None)]))
     pl.DataFrame({"record_id": ["0"]}).write_parquet(tmp_path / "bare.parquet")
     with pytest.raises(InputError, match="true_person_id, kind, trap are missing"):

@@ -20,7 +20,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import IO, Any, Self, TypeVar, cast
 
-from nikdedup.errors import NikdedupError, RunError
+from nikdedup.errors import NikdedupError, RunError, crash_of
 
 Piece = TypeVar("Piece")
 Found = TypeVar("Found")
@@ -121,8 +121,4 @@ def answer_to(task: Callable[[Any], Any], piece: Any) -> tuple[Any] | NikdedupEr
     except (OSError, ComputeError) as fault:
         return RunError(f"what a worker puts aside {reason_of(fault)}; nothing was published")
     except BaseException as fault:  # a panic of polars is no Exception
-        trace = fault.__traceback__
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
-        return RunError(f"a worker failed ({type(fault).__name__} in {place}); nothing was published")
+        return crash_of(fault)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import polars as pl
 
-from nikdedup.errors import InputError
+from nikdedup.errors import InputError, door
 from nikdedup.lab.scorecard import TRAPS, Evaluation, Share
 from nikdedup.schema import DECISIONS, KINDS, PAIRS, PEOPLE, TRUTH
 
@@ -32,6 +32,7 @@ class Run(Protocol):
         """Return the table of decisions."""
 
 
+@door
 def evaluate(run: Run | Path | str, truth: Path | str) -> Evaluation:
     """Judge a run by `truth`: precision, recall and F1 over pairs of records, by kind and trap.
 
@@ -117,16 +118,21 @@ def _truth(path: Path) -> pl.DataFrame:
         raise InputError(
             f"truth {path.name}: columns {', '.join(missing)} are missing; expected {', '.join(TRUTH)}"
         )
-    frame = frame.select(pl.col(column).cast(pl.String) for column in TRUTH)
+    try:
+        frame = frame.select(pl.col(column).cast(pl.String) for column in TRUTH)
+    except pl.exceptions.PolarsError as fault:
+        raise InputError(
+            f"truth {path.name}: a column is no text ({type(fault).__name__}); allowed: text"
+        ) from None
     empty = frame.select(pl.col("record_id", "true_person_id").null_count()).row(0)
     if any(empty):
         raise InputError(
             f"truth {path.name}: {sum(empty)} cells of record_id or true_person_id are empty; allowed is none"
         )
-    strange = frame.filter(~pl.col("kind").is_in(KINDS))["kind"].unique().sort().to_list()
+    strange = int((~frame["kind"].drop_nulls().is_in(KINDS)).sum())
     if strange:
         raise InputError(
-            f"truth {path.name}: kind {strange[0]!r} is unknown; allowed are {', '.join(KINDS)} or nothing"
+            f"truth {path.name}: {strange} cells of kind are unknown; allowed are {', '.join(KINDS)} or nothing"
         )
     return frame
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from nikdedup.errors import ConfigError, InputError
+from nikdedup.errors import ConfigError, InputError, door
 from nikdedup.lab.copies import give_statuses, make_copies
 from nikdedup.lab.damage import slip_digit
 from nikdedup.lab.households import make_people
@@ -67,6 +67,7 @@ class GenerateReport:
         )
 
 
+@door
 def generate(
     out: Path,
     *,

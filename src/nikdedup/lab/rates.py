@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from nikdedup.config import text_of, toml_of
 from nikdedup.errors import ConfigError
 
 BASE_PROFILE = "murung-raya"
@@ -197,12 +198,8 @@ def load_rates(profile: str) -> Rates:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise ConfigError(f"profile {path.name}: no such file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as fault:
-        raise ConfigError(f"profile {path.name}: not readable as TOML ({fault})") from None
+    origin = f"profile {path.name}"
+    return toml_of(text_of(path, origin), origin)
 
 
 _WHOLE = {"cultures", "name", "date", "mother", "father"}

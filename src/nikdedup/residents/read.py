@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.errors import InputError
+from nikdedup.errors import InputError, door
 from nikdedup.residents.reading import csvfile, workbook
 from nikdedup.residents.reading.columns import check_overrides
 from nikdedup.residents.reading.frames import read_frame, read_parquet, same_columns
@@ -107,6 +107,7 @@ Part = tuple[int, Table, Shaped]
 """Index of the INPUT, the table as its reader found it, and its records as fields."""
 
 
+@door
 def read(data: Any, *, config: Config = Config()) -> Extract:  # noqa: B008 (Config is frozen)
     """Return the records of one or several inputs as an `Extract`.
 

@@ -117,7 +117,12 @@ def _read_extra(path: Path) -> pl.DataFrame:
     except (OSError, UnicodeDecodeError):
         raise InputError(f"region_codes {path.name}: not readable as UTF-8 text") from None
     delimiter = ";" if ";" in text.split("\n", 1)[0] else ","
-    lines = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    try:
+        lines = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    except csv.Error:
+        raise InputError(
+            f"region_codes {path.name}: not readable as CSV; allowed: lines of code,name"
+        ) from None
     if not lines or [cell.strip().lower() for cell in lines[0][:2]] != ["code", "name"]:
         raise InputError(f"region_codes {path.name}: first line must be code,name")
     rows = []

@@ -7,7 +7,6 @@ may replace it, or change only the setting `recording` and keep the rules.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -17,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from nikdedup.config import text_of, toml_of
 from nikdedup.errors import ConfigError
 from nikdedup.settle.policy_check import (
     COMPARISON,
@@ -112,14 +112,7 @@ def _custom(path: Path) -> Policy:
 
 
 def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise ConfigError(f"policy {path.name}: no such file") from None
-    except (OSError, UnicodeDecodeError) as fault:
-        raise ConfigError(
-            f"policy {path.name}: not readable as UTF-8 text ({type(fault).__name__})"
-        ) from None
+    return text_of(path, f"policy {path.name}")
 
 
 def parse_policy(text: str, *, origin: str, shipped: bool = False) -> Policy:
@@ -128,10 +121,7 @@ def parse_policy(text: str, *, origin: str, shipped: bool = False) -> Policy:
     shipped: the text is the table whose sentences are shipped too; any other must bring sentences for
     rules that are new, or that act otherwise than the shipped rule of their name.
     """
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        raise ConfigError(f"{origin}: not readable as TOML ({fault})") from None
+    table = toml_of(text, origin)
     said = None if shipped else {rule.name: (rule.survivor, rule.others) for rule in _shipped().rules}
     faults = faults_of_policy(table, text, said)
     if faults:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
+from nikdedup.config import reference_day
 from nikdedup.errors import ConfigError
 from nikdedup.residents.nik import Nik
 from nikdedup.residents.reasons import REASONS
@@ -50,8 +50,6 @@ def nik_text(number: str, *, reference_date: str | None, lang: str, show_identit
 
 def _day(text: str) -> date:
     try:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise ConfigError(f"--reference-date {text}; allowed: a date YYYY-MM-DD")
+        return reference_day(text)
+    except ValueError as fault:
+        raise ConfigError(f"--reference-date {text}; allowed: {fault}") from None

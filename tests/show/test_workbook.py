@@ -11,18 +11,20 @@ from zipfile import ZipFile
 import openpyxl
 import polars as pl
 import pytest
+from conftest import decision
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup import schema
 from nikdedup.errors import InputError
 from nikdedup.show import workbook
+from nikdedup.show.differing import differences
 from nikdedup.show.workbook import WIDTHS, sheet_table, write_workbook
 from nikdedup.show.xlsx_rows import escaped
 
 HEADERS = [
     "NIK", "NO. KK", "NAMA LENGKAP", "L/P", "TGL LAHIR", "NAMA IBU", "KECAMATAN", "DESA/KEL", "RT/RW",
-    "STATUS REKAM", "BARIS SUMBER", "TINDAKAN", "ALASAN", "KETERANGAN",
+    "STATUS REKAM", "NOMOR DATA", "BARIS SUMBER", "TINDAKAN", "BEDA DENGAN PASANGAN", "ALASAN", "KETERANGAN",
 ]  # fmt: skip
 
 
@@ -57,10 +59,15 @@ def test_values_of_one_line(tmp_path, decisions, residents):
     assert line["TGL LAHIR"] == datetime(1960, 7, 1)
     assert (line["KECAMATAN"], line["DESA/KEL"], line["RT/RW"]) == ("MURUNG", "BERIWIT", "001/002")
     assert line["STATUS REKAM"] == "BIO_CAPTURED"
-    assert line["BARIS SUMBER"] == "murung_raya.xlsx / Murung: 3"
+    assert (line["NOMOR DATA"], line["BARIS SUMBER"]) == (0, "murung_raya.xlsx:Murung:3")
+    assert line["BEDA DENGAN PASANGAN"] == (
+        "NIK, No. KK, RT, kecamatan atau desa, status rekam; kosong di salah satu: RW"
+    )
     assert line["KETERANGAN"] is None
-    assert line["NIK PASANGAN"] == "6212024107609001"
-    assert line["ID KEPUTUSAN"] == "d0"
+    assert (line["NOMOR PASANGAN"], line["NIK PASANGAN"]) == (1, "6212024107609001")
+    assert line["BARIS PASANGAN"] == "murung_raya.xlsx:Murung:4"
+    assert (line["KASUS"], line["ID KEPUTUSAN"]) == ("c0", "d0")
+    assert "ID DATA" not in line, "the record ids of this run are its rows"
 
 
 def test_ids_are_text_cells(tmp_path, decisions, residents):
@@ -69,6 +76,74 @@ def test_ids_are_text_cells(tmp_path, decisions, residents):
         cell = sheet.cell(2, column)
         assert (cell.data_type, cell.number_format) == ("s", "@")
     assert sheet.cell(2, 5).number_format == "dd-mm-yyyy"
+
+
+def test_the_number_that_explain_takes_is_a_number(tmp_path, decisions, residents):
+    sheet = written(tmp_path, decisions, residents)["TETAP DIPAKAI"]
+    for title in ("NOMOR DATA", "NOMOR PASANGAN"):
+        [cell] = [below for head, below in zip(sheet[1], sheet[2], strict=True) if head.value == title]
+        assert (cell.data_type, cell.number_format) == ("n", "0")
+
+
+def test_records_of_a_case_stand_together_and_are_parted_by_a_line(tmp_path, decisions, residents):
+    """Row 0 and 4 are a case across two kecamatan, 1 and 3 another; the walk alone goes 4, 3, 0, 1."""
+    cases = {0: "c0", 1: "c1", 3: "c1", 4: "c0"}
+    lines = [decision(row, "verify", case_id=case, other_row=None) for row, case in cases.items()]
+    table = pl.DataFrame(lines, schema=schema.DECISIONS)
+    sheet = written(tmp_path, table, residents)["VERIFIKASI DESA"]
+    assert [row["NOMOR DATA"] for row in rows_of(sheet)] == [4, 0, 3, 1]
+    assert {row["BEDA DENGAN PASANGAN"] for row in rows_of(sheet)} == {None}, (
+        "no counterpart, nothing to tell"
+    )
+    [(area, [rule])] = [(str(one.sqref), one.rules) for one in sheet.conditional_formatting]
+    case = next(cell.column_letter for cell in sheet[1] if cell.value == "KASUS")
+    assert (area, rule.formula) == ("A2:V5", [f"${case}2<>${case}1"])
+    assert rule.dxf.border.top.style == "thin"
+
+
+def test_given_record_ids_are_shown(tmp_path, decisions, residents):
+    given = decisions.with_columns(record_id=pl.Series(["R-7", "=R-8", "R-9", "R-10"]))
+    book = written(tmp_path, given, residents)
+    shown = [row["ID DATA"] for sheet in book for row in rows_of(sheet)]
+    assert sorted(shown) == ["'=R-8", "R-10", "R-7", "R-9"]
+    assert book["TETAP DIPAKAI"].auto_filter.ref == "A1:W2"
+
+
+@pytest.mark.parametrize("action", [*schema.ACTIONS, "close_kk", "drop_copy", "action_of_tomorrow"])
+def test_every_action_has_a_sheet(tmp_path, action, decisions, residents):
+    book = written(tmp_path, decisions.with_columns(action=pl.lit(action)), residents)
+    assert len(rows_of(book.active)) == decisions.height
+    assert book.sheetnames != ["TIDAK ADA USULAN"]
+
+
+DIFFERING = [
+    pytest.param({}, {}, "nothing", id="equal"),
+    pytest.param({"nama_lgkp_clean": "SITI"}, {"nama_lgkp_clean": "SITTI"}, "name", id="name"),
+    pytest.param({"nama_lgkp": "Siti"}, {"nama_lgkp": "SITI"}, "nothing", id="clean values count"),
+    pytest.param({"nik_clean": None, "nik": "0"}, {}, "NIK", id="an unusable NIK is another"),
+    pytest.param(
+        {"nama_lgkp_ibu_clean": None, "nama_lgkp_ibu": "-"}, {}, "blank in one: mother", id="a dash is blank"
+    ),
+    pytest.param(
+        {"recorded": "unknown"}, {"recorded": "yes"}, "blank in one: recording status", id="unknown status"
+    ),
+    pytest.param(
+        {"tgl_lhr_clean": date(1961, 7, 1), "no_rt_clean": None},
+        {},
+        "birth date; blank in one: RT",
+        id="both kinds",
+    ),
+]
+
+
+@pytest.mark.parametrize(("mine", "theirs", "said"), DIFFERING)
+def test_what_differs_is_named(residents, mine, theirs, said):
+    line = residents.row(0, named=True)
+    two = pl.DataFrame([line | mine, line | theirs | {"row": 1}], schema=residents.schema)
+    pairs = pl.DataFrame(
+        {"row": [0, 1, 0], "other_row": [1, 0, None]}, schema_overrides={"other_row": pl.Int64}
+    )
+    assert differences(pairs, two, "en").to_list() == [said, said, None]
 
 
 def test_formulas_are_neutralised(tmp_path, decisions, residents):
@@ -83,14 +158,15 @@ def test_formulas_are_neutralised(tmp_path, decisions, residents):
 def test_sheet_is_ready_for_use_and_print(tmp_path, decisions, residents):
     sheet = written(tmp_path, decisions, residents)["USULAN NONAKTIF"]
     assert sheet.freeze_panes == "D2"
-    assert sheet.auto_filter.ref == "A1:S3"
-    assert sheet.dimensions == "A1:S3"
+    assert sheet.auto_filter.ref == "A1:V3"
+    assert sheet.dimensions == "A1:V3"
+    assert sheet.print_area == "'USULAN NONAKTIF'!$A$1:$P$3"
     assert (sheet.page_setup.orientation, str(sheet.page_setup.paperSize)) == ("landscape", "9")
     assert sheet.print_title_rows == "$1:$1"
     assert sheet.page_setup.fitToHeight == 0
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
     (rule,) = sheet.data_validations.dataValidation
-    assert str(rule.sqref) == "N2:N3"
+    assert str(rule.sqref) == "P2:P3"
     assert "Meninggal" in rule.formula1
     assert len(rule.formula1) <= 257
     assert not rule.showErrorMessage

@@ -8,6 +8,21 @@ from nikdedup.masking import mask_numbers
 from nikdedup.show.texts import say
 
 
+def shown_place(columns: list[str], lang: str) -> pl.Expr:
+    """Return where a record stands, as the workbook shows it and `explain` takes it: "daftar.xlsx:Murung:12".
+
+    columns: those of the published residents. Records of a frame have no file: "baris 12". Null without a line.
+    """
+    if "source_row" not in columns:
+        return pl.lit(None, pl.String)
+    line = pl.col("source_row").cast(pl.String)
+    before, after = say("explain.line", lang, line="\n").split("\n")
+    bare = pl.concat_str(pl.lit(before), line, pl.lit(after))
+    parts = [pl.col(name) for name in ("source_file", "source_sheet") if name in columns]
+    origin = pl.concat_str(pl.lit(""), *parts, separator=":", ignore_nulls=True).str.strip_prefix(":")
+    return pl.when(origin == "").then(bare).otherwise(pl.concat_str(origin, pl.lit(":"), line))
+
+
 def places(residents: pl.DataFrame | None, rows: list[int], lang: str) -> dict[int, str]:
     """Return row -> where it stands, such as "baris 12" or "baris 12, daftar.xlsx/Murung"; "" where not known.
 

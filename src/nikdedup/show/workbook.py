@@ -1,8 +1,10 @@
 """decisions.xlsx: what an office filters, prints, ticks off and sends to the villages.
 
-One sheet per action, the columns of contracts.md 2 in their order up to KETERANGAN;
-behind it, outside of the printed page, the counterpart and the keys by which replies
-find their way back. The file holds identities: it is created for its owner only.
+One sheet per action, the records of a case one below the other. Up to KETERANGAN
+the columns of the printed page; behind it the counterpart and the keys by which
+replies find their way back. What a sheet shows of a record (its number, its place,
+its case) is what `explain` takes. The file holds identities: it is created for its
+owner only.
 """
 
 from __future__ import annotations
@@ -17,15 +19,21 @@ from typing import Any
 
 import polars as pl
 
+from nikdedup import schema
 from nikdedup.errors import InputError
 from nikdedup.show import numbers
+from nikdedup.show.differing import differences
+from nikdedup.show.places import shown_place
 from nikdedup.show.texts import items, label, say
-from nikdedup.show.xlsx_rows import fill
+from nikdedup.show.xlsx_rows import column_letters, fill
 
 SPLIT_ROWS = 100_000
 """An action of more rows than this is split into one sheet per kecamatan."""
 
-ACTIONS = ("propose_deactivation", "correct_nik", "separate", "adjudicate", "verify", "record", "keep")
+_WORK = (
+    "propose_deactivation", "close_kk", "drop_copy", "correct_nik", "separate", "adjudicate", "verify", "record",
+)  # fmt: skip
+ACTIONS = (*_WORK, *(action for action in schema.ACTIONS if action not in (*_WORK, "keep")), "keep")
 """Order of the sheets: what needs work first."""
 
 WIDTHS: dict[str, float] = {
@@ -39,19 +47,25 @@ WIDTHS: dict[str, float] = {
     "desa": 12,
     "rt_rw": 8,
     "status": 13,
-    "source": 12,
+    "row": 8,
+    "source": 14,
     "action": 10.5,
-    "reason": 54,
+    "differs": 17,
+    "reason": 52,
     "remark": 19,
+    "other_row": 10,
     "other_nik": 17.5,
     "other_name": 24,
     "other_source": 26,
+    "record_id": 16,
     "case": 16,
     "decision": 20,
 }
 """Columns in their order, with their width in characters."""
 
 PRINTED = list(WIDTHS).index("remark") + 1
+_UNTOUCHED = ("birth", "remark", "row", "other_row")
+"""Columns that hold no text of the extract."""
 _LAST_ROW = 1_048_575  # rows of an Excel sheet, header included, counted from 0
 
 
@@ -62,6 +76,9 @@ class _Formats:
     wrap: Any
     day: Any
     key: Any
+    number: Any
+    other_number: Any
+    first: Any
 
 
 def write_workbook(
@@ -75,14 +92,16 @@ def write_workbook(
     InputError if the file cannot be written, for instance because Excel has it open.
     """
     path = Path(path)
-    sheets = list(_sheets(sheet_table(decisions, residents, lang), lang))
-    skeleton = _skeleton([(name, rows.height) for name, rows in sheets], lang)
+    table = sheet_table(decisions, residents, lang)
+    columns = _columns(table)
+    sheets = list(_sheets(table, lang))
+    skeleton = _skeleton([(name, rows.height) for name, rows in sheets], columns, lang)
     try:
         _create_private(path)
         fill(
             skeleton,
             path,
-            [_cells(rows) for _, rows in sheets],
+            [_cells(rows, columns) for _, rows in sheets],
             instead={"birth": "birth_text"},
             height="height",
         )
@@ -96,10 +115,12 @@ def sheet_table(decisions: pl.DataFrame, residents: pl.DataFrame, lang: str) -> 
 
     Birth is a date where it is known; `birth_text` is what the file says where it is
     not. `sheet` and `area` (kecamatan) say where the line belongs. Sorted by kecamatan,
-    desa, RW, RT and row, the order in which a village is walked.
+    desa, RW, RT and row, the order in which a village is walked; the records of a case
+    follow the first of them on their sheet.
     """
     needed = pl.concat([decisions["row"], decisions["other_row"].drop_nulls()]).unique()
-    shown = _resident_columns(residents.filter(pl.col("row").is_in(needed.implode())), lang)
+    residents = residents.filter(pl.col("row").is_in(needed.implode()))
+    shown = _resident_columns(residents, lang)
     other = shown.select(
         pl.col("row").alias("other_row"),
         pl.col("nik").alias("other_nik"),
@@ -113,17 +134,26 @@ def sheet_table(decisions: pl.DataFrame, residents: pl.DataFrame, lang: str) -> 
             "other_row",
             pl.col("action").alias("sheet"),
             pl.col("action").replace(labels).alias("action"),
+            differences(decisions, residents, lang),
             pl.col(f"reasons_{lang}").alias("reason"),
             pl.lit("").alias("remark"),
+            "record_id",
             pl.col("case_id").alias("case"),
             pl.col("decision_id").alias("decision"),
         )
         .join(shown, on="row", how="left", maintain_order="left")
         .join(other, on="other_row", how="left", maintain_order="left")
         .sort("area", "desa", "rw", "rt", "row", nulls_last=True)
-        .with_columns(_neutral(pl.col(name)) for name in WIDTHS if name not in ("birth", "remark"))
-        .with_columns(_neutral(pl.col("birth_text")))
+        .with_row_index("walk")
+        .sort(pl.col("walk").min().over("sheet", "case"), "walk")
+        .with_columns(_neutral(pl.col(name)) for name in (*WIDTHS, "birth_text") if name not in _UNTOUCHED)
     )
+
+
+def _columns(table: pl.DataFrame) -> list[str]:
+    """Return the columns of the sheets: those of WIDTHS, the record ids only where they say more than the row."""
+    own = table.filter(pl.col("record_id") != pl.col("row").cast(pl.String)).height
+    return [name for name in WIDTHS if own or name != "record_id"]
 
 
 def _resident_columns(residents: pl.DataFrame, lang: str) -> pl.DataFrame:
@@ -137,8 +167,6 @@ def _resident_columns(residents: pl.DataFrame, lang: str) -> pl.DataFrame:
     rt, rw = first("no_rt_clean", "no_rt"), first("no_rw_clean", "no_rw")
     recorded = {name: text.upper() for name, text in items("recorded", lang).items()}
     birth = pl.col("tgl_lhr_clean") if "tgl_lhr_clean" in residents.columns else pl.lit(None, pl.Date)
-    sheet = first("source_sheet")
-    place = pl.when(sheet.is_not_null()).then(pl.concat_str(first("source_file"), pl.lit(" / "), sheet))
     return residents.select(
         "row",
         first("nik_clean", "nik").alias("nik"),
@@ -157,13 +185,7 @@ def _resident_columns(residents: pl.DataFrame, lang: str) -> pl.DataFrame:
         rt.alias("rt"),
         rw.alias("rw"),
         pl.coalesce(first("ektp_status"), first("recorded").replace(recorded)).alias("status"),
-        pl.concat_str(
-            pl.coalesce(place, first("source_file"), pl.lit("")),
-            pl.lit(": "),
-            pl.coalesce(first("source_row"), pl.col("row").cast(pl.String)),
-        )
-        .str.strip_prefix(": ")
-        .alias("source"),
+        shown_place(residents.columns, lang).alias("source"),
         pl.coalesce(first("kec_name"), code.str.slice(0, 6)).alias("area"),
     )
 
@@ -187,9 +209,9 @@ def _neutral(text: pl.Expr) -> pl.Expr:
 def _sheets(table: pl.DataFrame, lang: str) -> Iterator[tuple[str, pl.DataFrame]]:
     """Give name and rows of every sheet; one empty sheet if there are no decisions."""
     taken: set[str] = set()
-    for action in ACTIONS:
+    for action in dict.fromkeys((*ACTIONS, *table["sheet"].unique().sort())):
         rows = table.filter(pl.col("sheet") == action)
-        title = say(f"sheet.{action}", lang)
+        title = label("sheet", action, lang).upper()
         if rows.height <= SPLIT_ROWS:
             parts = [(title, rows)] if rows.height else []
         else:
@@ -228,14 +250,19 @@ def _formats(book: Any) -> _Formats:
         wrap=book.add_format(text | {"text_wrap": True}),
         day=book.add_format(cell | {"num_format": "dd-mm-yyyy", "align": "left"}),
         key=book.add_format(text | {"font_color": "#7F7F7F"}),
+        number=book.add_format(cell | {"num_format": "0"}),
+        other_number=book.add_format(cell | {"num_format": "0", "font_color": "#7F7F7F"}),
+        first=book.add_format({"border": 1, "border_color": "#BFBFBF", "top": 1, "top_color": "#000000"}),
     )
 
 
 _LINE_POINTS = 15
-_WRAPPED = ("name", "mother", "kecamatan", "desa", "status", "source", "action", "reason", "remark")
+_WRAPPED = (
+    "name", "mother", "kecamatan", "desa", "status", "source", "action", "differs", "reason", "remark",
+)  # fmt: skip
 
 
-def _skeleton(sheets: list[tuple[str, int]], lang: str) -> bytes:
+def _skeleton(sheets: list[tuple[str, int]], columns: list[str], lang: str) -> bytes:
     """Return the workbook without its rows: names, styles, filter, drop-down and print layout."""
     import xlsxwriter
 
@@ -246,8 +273,9 @@ def _skeleton(sheets: list[tuple[str, int]], lang: str) -> bytes:
     formats = _formats(book)
     for name, count in sheets:
         sheet = book.add_worksheet(name)
-        _prepare_page(sheet, count, lang)
-        for i, column in enumerate(WIDTHS):
+        _prepare_page(sheet, count, columns, lang)
+        _part_cases(sheet, count, columns, formats)
+        for i, column in enumerate(columns):
             style = _style(column, i, formats)
             sheet.set_column(i, i, WIDTHS[column])
             sheet.write_string(0, i, say(f"column.{column}", lang), formats.header)
@@ -258,6 +286,8 @@ def _skeleton(sheets: list[tuple[str, int]], lang: str) -> bytes:
 
 
 def _style(column: str, index: int, formats: _Formats) -> Any:
+    if column in ("row", "other_row"):
+        return formats.number if index < PRINTED else formats.other_number
     if index >= PRINTED:
         return formats.key
     if column == "birth":
@@ -265,7 +295,7 @@ def _style(column: str, index: int, formats: _Formats) -> Any:
     return formats.wrap if column in _WRAPPED else formats.text
 
 
-def _cells(rows: pl.DataFrame) -> pl.DataFrame:
+def _cells(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     """Return the cells of a sheet in column order, `birth_text` for days Excel cannot hold, and `height`.
 
     Heights are estimated from the length of the wrapped texts: a reader that does not
@@ -274,7 +304,7 @@ def _cells(rows: pl.DataFrame) -> pl.DataFrame:
     lines = [(pl.col(name).str.len_chars() / _letters(name)).ceil() for name in _WRAPPED]
     height = pl.max_horizontal(*lines, pl.lit(1.0)).clip(1, 27) * _LINE_POINTS
     return rows.with_columns(_excel_day().alias("birth"), height.alias("height")).select(
-        *WIDTHS, "birth_text", "height"
+        *columns, "birth_text", "height"
     )
 
 
@@ -294,10 +324,18 @@ def _excel_day() -> pl.Expr:
     return pl.when(pl.col("birth") >= first).then(number)
 
 
-def _prepare_page(sheet: Any, count: int, lang: str) -> None:
+def _part_cases(sheet: Any, count: int, columns: list[str], formats: _Formats) -> None:
+    """Draw a line above the first record of each case, so that what belongs together is seen."""
+    case = column_letters(columns.index("case"))
+    if count:
+        rule = {"type": "formula", "criteria": f"=${case}2<>${case}1", "format": formats.first}
+        sheet.conditional_format(1, 0, count, len(columns) - 1, rule)
+
+
+def _prepare_page(sheet: Any, count: int, columns: list[str], lang: str) -> None:
     """Set frozen header, filter, drop-down list and print layout (A4 landscape, as wide as the page)."""
     sheet.freeze_panes(1, 3)
-    sheet.autofilter(0, 0, max(count, 1), len(WIDTHS) - 1)
+    sheet.autofilter(0, 0, max(count, 1), len(columns) - 1)
     sheet.set_row(0, 30)
     sheet.set_landscape()
     sheet.set_paper(9)
@@ -308,7 +346,7 @@ def _prepare_page(sheet: Any, count: int, lang: str) -> None:
     total = say("workbook.count", lang, n=numbers.integer(count, lang))
     sheet.set_header(f"&L&A&C{say('workbook.secret', lang)}&R{total}")
     sheet.set_footer(f"&C{say('workbook.page', lang)}")
-    sheet.ignore_errors({"number_stored_as_text": f"A2:S{count + 2}"})
+    sheet.ignore_errors({"number_stored_as_text": f"A2:{column_letters(len(columns) - 1)}{count + 2}"})
     if count:
         remark = PRINTED - 1
         rule = {

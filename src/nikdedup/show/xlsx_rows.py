@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import polars as pl
 
@@ -21,7 +21,7 @@ PATTERN_ROW = 2
 """Row (1-based) of the skeleton that shows the style of every column, replaced by the data."""
 
 _MAX_CELL = 32_767  # characters of an Excel cell
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # earliest date a zip can hold: bytes must not depend on the clock
+_PACKED = 4  # of 9: a third of the time of the usual 6, for a file a seventh larger
 
 
 def fill(
@@ -35,15 +35,17 @@ def fill(
     `instead` names for a number column the text column, not shown itself, that is
     written where the number is null; `height` names the column of row heights in points.
     """
-    with ZipFile(BytesIO(skeleton)) as source, ZipFile(path, "w") as target:
+    with (
+        ZipFile(BytesIO(skeleton)) as source,
+        ZipFile(path, "w", ZIP_DEFLATED, compresslevel=_PACKED) as target,
+    ):
         for name in source.namelist():
             found = re.fullmatch(r"xl/worksheets/sheet(\d+)\.xml", name)
             parts: Iterator[bytes] = iter([source.read(name)])
             if found:
                 parts = _sheet(source.read(name).decode(), tables[int(found[1]) - 1], instead, height)
-            entry = ZipInfo(name, _EPOCH)
-            entry.compress_type = ZIP_DEFLATED
-            with target.open(entry, "w", force_zip64=True) as file:
+            # A name, not a ZipInfo of our own: it dates from 1980, so that bytes do not depend on the clock.
+            with target.open(name, "w", force_zip64=True) as file:
                 for part in parts:
                     file.write(part)
 

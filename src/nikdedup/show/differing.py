@@ -1,0 +1,51 @@
+"""In which fields two records differ, by name: what the workbook shows beside a counterpart."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from nikdedup.show.texts import items, say
+
+FIELDS = (
+    "nama_lgkp", "nik", "tgl_lhr", "jenis_klmin", "tmpt_lhr", "nama_lgkp_ibu", "nama_lgkp_ayah", "no_kk",
+    "alamat", "no_rt", "no_rw", "wilayah", "recorded",
+)  # fmt: skip
+"""Fields in the order they are named: who, then whose child, then where, then whether recorded."""
+
+
+def differences(pairs: pl.DataFrame, residents: pl.DataFrame, lang: str) -> pl.Series:
+    """Return what differs between the two records of each line, in words: "NIK, nama ibu; kosong: alamat".
+
+    pairs: `row` and `other_row`. residents: the published table, of which clean values are compared, and the
+    originals where there is no clean one. A field that only one of the two fills stands behind "blank". Null where
+    there is no counterpart.
+    """
+    sides = residents.select("row", *(_value(name, residents.columns).alias(name) for name in FIELDS))
+    mine = pairs.select("row").join(sides, on="row", how="left", maintain_order="left")
+    theirs = pairs.select(row="other_row").join(sides, on="row", how="left", maintain_order="left")
+    both = pl.concat([mine, theirs.rename(lambda name: f"{name}_other")], how="horizontal")
+    names = items("differs", lang)
+    apart = [_named(names[one], pl.col(one) != pl.col(f"{one}_other")) for one in FIELDS]
+    blank = [_named(names[one], pl.col(one).is_null() ^ pl.col(f"{one}_other").is_null()) for one in FIELDS]
+    parts = [
+        pl.concat_str(apart, separator=", ", ignore_nulls=True).replace("", None),
+        pl.lit(f"{say('word.blank', lang)}: ")
+        + pl.concat_str(blank, separator=", ", ignore_nulls=True).replace("", None),
+    ]
+    told = pl.concat_str(parts, separator="; ", ignore_nulls=True).replace("", say("word.nothing", lang))
+    return both.select(pl.when(pl.col("row_other").is_not_null()).then(told).alias("differs")).to_series()
+
+
+def _named(name: str, holds: pl.Expr) -> pl.Expr:
+    """Return the name of a field where a condition holds, else null."""
+    return pl.when(holds.fill_null(False)).then(pl.lit(name))
+
+
+def _value(name: str, columns: list[str]) -> pl.Expr:
+    """Return the clean value of a field as text, the original where there is none; null where neither says anything.
+
+    A dash, a dot or blanks say nothing, and so does a recording status that is not known.
+    """
+    found = [pl.col(one).cast(pl.String) for one in (f"{name}_clean", name) if one in columns]
+    text = pl.coalesce(*found, pl.lit(None, pl.String)).str.strip_chars()
+    return pl.when(text.str.contains(r"[^\W_]") & (text != "unknown")).then(text)

@@ -230,13 +230,25 @@ CASES = [
     pytest.param(
         nothing, f"{IN} --record-id NAMA_LGKP", "record_id 'NAMA_LGKP': ", id="record ids not unique"
     ),
-    pytest.param(nothing, "explain run 1", "explain takes either ROW_A and ROW_B, or --person ID", id="one row"),
+    pytest.param(nothing, "explain run", "explain takes either A and B, one case, or --person ID", id="nothing asked"),
     pytest.param(
-        nothing, "explain run 1 2 --person P1", "explain takes either ROW_A and ROW_B, or --person ID",
+        nothing, "explain run 1 2 --person P1", "explain takes either A and B, one case, or --person ID",
         id="rows and a person",
     ),
     pytest.param(nothing, "explain run 1 600", "row 600: no such row; allowed 0 to 599", id="unknown row"),
-    pytest.param(nothing, "explain run one 2", "ROW_A one; allowed: a whole number, 0 or more", id="row in words"),
+    pytest.param(
+        nothing, "explain run SITI 2",
+        "no record of this run; allowed: a record number, a record id, FILE:SHEET:ROW, SHEET:ROW or FILE:ROW; "
+        "its rows are 0 to 599", id="a name",
+    ),
+    pytest.param(
+        nothing, "explain run small.parquet:601 2",
+        "small.parquet:601: no record in that row; its records stand in rows 1 to 600", id="a row below the last",
+    ),
+    pytest.param(
+        nothing, "explain run Murung:5 2",
+        "Murung:5: no such file or sheet; this run has small.parquet", id="no such sheet",
+    ),
     pytest.param(
         nothing, "explain run 6212014107609001 2", "row 621201••••••••01: no such row; allowed 0 to 599",
         id="a NIK for a row",

@@ -236,15 +236,18 @@ def test_no_identity_on_any_screen_or_report(small_extract: Path, tmp_path: Path
     said += [
         nikdedup_cli("explain", out, row, other, "--svg", tmp_path / "pair.svg"),
         nikdedup_cli("explain", out, "--person", person, "--svg", tmp_path / "person.svg"),
+        nikdedup_cli("explain", out, decisions["case_id"][0], "--svg", tmp_path / "case.svg"),
         nikdedup_cli("profile", small_extract),
         nikdedup_cli("clean", small_extract, "--out", tmp_path / "clean.csv"),
         nikdedup_cli("evaluate", out, small_extract.with_name("small.truth.parquet")),
         nikdedup_cli("nik", pl.read_parquet(small_extract)["NIK"][0]),
     ]
-    assert [one.code for one in said] == [0] * 7
+    assert [one.code for one in said] == [0] * 8
     shown = "\n".join(one.out + one.err for one in said)
     shown += "".join((out / name).read_text(encoding="utf-8") for name in ("run.json", "report.html"))
-    shown += "".join((tmp_path / f"{name}.svg").read_text(encoding="utf-8") for name in ("pair", "person"))
+    shown += "".join(
+        (tmp_path / f"{name}.svg").read_text(encoding="utf-8") for name in ("pair", "person", "case")
+    )
     secrets = identities(small_extract)
     assert len(secrets) > 1000
     assert [value for value in secrets if value in shown] == []
@@ -253,6 +256,19 @@ def test_no_identity_on_any_screen_or_report(small_extract: Path, tmp_path: Path
     )
     assert any(value in open_ for value in secrets)
     assert masked in shown
+
+
+def test_explain_takes_what_the_workbook_shows(small_run: Path, nikdedup_cli: Call) -> None:
+    result = nikdedup.open(small_run)
+    row, other, case = result.decisions.drop_nulls("other_row").select("row", "other_row", "case_id").row(0)
+    by_row = nikdedup_cli("explain", small_run, row, other).out
+    by_place = nikdedup_cli("explain", small_run, f"small.parquet:{row + 1}", f"baris {other + 1}").out
+    assert by_row == by_place == result.explain(row, other).text() + "\n"
+    assert f"data nomor {row} (baris {row + 1})" in by_row
+    told = nikdedup_cli("explain", small_run, case)
+    assert told.out == nikdedup_cli("explain", small_run, row).out == result.explain(case).text() + "\n"
+    assert f"Kasus {case}: " in told.out
+    assert f"{min(row, other)} – {max(row, other)}" in told.out
 
 
 def run(*arguments: object, **environment: str) -> "subprocess.CompletedProcess[bytes]":

@@ -21,6 +21,8 @@ from nikdedup.process import prepare
 
 if TYPE_CHECKING:
     from nikdedup.config import Config
+    from nikdedup.show.explain import Explanation
+    from nikdedup.show.explain_person import Story
 
 
 MOST_DIGITS = 18
@@ -138,8 +140,11 @@ def dedupe(
 @app.command()
 def explain(
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
-    row_a: Annotated[int | None, typer.Argument(metavar="[ROW_A]", parser=_whole)] = None,
-    row_b: Annotated[int | None, typer.Argument(metavar="[ROW_B]", parser=_whole)] = None,
+    a: Annotated[
+        str | None,
+        typer.Argument(metavar="[A]", help="Row, record id, FILE:SHEET:ROW; or, alone, a case id."),
+    ] = None,
+    b: Annotated[str | None, typer.Argument(metavar="[B]", help="The other record, in the same way.")] = None,
     person: Annotated[
         str | None, typer.Option("--person", metavar="ID", help="Tell a whole person instead.")
     ] = None,
@@ -150,25 +155,28 @@ def explain(
     lang: Lang = None,
     show_identities: Shown = False,
 ) -> None:
-    """Say why two records of a run were joined, put to review or kept apart."""
+    """Say why two records of a run were joined, put to review or kept apart; or tell a whole case or person.
+
+    A and B are what decisions.xlsx shows: the record number, the source row, the record id, or one case id alone.
+    """
     from nikdedup.result import open_run
     from nikdedup.show.extract_file import check_target
 
-    if (row_b is None) == (person is None) or (person is not None and row_a is not None):
-        raise ConfigError("explain takes either ROW_A and ROW_B, or --person ID")
+    if (a is None) == (person is None):
+        raise ConfigError("explain takes either A and B, one case, or --person ID")
     if svg is not None:
         check_target(svg, "--svg", (".svg",))
     result = open_run(folder)
-    if row_a is None or row_b is None:
-        story = result.explain_person(person or "", show_identities=show_identities, lang=lang)
-        typer.echo(story.text())
-        if svg is not None:
-            svg.write_text(story.svg(), encoding="utf-8")
-        return
-    explanation = result.explain(row_a, row_b, show_identities=show_identities, lang=lang)
-    typer.echo(explanation.text())
+    told: Explanation | Story
+    if a is None:
+        told = result.explain_person(person or "", show_identities=show_identities, lang=lang)
+    elif b is None:
+        told = result.explain(a, show_identities=show_identities, lang=lang)
+    else:
+        told = result.explain(a, b, show_identities=show_identities, lang=lang)
+    typer.echo(told.text())
     if svg is not None:
-        svg.write_text(explanation.svg(), encoding="utf-8")
+        svg.write_text(told.svg(), encoding="utf-8")
 
 
 @app.command()

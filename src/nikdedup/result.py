@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import polars as pl
 
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from nikdedup.profiling import Profile
     from nikdedup.rechecking import Recheck
+    from nikdedup.show.asked import Asked
     from nikdedup.show.explain import Explanation
-    from nikdedup.show.explain_person import PersonStory
+    from nikdedup.show.explain_person import CaseStory, PersonStory
 
 TABLES = ("residents", "people", "pairs", "decisions")
 
@@ -65,17 +66,51 @@ class Result:
 
         return summary_text(self.run, lang or self.config.run.lang)
 
+    @overload
+    def explain(
+        self, row_a: int | str, row_b: int | str, *, show_identities: bool = False, lang: str | None = None
+    ) -> Explanation: ...
+
+    @overload
+    def explain(
+        self, row_a: int | str, *, show_identities: bool = False, lang: str | None = None
+    ) -> CaseStory: ...
+
     @door
     def explain(
-        self, row_a: int, row_b: int, *, show_identities: bool = False, lang: str | None = None
-    ) -> Explanation:
-        """Return why two records were joined, put to review or kept apart."""
+        self,
+        row_a: int | str,
+        row_b: int | str | None = None,
+        *,
+        show_identities: bool = False,
+        lang: str | None = None,
+    ) -> Explanation | CaseStory:
+        """Return why two records were joined, put to review or kept apart; of one, the story of its whole case.
+
+        row_a, row_b: a number is a row; a text is what tables and workbook show: a row, a record id, a place
+        (FILE:SHEET:ROW, SHEET:ROW, FILE:ROW) or, given alone, a case id. Everything is masked unless
+        show_identities. InputError where a text means no record, or more than one.
+
+        `result.explain(12, 4711)`, `result.explain("daftar.xlsx:Murung:14", "R-0071")`, `result.explain("K-12")`
+        """
+        asked, lang = self._asked, lang or self.config.run.lang
+        tables = {name: self._table(name) for name in TABLES}
+        if row_b is None:
+            from nikdedup.show.explain_person import explain_case
+
+            return explain_case(asked.case(row_a), **tables, show_identities=show_identities, lang=lang)
         from nikdedup.show.explain import explain_pair
 
         return explain_pair(
-            row_a, row_b, residents=self.residents, pairs=self.pairs, people=self.people, decisions=self.decisions,
-            run=self.run, score=self._scorer, show_identities=show_identities, lang=lang or self.config.run.lang,
+            asked.row(row_a), asked.row(row_b), **tables,
+            run=self.run, score=self._scorer, show_identities=show_identities, lang=lang,
         )  # fmt: skip
+
+    @property
+    def _asked(self) -> Asked:
+        from nikdedup.show.asked import Asked
+
+        return Asked(people=self.people, decisions=self.decisions, residents=self.residents, run=self.run)
 
     @door
     def explain_person(

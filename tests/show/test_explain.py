@@ -137,7 +137,7 @@ def test_rarity_kinship_and_recording_are_steps_of_their_own(tables, run):
 def test_both_numbers_of_a_record_are_labelled(tables, run):
     text = explain_pair(0, 1, **tables, run=run).text()
     assert text.startswith("Pasangan data nomor 0 (baris 3) dan data nomor 1 (baris 4)\n")
-    assert "Data nomor = kolom row pada tabel hasil" in text
+    assert "Data nomor = NOMOR DATA pada decisions.xlsx dan kolom row pada tabel hasil" in text
     several = tables["residents"].with_columns(source_sheet=pl.Series(["Murung", "Laung"] + ["Murung"] * 3))
     told = explain_pair(0, 1, **tables | {"residents": several}, run=run, lang="en")
     assert told.places == {0: "row 3, murung_raya.xlsx/Murung", 1: "row 4, murung_raya.xlsx/Laung"}

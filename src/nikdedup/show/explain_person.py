@@ -1,4 +1,4 @@
-"""The story of one person: the records taken as theirs, what links them, what is proposed."""
+"""The story of several records: those of one person or one case, what links them, what is proposed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from nikdedup.errors import InputError
 from nikdedup.settle.shapes import shape_of, shape_text
 from nikdedup.show import numbers
 from nikdedup.show.compared import text_of, value
+from nikdedup.show.differing import differences
 from nikdedup.show.explain import Ruling, rulings
 from nikdedup.show.explain_text import STYLE, printable, ruling_lines
 from nikdedup.show.figures import Table
@@ -26,7 +27,7 @@ _SHOWN = ("nama_lgkp", "nik", "tgl_lhr", "jenis_klmin", "nama_lgkp_ibu", "no_kk"
 
 @dataclass(frozen=True)
 class Link:
-    """A stored pair of which at least one side is a record of the person."""
+    """A stored pair of which at least one side is among the records told; `differs` names fields."""
 
     row_l: int
     row_r: int
@@ -34,19 +35,19 @@ class Link:
     relation: str
     band: str | None
     weight_log2: float
+    differs: str = ""
 
 
 @dataclass(frozen=True)
-class PersonStory:
-    """A whole cluster, explained; `.text()`, `.as_dict()`, `.svg()`, and HTML in a notebook.
+class Story:
+    """Several records, explained; `.text()`, `.as_dict()`, `.svg()`, and HTML in a notebook.
 
-    members: one dict per record: row, place (its line in the file), recorded, and the shown fields, masked
-    unless the caller asked for identities. shape: what holds three or
-    more records together. links: strongest first, those to records of other
-    people too, since "why not one more" is part of the story.
+    members: one dict per record: row, place (its line in the file), person_id, recorded, and the shown fields,
+    masked unless the caller asked for identities. shape: what holds three or
+    more records of a person together. links: strongest first, those to other records
+    too, since "why not one more" is part of the story.
     """
 
-    person_id: str
     members: tuple[dict[str, Any], ...]
     links: tuple[Link, ...]
     rulings: tuple[Ruling, ...]
@@ -90,36 +91,67 @@ class PersonStory:
         return f'{STYLE}<div class="nikx">{"".join(parts)}</div>'
 
     def _title(self) -> str:
-        return say("explain.person_title", self.lang, person=self.person_id, n=len(self.members))
+        raise NotImplementedError
 
     def _tables(self) -> tuple[Table, Table]:
+        return self._members_table("explain.members"), self._links_table()
+
+    def _members_table(self, title: str, *more: str) -> Table:
+        """Return the records, one per line; more: keys of members that are shown too."""
         lang = self.lang
         record, line = say("explain.row", lang), say("explain.file_line", lang)
         shown = [part for part in _SHOWN if any(member.get(part) for member in self.members)]
-        headers = (record, line, *(label("part", part, lang) for part in shown), say("report.class", lang))
+        names = (*(label("part", part, lang) for part in shown), say("report.class", lang))
         members = tuple(
             (
                 str(member["row"]),
                 member["place"] or numbers.NONE,
                 *(member.get(part) or numbers.NONE for part in shown),
                 label("recorded", member["recorded"], lang),
+                *(member[key] for key in more),
             )
             for member in self.members
         )
-        keys = [say(f"explain.{key}", lang) for key in ("relation", "band", "weight")]
+        others = (say(f"explain.{key.removesuffix('_id')}", lang) for key in more)
+        return Table(say(title, lang), (record, line, *names, *others), members)
+
+    def _links_table(self) -> Table:
+        lang = self.lang
+        keys = [say(f"explain.{key}", lang) for key in ("relation", "band", "weight", "differs")]
         links = tuple(
             (
                 f"{link.row_l} – {link.row_r}",
                 label("relation", link.relation, lang),
                 label("band", link.band or "null", lang),
                 numbers.decimal(link.weight_log2, lang, signed=True),
+                link.differs or numbers.NONE,
             )
             for link in self.links
         )
-        return (
-            Table(say("explain.members", lang), headers, members),
-            Table(say("explain.links", lang), (record, *keys), links),
-        )
+        return Table(say("explain.links", lang), (say("explain.row", lang), *keys), links)
+
+
+@dataclass(frozen=True)
+class PersonStory(Story):
+    """A whole person, explained."""
+
+    person_id: str
+
+    def _title(self) -> str:
+        return say("explain.person_title", self.lang, person=self.person_id, n=len(self.members))
+
+
+@dataclass(frozen=True)
+class CaseStory(Story):
+    """A whole case, explained: everything that hangs together, one person or several."""
+
+    case_id: str
+
+    def _title(self) -> str:
+        return say("explain.case_title", self.lang, case=self.case_id, n=len(self.members))
+
+    def _tables(self) -> tuple[Table, Table]:
+        return self._members_table("explain.case_members", "person_id"), self._links_table()
 
 
 def explain_person(
@@ -145,19 +177,52 @@ def explain_person(
         raise InputError(f"{what}: not in this run; allowed: a person_id or a row of people.parquet")
     person_id = known["person_id"][0]
     rows = people.filter(pl.col("person_id") == person_id)["row"].sort().to_list()
+    told = _told(rows, residents, pairs, people, decisions, show_identities, lang)
+    return PersonStory(person_id=person_id, shape=_shape(rows, told["links"], lang), lang=lang, **told)
+
+
+def explain_case(
+    case_id: str,
+    *,
+    residents: pl.DataFrame | None,
+    pairs: pl.DataFrame,
+    people: pl.DataFrame,
+    decisions: pl.DataFrame,
+    show_identities: bool = False,
+    lang: str = "id",
+) -> CaseStory:
+    """Tell the story of a case: its records, of however many people, the pairs and what is proposed.
+
+    Tables as in schema.py; residents may be None where the run kept none. The case is one of `decisions`.
+    """
+    rows = decisions.filter(pl.col("case_id") == case_id)["row"].unique().sort().to_list()
+    told = _told(rows, residents, pairs, people, decisions, show_identities, lang)
+    return CaseStory(case_id=case_id, shape="", lang=lang, **told)
+
+
+def _told(
+    rows: list[int],
+    residents: pl.DataFrame | None,
+    pairs: pl.DataFrame,
+    people: pl.DataFrame,
+    decisions: pl.DataFrame,
+    show_identities: bool,
+    lang: str,
+) -> dict[str, Any]:
+    """Return members, links, rulings and notes of a story about `rows`."""
     where = places(residents, rows, lang)
-    links = _links(rows, pairs)
-    kept = residents is not None and "nama_lgkp_clean" in residents.columns
-    notes = (say("explain.masked", lang),) if kept and not show_identities else ()
-    return PersonStory(
-        person_id=person_id,
-        members=_members(rows, residents if kept else None, where, show_identities, lang),
-        links=links,
-        rulings=rulings(decisions, rows, where, lang),
-        shape=_shape(rows, links, lang),
-        notes=(say("explain.legend", lang), *(notes if kept else (say("explain.no_residents", lang),))),
-        lang=lang,
-    )
+    kept = residents if residents is not None and "nama_lgkp_clean" in residents.columns else None
+    notes = (say("explain.masked", lang),) if kept is not None and not show_identities else ()
+    persons = dict(people.filter(pl.col("row").is_in(rows)).select("row", "person_id").iter_rows())
+    return {
+        "members": _members(rows, kept, where, persons, show_identities, lang),
+        "links": _links(rows, pairs, kept, lang),
+        "rulings": rulings(decisions, rows, where, lang),
+        "notes": (
+            say("explain.legend", lang),
+            *(notes if kept is not None else (say("explain.no_residents", lang),)),
+        ),
+    }
 
 
 def _shape(rows: list[int], links: tuple[Link, ...], lang: str) -> str:
@@ -172,6 +237,7 @@ def _members(
     rows: list[int],
     residents: pl.DataFrame | None,
     where: dict[int, str],
+    persons: dict[int, str],
     show_identities: bool,
     lang: str,
 ) -> tuple[dict[str, Any], ...]:
@@ -183,14 +249,28 @@ def _members(
         resident = found.get(row, {})
         shown = {part: text_of(value(resident, part), part, show_identities, lang) for part in _SHOWN}
         members.append(
-            {"row": row, "place": where[row], "recorded": resident.get("recorded") or "unknown", **shown}
+            {
+                "row": row,
+                "place": where[row],
+                "person_id": persons[row],
+                "recorded": resident.get("recorded") or "unknown",
+                **shown,
+            }
         )
     return tuple(members)
 
 
-def _links(rows: list[int], pairs: pl.DataFrame) -> tuple[Link, ...]:
+def _links(
+    rows: list[int], pairs: pl.DataFrame, residents: pl.DataFrame | None, lang: str
+) -> tuple[Link, ...]:
+    """Return the stored pairs that touch `rows`, strongest first; what differs where residents were kept."""
     touching = pairs.filter(pl.col("row_l").is_in(rows) | pl.col("row_r").is_in(rows))
     ordered = touching.sort("weight_log2", "row_l", "row_r", descending=[True, False, False])
+    differs: list[str | None] = [None] * ordered.height
+    if residents is not None:
+        both = ordered.select(row="row_l", other_row="row_r")
+        needed = pl.concat([both["row"], both["other_row"]])
+        differs = differences(both, residents.filter(pl.col("row").is_in(needed.implode())), lang).to_list()
     return tuple(
         Link(
             p["row_l"],
@@ -199,6 +279,7 @@ def _links(rows: list[int], pairs: pl.DataFrame) -> tuple[Link, ...]:
             p["relation"],
             p["band"],
             p["weight_log2"],
+            apart or "",
         )
-        for p in ordered.iter_rows(named=True)
+        for p, apart in zip(ordered.iter_rows(named=True), differs, strict=True)
     )

@@ -1,6 +1,8 @@
-"""How a record is called in an explanation: its number (`row`, from 0) and its line in the file it came from."""
+"""How a record is called: its number (`row`, from 0), its line in the file it came from, its own id."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import polars as pl
 
@@ -24,22 +26,28 @@ def shown_place(columns: list[str], lang: str) -> pl.Expr:
 
 
 def places(residents: pl.DataFrame | None, rows: list[int], lang: str) -> dict[int, str]:
-    """Return row -> where it stands, such as "baris 12" or "baris 12, daftar.xlsx/Murung"; "" where not known.
+    """Return row -> where it stands, such as "baris 12" or "baris 12, daftar.xlsx/Murung, ID R-7"; "" where not known.
 
-    The file is named where the records come from several. Both numbers are always labelled: "data nomor"
-    (record number) is ours and counts from 0, "baris" (row) is what Excel or an editor shows.
+    The file is named where the records come from several, the record id where it is not the row. All numbers are
+    labelled: "data nomor" (record number) is ours and counts from 0, "baris" (row) is what Excel or an editor shows.
     """
-    known = dict.fromkeys(rows, "")
-    if residents is None or "source_row" not in residents.columns:
-        return known
-    files = [name for name in ("source_file", "source_sheet") if name in residents.columns]
+    if residents is None:
+        return dict.fromkeys(rows, "")
+    files: list[str] = [name for name in ("source_file", "source_sheet") if name in residents.columns]
     several = bool(files) and residents.select(files).unique().height > 1
-    found = residents.filter(pl.col("row").is_in(rows)).select("row", "source_row", *files)
-    for row, line, *names in found.iter_rows():
-        if line is not None:
-            origin = mask_numbers("/".join(name for name in names if name)) if several else ""
-            known[row] = say("explain.line", lang, line=line) + (f", {origin}" if origin else "")
-    return known
+    found = residents.filter(pl.col("row").is_in(rows)).rows_by_key("row", named=True, unique=True)
+    return {row: _place(row, found.get(row, {}), files if several else [], lang) for row in rows}
+
+
+def _place(row: int, resident: dict[str, Any], files: list[str], lang: str) -> str:
+    """Return line, file and id of one record, as far as they are known and say something."""
+    line, own = resident.get("source_row"), resident.get("record_id")
+    parts = [
+        say("explain.line", lang, line=line) if line is not None else "",
+        "/".join(resident[name] for name in files if resident[name]),
+        say("explain.record_id", lang, id=own) if own not in (None, str(row)) else "",
+    ]
+    return mask_numbers(", ".join(part for part in parts if part))
 
 
 def named(row: int, place: str, lang: str) -> str:

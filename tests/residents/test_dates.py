@@ -42,6 +42,22 @@ FORMS = [
     ("PURUK CAHU, 01-07-1980", JULY, (), "place_before"),
     ("０１-０７-１９８０", JULY, (), "full_width"),
     ("\u200b01-07-1980 ", JULY, (), "zero_width"),
+    ("05\u201307\u20131980", date(1980, 7, 5), (), "en_dash"),
+    ("05\u201107\u20111980", date(1980, 7, 5), (), "hyphen_that_breaks_no_line"),
+    ("05\u221207\u22121980", date(1980, 7, 5), (), "minus"),
+    ("05\u201407\u20141980", date(1980, 7, 5), (), "em_dash"),
+    ("05. 07. 1980", date(1980, 7, 5), (), "full_stop_and_space"),
+    ("05/07 /1980", date(1980, 7, 5), (), "space_before_slash"),
+    ("05\u00a007\u00a01980", date(1980, 7, 5), (), "space_that_breaks_no_line"),
+    ("05|07|1980", date(1980, 7, 5), (), "bars_of_voter_lists"),
+    ("1980|07|05", date(1980, 7, 5), (), "bars_year_first"),
+    ("05 | 07 | 1980", date(1980, 7, 5), (), "bars_and_spaces"),
+    ("05--07--1980", date(1980, 7, 5), (), "sign_typed_twice"),
+    ("05\\07\\1980", date(1980, 7, 5), (), "backslash"),
+    ("05,07,1980", date(1980, 7, 5), (), "commas"),
+    ("05\u00b707\u00b71980", date(1980, 7, 5), (), "middle_dots"),
+    ("05\uff0f07\uff0f1980", date(1980, 7, 5), (), "full_width_slash"),
+    ("5 \u2013 Juli \u2013 1980", date(1980, 7, 5), (), "month_name_and_dashes"),
     ("00-00-1945", None, ("partial",), "simduk_zero"),
     ("00-07-1945", None, ("partial",), "day_zero"),
     ("1945", None, ("partial",), "year_alone"),
@@ -109,9 +125,9 @@ TEXTS = st.one_of(
     st.none(),
     st.text(max_size=12),
     WRITTEN.map(lambda w: w[0].strftime(w[1])),
-    st.tuples(NUMBERS, st.sampled_from("-/. ")).map(lambda w: w[1].join(w[0])),
-    st.from_regex(r"[0-9]{2}[-/.][0-9]{2}[-/.][0-9]{4}( [0-9]{2}:[0-9]{2}:[0-9]{2})?", fullmatch=True),
-    st.from_regex(r"[0-9]{4}[-/.][0-9]{2}[-/.][0-9]{2}", fullmatch=True),
+    st.tuples(NUMBERS, st.sampled_from("-/. |\u2013")).map(lambda w: w[1].join(w[0])),
+    st.from_regex(r"[0-9]{2}[-/.|][0-9]{2}[-/.|][0-9]{4}( [0-9]{2}:[0-9]{2}:[0-9]{2})?", fullmatch=True),
+    st.from_regex(r"[0-9]{4}[-/.|][0-9]{2}[-/.|][0-9]{2}", fullmatch=True),
 )
 
 
@@ -141,10 +157,14 @@ def test_split_ttl():
         "X",
         None,
         ", 1980",
+        "PURUK CAHU, 1 Juli, 1980",
+        "X \u2013 01-07-1980",
     ]
     place, day = split_ttl(pl.Series(texts))
-    assert place.to_list() == ["PURUK CAHU", "TUMBANG OLONG", "MUARA JOLOI I", None, "X", None, None]
-    assert day.to_list() == ["01-07-1980", "1 Juli 1980", "01-07-1980", "01-07-1980", None, None, "1980"]
+    places = ["PURUK CAHU", "TUMBANG OLONG", "MUARA JOLOI I", None, "X", None, None, "PURUK CAHU", "X"]
+    assert place.to_list() == places
+    days = ["01-07-1980", "1 Juli 1980", "01-07-1980", "01-07-1980", None, None, "1980"]
+    assert day.to_list() == [*days, "1 Juli, 1980", "01-07-1980"]
 
 
 def number(day):

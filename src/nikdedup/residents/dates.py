@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -34,10 +35,12 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 _TIME = re.compile(
     r"(?<=\d)(?:T|\s+)\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:[.,]\d+)?\s*(?:[AP]M)?\s*(?:Z|[+-]\d{2}:?\d{2})?$"
 )
-_NUMERIC = re.compile(r"(\d{1,4})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{1,4})")
-_NAMED = re.compile(r"(\d{1,2})[-/., ]*([A-Z]{3,})[-/., ]*(\d{4}|\d{2})")
-_NAMED_FIRST = re.compile(r"([A-Z]{3,})[-/. ]*(\d{1,2})[, ]+(\d{4})")
-_MONTH_YEAR = re.compile(r"([A-Z]{3,})[-/., ]*(\d{4})")
+_SIGNS = r"(?: ?[-/.,|\\_]{1,2} ?| )"
+"""What parts day, month and year: one sign or a slip of two, with a space on either side, or a space alone."""
+_NUMERIC = re.compile(rf"(\d{{1,4}}){_SIGNS}(\d{{1,2}}){_SIGNS}(\d{{1,4}})")
+_NAMED = re.compile(r"(\d{1,2})[-/.,|\\_ ]*([A-Z]{3,})[-/.,|\\_ ]*(\d{4}|\d{2})")
+_NAMED_FIRST = re.compile(r"([A-Z]{3,})[-/.|\\_ ]*(\d{1,2})[, ]+(\d{4})")
+_MONTH_YEAR = re.compile(r"([A-Z]{3,})[-/.,|\\_ ]*(\d{4})")
 _SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?")
 _BLANK = frozenset(
     ["", "-", "--", ".", "?", "NULL", "NONE", "NAN", "NAT", "N/A", "#N/A", "0", "TIDAK TAHU", "TIDAK ADA"]
@@ -90,8 +93,7 @@ def parse_date(
         return ParsedDate(None)
     plain = " ".join(text.split())
     if not plain.isascii():
-        plain = "".join(str(int(c)) if c.isdecimal() else c for c in plain)
-        plain = plain.replace("\u200b", "").replace("\ufeff", "").strip()
+        plain = _in_ascii(plain)
     for form in formats:
         try:
             return ParsedDate(datetime.strptime(plain, form).date())
@@ -105,6 +107,35 @@ def parse_date(
     if read is None and "," in plain:
         read = _read(plain.rpartition(",")[2].strip(), reference_date, month_first)
     return read or ParsedDate(None, ("unreadable",))
+
+
+def _in_ascii(text: str) -> str:
+    """Return a text with the digits and signs of other scripts and of word processors as the usual ones.
+
+    Every kind of dash is a hyphen, every slash a slash; signs without width go.
+    """
+    signs = []
+    for sign in text:
+        kind = unicodedata.category(sign)
+        if kind == "Nd":
+            signs.append(str(int(sign)))
+        elif kind == "Pd" or sign == "\u2212":
+            signs.append("-")
+        elif kind != "Cf":
+            signs.append(unicodedata.normalize("NFKC", _LIKE.get(sign, sign)))
+    return " ".join("".join(signs).split())
+
+
+_LIKE = {
+    "\u2044": "/",
+    "\u2215": "/",
+    "\u29f8": "/",
+    "\u2223": "|",
+    "\u00a6": "|",
+    "\u00b7": ".",
+    "\u2022": ".",
+    "\u2024": ".",
+}
 
 
 def _read(text: str, reference_date: date, month_first: bool) -> ParsedDate | None:
@@ -263,7 +294,7 @@ def _chunk(
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
     byte = np.ascontiguousarray(cells.T)
     digit = byte - np.uint8(48)
-    separator = (byte == 45) | (byte == 46) | (byte == 47)
+    separator = (byte == 45) | (byte == 46) | (byte == 47) | (byte == 124)
     usual = np.ones(len(cells), bool)
     if cells.shape[1] == 19:
         usual = ((byte[10] == 32) | (byte[10] == 84)) & (byte[13] == 58) & (byte[16] == 58)
@@ -358,7 +389,7 @@ def as_dates(days: npt.NDArray[np.int32]) -> pl.Series:
 def split_ttl(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Return place and date of "Tempat, tanggal" cells, as text; null where that half is missing.
 
-    The last comma divides; without one, the first number begins the date.
+    The last comma divides, unless a year alone stands behind it; without one, the first number begins the date.
 
     >>> place, day = split_ttl(pl.Series(["PURUK CAHU, 01-07-1980", "TUMBANG OLONG 1 Juli 1980"]))
     >>> place.to_list(), day.to_list()
@@ -366,8 +397,9 @@ def split_ttl(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """
     frame = texts.to_frame("ttl")
     comma = pl.col("ttl").str.extract_groups(r"^(.*),([^,]*)$")
-    number = pl.col("ttl").str.extract_groups(r"^([^0-9]*?)[\s/,.-]*([0-9].*)$")
+    number = pl.col("ttl").str.extract_groups(r"^([^0-9]*?)[\s/,.|\u2013\u2014-]*([0-9].*)$")
     has_comma = pl.col("ttl").str.contains(",", literal=True)
+    has_comma &= ~pl.col("ttl").str.contains(r"\d[^,]*,\s*\d{1,4}\s*$")
     halves = frame.select(
         pl.when(has_comma)
         .then(comma.struct.field("1"))

@@ -169,3 +169,88 @@ def test_what_a_csv_writer_wrote_is_read_back(
     found = [tuple(cell or "" for cell in row) for row in table.frame.collect().rows()]
     assert found == records
     assert table.ragged == []
+
+
+HEADERS = [
+    "NO",
+    "NO KK",
+    "NIK",
+    "NAMA LENGKAP",
+    "JK",
+    "TEMPAT LAHIR",
+    "TANGGAL LAHIR",
+    "NAMA IBU",
+    "STATUS REKAM",
+]
+PERSON = ["1", "6212010905109001", "6212011102839001", "BAMBANG PRIYONO", "L", "PURUK CAHU", "11-02-1983"]
+PERSON += ["SUTINAH", "CARD_PRINTED"]
+FIELDS = ["no_kk", "nik", "nama_lgkp", "jenis_klmin", "tmpt_lhr", "tgl_lhr", "nama_lgkp_ibu", "ektp_status"]
+BREAKS = ["\n", "\r\n", "\v", " <br> ", "  ", "\n\n"]
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    places=st.sets(st.integers(0, 8), min_size=1),
+    sign=st.sampled_from(BREAKS),
+    end=st.sampled_from(["\n", "\r\n"]),
+    separator=st.sampled_from([";", ",", "\t"]),
+    titles=st.integers(0, 2),
+)
+def test_header_cells_may_be_wrapped(
+    places: set[int],
+    sign: str,
+    end: str,
+    separator: str,
+    titles: int,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    cells = [h.replace(" ", sign) if i in places else h for i, h in enumerate(HEADERS)]
+    line = separator.join(f'"{cell}"' if set(cell) & set("\r\n\v") else cell for cell in cells)
+    text = end.join([*["DAFTAR WARGA"] * titles, line, separator.join(PERSON), ""])
+    extract = read_text(tmp_path_factory.mktemp("csv"), text)
+    assert list(extract.mapping) == sorted(FIELDS, key=list(extract.mapping).index)
+    assert set(extract.mapping) == set(FIELDS)
+    assert extract.frame.select(FIELDS).rows() == [tuple(PERSON[1:])]
+    wrapped = text[: text.index(PERSON[1])].replace("\r\n", "\n").count("\n")
+    assert extract.frame["source_row"].to_list() == [wrapped + 1]
+    assert [(one.source_row, one.reason) for one in extract.skipped] == [
+        (i + 1, "title") for i in range(titles)
+    ]
+
+
+@pytest.mark.parametrize(
+    "cell", ['="{}"', '"=""{}"""', '=""{}""', "={}", '=T("{}")', '"=\\""{}\\"""'], ids=lambda cell: str(cell)
+)
+def test_formula_signs_are_taken_off(tmp_path: Path, cell: str) -> None:
+    person = [cell.format(one) if i in (1, 2) else one for i, one in enumerate(PERSON)]
+    extract = read_text(tmp_path, "\n".join([";".join(HEADERS), ";".join(person)]))
+    assert extract.frame.select("no_kk", "nik").row(0) == (PERSON[1], PERSON[2])
+
+
+def test_other_formulas_stay_as_they_are(tmp_path: Path) -> None:
+    extract = read_text(tmp_path, "NIK;NAMA\n=A1&B1;=SUM(A1:A2)\n")
+    assert extract.frame.select("nik", "nama_lgkp").row(0) == ("=A1&B1", "=SUM(A1:A2)")
+
+
+def test_colon_as_separator(tmp_path: Path) -> None:
+    extract = read_text(tmp_path, "\n".join([":".join(HEADERS), ":".join(PERSON)]))
+    assert extract.frame.select(FIELDS).rows() == [tuple(PERSON[1:])]
+
+
+def test_cells_beyond_the_header_are_counted(tmp_path: Path) -> None:
+    rows = ["NIK;NAMA", "1;BUDI;LEBIH;LAGI", "2;SITI;", "3", '4;"ALI\nABU";LEBIH']
+    source = read_text(tmp_path, "\n".join(rows)).sources[0]
+    assert (source.rows, source.ragged_rows, source.surplus_cells) == (4, [2, 4, 5], 3)
+
+
+def test_a_wrapped_name_is_one_name(tmp_path: Path) -> None:
+    two = f'"{PERSON[2]}\n6212015604879001"'
+    rows = [
+        "NIK;NAMA;NAMA IBU",
+        f'{PERSON[2]};"EDI\nSUPRAPTO";"NUR\r\nHAYATI"',
+        f'{two};"SITI\nBUDI";X',
+        f'{PERSON[2]};"1. SITI\n2. BUDI";X',
+    ]
+    extract = read_text(tmp_path, "\n".join(rows))
+    assert names(extract) == ["EDI SUPRAPTO", "SITI\nBUDI", "1. SITI\n2. BUDI"]
+    assert extract.frame["nama_lgkp_ibu"][0] == "NUR HAYATI"

@@ -25,7 +25,7 @@ from nikdedup.residents.reading.columns import known_keys
 from nikdedup.residents.reading.header import PREVIEW, Header, find_header, first_filled
 from nikdedup.residents.reading.tables import Table
 
-SEPARATORS = (";", ",", "\t", "|")
+SEPARATORS = (";", ",", "\t", "|", ":")
 LONGEST_RECORD = 50
 """Lines one quoted cell may run over; a quote not closed by then is taken for a stray sign."""
 
@@ -63,11 +63,11 @@ def read_csv(path: Path, raw: bytes, digest: str, config: Config) -> Table:
 
     Raises InputError for an empty file, NUL bytes, or an encoding that is none of UTF-8, UTF-16, cp1252.
     """
-    lines = _lines(path, raw)
-    start, dialect, header = _layout(lines.head(PREVIEW).to_list(), known_keys(config))
-    titles = [[line.strip(f'{dialect.separator}"')] for line in lines.head(header.index).to_list()]
-    first = header.index + header.height
-    table, rows, ragged = _records(lines.slice(first), dialect, len(header.names))
+    lines = _without_formulas(_lines(path, raw))
+    start, dialect, header, begins = _layout(lines.head(PREVIEW).to_list(), known_keys(config))
+    titles = [[lines[line].strip(f'{dialect.separator}"')] for line in begins[: header.index]]
+    first = begins[header.index + header.height]
+    table, rows, ragged, surplus = _records(lines.slice(first), dialect, len(header.names))
     return Table(
         file=path.name,
         sheet=None,
@@ -75,8 +75,9 @@ def read_csv(path: Path, raw: bytes, digest: str, config: Config) -> Table:
         columns=table.columns,
         frame=table.lazy(),
         source_rows=rows + first + 1,
-        skipped=header.skipped(titles)[start:],
+        skipped=[(begins[row - 1] + 1, reason) for row, reason in header.skipped(titles)][start:],
         ragged=(ragged + first + 1).to_list(),
+        surplus=surplus,
         digest=digest,
         separator=dialect.separator,
     )
@@ -135,29 +136,61 @@ def _cp1252(path: Path, raw: bytes) -> bytes:
         ) from None
 
 
-def _layout(lines: list[str], known: dict[str, str]) -> tuple[int, _Dialect, Header]:
+def _without_formulas(lines: pl.Series) -> pl.Series:
+    """Return the lines with cells such as ="6212...", which keep Excel from counting, as quoted cells."""
+    if not lines.str.contains('="', literal=True).any():
+        return lines
+    return lines.str.replace_all(r'(^|[;,\t|:])="{1,2}([^"]+)"{1,2}', '${1}"${2}"')
+
+
+def _layout(lines: list[str], known: dict[str, str]) -> tuple[int, _Dialect, Header, list[int]]:
     """Find separator and header together: the separator under which a header names most fields.
 
-    The first element is 1 if the first line is Excel's `sep=;`, which is no title, else 0.
+    The first element is 1 if the first line is Excel's `sep=;`, which is no title, else 0. The last one says
+    on which line each of the first records begins, for a header cell may run over several, and the one after them.
     """
     hint = re.fullmatch(r"\"?sep=(.)\"?", lines[0].strip(), re.IGNORECASE)
     separators = [hint.group(1)] if hint else list(SEPARATORS)
-    best: tuple[int, str, Header] | None = None
-    for separator in separators:
-        rows = [next(csv.reader([line], delimiter=separator), []) for line in lines]
+    best: tuple[int, _Dialect, Header, list[int]] | None = None
+    for dialect in map(_Dialect, separators):
+        rows, begins = _first_rows(lines, dialect)
         header = find_header(rows, known)
         score = len([name for name in header.names if name]) if header else 0
         if header and (best is None or score > best[0]):
-            best = (score, separator, header)
+            best = (score, dialect, header, begins)
     if best is not None:
-        return int(bool(hint)), _Dialect(best[1]), best[2]
-    separator = max(separators, key=lambda sign: sum(line.count(sign) for line in lines))
-    rows = [next(csv.reader([line], delimiter=separator), []) for line in lines]
-    return int(bool(hint)), _Dialect(separator), first_filled(rows)
+        return int(bool(hint)), *best[1:]
+    dialect = _Dialect(max(separators, key=lambda sign: sum(line.count(sign) for line in lines)))
+    rows, begins = _first_rows(lines, dialect)
+    return int(bool(hint)), dialect, first_filled(rows), begins
 
 
-def _records(lines: pl.Series, dialect: _Dialect, width: int) -> tuple[pl.DataFrame, pl.Series, pl.Series]:
-    """Return the cells (columns "0" to width - 1), the line each record begins on, the ragged ones' lines."""
+def _first_rows(lines: list[str], dialect: _Dialect) -> tuple[list[list[str]], list[int]]:
+    """Return the cells of the first records, and the lines they begin on with the one after the last."""
+    rows, begins, readable = [], [0], re.compile(dialect.readable)
+    while begins[-1] < len(lines):
+        at = begins[-1]
+        count, text = _whole_record(lines[at : at + LONGEST_RECORD], dialect, readable)
+        rows.append(_cells(text, dialect))
+        begins.append(at + count)
+    return rows, begins
+
+
+def _whole_record(lines: list[str], dialect: _Dialect, readable: re.Pattern[str]) -> tuple[int, str]:
+    """Return how many lines the record takes that begins on the first one, and its text."""
+    if dialect.opens(lines[0]):
+        joined = ("\n".join(lines[:n]) for n in range(2, len(lines) + 1))
+        return next(((n, text) for n, text in enumerate(joined, 2) if readable.match(text)), (1, lines[0]))
+    return 1, lines[0]
+
+
+def _records(
+    lines: pl.Series, dialect: _Dialect, width: int
+) -> tuple[pl.DataFrame, pl.Series, pl.Series, int]:
+    """Return the cells (columns "0" to width - 1), the line each record begins on, the ragged ones' lines.
+
+    The last element counts the filled cells beyond `width`, which no column holds.
+    """
     fits = pl.col("line").str.contains(dialect.whole(f"{{{width - 1}}}"))
     frame = lines.rename("line").to_frame().with_row_index("at")
     frame = frame.with_columns(cells=pl.when(fits).then(pl.lit(width, pl.UInt32)))
@@ -170,7 +203,7 @@ def _records(lines: pl.Series, dialect: _Dialect, width: int) -> tuple[pl.DataFr
     table = pl.concat([odd, *parts])
     table = table if table["at"].is_sorted() else table.sort("at")
     ragged = table.filter("ragged")["at"]
-    return table.drop("at", "ragged"), table["at"], ragged
+    return table.drop("at", "ragged", "surplus"), table["at"], ragged, int(table["surplus"].sum())
 
 
 def _count_cells(dialect: _Dialect) -> pl.Expr:
@@ -198,11 +231,14 @@ def _parse(lines: pl.DataFrame, dialect: _Dialect, width: int) -> pl.DataFrame:
         infer_schema=False,
         new_columns=names,
     )
-    extra = [pl.col(name).str.contains(r"\S").fill_null(False) for name in names[width:]]
+    beyond = [pl.col(name).str.contains(r"\S").fill_null(False) for name in names[width:]]
+    surplus = pl.sum_horizontal(beyond).cast(pl.UInt32) if beyond else pl.lit(0, pl.UInt32)
     short = pl.col("line").str.contains(rf"[^\s{re.escape(dialect.separator)}]")
-    ragged = lines.select(short).to_series() if found < width else pl.any_horizontal(extra or [pl.lit(False)])
+    ragged = lines.select(short).to_series() if found < width else surplus > 0
     missing = [pl.lit(None, pl.String).alias(str(i)) for i in range(found, width)]
-    return cells.select(lines["at"], ragged.alias("ragged"), *names[:width], *missing)
+    return cells.select(
+        lines["at"], ragged.alias("ragged"), surplus.alias("surplus"), *names[:width], *missing
+    )
 
 
 def _broken_lines(frame: pl.DataFrame, dialect: _Dialect, width: int) -> tuple[pl.DataFrame, list[int]]:
@@ -213,17 +249,13 @@ def _broken_lines(frame: pl.DataFrame, dialect: _Dialect, width: int) -> tuple[p
     for at in frame.filter(pl.col("cells").is_null())["at"].to_list():
         if taken and at <= taken[-1]:
             continue
-        text, count = frame["line"][at], 1
-        if dialect.opens(text):
-            following = frame["line"].slice(at, LONGEST_RECORD).to_list()
-            joined = ("\n".join(following[:n]) for n in range(2, len(following) + 1))
-            count, text = next(((n, t) for n, t in enumerate(joined, 2) if readable.match(t)), (1, text))
+        count, text = _whole_record(frame["line"].slice(at, LONGEST_RECORD).to_list(), dialect, readable)
         taken += range(at, at + count)
         cells = _cells(text, dialect)
-        ragged = len(cells) < width or any(cell.strip() for cell in cells[width:])
-        records.append((at, ragged, *[*cells, *[None] * width][:width]))
+        surplus = sum(1 for cell in cells[width:] if cell.strip())
+        records.append((at, len(cells) < width or surplus > 0, surplus, *[*cells, *[None] * width][:width]))
     names = [str(i) for i in range(width)]
-    schema = {"at": pl.UInt32, "ragged": pl.Boolean, **dict.fromkeys(names, pl.String)}
+    schema = {"at": pl.UInt32, "ragged": pl.Boolean, "surplus": pl.UInt32, **dict.fromkeys(names, pl.String)}
     return pl.DataFrame(records, schema=schema, orient="row"), taken
 
 

@@ -12,6 +12,7 @@ from nikdedup.config import Config
 from nikdedup.errors import InputError
 from nikdedup.residents.reading.columns import ColumnMap, shown_headers
 from nikdedup.residents.reading.nonrecords import reasons
+from nikdedup.residents.reading.one_value import on_one_line, without_formula_signs
 from nikdedup.residents.reading.recognise import columns_of
 from nikdedup.residents.reading.tables import Table, as_text, column_type, null_if_blank
 from nikdedup.residents.reading.wording import is_running_number
@@ -187,13 +188,17 @@ def _collect(
     asked = {field: [text[table.columns[i]] for i in places] for field, places in columns.fields.items()}
     if columns.record_id is not None:
         asked[RECORD_ID] = [text[table.columns[columns.record_id]]]
-    loose = [table.columns[i] for i in columns.unmapped] if table.source_rows is not None else []
+    loose_too = table.source_rows is not None
+    loose = [table.columns[i] for i in columns.unmapped] if loose_too else []
     frame = table.frame if limit is None else table.frame.head(limit)
     try:
         rows = frame.select(*(_joined(e).alias(f) for f, e in asked.items()), *loose).collect()
     except (pl.exceptions.PolarsError, OSError):
         raise InputError(f"{table.where}: damaged, cannot be read to the end; export it again") from None
-    return null_if_blank(rows.select(list(asked)), list(asked)), rows.select(loose)
+    fields, names = rows.select(list(asked)), list(asked)
+    # A spreadsheet's trick: of other sources, only ids may have kept it.
+    fields = without_formula_signs(fields, names if loose_too else [f for f in IDS if f in names])
+    return null_if_blank(on_one_line(fields), names), rows.select(loose)
 
 
 def _used(table: Table, columns: ColumnMap) -> set[str]:

@@ -1,0 +1,58 @@
+"""A cell as the one value that was meant: quotes of a formula taken off, a name that was wrapped on one line.
+
+Excel is kept from counting with ="6212...", and cells are wrapped with Alt+Enter; neither changes what a cell says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+FORMULA = r'^\s*=\s*(?:T\()?\\?["“”]?([^"“”()\\]*?)\\?["“”]?\)?\s*$'
+"""A formula of nothing but a text or a number: ="6212...", =T("6212..."), =6212..."""
+_BREAKS = ["\n", "\r", "\v", "\f", "\x85", "\u2028", "_x000D_", "<br"]
+_BREAK = r"(?i)\s*(?:[\n\r\v\f\x85\u2028]|_x000D_|<br\s*/?>)+\s*"
+_WRAPPED = ("nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah", "tmpt_lhr", "ttl")
+"""Fields of which a cell holds one value, however many lines it is written on."""
+
+
+def without_formula_signs(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Return the frame with cells of some columns such as ="6212..." as the text in them; other formulas stay.
+
+    >>> without_formula_signs(pl.DataFrame({"nik": ['="6212014107609001"', "=A1+1"]}), ["nik"])["nik"].to_list()
+    ['6212014107609001', '=A1+1']
+    """
+    may_be = frame.select(((col := pl.col(name)) >= "=").and_(col < ">").any() for name in columns)
+    doubtful = [name for name in columns if may_be[name][0]]
+    constant = {name: pl.col(name).str.contains(r'["“”]|^\s*=\s*\d+\s*$') for name in doubtful}
+    return frame.with_columns(
+        pl.when(is_text & pl.col(name).str.contains(FORMULA))
+        .then(pl.col(name).str.extract(FORMULA))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name, is_text in constant.items()
+    )
+
+
+def on_one_line(frame: pl.DataFrame) -> pl.DataFrame:
+    r"""Return the fields with the lines of a wrapped name or place joined by a space.
+
+    Left as they are: cells with lines that are numbered, and those of rows with two NIKs, which hold two people.
+
+    >>> people = pl.DataFrame({"nik": ["6212014107609001", "6212014107609001\n6212010107609002"]})
+    >>> people = people.with_columns(nama_lgkp=pl.Series(["EDI\nSUPRAPTO", "SITI\nBUDI"]))
+    >>> on_one_line(people)["nama_lgkp"].to_list()
+    ['EDI SUPRAPTO', 'SITI\nBUDI']
+    """
+    names = [name for name in _WRAPPED if name in frame.columns]
+    broken = frame.select(pl.col(name).str.contains_any(_BREAKS).any() for name in names)
+    several = pl.col("nik").str.count_matches(r"\d") > 24 if "nik" in frame.columns else pl.lit(False)
+    return frame.with_columns(
+        pl.when(several.fill_null(False) | pl.col(name).str.contains(r"(?m)^\s*\d+\s*[.)]"))
+        .then(pl.col(name))
+        .otherwise(pl.col(name).str.strip_chars().str.replace_all(_BREAK, " "))
+        .alias(name)
+        for name in names
+        if broken[name][0]
+    )

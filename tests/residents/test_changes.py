@@ -37,6 +37,8 @@ CERTAIN = [
     ("TGL LAHIR", "1 Juli 1960", "01-07-1960", "date_format"),
     ("TGL LAHIR", "01/07/1960 00:00:00", "01-07-1960", "date_format"),
     ("TGL LAHIR", "22098", "01-07-1960", "date_format"),
+    ("TGL LAHIR", "01-07-60", "01-07-1960", "date_century_only"),
+    ("TGL UBAH", "3-Nop-20", "03-11-2020", "date_century_only"),
     ("TGL UBAH", "3 Nopember 2020", "03-11-2020", "date_format"),
     ("TTL", "PURUK CAHU/1 Juli 1960", "PURUK CAHU, 01-07-1960", "date_format"),
     ("NAMA", " SITI \u00a0AMINAH", "SITI AMINAH", "spaces"),
@@ -61,7 +63,7 @@ def test_certain_change(column, before, after, reason):
 PROPOSED = [
     ("NIK", "62120141O760900I", NIK, "letters_for_digits"),
     ("NO KK", "62120107052O9001", "6212010705209001", "letters_for_digits"),
-    ("TGL LAHIR", "01-07-60", "01-07-1960", "date_century"),
+    ("TGL UBAH", "01-07-85", "01-07-1985", "date_century"),
     ("TGL LAHIR", "00-07-1960", "01-07-1960", "birth_from_nik"),
     ("TGL LAHIR", None, "01-07-1960", "birth_from_nik"),
     ("TGL LAHIR", "07-01-1960", "01-07-1960", "date_swapped"),
@@ -137,7 +139,111 @@ def test_one_writing_for_one_entry_by_majority():
         ]
     )
     assert result.frame["STATUS REKAM"].to_list() == ["PRINT_READY_RECORD"] * 5 + ["CARD_ISSUED", "SFE"]
-    assert result.frame["JK"].to_list() == ["LAKI-LAKI"] * 5 + ["P", "?"]
+    assert result.frame["JK"].to_list() == ["L"] * 5 + ["P", "?"]
+
+
+SEXES = [
+    (["LK", "2", "LK", "Perempuan"], ["LK", "PR", "LK", "PR"]),
+    (["1", "2", "L", "2"], ["1", "2", "1", "2"]),
+    (["Laki-laki", "Laki-laki", "P", "lelaki"], ["Laki-laki", "Laki-laki", "Perempuan", "Laki-laki"]),
+    (["L", "LAKI-LAKI", "P", "P"], ["L", "L", "P", "P"]),
+    (["PRIA", "WANITA", "PRIA", "2"], ["PRIA", "WANITA", "PRIA", "WANITA"]),
+    (["L", "P", "M", "F"], ["L", "P", "M", "F"]),
+]
+
+
+@pytest.mark.parametrize(("came", "after"), SEXES)
+def test_sex_is_written_in_one_system(came, after):
+    result = cleaned([{"NAMA": f"ORANG {i}", "JK": text} for i, text in enumerate(came)])
+    assert result.frame["JK"].to_list() == after
+
+
+CODES = [
+    ("STAT KWN", ["BK", "K", "K", "BELUM KAWIN", "CERAI MATI"], ["BK", "K", "K", "BK", "CM"]),
+    ("STAT KWN", ["1", "2", "2", "KAWIN", "KAWIN TERCATAT"], ["1", "2", "2", "2", "KAWIN TERCATAT"]),
+    ("SHDK", ["Anak", "Isteri", "Anak", "4", "1"], ["Anak", "Isteri", "Anak", "Anak", "Kepala keluarga"]),
+    ("AGAMA", ["ISLAM", "ISLAM", "islam", "2", "PROTESTAN"], ["ISLAM"] * 3 + ["KRISTEN", "PROTESTAN"]),
+]
+
+
+@pytest.mark.parametrize(("column", "came", "after"), CODES)
+def test_codes_are_written_in_the_system_of_the_column(column, came, after):
+    result = cleaned([{"NAMA": f"ORANG {i}", column: text} for i, text in enumerate(came)])
+    assert result.frame[column].to_list() == after
+
+
+MANNERS = [
+    (["24/02/1969", "01/07/1980", "13/05/1958", "1-7-1960"], "01/07/1960"),
+    (["24/2/1969", "1/7/1980", "13/5/1958", "01-07-1960"], "1/7/1960"),
+    (["24.02.1969", "01.07.1980", "13.05.1958", "1960-07-01"], "1960-07-01"),
+    (["24.02.1969", "01.07.1980", "13.05.1958", "1960-07-21"], "21.07.1960"),
+    (["1969-02-24", "1980-07-01", "1958-05-13", "1/7/1960"], "1960-07-01"),
+    (["1969-02-04", "1980-07-01", "1958-05-03", "1/7/1960"], "01-07-1960"),
+    (["24 Pebruari 1969", "1 Juli 1980", "13 Mei 1958", "7-2-1960"], "7 Pebruari 1960"),
+    (["24 FEB 1969", "1 JUL 1980", "13 MEI 1958", "7-12-1960"], "7 DES 1960"),
+    (["24/02/1969", "1 Juli 1980", "13.05.1958", "1960-07-21"], "21-07-1960"),
+    (["24-02-1969", "01-07-1980", "13-05-1958", "1/7/1960"], "01-07-1960"),
+    (["24/02/69", "01/07/80", "13/05/58", "1/7/60"], "01-07-1960"),
+]
+
+
+@pytest.mark.parametrize(("came", "after"), MANNERS, ids=[came[0] + " " + came[3] for came, _ in MANNERS])
+def test_a_date_is_written_as_the_column_writes_dates(came, after):
+    rows = [{"NAMA": f"ORANG {i}", "TGL LAHIR": text} for i, text in enumerate(came)]
+    result = cleaned(rows)
+    assert result.frame["TGL LAHIR"][3] == after
+    assert not cleaned(result.frame.to_dicts()).changes["applied"].any()
+
+
+@pytest.mark.parametrize(("text", "applied"), [("13/05/58", True), ("13/05/27", True), ("13/05/26", False)])
+def test_a_short_year_is_written_in_full_where_one_century_is_possible(text, applied):
+    result = cleaned([{"NAMA": "ORANG", "TGL LAHIR": text}])
+    assert result.changes["applied"].to_list() == [applied]
+    known = nikdedup.clean(pl.DataFrame({"NAMA": ["ORANG"], "TGL LAHIR": [text]}))
+    assert not known.changes["applied"].any()  # no reference date: nobody knows which century is over
+
+
+def test_place_and_date_in_one_cell_keep_the_way_of_the_column():
+    texts = [
+        "Puruk Cahu, 24 Pebruari 1969",
+        "Puruk Cahu, 8 Januari 2001",
+        "Muara Teweh, 7 Mei 2001",
+        "X/1-7-60",
+    ]
+    result = cleaned([{"NAMA": f"ORANG {i}", "TTL": text} for i, text in enumerate(texts)])
+    assert result.frame["TTL"].to_list() == texts
+    dashed = [*texts[:3], "Puruk Cahu, 01-07-1960"]
+    result = cleaned([{"NAMA": f"ORANG {i}", "TTL": text} for i, text in enumerate(dashed)])
+    assert result.frame["TTL"][3] == "Puruk Cahu, 1 Juli 1960"
+
+
+def test_names_are_written_in_capitals_only_where_the_column_is():
+    names = [f"SITI AMINAH {chr(65 + i)}" for i in range(18)] + ["Siti  Aminah", "SITI, S.Pd"]
+    result = cleaned([{"NAMA": name} for name in names])
+    assert result.frame["NAMA"].to_list() == [*names[:18], "SITI AMINAH", "SITI, S.Pd"]
+    assert result.changes["reason"].to_list() == ["letter_case"]
+    mixed = [name.title() if i % 2 else name for i, name in enumerate(names)]
+    assert cleaned([{"NAMA": name} for name in mixed]).changes.filter(reason="letter_case").is_empty()
+
+
+def test_a_name_in_full_has_the_case_of_its_column():
+    result = cleaned([{"NAMA": name} for name in ("M. Ali", "Siti Aminah", "Nur Hayati")], apply="all")
+    assert result.frame["NAMA"][0] == "Muhammad Ali"
+
+
+def test_digits_that_excel_cut_off_are_listed_and_left():
+    niks = [f"621201{i % 28 + 1:02d}0780{i:03d}0" for i in range(40)]
+    result = cleaned([{"NAMA": f"ORANG {i}", "NIK": nik} for i, nik in enumerate(niks)], apply="all")
+    assert result.frame["NIK"].to_list() == niks
+    assert lines(result)[0] == (0, "NIK", niks[0], None, "digits_lost", False)
+    assert len(result.changes) == 40
+
+
+def test_dates_of_a_typed_column_stay_dates():
+    frame = pl.DataFrame({"NAMA": ["ORANG  A", "ORANG B"], "TGL_LHR": [date(1960, 7, 1), date(1980, 7, 21)]})
+    result = nikdedup.clean(frame, reference_date=TODAY)
+    assert result.frame["TGL_LHR"].equals(frame["TGL_LHR"])
+    assert result.changes["reason"].to_list() == ["spaces"]
 
 
 def test_statuses_of_different_meaning_stay_apart():

@@ -70,7 +70,10 @@ def test_as_an_office_calls_it(extract, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert "Diterapkan" in done.stdout
     assert "AMINAH" not in done.stdout
-    assert out.read_bytes().startswith(b"\xef\xbb\xbfNO;NIK;NAMA;TGL LAHIR;KET;TGL UBAH\n")
+    assert out.read_bytes().startswith(b"NO;NIK;NAMA;TGL LAHIR;KET;TGL UBAH\n")
+    assert (
+        (tmp_path / "bersih.changes.csv").read_bytes().startswith(b"\xef\xbb\xbfBerkas;Lembar;Baris;Kolom;")
+    )
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".xlsx"])
@@ -83,16 +86,18 @@ def test_same_shape_in_every_format(suffix, extract, tmp_path, monkeypatch, caps
     formula = CLEAN["KET"][0] if suffix == ".parquet" else "'=1+SUM(A1)"
     assert again.frame.equals(CLEAN.with_columns(KET=pl.Series([formula, "-", None])))
     assert not again.changes["applied"].any()
-    changes = pl.read_parquet(tmp_path / "bersih.changes.parquet")
+    listed = tmp_path / f"bersih.changes{suffix}"
+    changes = nikdedup.clean(extract, out).changes
+    assert suffix != ".parquet" or pl.read_parquet(listed).equals(changes)
     reasons = ["date_format", "id_separators", "letters_for_digits", "name_expanded", "spaces"]
     assert sorted(changes["reason"]) == sorted([*reasons, *(["formula"] if suffix != ".parquet" else [])])
     assert changes.filter(pl.col("reason") == "id_separators").row(0)[1:] == (
         "masuk.csv", None, 2, "NIK", f"'{NIK}", NIK, "id_separators", True, True,
     )  # fmt: skip
     if sys.platform != "win32":
-        modes = {stat.S_IMODE(path.stat().st_mode) for path in (out, tmp_path / "bersih.changes.parquet")}
+        modes = {stat.S_IMODE(path.stat().st_mode) for path in (out, listed)}
         assert modes == {0o600}
-    assert {path.name for path in tmp_path.iterdir()} == {"masuk.csv", out.name, "bersih.changes.parquet"}
+    assert {path.name for path in tmp_path.iterdir()} == {"masuk.csv", out.name, listed.name}
 
 
 def test_ids_are_text_cells_of_a_workbook(extract, tmp_path, monkeypatch, capsys):
@@ -121,7 +126,7 @@ def test_all_changes_when_told(extract, tmp_path, monkeypatch, capsys):
     frame = pl.read_parquet(tmp_path / "b.parquet")
     assert frame["NIK"][1] == "6212010107809002"
     assert frame["NAMA"][1] == "MUHAMMAD ALI"
-    assert set(pl.read_csv(listed)["applied"]) == {True}
+    assert set(pl.read_csv(listed, separator=";")["Keadaan"]) == {"Diterapkan"}
 
 
 def test_several_inputs_are_stacked(tmp_path):

@@ -224,7 +224,14 @@ def profile(
 @app.command()
 def clean(
     inputs: Inputs,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Extract: .parquet, .csv or .xlsx.")],
+    out: Annotated[
+        str,
+        typer.Option(
+            "--out",
+            metavar="FILE|DIR/",
+            help="Extract, in its own shape or .parquet, .csv, .xlsx; or a folder.",
+        ),
+    ],
     config: Settings = None,
     record_id: RecordId = None,
     reference_date: ReferenceDate = None,
@@ -239,8 +246,9 @@ def clean(
 ) -> None:
     """Write the extract again with its certain faults put right, and a table of all changes beside it.
 
-    Columns, headers and order stay; several inputs are put under each other; titles, repeated headers and
-    totals are left out and listed. Both files hold identities and are readable by their owner only.
+    Of a workbook that becomes a workbook only cells that change are written anew; a CSV file keeps its
+    separator, quotes and encoding. Several inputs are put under each other, or each for itself into a folder.
+    All files hold identities and are readable by their owner only.
     """
     from nikdedup.cleaning import clean as put_right
     from nikdedup.show.texts import say
@@ -251,8 +259,11 @@ def clean(
     )  # fmt: skip
     cleaned = put_right(list(inputs), out, changes=changes, apply=apply, config=settings)
     typer.echo(cleaned.text())
-    written, listed = cleaned.written or (out, out)
-    typer.echo(say("clean.written", cleaned.lang, out=written, changes=listed))
+    *written, listed = cleaned.written or (out, out)
+    if len(written) > 1:
+        typer.echo(say("clean.written_all", cleaned.lang, out=out))
+    else:
+        typer.echo(say("clean.written", cleaned.lang, out=written[0], changes=listed))
 
 
 @app.command()

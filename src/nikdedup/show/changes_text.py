@@ -1,10 +1,12 @@
-"""What `clean` did, in figures: changes made and proposed by kind, without any identity."""
+"""What `clean` did: in figures by kind, without any identity, and as a list for an office to read."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
-from nikdedup.residents.changes import KINDS
+from nikdedup.residents.change_steps import KINDS
 from nikdedup.show import numbers
 from nikdedup.show.figures import Table
 from nikdedup.show.summary import aligned
@@ -35,4 +37,57 @@ def changes_text(changes: pl.DataFrame, records: int, lang: str) -> str:
     if not table:
         return f"{head}\n{say('clean.nothing', lang)}"
     body = aligned(Table(table.title, table.headers, (table.headers, *table.rows), table.total))
-    return "\n".join([head, table.title, *body])
+    style = [code for code in KINDS if KINDS[code].style]
+    made = changes.filter("applied")
+    only = made.filter(pl.col("reason").is_in(style)).height
+    note = say(
+        "clean.style_only", lang, n=numbers.integer(only, lang), all=numbers.integer(made.height, lang)
+    )
+    return "\n".join([head, table.title, *body, *([note] if only else [])])
+
+
+LIST_WIDTHS = (24, 18, 8, 18, 32, 32, 60, 16, 16)
+"""Widths of the columns of `changes_list` in a workbook, in characters."""
+
+
+def changes_list(changes: pl.DataFrame, lang: str) -> pl.DataFrame:
+    """Return the change table as an office reads it: headers, reasons and what became of each in words.
+
+    changes: columns of CHANGE_TABLE. Columns: file, sheet, row, column, before, after, reason, kind (content, writing
+    only, or a row), and whether it was made.
+    """
+    reasons = {code: getattr(kind, lang) for code, kind in KINDS.items()}
+    style = [code for code, kind in KINDS.items() if kind.style]
+    reason, made = pl.col("reason"), pl.col("applied")
+    kind = (
+        pl.when(reason.str.starts_with("row_"))
+        .then(pl.lit("row"))
+        .when(reason.is_in(style))
+        .then(pl.lit("writing"))
+        .otherwise(pl.lit("content"))
+    )
+    became = (
+        pl.when(made)
+        .then(pl.lit("made"))
+        .when(reason == "digits_lost")
+        .then(pl.lit("missing"))
+        .when("certain")
+        .then(pl.lit("not_made"))
+        .otherwise(pl.lit("proposed"))
+    )
+    columns = {
+        "file": pl.col("source_file"),
+        "sheet": pl.col("source_sheet"),
+        "row": pl.col("source_row"),
+        "column": pl.col("column"),
+        "before": pl.col("before"),
+        "after": pl.col("after"),
+        "reason": reason.replace_strict(reasons, return_dtype=pl.String),
+        "kind": _said(kind, ("row", "writing", "content"), lang),
+        "became": _said(became, ("made", "missing", "not_made", "proposed"), lang),
+    }
+    return changes.select(column.alias(say(f"clean.list_{name}", lang)) for name, column in columns.items())
+
+
+def _said(code: pl.Expr, codes: Sequence[str], lang: str) -> pl.Expr:
+    return code.replace_strict({one: say(f"clean.is_{one}", lang) for one in codes}, return_dtype=pl.String)

@@ -45,6 +45,12 @@ def neutral(text: pl.Expr) -> pl.Expr:
     return pl.when(text.str.contains(FORMULA)).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
 
 
+def neutralised(table: pl.DataFrame) -> pl.DataFrame:
+    """Return a table with `neutral` texts."""
+    texts = [name for name, dtype in table.schema.items() if dtype == pl.String]
+    return table.with_columns(neutral(pl.col(name)).alias(name) for name in texts)
+
+
 def write_all(files: Sequence[tuple[Path, Callable[[Path], None]]]) -> None:
     """Write every file with its writer, readable by its owner only, then make all of them visible.
 
@@ -68,13 +74,18 @@ def write_all(files: Sequence[tuple[Path, Callable[[Path], None]]]) -> None:
 
 
 def writer(
-    headers: Sequence[str], table: pl.DataFrame, suffix: str, *, separator: str = ","
+    headers: Sequence[str],
+    table: pl.DataFrame,
+    suffix: str,
+    *,
+    separator: str = ",",
+    widths: Sequence[int] = (),
 ) -> Callable[[Path], None]:
-    """Return what writes a table of text columns in the format of `suffix`.
+    """Return what writes a table of texts (and numbers, if any) in the format of `suffix`.
 
     headers: one per column of `table`, as they shall stand in the file; Parquet, which cannot hold one
     name twice, numbers repeated ones ("KET", "KET_2"). separator: of a CSV file, which is UTF-8 with the
-    byte order mark that Excel needs.
+    byte order mark that Excel needs. widths: of the columns of a workbook, in characters; else by their headers.
     """
     if suffix == ".parquet":
         return lambda path: write_parquet(
@@ -82,7 +93,7 @@ def writer(
         )
     if suffix == ".csv":
         return lambda path: _write_csv(path, headers, table, separator)
-    return lambda path: _write_xlsx(path, headers, table)
+    return lambda path: _write_xlsx(path, headers, table, widths)
 
 
 def unique(headers: Sequence[str]) -> list[str]:
@@ -111,15 +122,15 @@ def _write_csv(path: Path, headers: Sequence[str], table: pl.DataFrame, separato
         table.write_csv(file, include_header=False, separator=separator)
 
 
-def _write_xlsx(path: Path, headers: Sequence[str], table: pl.DataFrame) -> None:
-    """Write sheets DATA, DATA 2, ... of at most as many rows as Excel holds; all cells are text cells."""
+def _write_xlsx(path: Path, headers: Sequence[str], table: pl.DataFrame, widths: Sequence[int]) -> None:
+    """Write sheets DATA, DATA 2, ... of at most as many rows as Excel holds; texts are text cells."""
     parts = [table.slice(start, _LAST_ROW) for start in range(0, max(table.height, 1), _LAST_ROW)]
-    skeleton = _skeleton(headers, [part.height for part in parts])
+    skeleton = _skeleton(headers, [part.height for part in parts], widths)
     tables = [part.with_columns(pl.lit(_POINTS).alias(_HEIGHT)) for part in parts]
     fill(skeleton, path, tables, instead={}, height=_HEIGHT)
 
 
-def _skeleton(headers: Sequence[str], heights: Sequence[int]) -> bytes:
+def _skeleton(headers: Sequence[str], heights: Sequence[int], widths: Sequence[int]) -> bytes:
     """Return a workbook with headers and one styled row per sheet, the same bytes for the same headers."""
     import xlsxwriter
 
@@ -131,8 +142,14 @@ def _skeleton(headers: Sequence[str], heights: Sequence[int]) -> bytes:
     for number, height in enumerate(heights, 1):
         sheet = book.add_worksheet("DATA" if number == 1 else f"DATA {number}")
         sheet.freeze_panes(1, 0)
+        if widths and headers:
+            sheet.autofilter(0, 0, height, len(headers) - 1)
+            sheet.set_landscape()
+            sheet.set_paper(9)
+            sheet.fit_to_pages(1, 0)
+            sheet.repeat_rows(0)
         for i, header in enumerate(headers):
-            sheet.set_column(i, i, min(max(len(header) + 2, 12), 40))
+            sheet.set_column(i, i, widths[i] if widths else min(max(len(header) + 2, 12), 40))
             sheet.write_string(0, i, header, bold)
             if height:
                 sheet.write_blank(1, i, None, text)

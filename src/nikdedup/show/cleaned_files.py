@@ -1,0 +1,178 @@
+"""What `clean` writes: which input goes to which file, in its own shape or stacked, and the lists of changes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from nikdedup.errors import InputError
+from nikdedup.residents.reading.inputs import suffix
+from nikdedup.show.changes_text import LIST_WIDTHS, changes_list
+from nikdedup.show.clean_tables import CleanTable, listed, stacked
+from nikdedup.show.extract_file import SUFFIXES, check_target, neutralised, write_all, writer
+from nikdedup.show.own_shape import CSVS, PARQUETS, WORKBOOKS, own_shape
+
+_NEVER = "is an input; the extract as it came is never overwritten"
+_PLAIN_CSVS = (".csv", ".tsv", ".txt")
+
+Write = Callable[[Path], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where everything goes.
+
+    own: inputs that are written in their own shape, with the file and the list of each. stacked: the file of all
+    inputs under each other, with its list; one of the two is empty. changes: one list for everything,
+    where one was named. folder: to be made where it is missing.
+    """
+
+    own: list[tuple[Path, Path, Path]]
+    stacked: tuple[Path, Path] | None
+    changes: Path | None
+    folder: Path | None
+
+
+def plan(out: str | Path, changes: str | Path | None, inputs: Sequence[Path]) -> Plan:
+    """Return where an extract and its changes go; InputError unless they may be written and are no inputs."""
+    listed_at = None if changes is None else Path(changes)
+    if _names_folder(out):
+        made = _into_folder(Path(out), listed_at, inputs)
+    else:
+        target = Path(out)
+        own = len(inputs) == 1 and _same_format(inputs[0], target)
+        check_target(target, "--out", (target.suffix.lower(),) if own else _allowed(inputs))
+        listing = listed_at or _list_beside(target)
+        pair = [(inputs[0], target, listing)] if own else []
+        made = Plan(pair, None if own else (target, listing), listed_at, None)
+    if listed_at is not None:
+        check_target(listed_at, "--changes")
+    _check(made, inputs)
+    return made
+
+
+def _names_folder(out: str | Path) -> bool:
+    return str(out).endswith(("/", os.sep)) or Path(out).is_dir() or not Path(out).suffix
+
+
+def _into_folder(folder: Path, listed_at: Path | None, inputs: Sequence[Path]) -> Plan:
+    """Return each input under its own name in a folder."""
+    if not inputs:
+        raise InputError(f"--out {folder.name}: a frame has no name for a file in a folder; name a file")
+    if not folder.is_dir():
+        if folder.exists():
+            raise InputError(f"--out {folder.name}: is no folder")
+        if not folder.absolute().parent.is_dir():
+            raise InputError(
+                f"--out {folder.name}: the folder {folder.absolute().parent.name} does not exist"
+            )
+    own = []
+    for path in inputs:
+        target = folder / path.name
+        own.append((path, target, listed_at or _list_beside(target)))
+    return Plan(own, None, listed_at, folder)
+
+
+def _same_format(given: Path, target: Path) -> bool:
+    """Return whether a file can keep its shape: the same ending, or two kinds of plain CSV."""
+    ends = suffix(given), suffix(target)
+    if ends[0] == ends[1]:
+        return True
+    return (ends[0] in _PLAIN_CSVS and ends[1] == ".csv") or all(end in PARQUETS for end in ends)
+
+
+def _allowed(inputs: Sequence[Path]) -> tuple[str, ...]:
+    """Return what all inputs together, or one in another format, may be written as."""
+    if len(inputs) == 1 and suffix(inputs[0]) == ".xlsm":
+        return (".xlsm", *(end for end in SUFFIXES if end != ".xlsx"))
+    return SUFFIXES
+
+
+def _list_beside(target: Path) -> Path:
+    """Return the path of the list: beside the extract, of its format."""
+    end = suffix(target)
+    form = ".xlsx" if end in WORKBOOKS else ".csv" if end in CSVS else ".parquet"
+    return target.with_name(f"{target.name[: len(target.name) - len(end)]}.changes{form}")
+
+
+def _check(made: Plan, inputs: Sequence[Path]) -> None:
+    """Raise InputError where a file would be an input, or two files one."""
+    targets = [target for _, target, _ in made.own] or [made.stacked[0] if made.stacked else Path()]
+    lists = {listing for *_, listing in made.own} or {made.stacked[1] if made.stacked else Path()}
+    for option, paths in (("--out", targets), ("--changes", sorted(lists))):
+        for path in paths:
+            if any(_same(path, given) for given in inputs):
+                raise InputError(f"{option} {path.name}: {_NEVER}")
+    names = [target.name.casefold() for target in targets]
+    if twice := next((t.name for t, name in zip(targets, names, strict=True) if names.count(name) > 1), None):
+        raise InputError(f"--out: two inputs have the name {twice}; clean them into different folders")
+    for listing in sorted(lists):
+        if any(_same(listing, target) for target in targets):
+            raise InputError(f"--changes {listing.name}: is the same file as --out")
+
+
+def _same(path: Path, other: Path) -> bool:
+    return path.resolve() == other.resolve() or (path.exists() and other.exists() and path.samefile(other))
+
+
+def write_plan(made: Plan, tables: Sequence[CleanTable], lang: str) -> tuple[pl.DataFrame, tuple[Path, ...]]:
+    """Write what was planned, all of it or nothing; return the changes made and the paths, lists after their files."""
+    files, lists = _stacked_file(made.stacked, tables) if made.stacked else _own_files(made.own, tables)
+    whole = pl.concat([lines for _, lines, _ in lists]).sort("row", nulls_last=True, maintain_order=True)
+    if made.changes is not None:
+        lists = [(made.changes, whole, lists[0][2])]
+    written = [(path, _list_writer(path, lines, lang, sign)) for path, lines, sign in lists]
+    new = made.folder is not None and not made.folder.exists()
+    if made.folder is not None:
+        made.folder.mkdir(exist_ok=True)
+    try:
+        write_all([*written, *files])
+    except BaseException:
+        if new and made.folder is not None and not any(made.folder.iterdir()):
+            made.folder.rmdir()
+        raise
+    if made.changes is not None:
+        paths = [*(path for path, _ in files), made.changes]
+    else:
+        paths = [path for file, one in zip(files, lists, strict=True) for path in (file[0], one[0])]
+    return whole, tuple(paths)
+
+
+_List = tuple[Path, pl.DataFrame, str]
+"""Path of a list of changes, its lines, and the separator that its CSV form has."""
+
+
+def _stacked_file(
+    paths: tuple[Path, Path], tables: Sequence[CleanTable]
+) -> tuple[list[tuple[Path, Write]], list[_List]]:
+    target, listing = paths
+    parquet = suffix(target) in PARQUETS
+    whole = stacked(tables, typed=parquet and all(table.typed for table in tables), neutralised=not parquet)
+    sign = next((table.table.separator for table in tables if table.table.separator), ",")
+    write = writer(whole.headers, whole.table, suffix(target), separator=sign)
+    return [(target, write)], [(listing, whole.changes, sign)]
+
+
+def _own_files(
+    own: Sequence[tuple[Path, Path, Path]], tables: Sequence[CleanTable]
+) -> tuple[list[tuple[Path, Write]], list[_List]]:
+    files: list[tuple[Path, Write]] = []
+    lists: list[_List] = []
+    for number, (given, target, listing) in enumerate(own):
+        its = [table for table in tables if table.file == number]
+        shape = own_shape(given, its)
+        files.append((target, shape.write))
+        lists.append((listing, listed([shape.lines]), its[0].table.separator or ","))
+    return files, lists
+
+
+def _list_writer(path: Path, lines: pl.DataFrame, lang: str, separator: str) -> Write:
+    """Return what writes a list of changes: as the table of the API, or for reading."""
+    if suffix(path) in PARQUETS:
+        return writer(lines.columns, lines, ".parquet")
+    table = neutralised(changes_list(lines, lang))
+    return writer(table.columns, table, suffix(path), separator=separator, widths=LIST_WIDTHS)

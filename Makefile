@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 ROWS ?= 100000
 SEED ?= 6212
 
-.PHONY: demo test lint types check bench docs clean
+.PHONY: demo test slow lint types check bench docs clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/nikdedup/*/*.pyx)
@@ -25,6 +25,10 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+# Every kill, full disk and race while a run is published; `make test` tries a tenth of them.
+slow: $(VENV)/.installed
+	$(BIN)/python -m pytest -m slow
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

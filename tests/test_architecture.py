@@ -27,8 +27,8 @@ FLOORS = (
 """From the ground up: a room imports rooms of lower floors only, and itself."""
 SHARED = {"pipeline", "sliced", "result", "profiling", "cleaning", "rechecking"}
 """What a user calls shares a floor: `pipeline` makes a Result, which understands its records anew."""
-LAB = {"schema", "config", "errors"}
-"""All that the lab may import: the matcher must not be examined by its own rules."""
+LAB = {"schema", "config", "errors", "publish"}
+"""All that the lab may import (publish: how a run's folder is read): the matcher must not be examined by its rules."""
 LAB_VISITORS = {"cli", "__init__"}
 LAZY = ("pandas", "scipy", "altair", "vl_convert", "fastexcel", "xlsxwriter", "rich")
 FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}

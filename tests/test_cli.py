@@ -147,13 +147,14 @@ def test_a_crash_shows_its_traceback_when_asked(
 
 
 @pytest.mark.parametrize(
-    ("fault", "line"),
+    ("fault", "code", "line"),
     [
-        pytest.param(KeyboardInterrupt(), "stopped; nothing was published", id="Ctrl-C"),
+        pytest.param(KeyboardInterrupt(), 130, "stopped; nothing was published", id="Ctrl-C"),
         pytest.param(
             nikdedup.RunError(
                 "--out run: could not be written (No space left on device); nothing was published"
             ),
+            1,
             "--out run: could not be written (No space left on device); nothing was published",
             id="disk full",
         ),
@@ -161,6 +162,7 @@ def test_a_crash_shows_its_traceback_when_asked(
 )
 def test_a_run_that_is_stopped(
     fault: BaseException,
+    code: int,
     line: str,
     small_extract: Path,
     small_run: Path,
@@ -173,7 +175,7 @@ def test_a_run_that_is_stopped(
     before = content(small_run)
     monkeypatch.setattr("nikdedup.show.workbook.write_workbook", stop)
     done = nikdedup_cli("dedupe", small_extract, "--out", small_run)
-    assert done.code == 1
+    assert done.code == code
     assert done.err.splitlines() == [*LINES["id"], f"nikdedup: {line}"]
     assert content(small_run) == before
 

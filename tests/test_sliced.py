@@ -174,7 +174,7 @@ def test_a_stopped_run_leaves_nothing(extract: Path, tmp_path: Path) -> None:
         assert list(scratch.iterdir())
         run.terminate()
         _, told = run.communicate(timeout=60)
-    assert run.returncode == 1
+    assert run.returncode == 130
     assert told.splitlines()[-1] == "nikdedup: stopped; nothing was published"
     assert list(scratch.iterdir()) == []
     assert not (tmp_path / "run").exists()

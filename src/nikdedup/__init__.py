@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nikdedup.cleaning import Cleaned, clean
     from nikdedup.config import Config
-    from nikdedup.errors import ConfigError, InputError, NikdedupError, RunError
+    from nikdedup.errors import BusyError, ConfigError, InputError, NikdedupError, RunError
     from nikdedup.lab.evaluate import evaluate
     from nikdedup.lab.generate import generate
     from nikdedup.pipeline import dedupe
@@ -41,6 +41,7 @@ _HOME = {
     "Config": "config",
     "generate": "lab.generate",
     "evaluate": "lab.evaluate",
+    "BusyError": "errors",
     "NikdedupError": "errors",
     "InputError": "errors",
     "ConfigError": "errors",
@@ -48,6 +49,7 @@ _HOME = {
 }
 
 __all__ = [
+    "BusyError",
     "Cleaned",
     "Config",
     "ConfigError",

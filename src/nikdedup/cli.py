@@ -1,7 +1,8 @@
 """The command line: parse, call, exit code.
 
 Exit codes: 0 done; 1 unexpected failure, or `recheck` found a difference; 2 wrong input, option
-or config (one plain line on stderr); 3 done and published, but a health check failed.
+or config (one plain line on stderr); 3 done and published, but a health check failed; 4 another
+run writes to the folder; 130 stopped by Ctrl-C or SIGTERM.
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ def dedupe(
     """Find duplicates in an extract and propose what to do with each record."""
     from nikdedup.budget import check_memory, disk_needed, files_of, records_of
     from nikdedup.pipeline import dedupe as run
-    from nikdedup.publish import check_folder
+    from nikdedup.publish import check_folder, writing
     from nikdedup.show.progress import show_progress
 
     settings = _settings(
@@ -118,9 +119,10 @@ def dedupe(
     )  # fmt: skip
     if link and len(inputs) != 2:
         raise ConfigError(f"--link takes exactly two inputs; found {len(inputs)}")
-    check_folder(out, needed_bytes=disk_needed(records_of(inputs)), inputs=files_of(inputs))
+    check_folder(out, inputs=files_of(inputs))
     check_memory(inputs, settings, option="--memory")
-    with show_progress(sys.stderr, settings.run.lang) as progress:
+    needed = disk_needed(records_of(inputs))
+    with show_progress(sys.stderr, settings.run.lang) as progress, writing(out, needed_bytes=needed):
         result = run(
             None if link else list(inputs),
             link=(inputs[0], inputs[1]) if link else None,
@@ -160,7 +162,7 @@ def explain(
     A and B are what decisions.xlsx shows: the record number, the source row, the record id, or one case id alone.
     """
     from nikdedup.result import open_run
-    from nikdedup.show.extract_file import check_target
+    from nikdedup.show.extract_file import check_target, write_text
 
     if (a is None) == (person is None):
         raise ConfigError("explain takes either A and B, one case, or --person ID")
@@ -176,7 +178,7 @@ def explain(
         told = result.explain(a, b, show_identities=show_identities, lang=lang)
     typer.echo(told.text())
     if svg is not None:
-        svg.write_text(told.svg(), encoding="utf-8")
+        write_text(svg, told.svg())
 
 
 @app.command()
@@ -316,14 +318,14 @@ def evaluate(
 ) -> None:
     """Print precision, recall and F1 of a run against the truth, by kind."""
     from nikdedup.lab.evaluate import evaluate as judge
-    from nikdedup.publish import read_run
+    from nikdedup.publish import opened_whole
 
-    read_run(folder)
-    typer.echo(judge(folder, truth).text(lang or "id"))
+    with opened_whole(folder) as run:
+        typer.echo(judge(run, truth).text(lang or "id"))
 
 
 INTERRUPTED = 130
-"""What typer makes of Ctrl-C; our exit codes are 0 to 3 (see above)."""
+"""What typer makes of Ctrl-C, and what we make of SIGTERM."""
 COMMANDS = tuple(str(one.name or getattr(one.callback, "__name__", "")) for one in app.registered_commands)
 
 
@@ -370,7 +372,7 @@ def _code_of(arguments: list[str]) -> int:
 
 
 def _stopped() -> int:
-    return _say("stopped; nothing was published", 1)
+    return _say("stopped; nothing was published", INTERRUPTED)
 
 
 def _say(message: str, code: int) -> int:

@@ -47,6 +47,12 @@ class RunError(NikdedupError):
     """The run itself failed (disk full, worker killed); nothing was published."""
 
 
+class BusyError(NikdedupError):
+    """Another run is writing to the folder; the message says whose it is and since when. Nothing was done."""
+
+    exit_code = 4
+
+
 def crash_of(fault: BaseException) -> RunError:
     """Return an unexpected failure as an error that names its place, but never a value: it may be an identity."""
     trace = fault.__traceback__

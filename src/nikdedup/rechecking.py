@@ -11,7 +11,7 @@ import polars as pl
 import nikdedup
 from nikdedup.errors import InputError, door
 from nikdedup.match.refused import Refused
-from nikdedup.publish import run_and_changed
+from nikdedup.publish import opened
 from nikdedup.residents.understand import understand_again
 from nikdedup.result import Result, load
 from nikdedup.schema import DECISIONS, EVIDENCE
@@ -29,12 +29,14 @@ class Recheck:
 
     decisions: how many were stored. differing: row and column, one line per value that came out otherwise;
     column is "not_stored" or "not_reproduced" where one side has no decision for the row.
-    changed: files that are not as the run wrote them. version: of the nikdedup that made the run.
+    changed: files that are not as the run wrote them. filled_in: whether somebody has changed decisions.xlsx, which
+    is what it is for. version: of the nikdedup that made the run.
     """
 
     decisions: int
     differing: pl.DataFrame = field(repr=False)
     changed: tuple[str, ...] = ()
+    filled_in: bool = False
     version: str = nikdedup.__version__
     lang: Literal["id", "en"] = "id"
 
@@ -53,7 +55,9 @@ class Recheck:
         from nikdedup.show.recheck_text import recheck_text
 
         other = None if self.version == nikdedup.__version__ else self.version
-        return recheck_text(self.decisions, self.differing, self.changed, other, lang or self.lang)
+        return recheck_text(
+            self.decisions, self.differing, self.changed, other, lang or self.lang, filled_in=self.filled_in
+        )
 
 
 @door
@@ -62,23 +66,17 @@ def recheck_folder(folder: str | Path) -> Recheck:
 
     InputError where the folder is no run, or lacks what the decisions were computed from.
     """
-    path = Path(folder)
-    run, changed = run_and_changed(path)
-    missing = [name for name in NEEDED if not (path / name).is_file()]
-    if missing:
-        without = missing == ["residents.parquet"] and not run.get("options", {}).get("residents", True)
-        why = "the run was written without it (--no-residents)" if without else "the folder is not whole"
-        raise InputError(
-            f"{path.resolve().name}: {', '.join(missing)} missing, {why}; needed: {', '.join(NEEDED)}"
-        )
-    try:
-        result = load(path, run)
-    except (OSError, pl.exceptions.PolarsError) as fault:
-        raise InputError(f"{path.resolve().name}: a table is not readable ({type(fault).__name__})") from None
-    return recheck(result, changed=tuple(changed))
+    with opened(Path(folder)) as run:
+        missing = [name for name in NEEDED if name not in run.files]
+        if missing:
+            without = missing == ["residents.parquet"] and "residents.parquet" not in run.record["files"]
+            why = "the run was written without it (--no-residents)" if without else "the folder is not whole"
+            raise InputError(f"{run.name}: {', '.join(missing)} missing, {why}; needed: {', '.join(NEEDED)}")
+        result = load(run)
+    return recheck(result, changed=run.changed, filled_in=run.filled_in)
 
 
-def recheck(result: Result, *, changed: tuple[str, ...] = ()) -> Recheck:
+def recheck(result: Result, *, changed: tuple[str, ...] = (), filled_in: bool = False) -> Recheck:
     """Return the recheck of a result: its decisions against those computed again.
 
     InputError where it was kept without residents, or its tables lack columns.
@@ -98,9 +96,8 @@ def recheck(result: Result, *, changed: tuple[str, ...] = ()) -> Recheck:
         refused=Refused.of(run.get("refused")),
         policy=policy_again(run.get("policy"), recording=config.settle.recording),
     )
-    return Recheck(
-        len(result.decisions), differences(result.decisions, again), changed, run["nikdedup"], config.run.lang
-    )
+    found = differences(result.decisions, again)
+    return Recheck(len(result.decisions), found, changed, filled_in, run["nikdedup"], config.run.lang)
 
 
 def _with_evidence(result: Result) -> pl.DataFrame:

@@ -15,7 +15,7 @@ import polars as pl
 from nikdedup.budget import disk_needed
 from nikdedup.config import Config
 from nikdedup.errors import InputError, door
-from nikdedup.publish import check_folder, publish, read_run, write_parquet
+from nikdedup.publish import OpenRun, opened_whole, publish, write_parquet, writing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +35,7 @@ class Result:
     """Tables of a run as polars frames (columns: schema), and `run`, the content of run.json.
 
     understood: residents with their evidence columns, which are not published; made anew when needed.
+    kept: names under which `write` has kept workbooks that somebody had filled in.
     """
 
     residents: pl.DataFrame
@@ -45,6 +46,7 @@ class Result:
     config: Config = field(default_factory=Config)
     timing: dict[str, Any] = field(default_factory=dict)
     understood: pl.DataFrame | None = None
+    kept: tuple[str, ...] = ()
 
     def _table(self, name: str) -> pl.DataFrame:
         if name not in TABLES:
@@ -61,10 +63,10 @@ class Result:
         return self._table(name).to_arrow(compat_level=pl.CompatLevel.oldest())
 
     def summary(self, lang: Literal["id", "en"] | None = None) -> str:
-        """Return the before-and-after of the run as plain text."""
+        """Return the before-and-after of the run as plain text; after `write` with the workbooks it has kept."""
         from nikdedup.show.summary import summary_text
 
-        return summary_text(self.run, lang or self.config.run.lang)
+        return summary_text(self.run, lang or self.config.run.lang, kept=self.kept)
 
     @overload
     def explain(
@@ -175,17 +177,20 @@ class Result:
     def write(self, out: str | Path) -> Path:
         """Write the run's folder, whole or not at all, and return it; parents are made.
 
-        InputError for a folder that holds something else, RunError where the disk is full or a file locked.
+        A decisions.xlsx of the earlier run that somebody has filled in is kept under the date of its last change.
+        InputError for a folder that holds something else, BusyError while another run writes there, RunError where
+        the disk is full or a file locked.
         """
         from nikdedup.pipeline import measured
 
         folder, begin = Path(out), time.perf_counter()
-        check_folder(folder, needed_bytes=disk_needed(len(self.people)))
-        publish(
-            folder,
-            self._writers(),
-            lambda: {**self.run, "timing": {**self.timing, "write": measured(begin)}},
-        )
+        with writing(folder, needed_bytes=disk_needed(len(self.people))):
+            kept = publish(
+                folder,
+                self._writers(),
+                lambda: {**self.run, "timing": {**self.timing, "write": measured(begin)}},
+            )
+        self.kept = tuple(kept)
         return folder
 
     def _writers(self) -> dict[str, Callable[[Path], None]]:
@@ -234,16 +239,17 @@ def open_run(folder: str | Path) -> Result:
 
     A run written with `--no-residents` has a residents table of the ids alone.
     """
-    path = Path(folder)
-    return load(path, read_run(path))
+    with opened_whole(Path(folder)) as run:
+        return load(run)
 
 
-def load(path: Path, run: dict[str, Any]) -> Result:
-    """Return the tables of a folder under the run.json that was read from it."""
-    tables = {name: path / f"{name}.parquet" for name in TABLES}
-    frames = {name: pl.read_parquet(file) for name, file in tables.items() if file.is_file()}
-    residents = frames.get("residents", frames["people"].select("row", "record_id"))
-    config = Config.of({**run["config"], "run": run.get("options", {})}, origin=f"{path.name}/run.json")
-    timing = run.pop("timing", {})
-    run.pop("files", None)
-    return Result(residents, frames["people"], frames["pairs"], frames["decisions"], run, config, timing)
+def load(run: OpenRun) -> Result:
+    """Return the Result of a run that is open."""
+    people, pairs, decisions = run.people, run.pairs, run.decisions
+    residents = run.table("residents")
+    if residents is None:
+        residents = people.select("row", "record_id")
+    record = {name: value for name, value in run.record.items() if name not in ("timing", "files")}
+    origin = f"{run.name}/run.json"
+    config = Config.of({**record["config"], "run": record.get("options", {})}, origin=origin)
+    return Result(residents, people, pairs, decisions, record, config, run.record.get("timing", {}))

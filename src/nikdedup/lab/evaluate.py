@@ -13,6 +13,7 @@ import polars as pl
 
 from nikdedup.errors import InputError, door
 from nikdedup.lab.scorecard import TRAPS, Evaluation, Share
+from nikdedup.publish import held, opened_whole
 from nikdedup.schema import DECISIONS, KINDS, PAIRS, PEOPLE, TRUTH
 
 
@@ -73,6 +74,9 @@ def evaluate(run: Run | Path | str, truth: Path | str) -> Evaluation:
 def _tables(run: Run | Path | str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return people, pairs and decisions of a run."""
     if isinstance(run, Path | str):
+        if held(Path(run)) is not None:
+            with opened_whole(Path(run)) as found:
+                return found.people, found.pairs, found.decisions
         wanted = {"people": PEOPLE, "pairs": PAIRS, "decisions": DECISIONS}
         people, pairs, decisions = (
             _table(Path(run) / f"{name}.parquet", one) for name, one in wanted.items()

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from nikdedup.errors import InputError, RunError
-from nikdedup.publish import write_parquet
+from nikdedup.publish import write_parquet, written_whole
 from nikdedup.show.xlsx_rows import fill
 
 SUFFIXES = (".parquet", ".csv", ".xlsx")
@@ -51,26 +51,22 @@ def neutralised(table: pl.DataFrame) -> pl.DataFrame:
     return table.with_columns(neutral(pl.col(name)).alias(name) for name in texts)
 
 
-def write_all(files: Sequence[tuple[Path, Callable[[Path], None]]]) -> None:
+def write_all(files: Sequence[tuple[Path, Callable[[Path], object]]]) -> None:
     """Write every file with its writer, readable by its owner only, then make all of them visible.
 
     RunError if one cannot be written; then none of them is there, or is as it was before.
     """
-    partials = [(path, path.with_name(f".{path.name}.partial")) for path, _ in files]
     try:
-        for (_, write), (_, partial) in zip(files, partials, strict=True):
-            os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
-            partial.chmod(0o600)
-            write(partial)
-        for path, partial in partials:
-            partial.replace(path)
+        written_whole(files)
     except OSError as fault:
         name = files[0][0].name
         reason = "open in another program (Excel?)" if isinstance(fault, PermissionError) else fault.strerror
         raise RunError(f"{name}: could not be written ({reason or fault})") from None
-    finally:
-        for _, partial in partials:
-            partial.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text as `write_all` does."""
+    write_all([(path, lambda partial: partial.write_text(text, encoding="utf-8"))])
 
 
 def writer(

@@ -14,15 +14,23 @@ SHOWN_ROWS = 10
 
 
 def recheck_text(
-    decisions: int, differing: pl.DataFrame, changed: tuple[str, ...], version: str | None, lang: str
+    decisions: int,
+    differing: pl.DataFrame,
+    changed: tuple[str, ...],
+    version: str | None,
+    lang: str,
+    *,
+    filled_in: bool = False,
 ) -> str:
     """Return one line where all is equal, else which columns differ in how many and in which rows.
 
     differing: row and column. changed: files that are not as the run wrote them. version: of the nikdedup
-    that made the run, None if it is this one.
+    that made the run, None if it is this one. filled_in: whether somebody has changed decisions.xlsx.
     """
     n = numbers.integer(decisions, lang)
     lines = [say("recheck.changed", lang, name=name) for name in changed]
+    if filled_in:
+        lines.append(say("recheck.filled_in", lang))
     if version is not None:
         lines.append(say("recheck.version", lang, version=version))
     if differing.is_empty():

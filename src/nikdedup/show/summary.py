@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nikdedup.show import figures, numbers
 from nikdedup.show.figures import Run, Table
 from nikdedup.show.reading_text import reading_lines
@@ -27,12 +29,13 @@ def aligned(table: Table, *, indent: str = "  ") -> list[str]:
     return rendered
 
 
-def summary_text(run: Run, lang: str) -> str:
+def summary_text(run: Run, lang: str, *, kept: Sequence[str] = ()) -> str:
     """Return what the office wants to know first, as plain text of at most 100 columns.
 
     Records, people, doubles by kind, proposals by action, coverage before and after
     against the target with the number still missing, failed health checks. Ends
     without a line break. Where the report lies is the caller's to say.
+    kept: names under which workbooks were kept that somebody had filled in.
     """
     day = run.get("reference_date")
     key = "summary.heading" if day else "summary.heading_no_date"
@@ -49,6 +52,7 @@ def summary_text(run: Run, lang: str) -> str:
     parts.append(_officers_lines(run, lang))
     parts.append(_coverage_lines(run, lang))
     parts.append(_health_lines(run, lang))
+    parts.append([say("summary.workbook_kept", lang, name=name) for name in kept])
     text = "\n\n".join("\n".join(lines) for lines in parts if lines)
     # The console of an office's Windows (cp1252) has no minus sign, and would fail at printing it.
     return text.replace("−", "-")

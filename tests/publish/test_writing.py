@@ -16,8 +16,9 @@ import polars as pl
 import pytest
 
 import nikdedup
-from nikdedup import InputError, Result, RunError, publish
-from nikdedup.publish import OUTPUTS, check_folder, read_run, write_parquet
+from nikdedup import InputError, Result, RunError
+from nikdedup.publish import OUTPUTS, check_folder, publish, write_parquet, writing
+from nikdedup.publish.layout import files_of
 
 Writers = dict[str, Callable[[Path], None]]
 RUN = {"nikdedup": "0", "counts": {}}
@@ -36,11 +37,16 @@ def fails(fault: BaseException) -> Callable[[Path], None]:
 
 
 def put(out: Path, writers: Writers, run: dict[str, Any] | None = None) -> None:
-    publish.publish(out, writers, lambda: run or RUN)
+    publish(out, writers, lambda: run or RUN)
 
 
 def content(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def asides(folder: Path) -> list[str]:
+    """Return what a writer has left; nothing hidden may be there while no run is written."""
+    return [path.name for path in folder.iterdir() if path.name.startswith(".")]
 
 
 @pytest.fixture
@@ -83,7 +89,7 @@ def test_a_writer_that_fails_leaves_all_as_it_was(
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("moves", range(7))
+@pytest.mark.parametrize("moves", range(8))
 @pytest.mark.parametrize(
     ("fault", "raised"),
     [
@@ -94,41 +100,30 @@ def test_a_writer_that_fails_leaves_all_as_it_was(
 def test_a_move_that_fails_leaves_all_as_it_was(
     moves: int, fault: BaseException, raised: type[BaseException], out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Three earlier files step aside, then four new ones move in: each of these moves may fail."""
-    before, done, replace = content(out), [], Path.replace
+    """The new run gets its name, two earlier files step aside, run.json and then three files move in."""
+    before, done, replace = content(out), [], os.replace
 
-    def fail_once(self: Path, target: Path) -> Path:
-        done.append(self)
+    def fail_once(source: Path, target: Path) -> None:
+        done.append(source)
         if len(done) == moves + 1:
             raise fault
-        return replace(self, target)
+        replace(source, target)
 
-    monkeypatch.setattr(Path, "replace", fail_once)
+    monkeypatch.setattr(os, "replace", fail_once)
     new = {name: says("new") for name in ("people.parquet", "decisions.xlsx", "pairs.parquet")}
+    if moves == 7:
+        put(out, new)
+        assert len(done) == 7
+        return
     with pytest.raises(raised) as caught:
         put(out, new)
     assert content(out) == before
-    assert not (out / ".partial").exists()
-    assert read_run(out)["files"].keys() == {"people.parquet", "report.html"}
+    assert not asides(out)
     if raised is RunError:
         assert str(caught.value) == (
             "--out run: decisions.xlsx is open in another program (Excel?); "
             "close it and run again; nothing was published"
         )
-
-
-def test_run_json_comes_last_and_goes_first(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    moved: list[tuple[str, bool]] = []
-    replace = Path.replace
-
-    def watch(self: Path, target: Path) -> Path:
-        moved.append((self.name, "earlier" in Path(target).parts))
-        return replace(self, target)
-
-    monkeypatch.setattr(Path, "replace", watch)
-    put(out, {"people.parquet": says("new"), "pairs.parquet": says("new")})
-    assert moved[0] == ("run.json", True)
-    assert moved[-1] == ("run.json", False)
 
 
 def test_files_the_new_run_does_not_write_are_gone_others_stay(out: Path) -> None:
@@ -148,21 +143,22 @@ def test_files_with_identities_are_their_owners_from_the_first_byte(tmp_path: Pa
     seen: dict[str, int] = {}
 
     def watch(path: Path) -> None:
-        path.write_text("x", encoding="utf-8")
-        seen[path.name] = stat.S_IMODE(path.parent.stat().st_mode)
+        with path.open("w", encoding="utf-8") as file:
+            seen[path.name] = stat.S_IMODE(path.stat().st_mode)
+            file.write("x")
 
     old = os.umask(0o022)
     try:
         put(tmp_path / "run", dict.fromkeys(OUTPUTS, watch))
     finally:
         os.umask(old)
-    assert set(seen.values()) == {0o700}  # nobody else reaches into .partial
-    modes = {name: stat.S_IMODE((tmp_path / "run" / name).stat().st_mode) for name in OUTPUTS}
-    assert {name for name, mode in modes.items() if mode == 0o600} == {"residents.parquet", "decisions.xlsx"}
+    assert seen == {name: 0o644 if name == "report.html" else 0o600 for name in OUTPUTS}
+    modes = {name: stat.S_IMODE((tmp_path / "run" / name).stat().st_mode) for name in (*OUTPUTS, "run.json")}
+    assert modes == {**seen, "run.json": 0o644}
     assert stat.S_IMODE((tmp_path / "run").stat().st_mode) == 0o755
 
 
-@pytest.mark.parametrize("names", [(".partial",), (".partial", "people.parquet", "decisions.xlsx")])
+@pytest.mark.parametrize("names", [(".partial",), (".partial", "people.parquet", "report.html")])
 def test_what_a_killed_run_left_does_not_disturb(names: tuple[str, ...], tmp_path: Path) -> None:
     out = tmp_path / "run"
     (out / ".partial" / "earlier").mkdir(parents=True)
@@ -184,12 +180,12 @@ def test_a_run_killed_while_it_writes(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program, str(out)], check=False)
     assert done.returncode == 9
-    assert (out / ".partial").is_dir()
-    assert read_run(out)["nikdedup"] == "0"
+    assert [name for name in asides(out) if name.startswith(".partial-")]
+    assert files_of((out / "run.json").read_bytes())
     check_folder(out)
     put(out, {"people.parquet": says("new")})
     assert content(out)["people.parquet"] == b"new"
-    assert not (out / ".partial").exists()
+    assert not asides(out)
 
 
 def foreign_json(folder: Path) -> None:
@@ -219,10 +215,12 @@ def test_a_folder_of_something_else_is_refused(spoil: Callable[[Path], Any], tmp
 
 def test_too_little_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=120_000_000))
-    check_folder(tmp_path / "run", needed_bytes=70_000_000)
-    with pytest.raises(InputError) as caught:
-        check_folder(tmp_path / "run", needed_bytes=70_000_001)
+    with writing(tmp_path / "run", needed_bytes=70_000_000):
+        pass
+    with pytest.raises(InputError) as caught, writing(tmp_path / "run", needed_bytes=70_000_001):
+        pass
     assert str(caught.value) == "--out run: 120 MB of disk are free; about 120 MB are needed"
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_read_only_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,13 +277,14 @@ def test_readers_refuse(spoil: Callable[[Path], Any], message: str, small_run: P
     assert str(caught.value) == message
 
 
-def test_large_files_are_told_by_their_size(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publish, "SMALL_BYTES", 2)
-    (out / "people.parquet").write_text("new", encoding="utf-8")
-    read_run(out)
-    (out / "people.parquet").write_text("other", encoding="utf-8")
+def test_large_files_are_told_by_their_size(small_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nikdedup.publish.opening.SMALL_BYTES", 2)
+    size = (small_run / "report.html").stat().st_size
+    (small_run / "report.html").write_bytes(b"x" * size)
+    nikdedup.open(small_run)
+    (small_run / "report.html").write_bytes(b"x" * (size + 1))
     with pytest.raises(InputError):
-        read_run(out)
+        nikdedup.open(small_run)
 
 
 def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
@@ -312,7 +311,7 @@ def test_a_failing_run_after_a_good_one(
 ) -> None:
     before = content(small_run)
     monkeypatch.setattr("nikdedup.show.report.report_html", lambda *_, **__: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(RunError, match="ZeroDivisionError"):
         small_result.write(small_run)
     assert content(small_run) == before
 

@@ -1,0 +1,110 @@
+"""Single files: made private, synced to the disk, moved in one step, and told why where that fails."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from io import BufferedReader
+from pathlib import Path
+
+import polars as pl
+
+ROW_GROUP = 1 << 17
+_PATIENCE = 40 if os.name == "nt" else 1
+"""How often a move is tried, 50 ms apart: Windows refuses it for as long as a reader has the file open."""
+
+
+def write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame so that the same rows give the same bytes."""
+    frame.rechunk().write_parquet(path, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
+
+
+def create_private(path: Path) -> None:
+    """Make an empty file that its owner alone may read; FileExistsError where anything, a link too, lies there."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def move(source: Path, target: Path) -> None:
+    """Put a file or folder in the place of another in one step: there is always one of the two."""
+    for attempt in range(_PATIENCE):
+        try:
+            os.replace(source, target)
+            return
+        except PermissionError:
+            if attempt + 1 == _PATIENCE:
+                raise
+            time.sleep(0.05)
+
+
+def sync(path: Path) -> None:
+    """Have a file's content on the disk, so that it is there after a power cut."""
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(path: Path) -> None:
+    """Have the names in a folder on the disk. Windows and some network drives know no such thing: they keep order."""
+    if os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as fault:
+        if fault.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(handle)
+
+
+def digest(file: Path | BufferedReader) -> str:
+    """Return the SHA-256 of a file's content, of an open one from where it stands."""
+    if isinstance(file, Path):
+        with file.open("rb") as opened:
+            return digest(opened)
+    return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def written_whole(files: Sequence[tuple[Path, Callable[[Path], object]]]) -> None:
+    """Write every file with its writer, readable by its owner only, then make all of them visible.
+
+    Each is written in a new folder beside its target that nobody else may enter; a link at the target is
+    replaced, never followed. Whatever goes wrong, nothing is left of them; the fault is the caller's to name.
+    """
+    with _rooms([path.absolute().parent for path, _ in files]) as rooms:
+        for (path, write), room in zip(files, rooms, strict=True):
+            create_private(room / path.name)
+            write(room / path.name)
+            sync(room / path.name)
+        for (path, _), room in zip(files, rooms, strict=True):
+            move(room / path.name, path)
+
+
+@contextmanager
+def _rooms(parents: Sequence[Path]) -> Iterator[list[Path]]:
+    """Make a folder in each of `parents`, with an unpredictable name and for its owner only; all go at the end."""
+    rooms: list[Path] = []
+    try:
+        for parent in parents:
+            rooms.append(Path(tempfile.mkdtemp(prefix=".nikdedup-", dir=parent)))
+        yield rooms
+    finally:
+        for room in rooms:
+            shutil.rmtree(room, ignore_errors=True)
+
+
+def reason_of(fault: OSError | pl.exceptions.ComputeError) -> str:
+    """Say why a file could not be written; polars hands over a full disk as a text of its own."""
+    if isinstance(fault, PermissionError):
+        name = Path(fault.filename or "").name or "a file"
+        return f"{name} is open in another program (Excel?); close it and run again"
+    if isinstance(fault, OSError):
+        return f"could not be written ({fault.strerror or type(fault).__name__})"
+    found = re.search(r"\(os error (\d+)\)", str(fault))
+    return f"could not be written ({os.strerror(int(found[1])) if found else type(fault).__name__})"

@@ -1,0 +1,121 @@
+"""One writer at a time in a folder, and who that is."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import platform
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from nikdedup.errors import BusyError, RunError
+from nikdedup.publish.files import create_private, reason_of
+from nikdedup.publish.layout import LOCK, OWNER
+
+_ATTEMPTS = 50
+"""Looks at a held lock, 20 ms apart, until its holder has said who it is."""
+
+
+@contextmanager
+def one_writer(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder, which is made with its parents where it is not there.
+
+    BusyError, at once, where somebody else holds it. The system frees the lock of a process that dies. At the end
+    the lock goes, and of the folders that were made here those that nobody has put anything into.
+    """
+    made: list[Path] = []
+    # Open to any user: it holds nothing, and a process that died may have left it.
+    lock = FileLock(folder / LOCK, timeout=0, mode=0o666)
+    try:
+        _take(lock, folder, made)
+        yield
+    finally:
+        try:
+            _release(lock, folder, made)
+        except KeyboardInterrupt:  # too late: the run has ended, well or not
+            _release(lock, folder, made)
+
+
+def _take(lock: FileLock, folder: Path, made: list[Path]) -> None:
+    for _ in range(_ATTEMPTS):
+        try:
+            _make(folder, made)
+            lock.acquire()
+            _tell_owner(folder)
+            return
+        except FileNotFoundError:  # whoever made the folder has just taken it away
+            continue
+        except Timeout:
+            if told := _owner(folder):
+                raise BusyError(f"--out {_name(folder)}: {told}; wait, or name another folder") from None
+        except OSError as fault:
+            raise RunError(f"--out {_name(folder)}: {reason_of(fault)}; nothing was published") from None
+        time.sleep(0.02)
+    raise BusyError(f"--out {_name(folder)}: another run is writing there; wait, or name another folder")
+
+
+def _make(folder: Path, made: list[Path]) -> None:
+    """Make a folder and its parents; those that were not there go into `made`."""
+    for path in (*reversed(folder.parents), folder):
+        if not path.exists():
+            made.append(path)
+            try:
+                path.mkdir()
+            except FileExistsError:  # somebody else was quicker: it is theirs
+                made.pop()
+
+
+def _release(lock: FileLock, folder: Path, made: list[Path]) -> None:
+    """Let go, and take away the folders that were made and have stayed empty. What cannot go does no harm.
+
+    The lock's file goes first: who waits for it sees that it is gone, and makes a new one.
+    """
+    with suppress(OSError, Timeout):
+        lock.acquire()  # held already, but where taking it was interrupted
+        (folder / OWNER).unlink(missing_ok=True)
+        if os.name != "nt":  # there the lock itself removes it, once nobody has it open
+            (folder / LOCK).unlink(missing_ok=True)
+    lock.release(force=True)
+    for path in reversed(made):
+        with suppress(OSError):  # somebody's files are in it
+            path.rmdir()
+
+
+def _tell_owner(folder: Path) -> None:
+    told = {
+        "owner": _user(),
+        "host": platform.node(),
+        "pid": os.getpid(),
+        "since": f"{datetime.now():%Y-%m-%d %H:%M:%S}",
+    }
+    path = folder / OWNER
+    path.unlink(missing_ok=True)  # of a process that died
+    create_private(path)
+    path.write_text(json.dumps(told) + "\n", encoding="utf-8")
+    path.chmod(0o644)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a system without names of users
+        return "somebody"
+
+
+def _owner(folder: Path) -> str | None:
+    """Say who holds the lock and since when; None while that is not written."""
+    try:
+        told = json.loads((folder / OWNER).read_text(encoding="utf-8"))
+        return f"{told['owner']} on {told['host']} (process {told['pid']}) has been writing there since {told['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _name(path: Path) -> str:
+    return path.resolve().name or str(path)

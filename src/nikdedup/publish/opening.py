@@ -1,0 +1,176 @@
+"""The readers' side of a run's folder: one whole run, also while another process changes it.
+
+run.json says which run is read; its files are opened, then run.json is looked at again. Is it still the
+same, then all of them are of this run, and what is open stays what it is, whatever happens to the names.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from io import BufferedReader
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from nikdedup import schema
+from nikdedup.errors import InputError
+from nikdedup.publish.files import digest
+from nikdedup.publish.layout import WORKBOOK, Held, held
+from nikdedup.publish.record import record_of
+
+SMALL_BYTES = 32_000_000
+"""Files up to this size are checked by content when a run is opened (SHA-256: some 30 ms)."""
+_ATTEMPTS = 100
+"""How often a folder is looked at whose run changes while it is read; each time 10 ms later."""
+
+
+TABLES: dict[str, dict[str, pl.DataType]] = {
+    "residents": schema.IDENTITY | schema.CLEAN | schema.VERDICTS,
+    "people": schema.PEOPLE,
+    "pairs": schema.PAIRS,
+    "decisions": schema.DECISIONS,
+}
+LATER = ("record_key",)
+"""Columns that runs of version 0.1 do not have; they are null there."""
+
+
+@dataclass(frozen=True)
+class OpenRun:
+    """A run as it was when it was opened. record: run.json. changed: names of files that are not as it wrote them.
+
+    filled_in: whether somebody has changed the workbook since, which is what it is for.
+    """
+
+    name: str
+    record: dict[str, Any]
+    changed: tuple[str, ...]
+    filled_in: bool
+    files: dict[str, BufferedReader] = field(repr=False)
+
+    def table(self, name: str) -> pl.DataFrame | None:
+        """Return a table, or None where the run has none; InputError if it is not one of a run."""
+        file = self.files.get(f"{name}.parquet")
+        if file is None:
+            return None
+        file.seek(0)
+        try:
+            frame = pl.read_parquet(file)
+        except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as fault:
+            raise InputError(
+                f"{self.name}: a table is not readable ({name}.parquet, {type(fault).__name__})"
+            ) from None
+        return self._checked(frame, name)
+
+    def _checked(self, frame: pl.DataFrame, name: str) -> pl.DataFrame:
+        wanted = TABLES[name]
+        missing = [one for one in wanted if one not in frame.columns]
+        later = [pl.lit(None, wanted[one]).alias(one) for one in missing if one in LATER]
+        fields = {one: pl.String() for one in schema.FIELDS if one in frame.columns and one not in wanted}
+        wrong = [
+            one for one, kind in (wanted | fields).items() if one not in missing and frame.schema[one] != kind
+        ]
+        rows = [one for one in ("row", "row_l", "row_r") if one in wanted and one not in (*missing, *wrong)]
+        wrong += [one for one in rows if frame[one].null_count() or (frame[one] < 0).any()]
+        if len(missing) > len(later) or wrong:
+            told = ", ".join([*(one for one in missing if one not in LATER), *wrong])
+            raise InputError(
+                f"{self.name}: {name}.parquet: {told} missing or of another type; run dedupe again"
+            )
+        return frame.with_columns(later)
+
+    @property
+    def people(self) -> pl.DataFrame:
+        """Return the table of people."""
+        return self._needed("people")
+
+    @property
+    def pairs(self) -> pl.DataFrame:
+        """Return the table of pairs."""
+        return self._needed("pairs")
+
+    @property
+    def decisions(self) -> pl.DataFrame:
+        """Return the table of decisions."""
+        return self._needed("decisions")
+
+    def _needed(self, name: str) -> pl.DataFrame:
+        table = self.table(name)
+        if table is None:
+            raise InputError(f"{self.name}: {name}.parquet is missing; run dedupe again")
+        return table
+
+
+@contextmanager
+def opened_whole(folder: Path) -> Iterator[OpenRun]:
+    """Open the run that a folder holds; InputError as well where a file is not as it wrote it, the workbook apart.
+
+    Contents of files above SMALL_BYTES are not compared: that would take longer than the question put to them.
+    """
+    with opened(folder, largest=SMALL_BYTES) as run:
+        if run.changed:
+            raise InputError(f"{run.name}: {run.changed[0]} does not match run.json; run dedupe again")
+        yield run
+
+
+@contextmanager
+def opened(folder: Path, *, largest: int | None = None) -> Iterator[OpenRun]:
+    """Open the run that a folder holds; InputError if there is none that is finished, or it may not be read.
+
+    largest: the contents of larger files are not compared with run.json, their sizes are; all are if not given.
+    """
+    name = folder.resolve().name or str(folder)
+    with ExitStack() as stack:
+        try:
+            record, files = _opened(folder, name, stack)
+            changed = [
+                one for one, told in record["files"].items() if _differs(files.get(one), told, largest)
+            ]
+        except OSError as fault:
+            named = Path(fault.filename or "").name or "a file"
+            raise InputError(
+                f"{name}: {named} cannot be read ({fault.strerror or type(fault).__name__})"
+            ) from None
+        filled_in = WORKBOOK in changed and WORKBOOK in files
+        if filled_in:
+            changed.remove(WORKBOOK)
+        yield OpenRun(name, record, tuple(changed), filled_in, files)
+
+
+def _opened(folder: Path, name: str, stack: ExitStack) -> tuple[dict[str, Any], dict[str, BufferedReader]]:
+    for _ in range(_ATTEMPTS):
+        run = held(folder)
+        record = None if run is None else record_of(run.text, name)
+        if run is None or record is None:
+            raise InputError(f"{name}: not a finished nikdedup run (run.json is missing or unreadable)")
+        with ExitStack() as opening:
+            found = {one: _open(one, run) for one in record["files"]}
+            files = {one: opening.enter_context(file) for one, file in found.items() if file is not None}
+            again = held(folder)
+            if again is not None and again.text == run.text:
+                stack.enter_context(opening.pop_all())
+                return record, files
+        time.sleep(0.01)
+    raise InputError(f"{name}: other runs are published there all the time; try again")
+
+
+def _open(name: str, run: Held) -> BufferedReader | None:
+    """Open a file of a run in whichever place it lies; None if in none. Asked twice: it may change places meanwhile."""
+    for place in (*run.places, *run.places):
+        try:
+            if (place / name).is_file():
+                return (place / name).open("rb")
+        except FileNotFoundError:
+            continue
+    return None
+
+
+def _differs(file: BufferedReader | None, told: dict[str, Any], largest: int | None) -> bool:
+    if file is None or os.fstat(file.fileno()).st_size != told["bytes"]:
+        return True
+    looked = largest is None or int(told["bytes"]) <= largest
+    return looked and digest(file) != told["sha256"]

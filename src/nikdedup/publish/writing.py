@@ -1,0 +1,137 @@
+"""The way of a run into its folder, on one screen: check, lock, put right, write aside, switch."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from nikdedup.errors import InputError, RunError
+from nikdedup.publish.files import create_private, digest, reason_of, sync, sync_folder
+from nikdedup.publish.layout import PRIVATE, RUN, UNFINISHED, is_ours
+from nikdedup.publish.lock import one_writer
+from nikdedup.publish.switch import settle, switch
+
+SPARE_BYTES = 50_000_000
+_HELD: dict[tuple[Path, int], list[str]] = {}
+"""Folders that a thread of this process may write to, and which workbooks were kept in them."""
+
+
+@contextmanager
+def writing(out: Path, *, needed_bytes: int = 0, inputs: Iterable[Path] = ()) -> Iterator[list[str]]:
+    """Hold a folder for one run, from before its work until it is published; may be asked for again inside.
+
+    Gives the names under which workbooks were kept that somebody has filled in, a list that grows. What a killed
+    writer has begun is ended first. InputError as `check_folder`, or where the disk is too full; BusyError while
+    another run writes there.
+    """
+    check_folder(out, inputs=inputs)
+    me = (out.resolve(), threading.get_ident())
+    if me in _HELD:
+        check_disk(out, needed_bytes)
+        yield _HELD[me]
+        return
+    with one_writer(out):
+        try:
+            _HELD[me] = _settled(out)
+            check_disk(out, needed_bytes)
+            yield _HELD[me]
+        finally:
+            _HELD.pop(me, None)
+
+
+def _settled(out: Path) -> list[str]:
+    try:
+        return settle(out)
+    except OSError as fault:
+        raise RunError(f"--out {_name(out)}: {reason_of(fault)}; nothing was published") from None
+
+
+def publish(
+    out: Path, writers: dict[str, Callable[[Path], None]], run: Callable[[], dict[str, Any]]
+) -> list[str]:
+    """Write every file with its writer, then make all of them visible at once.
+
+    run: gives the content of run.json once the files are written; `files` is added. Whatever goes wrong, `out` is as
+    it was before; RunError where the disk is full, a file is locked, or the like. Returns what `writing` gives.
+    """
+    with writing(out) as kept:
+        unfinished = out / f"{UNFINISHED}{secrets.token_hex(8)}"
+        try:
+            unfinished.mkdir()
+            text = _write_aside(unfinished, writers, run)
+            kept += switch(out, unfinished, text)
+        except (OSError, pl.exceptions.ComputeError) as fault:
+            raise RunError(f"--out {_name(out)}: {reason_of(fault)}; nothing was published") from None
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+        return kept
+
+
+def _write_aside(
+    unfinished: Path, writers: dict[str, Callable[[Path], None]], run: Callable[[], dict[str, Any]]
+) -> bytes:
+    """Write all files of a run, run.json last, and have them on the disk; return the content of run.json."""
+    for name, write in writers.items():
+        if name in PRIVATE:
+            create_private(unfinished / name)
+        write(unfinished / name)
+    files = {name: _told(unfinished / name) for name in sorted(writers)}
+    text = json.dumps({**run(), "files": files}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    (unfinished / RUN).write_bytes(text.encode())
+    for name in (*writers, RUN):
+        sync(unfinished / name)
+    sync_folder(unfinished)
+    return text.encode()
+
+
+def _told(path: Path) -> dict[str, Any]:
+    return {"bytes": path.stat().st_size, "sha256": digest(path)}
+
+
+def check_folder(out: Path, *, inputs: Iterable[Path] = ()) -> None:
+    """Raise InputError unless a run may be written to `out`; changes nothing.
+
+    inputs: files that are read; none of them may lie where the run is written.
+    """
+    if out.exists() and not out.is_dir():
+        raise InputError(f"--out {_name(out)}: is a file; a new or empty folder or an earlier run is allowed")
+    if out.is_dir() and not is_ours(out):
+        raise InputError(f"--out {_name(out)}: is not empty and not a nikdedup run; nothing was touched")
+    for path in inputs:
+        if path.resolve().parent == out.resolve():
+            raise InputError(f"--out {_name(out)}: the input {path.name} lies in it; name another folder")
+    parent = _there(out)
+    if not parent.is_dir():
+        raise InputError(f"--out {_name(out)}: {_name(parent)} is a file; a folder is allowed")
+    if not os.access(parent, os.W_OK):
+        raise InputError(f"--out {_name(out)}: the folder {_name(parent)} is read-only")
+
+
+def check_disk(out: Path, needed_bytes: int) -> None:
+    """Raise InputError unless the disk holds what a run will write, by estimate, and some to spare.
+
+    The earlier run stays until the switch: its space does not count as free, nor that of a workbook that is kept.
+    """
+    free = shutil.disk_usage(_there(out)).free
+    if free < needed_bytes + SPARE_BYTES:
+        found, need = free // 10**6, (needed_bytes + SPARE_BYTES) // 10**6
+        raise InputError(f"--out {_name(out)}: {found} MB of disk are free; about {need} MB are needed")
+
+
+def _there(path: Path) -> Path:
+    """Return the path, or the nearest of its parents that is there."""
+    return next(p for p in (path, *path.absolute().parents) if p.exists())
+
+
+def _name(path: Path) -> str:
+    """Return the last part of a path, also of "." and "..", which have none of their own."""
+    return path.resolve().name or str(path)

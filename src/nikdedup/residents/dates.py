@@ -117,7 +117,7 @@ def _in_ascii(text: str) -> str:
     signs = []
     for sign in text:
         kind = unicodedata.category(sign)
-        if kind == "Nd":
+        if sign.isdecimal():
             signs.append(str(int(sign)))
         elif kind == "Pd" or sign == "\u2212":
             signs.append("-")

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from nikdedup.residents.reading.sheets import column_number
+
 FAMILY_FIELDS = frozenset(
     {"no_kk", "alamat", "dusun", "no_rt", "no_rw", "rt_rw", "kode_pos"}
     | {"no_prop", "no_kab", "no_kec", "no_kel", "prop_name", "kab_name", "kec_name", "kel_name"}
@@ -26,7 +28,7 @@ def fill_merged(grid: pl.DataFrame, xml: bytes, header_row: int, fields: Mapping
     if b"<mergeCell " not in xml:
         return grid
     merged = [_area(*found) for found in re.findall(rb'<mergeCell ref="([A-Z]+)(\d+):[A-Z]+(\d+)"', xml)]
-    offset = _offset(xml, grid, header_row)
+    offset = offset_of(xml, grid, header_row)
     if not merged or offset is None:
         return grid
     fills: dict[str, list[tuple[int, int]]] = {}
@@ -47,20 +49,12 @@ def _repeated(column: pl.Series, areas: list[tuple[int, int]]) -> pl.Series:
 
 
 def _area(letters: bytes, first: bytes, last: bytes) -> tuple[int, int, int]:
-    return _number(letters), int(first) - 1, int(last) - 1
+    return column_number(letters), int(first) - 1, int(last) - 1
 
 
-def _number(letters: bytes) -> int:
-    """Turn the letters of a column into its 0-based number: A is 0, AA is 26."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number - 1
-
-
-def _offset(xml: bytes, grid: pl.DataFrame, row: int) -> int | None:
+def offset_of(xml: bytes, grid: pl.DataFrame, row: int) -> int | None:
     """Return how many columns of the sheet lie left of the grid, told by the first filled cell of `row`."""
     found = re.search(rb'<row [^>]*?r="%d"[^>]*>(.*?)</row>' % (row + 1), xml, re.DOTALL)
     cells = re.findall(rb'<c r="([A-Z]+)\d+"[^>/]*>', found.group(1)) if found else []
     filled = [i for i, cell in enumerate(grid.row(row)) if cell is not None]
-    return _number(cells[0]) - filled[0] if cells and filled else None
+    return column_number(cells[0]) - filled[0] if cells and filled else None

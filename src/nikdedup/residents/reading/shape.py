@@ -87,11 +87,13 @@ def shape(
         types |= _cell_types(table, columns, table.kinds, rows.kept)
     position = pl.int_range(1, rows.read + 1, eager=True)
     numbers = position if table.source_rows is None else table.source_rows
-    fields = rows.fields if rows.whole else rows.fields[rows.kept]
     shown = shown_headers(table.headers, config)
+    source_rows = numbers.gather(rows.kept).cast(pl.Int64)
+    _refuse_uncalculated(table, columns, shown, source_rows)
+    fields = rows.fields if rows.whole else rows.fields[rows.kept]
     return Shaped(
         fields=fields,
-        source_rows=numbers.gather(rows.kept).cast(pl.Int64),
+        source_rows=source_rows,
         skipped=sorted([*table.skipped, *((int(numbers[i]), reason) for i, reason in rows.skipped)]),
         headers={field: [shown[i] for i in places] for field, places in columns.fields.items()},
         unmapped=[shown[i] for i in columns.unmapped if table.headers[i].strip()],
@@ -121,7 +123,10 @@ def _loose(
     counts = frame.select(_is_filled(name, dtypes[name]).sum().alias(name) for name in named).collect().row(0)
     return [
         Loose(
-            shown[i] if table.headers[i].strip() else "", i + 1, int(count), tuple(columns.unsure.get(i, ()))
+            shown[i] if table.headers[i].strip() else "",
+            i + 1,
+            int(count) + len(table.uncalculated.get(table.columns[i], ())),
+            tuple(columns.unsure.get(i, ())),
         )
         for i, count in zip(places, counts, strict=True)
     ]
@@ -240,6 +245,21 @@ def _refuse_floats(
                 f"{table.where}: column {shown_headers(headers[field], config)[0]!r} ({field}) holds floats, "
                 "digits may be lost; read it as text, or use --accept-damaged-nik"
             )
+
+
+def _refuse_uncalculated(
+    table: Table, columns: ColumnMap, shown: Sequence[str], source_rows: pl.Series
+) -> None:
+    """Raise InputError where a cell of a field is a formula that was never calculated: its value is nowhere."""
+    for places in columns.fields.values():
+        for i in places:
+            rows = source_rows.filter(source_rows.is_in(table.uncalculated.get(table.columns[i], [])))
+            if len(rows):
+                raise InputError(
+                    f"{table.where}: {len(rows)} cell{'s' if len(rows) > 1 else ''} of column {shown[i]!r} "
+                    f"hold a formula that was never calculated (first in row {rows[0]}); "
+                    "open the workbook in Excel and save it"
+                )
 
 
 def _digest(fields: pl.DataFrame) -> str:

@@ -15,6 +15,12 @@ from xml.etree import ElementTree
 _TRUE = (b"1", b"true")
 _TOLD = re.compile(rb"\s(hidden|r)\s*=\s*[\"'](\w+)[\"']")
 """Whether a row is hidden, and its number, among the attributes of its tag."""
+_EMPTY_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\s([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+_CELL = re.compile(rb"\br=[\"']([A-Z]+)(\d+)[\"']")
+_TEXT = re.compile(rb"\bt=[\"']str[\"']")
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,30 @@ class Sheet:
                 found.append(number)
             at = self.xml.find(tag, end, last)
         return found
+
+    def uncalculated(self) -> list[tuple[int, int]]:
+        """Return column (0-based) and row (1-based) of the cells whose formula nobody has calculated.
+
+        Programs that write workbooks leave the value of a formula out; Excel puts it there when it saves. A
+        formula that was calculated to an empty text says that it is a text.
+        """
+        if b"<f" not in self.xml and b":f" not in self.xml:
+            return []
+        found = (told[1] for told in _EMPTY_FORMULA.finditer(self.xml) if not _TEXT.search(told[1]))
+        cells = (cell for attributes in found if (cell := _CELL.search(attributes)))
+        return [(column_number(cell[1]), int(cell[2])) for cell in cells]
+
+
+def column_number(letters: bytes) -> int:
+    """Turn the letters of a column into its 0-based number.
+
+    >>> column_number(b"A"), column_number(b"AA")
+    (0, 26)
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
 
 
 def open_sheet(raw: bytes, name: str) -> Sheet:

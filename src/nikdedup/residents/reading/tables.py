@@ -31,6 +31,7 @@ class Table:
     kinds: same columns and rows as `frame`, "number", "date" or "text" for each cell of a workbook.
     types: column -> one of COLUMN_TYPES where the reader knows better than the column's type.
     ragged: source rows with more or fewer cells than the header. surplus: filled cells beyond the last header.
+    uncalculated: column -> source rows of its cells whose formula nobody has calculated, null in `frame`.
     hidden: reason code per row of `frame` that nobody sees in Excel, null for the others; None for no such row.
     digest: SHA-256 of the file; None where only the values read can be hashed.
     separator: what parts the cells of a CSV file; None for other sources.
@@ -47,6 +48,7 @@ class Table:
     types: dict[str, str] = field(default_factory=dict)
     ragged: list[int] = field(default_factory=list)
     surplus: int = 0
+    uncalculated: dict[str, list[int]] = field(default_factory=dict)
     hidden: pl.Series | None = None
     digest: str | None = None
     separator: str | None = None

@@ -20,7 +20,7 @@ from nikdedup.errors import InputError
 from nikdedup.residents.reading.bip import Members, carry_families
 from nikdedup.residents.reading.columns import NAME, known_keys
 from nikdedup.residents.reading.header import PREVIEW, Header, Row, find_header, first_filled
-from nikdedup.residents.reading.merges import fill_merged
+from nikdedup.residents.reading.merges import fill_merged, offset_of
 from nikdedup.residents.reading.sheets import Sheet, open_sheet
 from nikdedup.residents.reading.tables import Table
 from nikdedup.residents.reading.wording import field_named
@@ -142,6 +142,7 @@ def _table(path: Path, sheet: str, stored: Sheet, members: Members, digest: str)
         source_rows=kept + 1,
         skipped=[*header.skipped(_preview(text)), *((row + 1, reason) for row, reason in dropped.items())],
         kinds=_kinds(cells, numbers),
+        uncalculated=_uncalculated(stored, text, header),
         hidden=_hidden(stored, kept + 1),
         digest=digest,
     )
@@ -156,6 +157,17 @@ def _hidden(stored: Sheet, source_rows: pl.Series) -> pl.Series | None:
         return None
     unseen = source_rows.is_in(numbers)
     return unseen.to_frame("why").select(pl.when("why").then(pl.lit("row_hidden")).alias("why"))["why"]
+
+
+def _uncalculated(stored: Sheet, text: pl.DataFrame, header: Header) -> dict[str, list[int]]:
+    """Return column -> rows (1-based) of its cells whose formula nobody has calculated."""
+    cells = stored.uncalculated()
+    offset = offset_of(stored.xml, text, header.index) if cells else None
+    found: dict[str, list[int]] = {}
+    for place, row in cells if offset is not None else ():
+        if 0 <= place - offset < text.width:
+            found.setdefault(text.columns[place - offset], []).append(row)
+    return found
 
 
 def _short_date(column: str) -> pl.Expr:

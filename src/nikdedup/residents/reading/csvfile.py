@@ -24,6 +24,7 @@ from nikdedup.errors import InputError
 from nikdedup.residents.reading.columns import known_keys
 from nikdedup.residents.reading.header import PREVIEW, Header, find_header, first_filled
 from nikdedup.residents.reading.tables import Table
+from nikdedup.residents.reading.villages import told_around
 
 SEPARATORS = (";", ",", "\t", "|", ":")
 LONGEST_RECORD = 50
@@ -78,6 +79,7 @@ def read_csv(path: Path, raw: bytes, digest: str, config: Config) -> Table:
         skipped=[(begins[row - 1] + 1, reason) for row, reason in header.skipped(titles)][start:],
         ragged=(ragged + first + 1).to_list(),
         surplus=surplus,
+        around=told_around((title[0].replace(dialect.separator, " ") for title in titles), {}, path.name),
         digest=digest,
         separator=dialect.separator,
     )

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError
 from nikdedup.residents.reading.columns import ColumnMap, shown_headers
-from nikdedup.residents.reading.nonrecords import reasons
+from nikdedup.residents.reading.nonrecords import reasons, with_continued
 from nikdedup.residents.reading.one_value import on_one_line, without_formula_signs
 from nikdedup.residents.reading.recognise import columns_of
 from nikdedup.residents.reading.tables import Table, as_text, column_type, null_if_blank
+from nikdedup.residents.reading.villages import told_by_rows, with_places
 from nikdedup.residents.reading.wording import is_running_number
 
 RECORD_ID = "_record_id"
@@ -91,6 +92,8 @@ def shape(
     source_rows = numbers.gather(rows.kept).cast(pl.Int64)
     _refuse_uncalculated(table, columns, shown, source_rows)
     fields = rows.fields if rows.whole else rows.fields[rows.kept]
+    fields, told = with_places(fields, rows.kept, rows.groups, table.around)
+    types |= dict.fromkeys(told, "text")
     return Shaped(
         fields=fields,
         source_rows=source_rows,
@@ -99,7 +102,7 @@ def shape(
         unmapped=[shown[i] for i in columns.unmapped if table.headers[i].strip()],
         types=types,
         digest=table.digest or _digest(fields),
-        columns=columns,
+        columns=replace(columns, how=columns.how | told),
         loose=_loose(table, columns, rows, shown, limit) if counted else [],
         hidden=None if table.hidden is None else table.hidden.gather(rows.kept),
     )
@@ -147,6 +150,7 @@ class _Rows:
     others: pl.DataFrame
     kept: pl.Series
     skipped: list[tuple[int, str]]
+    groups: pl.DataFrame
 
     @classmethod
     def of(
@@ -158,11 +162,13 @@ class _Rows:
         limit: int | None,
     ) -> _Rows:
         fields, others = _collect(table, columns, config, limit)
-        found = reasons(fields.select(list(headers)), headers, others)
+        found = reasons(fields.select(list(headers)), headers, others, printed=table.printed)
+        fields = with_continued(fields, found)
         kept = pl.int_range(fields.height, dtype=pl.UInt32, eager=True)
         if found.height:
             kept = kept.filter(~kept.is_in(found["index"].implode()))
-        return cls(fields, others, kept, list(found.iter_rows()))
+        groups = told_by_rows(_titles(fields, others, found) if table.printed else pl.DataFrame())
+        return cls(fields, others, kept, list(found.iter_rows()), groups)
 
     @property
     def read(self) -> int:
@@ -177,7 +183,17 @@ class _Rows:
         if limit is None or len(self.kept) <= limit:
             return self
         kept = self.kept.head(limit)
-        return _Rows(self.fields, self.others, kept, [found for found in self.skipped if found[0] < kept[-1]])
+        skipped = [found for found in self.skipped if found[0] < kept[-1]]
+        return _Rows(self.fields, self.others, kept, skipped, self.groups)
+
+
+def _titles(fields: pl.DataFrame, others: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Return `index` and `text` of the rows that are titles between the records."""
+    at = found.filter(pl.col("reason") == "title")["index"]
+    cells = [*fields[at].get_columns(), *(others[at].get_columns() if others.width else [])]
+    rows = pl.DataFrame([cell.alias(str(i)) for i, cell in enumerate(cells)])
+    text = rows.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True).alias("text"))
+    return text.select(at.alias("index"), "text")
 
 
 def _collect(

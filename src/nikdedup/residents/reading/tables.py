@@ -31,6 +31,7 @@ class Table:
     kinds: same columns and rows as `frame`, "number", "date" or "text" for each cell of a workbook.
     types: column -> one of COLUMN_TYPES where the reader knows better than the column's type.
     ragged: source rows with more or fewer cells than the header. surplus: filled cells beyond the last header.
+    around: field -> name of a region that stands around the records, and what told it; see `villages.told_around`.
     uncalculated: column -> source rows of its cells whose formula nobody has calculated, null in `frame`.
     hidden: reason code per row of `frame` that nobody sees in Excel, null for the others; None for no such row.
     digest: SHA-256 of the file; None where only the values read can be hashed.
@@ -48,10 +49,16 @@ class Table:
     types: dict[str, str] = field(default_factory=dict)
     ragged: list[int] = field(default_factory=list)
     surplus: int = 0
+    around: dict[str, tuple[str, str]] = field(default_factory=dict)
     uncalculated: dict[str, list[int]] = field(default_factory=dict)
     hidden: pl.Series | None = None
     digest: str | None = None
     separator: str | None = None
+
+    @property
+    def printed(self) -> bool:
+        """Whether rows stand as somebody laid them out; a Parquet file is an export, and read in any slices."""
+        return self.source_rows is not None or self.digest is None
 
     @property
     def where(self) -> str:

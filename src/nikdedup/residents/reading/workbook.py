@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +24,7 @@ from nikdedup.residents.reading.header import PREVIEW, Header, Row, find_header,
 from nikdedup.residents.reading.merges import fill_merged, offset_of
 from nikdedup.residents.reading.sheets import Sheet, open_sheet
 from nikdedup.residents.reading.tables import Table
+from nikdedup.residents.reading.villages import told_around, told_by_sheets
 from nikdedup.residents.reading.wording import field_named
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -46,6 +48,7 @@ def read_workbook(path: Path, raw: bytes, digest: str, config: Config) -> list[T
     if not any(header and _names(header, known) for header in headers.values()):
         headers |= {s: headers[s] or first_filled(_preview(grids[s][0])) for s in list(grids)[:1]}
         grids = dict(list(grids.items())[:1])
+    places = told_by_sheets([sheet for sheet, header in headers.items() if header and _names(header, known)])
     tables = []
     for sheet, (text, numeric) in grids.items():
         header = headers[sheet]
@@ -58,7 +61,8 @@ def read_workbook(path: Path, raw: bytes, digest: str, config: Config) -> list[T
             filled = fill_merged(text, stored.xml, header.index, by_column)
             members = carry_families(filled, numeric, header, known)
             members = members or Members(filled, numeric, header, {})
-            tables.append(_table(path, sheet, stored, members, digest))
+            around = told_around(_titles(text, header), places.get(sheet, {}), path.name)
+            tables.append(replace(_table(path, sheet, stored, members, digest), around=around))
     return tables
 
 
@@ -119,6 +123,11 @@ def _preview(text: pl.DataFrame) -> list[Row]:
     return list(text.head(PREVIEW).rows())
 
 
+def _titles(text: pl.DataFrame, header: Header) -> list[str]:
+    """Return the texts above the header, each row on a line."""
+    return [" ".join(cell for cell in row if cell) for row in text.head(header.index).rows()]
+
+
 def _names(header: Header, known: dict[str, str]) -> bool:
     return any(field_named(name, known) == NAME for name in header.names)
 
@@ -164,7 +173,9 @@ def _uncalculated(stored: Sheet, text: pl.DataFrame, header: Header) -> dict[str
     cells = stored.uncalculated()
     offset = offset_of(stored.xml, text, header.index) if cells else None
     found: dict[str, list[int]] = {}
-    for place, row in cells if offset is not None else ():
+    if offset is None:
+        return found
+    for place, row in cells:
         if 0 <= place - offset < text.width:
             found.setdefault(text.columns[place - offset], []).append(row)
     return found

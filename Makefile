@@ -21,6 +21,7 @@ $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/nikde
 demo: $(VENV)/.installed
 	$(BIN)/nikdedup generate --rows $(ROWS) --seed $(SEED) --profile murung-raya --out demo/murung-raya.parquet
 	$(BIN)/nikdedup dedupe demo/murung-raya.parquet --out demo/run
+	$(BIN)/nikdedup evaluate demo/run demo/murung-raya.truth.parquet
 	@echo "report: demo/run/report.html"
 
 test: $(VENV)/.installed

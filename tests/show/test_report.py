@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import partial
+from html import unescape
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +15,11 @@ import pytest
 
 from nikdedup import schema
 from nikdedup.show import charts, figures
+from nikdedup.show.figures import Coverage
+from nikdedup.show.notebook import result_html
 from nikdedup.show.report import kinds_by_action, report_html, weight_counts
+from nikdedup.show.summary import summary_text
+from nikdedup.show.texts import say
 
 
 class _Balance(HTMLParser):
@@ -42,19 +49,10 @@ def test_report_is_one_wellformed_page_without_network(run, pairs, decisions, la
     assert not re.search(r"<script|<link|<iframe|@import|url\(http", html)
 
 
-@pytest.mark.parametrize(
-    "heading",
-    [
-        "Jenis data ganda",
-        "Usulan tindakan",
-        "Seberapa yakin",
-        "Mutu data",
-        "Pemeriksaan kewajaran",
-        "Cara membaca",
-    ],
-)
-def test_report_has_every_section(run, pairs, decisions, heading):
-    assert heading in report_html(run, pairs, decisions, "id")
+def test_report_has_every_section(run, pairs, decisions):
+    html = report_html(run, pairs, decisions, "id")
+    headings = ("Jenis data ganda", "Usulan tindakan", "Seberapa yakin", "Mutu data", "Pemeriksaan kewajaran")
+    assert [one for one in (*headings, "Cara membaca") if one not in html] == []
 
 
 def test_report_shows_figures_decoys_thresholds_and_skipped(run, pairs, decisions):
@@ -85,8 +83,139 @@ def test_foreign_text_is_escaped(run, pairs, decisions):
 
 def test_report_has_its_charts_and_the_figures_behind_them(run, pairs, decisions):
     html = report_html(run, pairs, decisions, "id")
-    assert html.count("<svg") == 2
+    assert html.count("<svg") == 4, "each for wide pages and for a telephone"
     assert "Bobot mulai" in html
+
+
+def width_of(svg):
+    return int(re.search(r"max-width:(\d+)px", svg)[1])
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_charts_for_a_telephone_are_not_made_smaller_to_fit(run, lang):
+    """A page of 390 pixels has 358 for its content; letters of a chart that is scaled down are lost."""
+    sides = figures.coverage(run)
+    for draw in (partial(charts.weight_histogram, run), partial(charts.coverage_bars, *sides)):
+        assert 300 <= width_of(draw(lang, narrow=True)) <= 358 < width_of(draw(lang))
+
+
+def ends_of_labels(svg):
+    """Return left and right end of each label of the horizontal axis, at 6.5 pixels a letter."""
+    axis = svg.partition('aria-label="X-axis')[2].partition("role-axis-title")[0]
+    found = re.findall(r'transform="translate\(([-\d.]+),[-\d.]+\)"[^>]*>([^<]+)</text>', axis)
+    anchors = re.findall(r'text-anchor="(\w+)"[^>]*>[^<]+</text>', axis)
+    assert set(anchors) == {"middle"}, "a label at the end of the axis must not lean over to the next one"
+    return [(float(x) - 3.25 * len(text), float(x) + 3.25 * len(text)) for x, text in found]
+
+
+@pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
+@pytest.mark.parametrize("share", [0.02, 0.71, 0.9425, 1.0])
+def test_labels_of_the_coverage_axis_do_not_touch(share, narrow):
+    sides = (Coverage(10_000, int(share * 10_000), 0.992), Coverage(9_900, int(share * 9_900), 0.992))
+    ends = ends_of_labels(charts.coverage_bars(*sides, "id", narrow=narrow))
+    assert 2 <= len(ends) <= 11
+    assert all(left[1] < right[0] for left, right in pairwise(ends))
+
+
+@pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
+@pytest.mark.parametrize("spread", [3, 90])
+def test_labels_of_the_weight_axis_do_not_touch(run, spread, narrow):
+    edges = [float(x) for x in range(-spread, spread + 1)]
+    run["histogram"] = {"edges": edges, "counts": [10**6] * (len(edges) - 1)}
+    ends = ends_of_labels(charts.weight_histogram(run, "id", narrow=narrow))
+    assert len(ends) >= 2
+    assert all(left[1] < right[0] for left, right in pairwise(ends))
+
+
+def test_tables_too_broad_for_a_telephone_are_laid_out_row_by_row(run, pairs, decisions):
+    broad, slim = figures.passes(run, "id"), figures.kinds(run, "id")
+    assert broad.stacks
+    assert not slim.stacks
+    assert 358 / (16 * broad.cell_rem) >= 2, "at least two figures stand side by side"
+    html = report_html(run, pairs, decisions, "id")
+    body = html[html.index("Cara data dipertemukan") :]
+    for header in broad.headers[1:]:
+        assert f'data-of="{header}"' in body, "without its header a figure says nothing"
+
+
+def test_report_of_a_run_without_decisions_pairs_and_status(run):
+    run["counts"] |= {
+        "coverage": None,
+        "kinds": {},
+        "actions": {},
+        "relations": {},
+        "decisions": 0,
+        "records": 1,
+    }
+    run["histogram"] = {"edges": [], "counts": []}
+    nothing = schema.empty(schema.PAIRS), schema.empty(schema.DECISIONS)
+    for lang in ("id", "en"):
+        html = report_html(run, *nothing, lang)
+        assert "<svg" not in html
+        assert html.count(say("word.none", lang)) >= 2
+
+
+LACKING = {
+    "unused": [
+        {
+            "file": "a.csv",
+            "sheet": None,
+            "header": "KET",
+            "column": 7,
+            "share": 0.5,
+            "may_be": ["ektp_status"],
+        },
+        {"file": "a.csv", "sheet": None, "header": "•••(9)", "column": 9, "share": 1.0, "may_be": []},
+    ],
+    "cost": [{"code": "no_status", "rows": 100_000}, {"code": "no_mother", "rows": 250}],
+}
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        (
+            "id",
+            [
+                "PERHATIAN",
+                "cakupan tidak dapat dihitung",
+                "(250 dari 100.000 baris)",
+                "'KET'",
+                "kolom ke-9 (judulnya",
+            ],
+        ),
+        (
+            "en",
+            [
+                "ATTENTION",
+                "coverage cannot be computed",
+                "(250 of 100,000 rows)",
+                "'KET'",
+                "column 9 (its header",
+            ],
+        ),
+    ],
+    ids=["id", "en"],
+)
+def test_what_no_column_told_is_said_loudly_everywhere(run, pairs, decisions, lang, said):
+    assert say("reading.title", lang) not in report_html(run, pairs, decisions, lang)
+    run["input"] |= LACKING
+    text, page, cell = (
+        summary_text(run, lang), report_html(run, pairs, decisions, lang), result_html(run, lang=lang),
+    )  # fmt: skip
+    plain = " ".join(text.split())
+    for one in said:
+        assert one in plain
+        assert one in unescape(page)
+    for one in said[1:]:
+        assert one in unescape(cell)
+    assert page.index(say("reading.title", lang)) < page.index(say("headline.records", lang)), (
+        "before any figure"
+    )
+    assert text.index(say("reading.title", lang)) > text.index(say("report.actions", lang)), (
+        "where a screen ends"
+    )
+    assert max(map(len, text.splitlines())) <= 100
 
 
 def test_no_text_names_a_package_that_is_on_no_index():

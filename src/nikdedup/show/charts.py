@@ -51,12 +51,19 @@ _CONFIG: dict[str, Any] = {
     },
 }
 
+_NARROW: dict[str, Any] = {
+    **_CONFIG,
+    "padding": {"left": 16, "right": 12, "top": 8, "bottom": 4},
+    "legend": {**_CONFIG["legend"], "labelFontSize": 11, "columnPadding": 14, "columns": 2},
+}
+"""The same for a telephone: a chart of some 340 pixels, whose letters are not made smaller to fit."""
 
-def weight_histogram(run: Run, lang: str) -> str:
+
+def weight_histogram(run: Run, lang: str, *, narrow: bool = False) -> str:
     """Return the SVG of pairs by weight with both thresholds; empty text if there are no pairs.
 
     Heights are log(1 + n): a handful of pairs at the threshold is what the reader
-    looks for, beside thousands at the top.
+    looks for, beside thousands at the top. narrow: drawn for the width of a telephone.
     """
     found = run.get("histogram") or {"edges": [], "counts": []}
     filled = [i for i, count in enumerate(found["counts"]) if count]
@@ -73,17 +80,19 @@ def weight_histogram(run: Run, lang: str) -> str:
         "n:Q",
         title=say("report.number_of_pairs", lang),
         scale=alt.Scale(type="symlog", constant=1),
-        axis=alt.Axis(values=ticks, format=",d"),
+        axis=alt.Axis(values=ticks, format=",d", labelOverlap="greedy"),
     )
     colour = alt.Color(
         "zone:N", scale=alt.Scale(domain=shown, range=[palette[zone] for zone in shown]), sort=shown
     )
     span = alt.Scale(domain=[rows[0]["from"], rows[-1]["to"]], nice=False)
-    x = alt.X("from:Q", bin="binned", title=say("report.weight", lang), scale=span)
+    axis = alt.Axis(labelFlush=False, labelOverlap="greedy", tickCount=6 if narrow else 16)
+    x = alt.X("from:Q", bin="binned", title=say("report.weight", lang), scale=span, axis=axis)
     bars = (
         alt.Chart(alt.Data(values=rows)).mark_bar(binSpacing=1).encode(x=x, x2="to:Q", y=height, color=colour)
     )
-    return _svg(alt.layer(bars, *_threshold_layers(alt, limits, rows, lang)), lang, width=640, height=220)
+    layers = alt.layer(bars, *_threshold_layers(alt, limits, rows, lang))
+    return _svg(layers, lang, width=262 if narrow else 640, height=220, narrow=narrow)
 
 
 def _bins(
@@ -108,20 +117,23 @@ def _bins(
 
 def _threshold_layers(alt: Any, limits: dict[str, float], rows: list[dict[str, Any]], lang: str) -> list[Any]:
     low, high = rows[0]["from"], rows[-1]["to"]
-    marks = [
-        {"at": limits[key], "label": numbers.decimal(limits[key], lang, digits=1)}
-        for key in ("review_log2", "confirmed_log2")
-        if low <= limits[key] <= high
-    ]
-    if not marks:
-        return []
-    base = alt.Chart(alt.Data(values=marks)).encode(x="at:Q")
-    rules = base.mark_rule(color=COLOURS["ink"], strokeDash=[4, 3])
-    labels = base.mark_text(align="left", dx=4, y=6, color=COLOURS["ink"], fontSize=11).encode(text="label:N")
-    return [rules, labels]
+    named = {key: numbers.decimal(limits[key], lang, digits=1) for key in ("review_log2", "confirmed_log2")}
+    shown = {key: name for key, name in named.items() if low <= limits[key] <= high}
+    return _marked(alt, limits, shown)
 
 
-def coverage_bars(before: Coverage, after: Coverage, lang: str) -> str:
+def _marked(alt: Any, limits: dict[str, float], names: dict[str, str]) -> list[Any]:
+    """Return a dashed line at each threshold with its name on the outer side, so that two names never meet."""
+    layers = []
+    for key, name in names.items():
+        base = alt.Chart(alt.Data(values=[{"at": limits[key], "label": name}])).encode(x="at:Q")
+        side = {"align": "right", "dx": -3} if key == "review_log2" else {"align": "left", "dx": 3}
+        layers.append(base.mark_rule(color=COLOURS["ink"], strokeDash=[4, 3]))
+        layers.append(base.mark_text(**side, y=-6, color=COLOURS["ink"], fontSize=11).encode(text="label:N"))
+    return layers
+
+
+def coverage_bars(before: Coverage, after: Coverage, lang: str, *, narrow: bool = False) -> str:
     """Return the SVG of coverage before and after against the target.
 
     The axis starts below the smaller value, since the differences are a few points
@@ -136,7 +148,9 @@ def coverage_bars(before: Coverage, after: Coverage, lang: str) -> str:
     target = before.target * 100
     values = [before.share * 100, after.share * 100, target]
     low, high = math.floor(min(values)) - 1, max(math.ceil(max(values)), 100)
-    x = alt.X("share:Q", title="%", scale=alt.Scale(domain=[max(0, low), high], nice=False))
+    low, ticks = max(0, low), _whole_ticks(max(0, low), high, at_most=5 if narrow else 10)
+    axis = alt.Axis(values=ticks, format="d", labelFlush=False)
+    x = alt.X("share:Q", title="%", scale=alt.Scale(domain=[low, high], nice=False), axis=axis)
     y = alt.Y("side:N", sort=names, title=None, axis=alt.Axis(labelColor=COLOURS["ink"], labelFontSize=12))
     base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
     goal = alt.Chart(
@@ -148,7 +162,18 @@ def coverage_bars(before: Coverage, after: Coverage, lang: str) -> str:
         goal.mark_rule(color=COLOURS["against"], strokeWidth=2).encode(x="at:Q"),
         goal.mark_text(color=COLOURS["against"], y=-6, fontSize=11).encode(x="at:Q", text="label:N"),
     )
-    return _svg(layers, lang, width=560, height=110)
+    return _svg(layers, lang, width=212 if narrow else 560, height=110, narrow=narrow)
+
+
+def _whole_ticks(low: int, high: int, *, at_most: int) -> list[int]:
+    """Return round numbers from `low` to `high`, at most that many.
+
+    >>> _whole_ticks(93, 100, at_most=10), _whole_ticks(0, 100, at_most=5)
+    ([93, 94, 95, 96, 97, 98, 99, 100], [0, 25, 50, 75, 100])
+    """
+    steps = (1, 2, 5, 10, 20, 25, 50, 100)
+    fitting = (range(-(-low // step) * step, high + 1, step) for step in steps)
+    return next(list(ticks) for ticks in fitting if len(ticks) <= at_most)
 
 
 def waterfall(steps: list[tuple[str, float, float]], limits: dict[str, float], lang: str) -> str:
@@ -182,14 +207,9 @@ def waterfall(steps: list[tuple[str, float, float]], limits: dict[str, float], l
     labels = base.mark_text(align="left", dx=4, fontSize=11, color=COLOURS["ink"]).encode(
         x="right:Q", text="label:N"
     )
-    marks = [
-        {"at": limits[key], "label": say(f"report.zone_{zone}", lang)}
-        for key, zone in (("review_log2", "review"), ("confirmed_log2", "confirmed"))
-    ]
-    goal = alt.Chart(alt.Data(values=marks)).encode(x="at:Q")
-    rules = goal.mark_rule(color=COLOURS["ink"], strokeDash=[4, 3])
-    names = goal.mark_text(align="left", dx=3, y=-6, fontSize=11, color=COLOURS["ink"]).encode(text="label:N")
-    return _svg(alt.layer(bars, labels, rules, names), lang, width=460, height=26 * len(rows))
+    names = {f"{zone}_log2": say(f"report.zone_{zone}", lang) for zone in ("review", "confirmed")}
+    layers = alt.layer(bars, labels, *_marked(alt, limits, names))
+    return _svg(layers, lang, width=460, height=26 * len(rows))
 
 
 def _tone(total: bool, change: float) -> str:
@@ -202,13 +222,13 @@ def _altair() -> Any:
     return altair
 
 
-def _svg(chart: Any, lang: str, *, width: int, height: int) -> str:
+def _svg(chart: Any, lang: str, *, width: int, height: int, narrow: bool = False) -> str:
     """Render a chart to SVG that scales with its page, with ids that do not depend on earlier charts."""
     import altair
     import vl_convert
 
     spec = chart.properties(width=width, height=height).to_dict(validate=False)
-    spec["config"] = _CONFIG
+    spec["config"] = _NARROW if narrow else _CONFIG
     version = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
     decimal, thousands = (",", ".") if lang == "id" else (".", ",")
     locale = {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""]}

@@ -34,6 +34,22 @@ class Table:
     def __bool__(self) -> bool:
         return bool(self.rows)
 
+    @property
+    def stacks(self) -> bool:
+        """Whether a telephone is too narrow for the columns: there each row is then laid out on its own."""
+        return sum(8.2 * letters + 10 for letters in self._longest_words(0)) > 318
+
+    @property
+    def cell_rem(self) -> float:
+        """Return the width in rem of one figure with its header above it, where rows are laid out on their own."""
+        return round(max(self._longest_words(self.text_columns), default=0) * 0.58 + 0.3, 1)
+
+    def _longest_words(self, first: int) -> list[int]:
+        """Return the letters of the longest word of each column from `first` on; lines break between words only."""
+        lines = [self.headers, *self.rows, *([self.total] if self.total else [])]
+        columns = list(zip(*lines, strict=True))[first:]
+        return [max((len(word) for cell in column for word in cell.split()), default=0) for column in columns]
+
 
 @dataclass(frozen=True)
 class Coverage:

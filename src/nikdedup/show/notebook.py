@@ -7,11 +7,12 @@ from html import escape
 from nikdedup.show import figures, numbers
 from nikdedup.show.explain_text import STYLE
 from nikdedup.show.figures import Run, Table
+from nikdedup.show.reading_text import reading_notes
 from nikdedup.show.texts import say
 
 
 def result_html(run: Run, *, lang: str = "id") -> str:
-    """Return a compact HTML view of a run: headline, kinds, actions, coverage, failed checks.
+    """Return a compact HTML view of a run: headline, what was lacking, failed checks, kinds, actions, coverage.
 
     run: the content of run.json. No scripts, no network; every text is escaped.
     """
@@ -23,7 +24,8 @@ def result_html(run: Run, *, lang: str = "id") -> str:
         f"<td><small>{escape(second)}</small></td></tr>"
         for name, figure, second in figures.headline(run, lang)
     )
-    failed = "".join(f"<p>⚠ {escape(text)}</p>" for ok, text in figures.health(run, lang) if not ok)
+    warned = [*reading_notes(run, lang), *(text for ok, text in figures.health(run, lang) if not ok)]
+    failed = "".join(f"<p>⚠ {escape(text)}</p>" for text in warned)
     tables = (figures.kinds(run, lang), figures.actions(run, lang), figures.coverage_table(run, lang))
     body = "".join(_table(table) for table in tables if table)
     return f'{STYLE}<div class="nikx">{head}{failed}<table>{cards}</table>{body}</div>'

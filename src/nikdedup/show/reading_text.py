@@ -1,9 +1,10 @@
-"""What the summary says of reading: what was told by what, what was not used, and what the extract cannot say."""
+"""What summary, report and notebook say of reading: what was told by what, what was not used, what is lacking."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from nikdedup.masking import HIDDEN
 from nikdedup.show import numbers
 from nikdedup.show.figures import Run
 from nikdedup.show.texts import say
@@ -12,11 +13,10 @@ MOST = 12
 """Columns named one by one."""
 
 
-def reading_lines(run: Run, lang: str) -> list[str]:
-    """Return the lines about columns and rows that an office should look at; none where all went by header."""
+def reading_notes(run: Run, lang: str) -> list[str]:
+    """Return what an office should know of columns and rows, a sentence each; none where all went by header."""
     found = run["input"]
-    lines = [*_lacking(run, lang), *_unused(found, lang), *_ragged(found, lang), *_told(found, lang)]
-    return [say("reading.title", lang), *(f"  - {line}" for line in lines)] if lines else []
+    return [*_lacking(run, lang), *_unused(found, lang), *_ragged(found, lang), *_told(found, lang)]
 
 
 def _lacking(run: Run, lang: str) -> list[str]:
@@ -54,8 +54,12 @@ def _unused(found: dict[str, Any], lang: str) -> list[str]:
 
 
 def _column(one: dict[str, Any], lang: str) -> str:
-    """Name a column by its header, or by its position where it has none, and by its sheet if there are several."""
-    name = repr(one["header"]) if one["header"] else say("reading.column", lang, n=one["column"])
+    """Name a column by its header, else by its position; and by its sheet if there are several."""
+    header = one["header"] or ""
+    if header and not header.startswith(HIDDEN):
+        name = repr(header)
+    else:
+        name = say("reading.hidden" if header else "reading.column", lang, n=one["column"])
     return f"{name} [{one['sheet']}]" if one["sheet"] else name
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.resources import files
 from typing import Any
@@ -14,6 +14,7 @@ from nikdedup import schema
 from nikdedup.show import charts, figures, numbers
 from nikdedup.show.figures import Run, Table
 from nikdedup.show.profile_text import profile_tables
+from nikdedup.show.reading_text import reading_notes
 from nikdedup.show.texts import items, label, say
 
 
@@ -97,6 +98,7 @@ def _view(run: Run, decisions: pl.DataFrame, lang: str) -> dict[str, Any]:
         "as_of": as_of,
         "cards": figures.headline(run, lang),
         "failed": sum(not ok for ok, _ in checks),
+        "reading": reading_notes(run, lang),
         "cross": kinds_by_action(decisions, lang),
         "health": checks,
         "how": list(items("how", lang).values()),
@@ -135,9 +137,14 @@ def _charts(run: Run, lang: str) -> dict[str, str]:
     from markupsafe import Markup
 
     sides = figures.coverage(run)
+    drawn: dict[str, Callable[[bool], str]] = {
+        "histogram": lambda narrow: charts.weight_histogram(run, lang, narrow=narrow),
+        "coverage": lambda narrow: charts.coverage_bars(*sides, lang, narrow=narrow) if sides else "",
+    }
     return {
-        "histogram_chart": Markup(charts.weight_histogram(run, lang)),
-        "coverage_chart": Markup(charts.coverage_bars(*sides, lang)) if sides else "",
+        f"{name}_{size}": Markup(draw(size == "narrow"))
+        for name, draw in drawn.items()
+        for size in ("wide", "narrow")
     }
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from nikdedup.show import figures, numbers
 from nikdedup.show.figures import Run, Table
-from nikdedup.show.reading_text import reading_lines
+from nikdedup.show.reading_text import reading_notes
 from nikdedup.show.texts import say
 
 
@@ -33,7 +34,8 @@ def summary_text(run: Run, lang: str, *, kept: Sequence[str] = ()) -> str:
     """Return what the office wants to know first, as plain text of at most 100 columns.
 
     Records, people, doubles by kind, proposals by action, coverage before and after
-    against the target with the number still missing, failed health checks. Ends
+    against the target with the number still missing; near the end, where it is read,
+    what the run could not do for want of columns, and failed health checks. Ends
     without a line break. Where the report lies is the caller's to say.
     kept: names under which workbooks were kept that somebody had filled in.
     """
@@ -48,9 +50,9 @@ def summary_text(run: Run, lang: str, *, kept: Sequence[str] = ()) -> str:
     for table in (figures.kinds(run, lang), figures.actions(run, lang)):
         if table:
             parts.append([table.title, *aligned(table)])
-    parts.append(reading_lines(run, lang))
     parts.append(_officers_lines(run, lang))
     parts.append(_coverage_lines(run, lang))
+    parts.append(_reading_lines(run, lang))
     parts.append(_health_lines(run, lang))
     parts.append([say("summary.workbook_kept", lang, name=name) for name in kept])
     text = "\n\n".join("\n".join(lines) for lines in parts if lines)
@@ -80,6 +82,15 @@ def _officers_lines(run: Run, lang: str) -> list[str]:
         listed = ", ".join(map(str, entries[:10])) + (", …" if len(entries) > 10 else "")
         lines.append("  - " + say(f"officers.{name}", lang, entries=listed))
     return lines
+
+
+def _reading_lines(run: Run, lang: str) -> list[str]:
+    """Return what the run could not do for want of columns, broken into lines."""
+    notes = [
+        textwrap.fill(note, 98, initial_indent="  - ", subsequent_indent="    ", break_long_words=False)
+        for note in reading_notes(run, lang)
+    ]
+    return [say("reading.title", lang), *notes] if notes else []
 
 
 def _health_lines(run: Run, lang: str) -> list[str]:

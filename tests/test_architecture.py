@@ -13,8 +13,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "nikdedup"
 
 FLOORS = (
     {"masking"},
-    {"schema", "errors"},
-    {"config", "publish", "process", "threads"},
+    {"schema", "errors", "files"},
+    {"config", "publish", "process", "threads", "watched"},
     {"engines", "grouping"},
     {"residents"},
     {"match"},

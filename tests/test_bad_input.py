@@ -371,8 +371,7 @@ def test_file_that_may_not_be_opened(name: str, tmp_path: Path, monkeypatch: pyt
     def locked(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", locked)
-    monkeypatch.setattr(Path, "open", locked)
+    monkeypatch.setattr("os.open", locked)
     with pytest.raises(InputError) as caught:
         read(tmp_path / name)
     assert str(caught.value) == f"{name}: cannot be opened; close it in Excel, or check who may read it"

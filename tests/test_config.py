@@ -164,7 +164,7 @@ def not_utf8(folder: Path) -> Path:
         pytest.param(not_utf8, "config latin.toml: not UTF-8 text; save it as UTF-8", id="not UTF-8"),
         pytest.param(
             lambda f: (f / "d.toml").mkdir() or f / "d.toml",
-            "config d.toml: cannot be read (Is a directory)",
+            "config d.toml: cannot be read (a folder, not a file)",
             id="a folder",
         ),
         pytest.param(

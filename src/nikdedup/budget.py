@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from nikdedup.config import Config
-from nikdedup.errors import ConfigError
+from nikdedup.errors import ConfigError, InputError
+from nikdedup.files import open_file
 from nikdedup.residents.reading.inputs import expand, suffix
+from nikdedup.residents.reading.pages import footer
 from nikdedup.residents.slices import only_parquet
 
 BASE_BYTES = 450_000_000
@@ -147,9 +147,8 @@ def _records(item: Any) -> int:
         return item.stat().st_size // FILE_RECORD_BYTES[kind]
     if kind == "parquet":
         try:
-            counted = pl.scan_parquet(item, glob=False, hive_partitioning=False).select(pl.len())
-            return int(counted.collect().item())
-        except (pl.exceptions.PolarsError, OSError):
+            return int(footer(item).num_rows)
+        except InputError:
             return 0
     return item.stat().st_size // _line_bytes(item)
 
@@ -164,7 +163,7 @@ def _length(frame: Any) -> int:
 def _line_bytes(path: Path) -> int:
     """Return the mean length of the first lines of a text file, in bytes, at least 1."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             text = file.read(_LOOK_BYTES)
     except OSError:
         return 1 << 62

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
-from nikdedup.errors import DEBUG, ConfigError, InputError, NikdedupError, RunError, crash_of
+from nikdedup.errors import DEBUG, LITTLE_MEMORY, ConfigError, InputError, NikdedupError, RunError, crash_of
 from nikdedup.process import prepare
+from nikdedup.watched import ran_short, watched
 
 if TYPE_CHECKING:
     from nikdedup.config import Config
@@ -345,7 +346,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     prepare(arguments)
     signal.signal(signal.SIGTERM, _interrupt)  # as Ctrl-C: what was put aside goes with the run
-    sys.exit(_code_of(arguments))
+    sys.exit(watched(lambda: _code_of(arguments), _say))
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -368,10 +369,14 @@ def _code_of(arguments: list[str]) -> int:
         raise
     except BaseException as fault:  # a panic of polars is no Exception
         message = getattr(fault, "format_message", None)
-        return _say(_usage(message()), 2) if message is not None else _crash(fault)
+        if message is not None:
+            return _say(_usage(message()), 2)
+        return _crash(fault)
 
 
 def _stopped() -> int:
+    if ran_short():
+        return _say(LITTLE_MEMORY, 1)
     return _say("stopped; nothing was published", INTERRUPTED)
 
 

@@ -27,6 +27,7 @@ from pydantic import (
 )
 
 from nikdedup.errors import ConfigError, door
+from nikdedup.files import read_file
 from nikdedup.schema import FIELDS, RECORDING_CLASSES
 
 if TYPE_CHECKING:
@@ -159,6 +160,21 @@ class RunConfig(_Section):
     """Write report.html and decisions.xlsx."""
 
 
+class LimitsConfig(_Section):
+    """What an input file may ask of the machine; one that asks for more is refused, and the message names the key."""
+
+    cell_bytes: Whole = Field(default=1_000_000, ge=1_000)
+    """Longest cell, in bytes of UTF-8."""
+    table_columns: Whole = Field(default=2_000, ge=10)
+    """Columns of one table."""
+    sheet_cells: Whole = Field(default=100_000_000, ge=1_000)
+    """Cells of a sheet, from its first row and column to its last filled ones."""
+    blank_cells: Whole = Field(default=4_000_000, ge=1_000)
+    """Empty cells among these beyond ten for each filled one."""
+    expansion: Whole = Field(default=100, ge=10)
+    """How many times its packed size a part of a workbook or .gz file may have, above 100 MB unpacked."""
+
+
 class Config(_Section):
     """Everything that decides the result of a run."""
 
@@ -192,6 +208,7 @@ class Config(_Section):
     """Look at the first N records only."""
     match: MatchConfig = MatchConfig()
     settle: SettleConfig = SettleConfig()
+    limits: LimitsConfig = LimitsConfig()
     run: RunConfig = RunConfig()
 
     @field_validator("columns")
@@ -289,13 +306,13 @@ class Config(_Section):
 
     def deciding(self) -> dict[str, Any]:
         """Return what decides the result, ready for JSON; threads and the like left out."""
-        return self.model_dump(mode="json", exclude={"run"})
+        return self.model_dump(mode="json", exclude={"run", "limits"})
 
 
 def text_of(path: Path, origin: str) -> str:
     """Return the text of a file of settings; ConfigError begins with `origin`."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return read_file(path).decode("utf-8-sig")
     except FileNotFoundError:
         raise ConfigError(f"{origin}: no such file") from None
     except UnicodeDecodeError:
@@ -318,7 +335,12 @@ def toml_of(text: str, origin: str) -> dict[str, Any]:
     raise ConfigError(f"{origin}: not readable as TOML ({said})")
 
 
-SECTIONS: dict[str, type[_Section]] = {"match": MatchConfig, "settle": SettleConfig, "run": RunConfig}
+SECTIONS: dict[str, type[_Section]] = {
+    "match": MatchConfig,
+    "settle": SettleConfig,
+    "limits": LimitsConfig,
+    "run": RunConfig,
+}
 
 
 def _place(key: str) -> tuple[str, ...]:

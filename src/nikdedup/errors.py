@@ -24,6 +24,11 @@ DEBUG = "NIKDEDUP_DEBUG"
 """Environment variable under which an unexpected failure is raised as it is, values and all."""
 
 
+LITTLE_MEMORY = (
+    "not enough memory for the run; allow more (ulimit -v), or give fewer records; nothing was published"
+)
+
+
 class NikdedupError(Exception):
     """Base of every error this package raises on purpose; long numbers in its message are masked."""
 
@@ -53,8 +58,24 @@ class BusyError(NikdedupError):
     exit_code = 4
 
 
+def shortage(fault: BaseException) -> str | None:
+    """Return the line for a fault that says memory, threads or file handles ran out; None for any other."""
+    text = str(fault)
+    if (isinstance(fault, OSError) and fault.errno == 24) or "Too many open files" in text:
+        return "not enough file handles; allow more (ulimit -n); nothing was published"
+    signs = ("Cannot allocate memory", "memory allocation", "start new thread", "failed to map segment")
+    if isinstance(fault, MemoryError) or any(sign in text for sign in signs):
+        return LITTLE_MEMORY
+    return None
+
+
 def crash_of(fault: BaseException) -> RunError:
-    """Return an unexpected failure as an error that names its place, but never a value: it may be an identity."""
+    """Return an unexpected failure as an error that names its place, but never a value: it may be an identity.
+
+    Where memory or file handles ran out, that is said instead.
+    """
+    if line := shortage(fault):
+        return RunError(line)
     trace = fault.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -21,6 +21,7 @@ from nikdedup.residents.damage import PARENTS, SourceLike, Survey, examine
 from nikdedup.residents.dates import parse_dates, split_ttl
 from nikdedup.residents.decode import Decoded, decode
 from nikdedup.residents.identifiers import Identifiers, clean_identifiers
+from nikdedup.residents.long_cells import shortened
 from nikdedup.residents.readings import Readings, blocks_of
 from nikdedup.residents.reasons import Flags
 from nikdedup.residents.region_names import NAMES
@@ -100,7 +101,7 @@ def survey(
     """
     if config.nik_scheme == "opaque":
         return Survey()
-    return examine(first_reading(frame, config, reference_date)[0].signs(), sources=sources)
+    return examine(first_reading(shortened(frame).frame, config, reference_date)[0].signs(), sources=sources)
 
 
 def normalise(
@@ -137,6 +138,8 @@ def normalise_and_survey(
     consume: nobody wants the columns of FIELDS any more. The frame given loses them as they are read, so that
     a large extract does not stand in memory twice, and the residents have none of them.
     """
+    short = shortened(frame)
+    frame = short.frame
     # Names are half of the work and need nothing else: they are read beside the rest.
     with beside(*(partial(part, frame) for part in _PEOPLE)) as people:
         readings, decoded = first_reading(frame, config, reference_date)
@@ -171,13 +174,16 @@ def normalise_and_survey(
     if "_hidden" in frame.columns:
         for code in frame["_hidden"].unique().drop_nulls():
             flags.add(code, (frame["_hidden"] == code).fill_null(False).to_numpy())
+    flags.add("cell_long", short.where)
     columns["flags"] = flags.lists()
     wanted = CLEAN | VERDICTS | EVIDENCE
     if (titles := clean_titles(frame)) is not None:
         frame = frame.with_columns(titles.alias("gelar_clean"))
     _let_go(frame, FIELDS if consume else ())
-    residents = frame.drop("_hidden", strict=False).with_columns(
-        columns[name].cast(dtype).alias(name) for name, dtype in wanted.items()
+    residents = (
+        short.restored(frame)
+        .drop("_hidden", strict=False)
+        .with_columns(columns[name].cast(dtype).alias(name) for name, dtype in wanted.items())
     )
     return residents, survey
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,11 @@ from nikdedup.errors import InputError, door
 from nikdedup.residents.reading import csvfile, workbook
 from nikdedup.residents.reading.columns import check_overrides
 from nikdedup.residents.reading.frames import read_frame, read_parquet, same_columns
+from nikdedup.residents.reading.guard import check_columns, unpack
 from nikdedup.residents.reading.inputs import digest_of, expand, read_bytes, suffix
+from nikdedup.residents.reading.pages import check_pages, footer
 from nikdedup.residents.reading.shape import RECORD_ID, Loose, Shaped, shape
-from nikdedup.residents.reading.tables import Table
+from nikdedup.residents.reading.tables import Table, plain
 from nikdedup.schema import FIELDS, IDENTITY
 
 
@@ -184,21 +186,25 @@ def tables_of(data: Any, config: Config) -> Iterator[tuple[int, Table]]:
     for index, item in expand(data):
         tables = _read_file(item, config) if isinstance(item, Path) else [read_frame(item)]
         for table in tables:
+            check_columns(table.where, len(table.headers), config.limits)
             if isinstance(item, Path) and suffix(item) in (".parquet", ".pq"):
                 same_columns([parts.setdefault(index, table), table], config)
-            yield index, table
+            yield index, replace(table, file=table.file and plain(table.file))
 
 
 def _read_file(path: Path, config: Config) -> list[Table]:
     """Read one file by its suffix; a workbook that only has another suffix is told by its first bytes."""
     if suffix(path) in (".parquet", ".pq"):
+        if not path.stat().st_size:
+            raise InputError(f"{path.name}: the file is empty")
+        check_pages(path, footer(path), config.limits)
         return [read_parquet(path, digest_of(path))]
     raw = read_bytes(path)
     digest = hashlib.sha256(raw).hexdigest()
     if suffix(path) in (".xlsx", ".xlsm", ".xls"):
         return workbook.read_workbook(path, raw, digest, config)
     if suffix(path).endswith(".gz"):
-        raw = csvfile.unpack(path, raw)
+        raw = unpack(path, raw, config.limits)
     if raw.startswith((b"PK\x03\x04", workbook.OLE)):
         raise InputError(f"{path.name}: an Excel workbook inside; rename it to .xlsx, or save it as CSV")
     if raw.startswith(b"PAR1"):

@@ -20,6 +20,7 @@ from nikdedup.config import Config
 from nikdedup.errors import InputError
 from nikdedup.residents.aside import Numbers, file_of, put, take
 from nikdedup.residents.dates import Dates
+from nikdedup.residents.long_cells import shortened
 from nikdedup.residents.normalise import ANY_DAY, count_events, first_reading
 from nikdedup.residents.read import (
     Extract,
@@ -36,6 +37,7 @@ from nikdedup.residents.read import (
 from nikdedup.residents.reading.columns import ColumnMap, check_overrides
 from nikdedup.residents.reading.frames import read_parquet
 from nikdedup.residents.reading.inputs import expand, suffix
+from nikdedup.residents.reading.pages import footer
 from nikdedup.residents.reading.recognise import columns_of
 from nikdedup.residents.reading.shape import Loose, Shaped, shape
 from nikdedup.residents.reading.tables import Table
@@ -115,14 +117,8 @@ def _changed(path: Path) -> tuple[int, int]:
 
 def _row_groups(path: Path) -> list[int]:
     """Return how many rows each row group of a Parquet file has."""
-    from pyarrow import ArrowException
-    from pyarrow.parquet import read_metadata
-
-    try:
-        about = read_metadata(path)
-        return [about.row_group(i).num_rows for i in range(about.num_row_groups)]
-    except (ArrowException, OSError):
-        raise InputError(f"{path.name}: not a Parquet file, or cut off; copy or export it again") from None
+    about = footer(path)
+    return [about.row_group(i).num_rows for i in range(about.num_row_groups)]
 
 
 def _cuts(groups: Sequence[int], most: int) -> list[tuple[int, int]]:
@@ -154,6 +150,7 @@ def look_at(one: Slice, config: Config, folder: Path, place: int) -> Look:
     frame = placed(table, part, index=0, rows=pl.int_range(part.fields.height, eager=True))
     if not len(frame):
         return Look(0, part.skipped, part.headers, part.unmapped, part.types, part.loose)
+    frame = shortened(frame).frame
     readings, _ = first_reading(frame, config, config.reference_date or ANY_DAY)
     numbers = _numbers(readings) if config.nik_scheme == "nik" else {}
     put(folder, numbers, place)

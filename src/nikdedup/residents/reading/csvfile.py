@@ -9,19 +9,18 @@ costs that line and not the file.
 from __future__ import annotations
 
 import codecs
-import csv
-import gzip
 import io
 import re
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from nikdedup.config import Config
+from nikdedup.config import Config, LimitsConfig
 from nikdedup.errors import InputError
+from nikdedup.residents.reading.cells import cut
 from nikdedup.residents.reading.columns import known_keys
+from nikdedup.residents.reading.guard import check_columns, check_lines
 from nikdedup.residents.reading.header import PREVIEW, Header, find_header, first_filled
 from nikdedup.residents.reading.tables import Table
 from nikdedup.residents.reading.villages import told_around
@@ -29,6 +28,9 @@ from nikdedup.residents.reading.villages import told_around
 SEPARATORS = (";", ",", "\t", "|", ":")
 LONGEST_RECORD = 50
 """Lines one quoted cell may run over; a quote not closed by then is taken for a stray sign."""
+
+WIDE = 200
+"""Columns of a table up to which one pattern holds a whole record."""
 
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -64,11 +66,15 @@ def read_csv(path: Path, raw: bytes, digest: str, config: Config) -> Table:
 
     Raises InputError for an empty file, NUL bytes, or an encoding that is none of UTF-8, UTF-16, cp1252.
     """
+    check_lines(path.name, raw, config.limits)
     lines = _without_formulas(_lines(path, raw))
     start, dialect, header, begins = _layout(lines.head(PREVIEW).to_list(), known_keys(config))
+    check_columns(path.name, len(header.names), config.limits)
     titles = [[lines[line].strip(f'{dialect.separator}"')] for line in begins[: header.index]]
     first = begins[header.index + header.height]
-    table, rows, ragged, surplus = _records(lines.slice(first), dialect, len(header.names))
+    table, rows, ragged, surplus = _records(
+        path, lines.slice(first), dialect, len(header.names), config.limits
+    )
     return Table(
         file=path.name,
         sheet=None,
@@ -83,14 +89,6 @@ def read_csv(path: Path, raw: bytes, digest: str, config: Config) -> Table:
         digest=digest,
         separator=dialect.separator,
     )
-
-
-def unpack(path: Path, raw: bytes) -> bytes:
-    """Return the bytes inside a .gz file; InputError if it is cut off or no gzip file."""
-    try:
-        return gzip.decompress(raw)
-    except (EOFError, OSError, zlib.error):
-        raise InputError(f"{path.name}: the gzip file is cut off or damaged; copy it again") from None
 
 
 def _lines(path: Path, raw: bytes) -> pl.Series:
@@ -151,7 +149,7 @@ def _layout(lines: list[str], known: dict[str, str]) -> tuple[int, _Dialect, Hea
     The first element is 1 if the first line is Excel's `sep=;`, which is no title, else 0. The last one says
     on which line each of the first records begins, for a header cell may run over several, and the one after them.
     """
-    hint = re.fullmatch(r"\"?sep=(.)\"?", lines[0].strip(), re.IGNORECASE)
+    hint = re.fullmatch(r"\"?sep=([!#-/:-@\[-`{-~]|\t)\"?", lines[0].strip(" "), re.IGNORECASE)
     separators = [hint.group(1)] if hint else list(SEPARATORS)
     best: tuple[int, _Dialect, Header, list[int]] | None = None
     for dialect in map(_Dialect, separators):
@@ -187,17 +185,19 @@ def _whole_record(lines: list[str], dialect: _Dialect, readable: re.Pattern[str]
 
 
 def _records(
-    lines: pl.Series, dialect: _Dialect, width: int
+    path: Path, lines: pl.Series, dialect: _Dialect, width: int, limits: LimitsConfig
 ) -> tuple[pl.DataFrame, pl.Series, pl.Series, int]:
     """Return the cells (columns "0" to width - 1), the line each record begins on, the ragged ones' lines.
 
     The last element counts the filled cells beyond `width`, which no column holds.
     """
-    fits = pl.col("line").str.contains(dialect.whole(f"{{{width - 1}}}"))
+    whole = dialect.whole(f"{{{width - 1}}}")
+    fits = pl.col("line").str.contains(whole) if width <= WIDE else pl.lit(False)
     frame = lines.rename("line").to_frame().with_row_index("at")
     frame = frame.with_columns(cells=pl.when(fits).then(pl.lit(width, pl.UInt32)))
     if frame["cells"].null_count():
         frame = frame.with_columns(pl.col("cells").fill_null(_count_cells(dialect)))
+    check_columns(path.name, _widest(frame), limits)
     odd, taken = _broken_lines(frame, dialect, width)
     if taken:
         frame = frame.filter(~pl.col("at").is_in(taken))
@@ -206,6 +206,11 @@ def _records(
     table = table if table["at"].is_sorted() else table.sort("at")
     ragged = table.filter("ragged")["at"]
     return table.drop("at", "ragged", "surplus"), table["at"], ragged, int(table["surplus"].sum())
+
+
+def _widest(frame: pl.DataFrame) -> int:
+    """Return the most cells of one line."""
+    return int(frame.select(pl.col("cells").max()).item() or 0)
 
 
 def _count_cells(dialect: _Dialect) -> pl.Expr:
@@ -265,4 +270,4 @@ def _cells(text: str, dialect: _Dialect) -> list[str]:
     """Cut one record into cells; a line whose quote never closes is cut at every separator."""
     if dialect.opens(text):
         return text.split(dialect.separator)
-    return next(csv.reader(io.StringIO(text, newline=""), delimiter=dialect.separator), [])
+    return cut(text, dialect.separator)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError
+from nikdedup.files import read_file
 from nikdedup.residents.reading.columns import listed_headers
-from nikdedup.residents.reading.tables import Table
+from nikdedup.residents.reading.guard import readable
+from nikdedup.residents.reading.tables import Table, plain
 
 _ALLOWED = (
     "allowed: a path, a frame (pandas, polars, pyarrow, anything with __arrow_c_stream__), or a list of these"
@@ -20,13 +23,12 @@ _ALLOWED = (
 
 def read_parquet(path: Path, digest: str) -> Table:
     """Return the table of one Parquet file, nothing read but its schema; InputError if it is none."""
-    if path.stat().st_size == 0:
-        raise InputError(f"{path.name}: the file is empty")
-    try:
-        frame = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+    with readable(path.name, "not a Parquet file, or cut off; copy or export it again"):
+        source = (
+            path if plain(str(path)) == str(path) else io.BytesIO(read_file(path))
+        )  # a name polars cannot take
+        frame = pl.scan_parquet(source, glob=False, hive_partitioning=False)
         columns = frame.collect_schema().names()
-    except (pl.exceptions.PolarsError, OSError):
-        raise InputError(f"{path.name}: not a Parquet file, or cut off; copy or export it again") from None
     return Table(path.name, None, columns, columns, frame, digest=digest)
 
 
@@ -89,7 +91,7 @@ def _from_pandas(frame: Any) -> Table:
         columns[str(i)], kind = _pandas_column(column)
         if kind:
             types[str(i)] = kind
-    headers = [str(name) for name in frame.columns]
+    headers = [plain(str(name)) for name in frame.columns]
     return Table(None, None, headers, list(columns), pl.DataFrame(columns).lazy(), types=types)
 
 
@@ -98,7 +100,7 @@ def _pandas_column(column: Any) -> tuple[pl.Series, str | None]:
 
     try:
         return pl.Series(pa.chunked_array([pa.Array.from_pandas(column)])), None
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, TypeError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, TypeError, UnicodeEncodeError):
         values = [None if _missing(value) else value for value in column.tolist()]
     floats = any(isinstance(value, float) for value in values)
     texts = pl.Series([_object_text(value) for value in values], dtype=pl.String)
@@ -113,8 +115,8 @@ def _missing(value: object) -> bool:
 def _object_text(value: Any) -> str | None:
     """Render one Python object as `as_text` renders columns."""
     if value is None or isinstance(value, str):
-        return value
+        return value if value is None else plain(value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    text = str(value)
+    text = plain(str(value))
     return text.removesuffix(" 00:00:00")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nikdedup.errors import InputError
+from nikdedup.files import open_file, read_file
 
 SUFFIXES = (".parquet", ".pq", ".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".xlsx", ".xlsm")
 IN_FOLDER = (*(suffix for suffix in SUFFIXES if ".txt" not in suffix), ".xls", ".xlsb")
@@ -29,6 +30,14 @@ def expand(data: Any) -> list[tuple[int, Any]]:
     ]
 
 
+def check_file(path: Path) -> None:
+    """Raise InputError where the name is no regular file's, or one that may not be read; nothing is waited for."""
+    try:
+        open_file(path).close()
+    except OSError as fault:
+        raise _cannot_open(path, fault) from None
+
+
 def suffix(path: Path) -> str:
     """Return the ending that decides the format, in lower case (".csv.gz" as a whole)."""
     ends = [end.lower() for end in path.suffixes]
@@ -38,7 +47,7 @@ def suffix(path: Path) -> str:
 def read_bytes(path: Path) -> bytes:
     """Return the file's bytes; InputError in one line where it cannot be opened."""
     try:
-        return path.read_bytes()
+        return read_file(path)
     except OSError as fault:
         raise _cannot_open(path, fault) from None
 
@@ -46,21 +55,29 @@ def read_bytes(path: Path) -> bytes:
 def digest_of(path: Path) -> str:
     """Return SHA-256 of the file's bytes without holding them all; InputError as `read_bytes`."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as fault:
         raise _cannot_open(path, fault) from None
 
 
-def _cannot_open(path: Path, fault: OSError) -> InputError:
+def _cannot_open(path: Path, fault: Exception) -> InputError:
     if isinstance(fault, PermissionError):
         return InputError(f"{path.name}: cannot be opened; close it in Excel, or check who may read it")
-    return InputError(f"{path.name}: cannot be read ({fault.strerror or 'input/output error'})")
+    return InputError(
+        f"{path.name}: cannot be read ({getattr(fault, 'strerror', None) or 'input/output error'})"
+    )
 
 
 def _files(item: str | Path) -> list[Path]:
     """Return the files of one path; a name that exists is taken as it is, even with glob signs in it."""
-    path = Path(item).expanduser()
+    try:
+        return _found(Path(item).expanduser())
+    except (OSError, RuntimeError) as fault:  # RuntimeError: nobody of that name has a home
+        raise _cannot_open(Path(item), fault) from None
+
+
+def _found(path: Path) -> list[Path]:
     if path.is_dir():
         found = _ordered(p for p in path.iterdir() if suffix(p) in IN_FOLDER)
         if not found:
@@ -69,6 +86,7 @@ def _files(item: str | Path) -> list[Path]:
             )
         return found
     if path.exists():
+        check_file(path)
         if path.name.startswith("~$"):
             raise InputError(f"{path.name}: a lock file of Excel, not a workbook; name the workbook itself")
         if suffix(path) not in (*SUFFIXES, ".xls"):

@@ -11,6 +11,7 @@ import polars as pl
 from nikdedup.config import Config
 from nikdedup.errors import InputError
 from nikdedup.residents.reading.columns import ColumnMap, shown_headers
+from nikdedup.residents.reading.guard import check_cells, readable
 from nikdedup.residents.reading.nonrecords import reasons, with_continued
 from nikdedup.residents.reading.one_value import on_one_line, without_formula_signs
 from nikdedup.residents.reading.recognise import columns_of
@@ -212,10 +213,9 @@ def _collect(
     loose_too = table.source_rows is not None
     loose = [table.columns[i] for i in columns.unmapped] if loose_too else []
     frame = table.frame if limit is None else table.frame.head(limit)
-    try:
+    with readable(table.where):
         rows = frame.select(*(_joined(e).alias(f) for f, e in asked.items()), *loose).collect()
-    except (pl.exceptions.PolarsError, OSError):
-        raise InputError(f"{table.where}: damaged, cannot be read to the end; export it again") from None
+    check_cells(table.where, rows.iter_columns(), table.source_rows, config.limits)
     fields, names = rows.select(list(asked)), list(asked)
     # A spreadsheet's trick: of other sources, only ids may have kept it.
     fields = without_formula_signs(fields, names if loose_too else [f for f in IDS if f in names])

@@ -23,6 +23,10 @@ _CELL = re.compile(rb"\br=[\"']([A-Z]+)(\d+)[\"']")
 _TEXT = re.compile(rb"\bt=[\"']str[\"']")
 
 
+LONGEST_NUMBER = 7
+"""Digits of the last row of a sheet; what is longer, or no number, numbers no row."""
+
+
 @dataclass(frozen=True)
 class Sheet:
     """xml: the sheet's part, empty where the workbook does not say which. hidden: the sheet is."""
@@ -47,7 +51,8 @@ class Sheet:
         while at >= 0:
             end = self.xml.find(b">", at)
             told = dict(_TOLD.findall(self.xml, at, end))
-            number = int(told.get(b"r", number + 1))
+            given = told.get(b"r", b"")
+            number = int(given) if given.isdigit() and len(given) <= LONGEST_NUMBER else number + 1
             if told.get(b"hidden") in _TRUE:
                 found.append(number)
             at = self.xml.find(tag, end, last)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import date, time
 
 import polars as pl
 
@@ -91,14 +91,29 @@ def as_text(column: str, dtype: pl.DataType, header: str, where: str) -> pl.Expr
     if dtype.is_float() or dtype.is_decimal():
         return _number_text(col if dtype.is_decimal() else col.cast(pl.Float64).fill_nan(None))
     if dtype == pl.Date:
-        return col.dt.to_string("%Y-%m-%d")
+        sound = _within(col, dtype)
+        return pl.coalesce(sound.dt.to_string("%Y-%m-%d"), col.to_physical().cast(pl.String))
     if dtype == pl.Datetime:
-        day, moment = (col.dt.to_string(form) for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S"))
-        return pl.when(col.dt.time() == time(0)).then(day).otherwise(moment)
-    if dtype.is_nested() or dtype == pl.Object:
+        sound = _within(col, dtype)
+        day, moment = (sound.dt.to_string(form) for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S"))
+        text = pl.when(sound.dt.time() == time(0)).then(day).otherwise(moment)
+        return pl.coalesce(text, col.to_physical().cast(pl.String))
+    if dtype.is_nested() or dtype in (pl.Object, pl.Duration):
         kind = str(dtype).split("(")[0].lower()
         raise InputError(f"{where}: column {header!r} holds {kind} values; allowed: text, numbers, dates")
     return col.cast(pl.String)
+
+
+def _within(col: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Return dates of the years 1 to 9999, null for others: no calendar holds them, and asking ends in a panic.
+
+    A column of damaged numbers is taken for dates too; such a number stays as it is.
+    """
+    units = {"ms": 10**3, "us": 10**6, "ns": 10**9}
+    per_day = 86_400 * units[dtype.time_unit or "us"] if isinstance(dtype, pl.Datetime) else 1
+    first, last = (day.toordinal() - date(1970, 1, 1).toordinal() for day in (date.min, date.max))
+    first, last = max(first * per_day, -(2**63)), min((last + 1) * per_day - 1, 2**63 - 1)
+    return pl.when(col.to_physical().is_between(first, last)).then(col)
 
 
 def _number_text(col: pl.Expr) -> pl.Expr:
@@ -106,6 +121,15 @@ def _number_text(col: pl.Expr) -> pl.Expr:
     whole = (col == col.round()) & (col.abs() < 1e38)
     digits = col.cast(pl.Int128, strict=False).cast(pl.String)
     return pl.when(whole).then(digits).otherwise(col.cast(pl.String))
+
+
+def plain(text: str) -> str:
+    r"""Return the text with whatever no UTF-8 can hold (a lone surrogate, bytes of a file name) made U+FFFD.
+
+    >>> plain("SITI \ud800")
+    'SITI \ufffd'
+    """
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def null_if_blank(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:

@@ -19,7 +19,9 @@ import polars as pl
 from nikdedup.config import Config
 from nikdedup.errors import InputError
 from nikdedup.residents.reading.bip import Members, carry_families
+from nikdedup.residents.reading.bookguard import DAMAGED, FAULTS, check_book
 from nikdedup.residents.reading.columns import NAME, known_keys
+from nikdedup.residents.reading.guard import readable
 from nikdedup.residents.reading.header import PREVIEW, Header, Row, find_header, first_filled
 from nikdedup.residents.reading.merges import fill_merged, offset_of
 from nikdedup.residents.reading.sheets import Sheet, open_sheet
@@ -40,6 +42,7 @@ def read_workbook(path: Path, raw: bytes, digest: str, config: Config) -> list[T
     Raises InputError for a password, the legacy format, a damaged file, or a sheet of records without header.
     """
     _check_container(path, raw)
+    check_book(path, raw, config.limits)
     grids = _grids(path, raw, parallel=config.run.threads != 1)
     if not grids:
         raise InputError(f"{path.name}: no filled sheet in the workbook")
@@ -57,7 +60,8 @@ def read_workbook(path: Path, raw: bytes, digest: str, config: Config) -> list[T
         elif header:
             fields = [field_named(name, known) or "" for name in header.names]
             by_column = dict(zip(text.columns, fields, strict=True))
-            stored = open_sheet(raw, sheet)
+            with readable(path.name, DAMAGED, *FAULTS):
+                stored = open_sheet(raw, sheet)
             filled = fill_merged(text, stored.xml, header.index, by_column)
             members = carry_families(filled, numeric, header, known)
             members = members or Members(filled, numeric, header, {})
@@ -103,16 +107,12 @@ def _grids(path: Path, raw: bytes, *, parallel: bool) -> dict[str, tuple[pl.Data
 def _load(path: Path, raw: bytes, kind: Literal["string", "boolean"]) -> dict[str, pl.DataFrame]:
     import fastexcel
 
-    try:
+    with readable(path.name, DAMAGED, fastexcel.FastExcelError):
         book = fastexcel.read_excel(raw)
         sheets = {
             name: book.load_sheet(name, header_row=None, skip_rows=0, dtypes=kind).to_polars()
             for name in book.sheet_names
         }
-    except fastexcel.FastExcelError:
-        raise InputError(
-            f"{path.name}: the workbook is damaged; open it in Excel and save it again"
-        ) from None
     return {
         name: sheet.rename({column: str(i) for i, column in enumerate(sheet.columns)})
         for name, sheet in sheets.items()

@@ -1,0 +1,101 @@
+"""What a file may ask of the machine, looked at before a reader is let loose on it.
+
+The limits are settings (`[limits]`), and every refusal names the one it went by.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from nikdedup.config import LimitsConfig
+from nikdedup.errors import InputError
+from nikdedup.watched import reading
+
+FREE = 100_000_000
+"""Bytes that may be unpacked from however little; from there on `limits.expansion` counts."""
+
+
+UNREADABLE = "damaged, cannot be read to the end; export it again"
+
+
+@contextmanager
+def readable(name: str, advice: str = UNREADABLE, *faults: type[Exception]) -> Iterator[None]:
+    """Turn what a reader says of a broken file into one line: its own faults, those of polars, and any panic."""
+    told: tuple[type[BaseException], ...] = (pl.exceptions.PolarsError, OSError, *faults)
+    try:
+        with reading(name):
+            yield
+    except told:
+        raise InputError(f"{name}: {advice}") from None
+    except BaseException as fault:  # a panic is no Exception
+        if type(fault).__name__ != "PanicException":
+            raise
+        raise InputError(f"{name}: {advice}") from None
+
+
+def unpack(path: Path, raw: bytes, limits: LimitsConfig) -> bytes:
+    """Return the bytes inside a .gz file, of all its members; InputError if it is cut off, no gzip file, or a bomb.
+
+    A bomb has a stretch of FREE bytes that comes from too little; an extract of any size has none.
+    """
+    packed, found, begin = io.BytesIO(raw), [], 0
+    try:
+        with gzip.GzipFile(fileobj=packed) as file:
+            while piece := file.read(FREE):
+                found.append(piece)
+                if len(piece) == FREE and (packed.tell() - begin) * limits.expansion < FREE:
+                    raise InputError(bomb(path.name, limits))
+                begin = packed.tell()
+    except (EOFError, OSError, zlib.error):
+        raise InputError(f"{path.name}: the gzip file is cut off or damaged; copy it again") from None
+    return found[0] if len(found) == 1 else b"".join(found)
+
+
+def bomb(name: str, limits: LimitsConfig) -> str:
+    """Return the refusal of a file that would become far larger than it is."""
+    return (
+        f"{name}: packed contents of more than {limits.expansion} times their size, as an extract never has; "
+        "export it again, or raise limits.expansion"
+    )
+
+
+def check_columns(where: str, columns: int, limits: LimitsConfig) -> None:
+    """Raise InputError for a table of more columns than the limit."""
+    if columns > limits.table_columns:
+        raise InputError(
+            f"{where}: {columns:,} columns; at most {limits.table_columns:,} are allowed; "
+            "leave some out, or raise limits.table_columns"
+        )
+
+
+def check_lines(where: str, text: bytes, limits: LimitsConfig) -> None:
+    """Raise InputError for text whose lines are longer, in the mean, than a cell may be: a cell of them is too."""
+    lines = text.count(b"\n") + text.count(b"\r") + 1
+    if len(text) > limits.cell_bytes * lines:
+        raise InputError(
+            f"{where}: a line of {len(text) // lines:,} bytes or more; at most {limits.cell_bytes:,} "
+            "are allowed in a cell; "
+            "export it again with line ends, or raise limits.cell_bytes"
+        )
+
+
+def check_cells(
+    where: str, columns: Iterable[pl.Series], rows: pl.Series | None, limits: LimitsConfig
+) -> None:
+    """Raise InputError for a cell of more bytes than the limit. rows: 1-based source rows; None is position + 1."""
+    for column in columns:
+        sizes = column.str.len_bytes()
+        longest = sizes.max()
+        if isinstance(longest, int) and longest > limits.cell_bytes:
+            at = sizes.arg_max() or 0
+            raise InputError(
+                f"{where}: a cell of {longest:,} bytes in row {at + 1 if rows is None else rows[at]}; "
+                f"at most {limits.cell_bytes:,} are allowed; shorten it, or raise limits.cell_bytes"
+            )

@@ -1,0 +1,152 @@
+"""A command in a process of its own, and one that stays behind to say in plain words what ended it.
+
+Libraries of compiled code end the whole process where memory runs out or a damaged file leads them astray, and print
+pages of their own before. Here a small process waits for the one that works, passes on what the system tells it, and
+turns such an end into one line. The fork comes before any of those libraries is loaded, and costs a millisecond.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from nikdedup.errors import LITTLE_MEMORY
+
+PASSED_ON = (signal.SIGTERM, signal.SIGINT)
+"""Signals that another process sends to the waiting one; Ctrl-C reaches both by itself."""
+PR_SET_PDEATHSIG = 1
+NAME_BYTES = 1024
+NO_MEMORY = (
+    b"memory allocation of",
+    b"out of memory",
+    b"Cannot allocate memory",
+    b"bad_alloc",
+    b"MemoryError",
+    b"pthread_create failed",
+)
+"""What libraries print as they end the process because memory ran out."""
+
+_desk: mmap.mmap | None = None
+"""Where the working process notes which file it reads; shared with the one that waits."""
+_aside: int | None = None
+"""Handle of what libraries have printed, in the process that works."""
+
+
+def watched(work: Callable[[], int], say: Callable[[str, int], int]) -> int:
+    """Return the exit code of `work`, done in a process of its own where this one can still be divided.
+
+    say: prints a line and returns the exit code given with it. What libraries print by themselves is not shown;
+    with NIKDEDUP_DEBUG set it is, and nothing is divided.
+    """
+    if not _can_divide():
+        return work()
+    global _desk
+    _desk = mmap.mmap(-1, NAME_BYTES)
+    aside = os.memfd_create("printed by libraries")
+    own = {*PASSED_ON, signal.SIGCHLD}
+    signal.pthread_sigmask(signal.SIG_BLOCK, own)
+    sys.stdout.flush()
+    parent = os.getpid()
+    try:
+        child = os.fork()
+    except OSError as fault:
+        return say(f"no process could be started ({fault.strerror}); nothing was published", 1)
+    if child:
+        return _waited(child, own, aside, say)
+    _end_with(parent)
+    _put_aside_what_libraries_print(aside)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, own)
+    return work()
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Note for the process that waits which file is read inside, in case the file ends this one."""
+    _note(name)
+    try:
+        yield
+    finally:
+        _note("")  # what Python sees is told by itself
+
+
+def _note(name: str) -> None:
+    if _desk is not None:
+        line = name.encode("utf-8", "replace")[: NAME_BYTES - 1]
+        _desk[: len(line) + 1] = line + b"\0"
+
+
+def _noted() -> str:
+    return "" if _desk is None else _desk[:].partition(b"\0")[0].decode("utf-8", "replace")
+
+
+def _can_divide() -> bool:
+    """Say whether this is a command of its own on Linux, with nothing loaded yet that a fork would break."""
+    return (
+        sys.platform == "linux"
+        and sys.stderr is sys.__stderr__
+        and not {"polars", "numpy", "pyarrow"} & set(sys.modules)
+        and threading.active_count() == 1
+        and not os.environ.get("NIKDEDUP_DEBUG")
+    )
+
+
+def _end_with(parent: int) -> None:
+    """Have the system end this process with its parent, however that one ends."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _put_aside_what_libraries_print(aside: int) -> None:
+    """Leave standard error to Python alone: what compiled code writes there goes to `aside`."""
+    global _aside
+    _aside = aside
+    shown = os.dup(2)
+    os.dup2(aside, 2)
+    sys.stderr = open(shown, "w", buffering=1, encoding=sys.stderr.encoding, errors="replace")  # noqa: SIM115
+
+
+def _waited(child: int, own: set[signal.Signals], aside: int, say: Callable[[str, int], int]) -> int:
+    """Wait for the end of the process that works, and return its exit code or what stands for it."""
+    while True:
+        told = signal.sigwaitinfo(own)
+        if told.si_signo != signal.SIGCHLD:
+            if told.si_code <= 0:  # sent by a process; what the terminal sends reaches the child as well
+                os.kill(child, told.si_signo)
+            continue
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            break
+    if os.WIFEXITED(status):
+        return os.WEXITSTATUS(status)
+    return say(*_told_of(os.WTERMSIG(status), aside))
+
+
+def _told_of(number: int, aside: int) -> tuple[str, int]:
+    """Return the line and the exit code for a process that a signal has ended."""
+    file = _noted()
+    if number == signal.SIGKILL:
+        return "the system ended the run, most likely for lack of memory; nothing was published", 1
+    if file:
+        return f"{file}: damaged, or too large for the memory allowed; export it again", 2
+    if _short_of_memory(aside):
+        return LITTLE_MEMORY, 1
+    name = signal.Signals(number).name
+    return f"unexpected failure ({name} in a library); nothing was published", 1
+
+
+def ran_short() -> bool:
+    """Say whether a library has told of too little memory: OpenBLAS then stops us with the signal of Ctrl-C."""
+    return _aside is not None and _short_of_memory(_aside)
+
+
+def _short_of_memory(aside: int) -> bool:
+    printed = os.pread(aside, 1 << 20, 0)
+    return any(sign in printed for sign in NO_MEMORY)

@@ -18,6 +18,7 @@ SOURCES = (
     "nikdedup/grouping/compiled.pyx",
     "nikdedup/match/kernel.pyx",
     "nikdedup/match/name_kernel.pyx",
+    "nikdedup/residents/absorb.pyx",
     "nikdedup/residents/leads.pyx",
 )
 modules = [

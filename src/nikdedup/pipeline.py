@@ -19,6 +19,7 @@ from nikdedup.errors import ConfigError, door
 from nikdedup.match import match
 from nikdedup.process import give_back_freed_memory
 from nikdedup.residents.read import read
+from nikdedup.residents.record_keys import with_keys, with_written_keys
 from nikdedup.residents.regions import load_regions
 from nikdedup.residents.understand import understand
 from nikdedup.result import Result
@@ -69,6 +70,7 @@ def dedupe(
     with clock.stage("read"):
         extract = read(inputs, config=settings)
         check_memory(inputs, settings, records=len(extract.frame))
+        extract = replace(extract, frame=with_keys(extract.frame, settings))
     with clock.stage("understand"):
         as_they_came = settings.run.residents or settings.run.report
         reference, residents = understand(extract, settings, consume=not as_they_came)
@@ -96,7 +98,7 @@ def dedupe(
         extract, matched, decisions, Census.of(residents),
         config=settings, reference_date=reference, officers=officers,
     )  # fmt: skip
-    published = residents.drop(*EVIDENCE, "_source", strict=False)
+    published = with_written_keys(residents.drop(*EVIDENCE, "_source", strict=False))
     return Result(published, matched.people, matched.pairs, decisions, run, settings, clock.timing, residents)
 
 

@@ -155,13 +155,26 @@ PAIRS: dict[str, pl.DataType] = {
 }
 
 KINDS = ("A", "B", "C", "D", "E", "F")
-ACTIONS = ("keep", "propose_deactivation", "correct_nik", "separate", "verify", "adjudicate", "record")
+ACTIONS = (
+    "keep",
+    "propose_deactivation",
+    "close_kk",  # one person under one NIK in two cards: the membership in this card ends, the NIK stays
+    "drop_copy",  # an exact copy under the same NIK: this row goes, the NIK stays
+    "correct_nik",
+    "separate",
+    "verify",
+    "adjudicate",
+    "record",
+)
+DISPLACED = ("propose_deactivation", "close_kk", "drop_copy")
+"""Actions after which a record counts no more."""
 
 DECISIONS: dict[str, pl.DataType] = {
     "decision_id": pl.String(),
     "case_id": pl.String(),
     "row": pl.Int64(),
     "record_id": pl.String(),
+    "record_key": pl.String(),  # what the record is known by from one night to the next, see residents/record_keys.py
     "person_id": pl.String(),
     "kind": pl.String(),  # one of KINDS, or null
     "action": pl.String(),  # one of ACTIONS

@@ -29,8 +29,10 @@ from nikdedup.match.evidence import evidence_in
 from nikdedup.match.run import Judged, judge
 from nikdedup.match.sketch import sketch_of, taken_back
 from nikdedup.process import give_back_freed_memory
+from nikdedup.residents.aside import file_of, put
 from nikdedup.residents.damage import Survey, examine
 from nikdedup.residents.normalise import latest_event, normalise_and_survey
+from nikdedup.residents.record_keys import counted, hashed
 from nikdedup.residents.slices import Look, Rows, Slice, Sliced, look_at, read_slice, slices_of
 from nikdedup.residents.understand import checked_day
 from nikdedup.result import Result
@@ -41,6 +43,8 @@ from nikdedup.settle.officers import Officers
 
 SIGNS = "signs"
 """Where first looks put aside what tells damage."""
+KEY = "key"
+"""Where slices put aside the longer part of the hash that a record is known by."""
 
 Stage = Callable[[str], AbstractContextManager[None]]
 
@@ -80,8 +84,11 @@ def dedupe_sliced(
                 del judged
                 give_back_freed_memory()
                 involved = rows_involved(matched.people, matched.pairs)
-                shares = _shared_out(_again(parts, involved.to_numpy()), slicing)
-                residents = pl.concat([pl.read_ipc(file) for file in workers.map(_once_more, shares)])
+                wanted = _with_equals(folder, involved)
+                shares = _shared_out(_again(parts, wanted.to_numpy()), slicing)
+                residents = counted(
+                    pl.concat([pl.read_ipc(file) for file in workers.map(_once_more, shares)])
+                )
             decisions = decide(
                 matched.people[involved], matched.pairs, residents, config=config, constraints=officers.links,
                 refused=matched.refused,
@@ -193,6 +200,7 @@ def _surveyed(
 def _understand(ask: _Known) -> _Understood:
     residents = _residents([ask])
     sketch_of(residents, structured=_structured(ask.config)).put_aside(ask.folder, ask.part, ask.first_row)
+    put(ask.folder, {KEY: residents["_key_high"].to_numpy()}, ask.first_row)
     census = Census.of(residents)
     census.holders.write_ipc(ask.file("holders"))
     named = None if ask.declared is None else named_in(ask.declared, residents)
@@ -203,7 +211,19 @@ def _judged(folder: Path, sliced: Sliced, config: Config, *, threads: int, offic
     """Return what matching the sketches of all slices came to; its evidence is gone when this returns."""
     row = np.arange(sum(sliced.sizes), dtype=np.int32)
     evidence = evidence_in(taken_back(folder, sliced.sizes, structured=_structured(config)), row=row)
-    return judge(evidence, row, config, threads=threads, officers=closed_links(officers.links))
+    told = closed_links(officers.links)
+    return judge(evidence, row, config, threads=threads, officers=told, tie=_keys(folder))
+
+
+def _keys(folder: Path) -> Rows:
+    """Return the longer part of the hash of each record, where it lies on disk: little of it is looked at."""
+    return np.memmap(file_of(folder, KEY), np.uint64, "r")
+
+
+def _with_equals(folder: Path, rows: pl.Series) -> pl.Series:
+    """Return some rows, sorted, and with them all whose records are equal to one of them, by which they are counted."""
+    keys = pl.Series(_keys(folder))
+    return keys.is_in(keys[rows].implode()).arg_true().cast(pl.Int64)
 
 
 def _again(parts: Sequence[_Known], rows: Rows) -> list[_Known]:
@@ -241,7 +261,7 @@ def _once_more(asks: Sequence[_Known]) -> Path:
 def _residents(asks: Sequence[_Known]) -> pl.DataFrame:
     """Return the residents of slices with their clean, verdict and evidence columns alone."""
     first = asks[0]
-    frame = pl.concat(map(_records, asks))
+    frame = hashed(pl.concat(map(_records, asks)), others=first.wanted is not None)
     marks = pl.concat([ask.survey.marks for ask in asks])
     return normalise_and_survey(
         frame, config=first.config, reference_date=first.day, consume=True,

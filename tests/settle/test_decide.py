@@ -11,7 +11,7 @@ import pytest
 from household import decided, pairs_of, people_of, record, residents_of
 
 from nikdedup.config import Config
-from nikdedup.schema import DECISIONS, PAIRS, PEOPLE, empty
+from nikdedup.schema import DECISIONS, DISPLACED, PAIRS, PEOPLE, empty
 from nikdedup.settle import units
 from nikdedup.settle.decide import decide, recompute
 from nikdedup.settle.policy import load_policy
@@ -124,9 +124,10 @@ def _rank(entry: dict[str, object], order: tuple[str, ...]) -> list[float]:
         "nik_fits": 0,
         "living": int(entry["flag_status_clean"] in ("alive", "unknown")),
         "active": int(entry["flag_status_clean"] != "inactive"),
-        "record_id": -int(str(entry["record_id"])),
+        "record_key": -int(str(entry["record_id"])),
     }
-    return [values[key] for key in order]
+    sound = int(real or entry["nik_verdict"] in ("temporary", "missing"))
+    return [sound, *(values[key] for key in order), values["record_key"]]
 
 
 @world
@@ -187,8 +188,10 @@ def test_a_case_holds_all_that_hangs_together(seed: int) -> None:
     assert all(case[row] == case[other] for row, other in decisions.select("row", "other_row").iter_rows())
     per_person = decisions.group_by("person_id").agg(pl.col("case_id").n_unique())
     assert (per_person["case_id"] == 1).all()
-    smallest = decisions.group_by("case_id").agg(pl.col("row").min())
-    assert (smallest["case_id"] == "K-" + smallest["row"].cast(pl.String)).all()
+    records = decisions.group_by("case_id").agg(pl.col("record_key").sort().str.join(","))
+    assert records["record_key"].is_unique().all()
+    assert decisions["case_id"].str.contains("^K-[0-9a-f]{16}$").all()
+    assert (decisions["decision_id"].str.slice(0, 18) == decisions["case_id"]).all()
 
 
 @world
@@ -196,16 +199,16 @@ def test_applied_decisions_bring_no_new_ones_for_settled_people(seed: int) -> No
     """Where one record stays and all others are taken out, nothing is left to decide about that person."""
     people, pairs, residents = _tables(seed)
     decisions = _decided(seed)
-    gone = decisions.filter(pl.col("action") == "propose_deactivation")["row"].implode()
+    gone = decisions.filter(pl.col("action").is_in(DISPLACED))["row"].implode()
     stays = ~pl.col("row").is_in(gone)
     left = pairs.filter(~pl.col("row_l").is_in(gone) & ~pl.col("row_r").is_in(gone))
     again = decide(people.filter(stays), left, residents.filter(stays), config=Config())
     settled = decisions.group_by("case_id").agg(
-        (pl.col("action").is_in(["keep", "propose_deactivation"])).all(), pl.col("rule").n_unique()
+        (pl.col("action").is_in(["keep", *DISPLACED])).all(), pl.col("rule").n_unique()
     )
     settled = settled.filter(pl.col("action") & (pl.col("rule") == 1))
     before = decisions.join(settled, on="case_id", how="semi").filter(pl.col("rule") != "already_inactive")
-    displacing = before.filter(pl.col("action") == "propose_deactivation")["survivor_row"].unique()
+    displacing = before.filter(pl.col("action").is_in(DISPLACED))["survivor_row"].unique()
     assert not set(displacing) & set(again["row"])
 
 

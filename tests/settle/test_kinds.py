@@ -1,4 +1,4 @@
-"""One kind per pair, in the order F, B, D, A, E, C, and what is said of NIK and birth date."""
+"""One kind per pair, in the order F, B, D (same NIK, KK differs), A, E, C, and what is said of NIK and birth date."""
 
 from __future__ import annotations
 
@@ -35,7 +35,44 @@ CASES = {
         {"nik": A[:-1] + "0", "verdict": "suspect_truncated"},
         {"nik": A},
         "same_person",
-        "A",
+        "E",
+    ),
+    "cut NIK of another NIK": (
+        {"nik": B[:-1] + "0", "verdict": "suspect_truncated"},
+        {"nik": A},
+        "same_person",
+        "C",
+    ),
+    "both cut, in 15 digits equal": (
+        {"nik": A[:-1] + "0", "verdict": "suspect_truncated"},
+        {"nik": A[:-1] + "0", "verdict": "suspect_truncated"},
+        "same_person",
+        "E",
+    ),
+    "both cut, digit 6 differs": (
+        {"nik": A[:-1] + "0", "verdict": "suspect_truncated"},
+        {"nik": A[:5] + "2" + A[6:-1] + "0", "verdict": "suspect_truncated"},
+        "same_person",
+        "C",
+    ),
+    "a digit too few or too many, or a letter": (
+        {"nik": None, "verdict": "invalid"},
+        {"nik": A},
+        "same_person",
+        "E",
+    ),
+    "a broken number in another card": (
+        {"nik": None, "verdict": "invalid", "kk": "1"},
+        {"nik": A, "kk": "2"},
+        "same_person",
+        "E",
+    ),
+    "a broken number of another person": ({"nik": None, "verdict": "invalid"}, {"nik": A}, "sibling", None),
+    "two broken numbers": (
+        {"nik": None, "verdict": "invalid"},
+        {"nik": None, "verdict": "invalid"},
+        "same_person",
+        "C",
     ),
     "one digit": ({"nik": A}, {"nik": ONE_OFF}, "same_person", "E"),
     "two digits": ({"nik": A}, {"nik": TWO_OFF}, "same_person", "E"),

@@ -10,7 +10,7 @@ import pytest
 from household import decided, outcome
 
 from nikdedup.config import Config
-from nikdedup.schema import ACTIONS, DECISIONS, KINDS
+from nikdedup.schema import ACTIONS, DECISIONS, DISPLACED, KINDS
 from nikdedup.settle.policy import load_policy
 
 A, B = "6212010107809001", "6212035703809002"
@@ -72,7 +72,7 @@ STORIES: dict[str, tuple[str, dict[int, tuple[str, int | None]]]] = {
         f"""0 nik=0212010107800001 verdict=temporary class=captured
         1 nik={B} class=belum
         0~1 same_person confirmed 16""",
-        {0: ("keep", 0), 1: ("verify", 0)},
+        {0: ("correct_nik", 1), 1: ("keep", 1)},
     ),
     "temporary_number_to_record": (
         f"""0 nik=0212010107800001 verdict=temporary class=belum changed=2025-05-01
@@ -90,17 +90,35 @@ STORIES: dict[str, tuple[str, dict[int, tuple[str, int | None]]]] = {
         f"""0 nik={A} class=unique kk=6212010101059001
         1 nik={A} class=unique kk=6212010101199002
         0~1 same_person confirmed 30""",
-        {0: ("propose_deactivation", 1), 1: ("keep", 1)},
+        {0: ("close_kk", 1), 1: ("keep", 1)},
     ),
     "exact_copy": (
         f"""0 nik={A} class=unique changed=2024-02-01
         1 nik={A} class=unique changed=2021-02-01
         0~1 same_person confirmed 30""",
-        {0: ("keep", 0), 1: ("propose_deactivation", 0)},
+        {0: ("keep", 0), 1: ("drop_copy", 0)},
+    ),
+    "broken_nik": (
+        f"""0 nik=none verdict=invalid class=unique
+        1 nik={A} class=belum
+        0~1 same_person confirmed 14""",
+        {0: ("correct_nik", 1), 1: ("keep", 1)},
+    ),
+    "broken_nik_to_record": (
+        f"""0 nik={A} class=belum
+        1 nik=none verdict=invalid class=belum changed=2026-01-01
+        0~1 same_person confirmed 14""",
+        {0: ("record", 0), 1: ("correct_nik", 0)},
+    ),
+    "recorded_number_damaged": (
+        f"""0 nik={B[:-1]}0 verdict=suspect_truncated class=unique
+        1 nik={A} class=belum
+        0~1 same_person confirmed 14""",
+        {0: ("verify", None), 1: ("verify", None)},
     ),
     "damaged_number": (
         f"""0 nik={A[:-1]}0 verdict=suspect_truncated class=belum
-        1 nik={A} class=unique
+        1 nik={A[:-1]}0 verdict=suspect_truncated class=unique
         0~1 same_person confirmed 18""",
         {0: ("correct_nik", 1), 1: ("keep", 1)},
     ),
@@ -338,7 +356,7 @@ def test_values_are_those_of_the_contract(rule: str) -> None:
     assert set(decisions["kind"].drop_nulls()) <= set(KINDS)
     kept = decisions.filter((pl.col("action") == "keep") & (pl.col("rule") != "already_inactive"))
     assert (kept["survivor_row"] == kept["row"]).all()
-    displaced = decisions.filter(pl.col("action") == "propose_deactivation")
+    displaced = decisions.filter(pl.col("action").is_in(DISPLACED))
     assert displaced.filter(
         pl.col("survivor_row").is_null() | (pl.col("survivor_row") == pl.col("row"))
     ).is_empty()
@@ -351,9 +369,6 @@ TIES = {
         0~1 same_person confirmed 24""",
     "two captured, dates unknown": f"""0 nik={A} class=captured
         1 nik={B} class=captured
-        0~1 same_person confirmed 24""",
-    "exact copies with nothing between them": f"""0 nik={A} class=unique
-        1 nik={A} class=unique
         0~1 same_person confirmed 24""",
 }
 
@@ -410,7 +425,7 @@ def test_a_copy_inside_one_source_stays_a_duplicate_beside_an_overlap() -> None:
         0~1 same_person confirmed 30
         people 0+1+2"""
     decisions = _with_flag(story, {0, 2})
-    assert outcome(decisions) == {0: ("keep", 0), 1: ("propose_deactivation", 0)}
+    assert outcome(decisions) == {0: ("keep", 0), 1: ("drop_copy", 0)}
     assert _with_flag(story, {0, 1, 2}).equals(decisions)
 
 

@@ -73,11 +73,13 @@ def cluster(
     inside: Callable[[Rows, Rows], Edges],
     *,
     join_log2: float,
+    tie: NDArray[np.integer[Any]] | None = None,
 ) -> People:
     """Join confirmed pairs (left[k], right[k]) into people.
 
-    rank: order of the record ids, breaks ties. inside: compares pairs of records, for chains
-    of three and more. join_log2: mean weight from which two groups of records may be joined.
+    rank: order of the record ids, a person is named after the first. inside: compares pairs of records, for chains
+    of three and more. join_log2: mean weight from which two groups of records may be joined. tie: breaks ties,
+    among equals the rank does; the rank alone if not given.
     """
     label = np.arange(records, dtype=np.int32)
     nodes, ends = np.unique(np.concatenate([left, right]), return_inverse=True)
@@ -87,8 +89,8 @@ def cluster(
     chained, component = nodes[size > 2].astype(np.int32), component[size > 2]
     if not len(chained):
         return People(label)
-    order = np.argsort(component, kind="stable")
-    chains = np.split(chained[order], np.flatnonzero(np.diff(component[order])) + 1)
+    sorting = np.argsort(component, kind="stable")
+    chains = np.split(chained[sorting], np.flatnonzero(np.diff(component[sorting])) + 1)
     within = np.isin(left, chained)
     confirmed = set(zip(left[within].tolist(), right[within].tolist(), strict=True))
     confirmed |= {(b, a) for a, b in confirmed}
@@ -97,21 +99,30 @@ def cluster(
         (int(a), int(b)): (float(w), str(x))
         for a, b, w, x in zip(edges.left, edges.right, edges.weight_log2, edges.apart, strict=True)
     }
+    order = _order(chained, rank, tie)
     home: dict[int, set[int]] = {}
     for chain in chains:
         parts = [{int(record)} for record in chain]
         if len(chain) <= LARGEST:
-            parts = _join(parts, table, confirmed, rank, join_log2)
+            parts = _join(parts, table, confirmed, order, join_log2)
             home |= {record: part for part in parts for record in part}
         for part in parts:
             label[list(part)] = min(part, key=lambda record: int(rank[record]))
     parted = label[left] != label[right]
     refused = [
-        _refusal(a, b, home, table, rank)
+        _refusal(a, b, home, table, order)
         for a, b in zip(left[parted].tolist(), right[parted].tolist(), strict=True)
         if a in home
     ]
     return People(label, refused, [chain for chain in chains if len(chain) > LARGEST])
+
+
+def _order(
+    nodes: Rows, rank: NDArray[np.integer[Any]], tie: NDArray[np.integer[Any]] | None
+) -> dict[int, int]:
+    """Return the place of each node in the order by which ties are broken."""
+    keys = [rank[nodes]] if tie is None else [rank[nodes], tie[nodes]]
+    return {int(nodes[at]): place for place, at in enumerate(np.lexsort(keys))}
 
 
 def _smallest(nodes: Rows, component: NDArray[np.int64], rank: NDArray[np.integer[Any]]) -> Rows:
@@ -134,13 +145,11 @@ def _look(table: Table, a: int, b: int) -> tuple[float, str]:
     return table[a, b] if (a, b) in table else table[b, a]
 
 
-def _refusal(
-    a: int, b: int, home: dict[int, set[int]], table: Table, rank: NDArray[np.integer[Any]]
-) -> Refusal:
+def _refusal(a: int, b: int, home: dict[int, set[int]], table: Table, order: dict[int, int]) -> Refusal:
     """Say why a confirmed pair is not one person, by the people as they came out in the end."""
 
     def place(pair: tuple[int, int]) -> tuple[int, int]:
-        return int(rank[pair[0]]), int(rank[pair[1]])
+        return order[pair[0]], order[pair[1]]
 
     across = sorted(((x, y) for x in home[a] for y in home[b]), key=place)
     against = ((x, y, _look(table, x, y)[1]) for x, y in across)
@@ -152,14 +161,14 @@ def _join(
     parts: list[set[int]],
     table: Table,
     confirmed: set[tuple[int, int]],
-    rank: NDArray[np.integer[Any]],
+    order: dict[int, int],
     join_log2: float,
 ) -> list[set[int]]:
     """Join parts of one chain, strongest confirmed pair first, where nothing speaks against it."""
     home = {record: part for part in parts for record in part}
-    records = sorted(home, key=lambda record: int(rank[record]))
+    records = sorted(home, key=order.__getitem__)
     links = [(a, b) for i, a in enumerate(records) for b in records[i + 1 :] if (a, b) in confirmed]
-    links.sort(key=lambda link: (-_look(table, *link)[0], int(rank[link[0]]), int(rank[link[1]])))
+    links.sort(key=lambda link: (-_look(table, *link)[0], order[link[0]], order[link[1]]))
     for a, b in links:
         one, other = home[a], home[b]
         if one is other:

@@ -23,6 +23,7 @@ from nikdedup.match.refused import Refused
 from nikdedup.match.score import Scored, band, typical_weights
 from nikdedup.match.settled import CERTAIN_LOG2, Settled
 from nikdedup.match.tables import pairs_table, people_table
+from nikdedup.residents.record_keys import tie_breaker
 from nikdedup.threads import at_once
 
 
@@ -93,7 +94,8 @@ def _match(
 ) -> Matched:
     e = evidence_of(residents, structured=config.nik_scheme == "nik")
     rank = rank_of(residents["record_id"])
-    judged = judge(e, rank, config, link=link, threads=threads, officers=officers)
+    tie = tie_breaker(residents)
+    judged = judge(e, rank, config, link=link, threads=threads, officers=officers, tie=tie)
     return judged.tables(residents.select("row", "record_id"))
 
 
@@ -105,10 +107,12 @@ def judge(
     link: bool = False,
     threads: int = 1,
     officers: pl.DataFrame | None = None,
+    tie: NDArray[np.integer[Any]] | None = None,
 ) -> Judged:
     """Find the pairs and people in the evidence of n records.
 
     rank: place of each record in the order of record ids, see `rank_of`. link, threads, officers: as for `match`.
+    tie: what breaks ties, see `tie_breaker`.
     """
     matcher = replace(Matcher.of(e, config), settled=Settled.of(officers, e.row))
     model = matcher.model
@@ -136,6 +140,7 @@ def judge(
         rank,
         matcher.edges,
         join_log2=config.match.review_log2,
+        tie=tie,
     )
     parted = confirmed & (people.label[found.left] != people.label[found.right])
     bands = np.where(parted, "review", bands)

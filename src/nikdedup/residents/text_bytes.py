@@ -11,7 +11,7 @@ import pyarrow as pa
 
 
 def buffers(texts: pl.Series) -> tuple[npt.NDArray[np.int64], pa.Buffer]:
-    """Return where n texts without nulls begin and end in a buffer, n + 1 places, and the buffer."""
+    """Return where n texts begin and end in a buffer, n + 1 places, and the buffer; a null takes no place."""
     array = texts.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
     _, offsets, data = array.buffers()
     return np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1], data

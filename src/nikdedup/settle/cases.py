@@ -10,6 +10,7 @@ import polars as pl
 
 from nikdedup.grouping import grouped
 from nikdedup.match.refused import Refused
+from nikdedup.residents.record_keys import COUNT, HASH, record_keys
 from nikdedup.schema import CLEAN, EVIDENCE, VERDICTS
 from nikdedup.settle.facts import KIN
 from nikdedup.settle.kinds import PAIR_COLUMNS, pair_evidence
@@ -94,9 +95,19 @@ def _involved(people: pl.DataFrame, pairs: pl.DataFrame, residents: pl.DataFrame
     rows = rows_involved(people, pairs)
     columns = [*CLEAN, *VERDICTS, *EVIDENCE, *(name for name in _SOURCE if name in residents.columns)]
     wanted = pl.col("row").is_in(rows.implode())
-    found = residents.lazy().filter(wanted).select("row", "record_id", *columns).sort("row").collect()
+    keys = [name for name in ("record_key", *HASH, COUNT) if name in residents.columns]
+    found = residents.lazy().filter(wanted).select("row", "record_id", *keys, *columns).sort("row").collect()
+    found = found.drop(keys).with_columns(record_keys(found))
     persons = people.lazy().filter(wanted).select("row", "person_id").collect()
-    return found.join(persons, on="row", how="left", maintain_order="left")
+    found = found.join(persons, on="row", how="left", maintain_order="left")
+    return found.with_columns(_key_order(found))
+
+
+def _key_order(records: pl.DataFrame) -> pl.Series:
+    """Return the place of each record by its key, shorter first, then by text: what breaks ties."""
+    size = pl.col("record_key").str.len_bytes()
+    place = pl.struct(size.alias("size"), "record_key", "row").rank("ordinal").cast(pl.Int64)
+    return records.select(place.alias("key_order")).to_series()
 
 
 def _shared_label(labels: pl.Series) -> pl.Series:
@@ -119,7 +130,8 @@ def _fold_overlaps(records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     if not records.select(flagged.any()).item():
         return records, records.select("row", kept="row")
     source = [name for name in records.columns if name == "_source"] or list(_source_columns(records))
-    slot = pl.col("row").cum_count().over("_flagged", *_OVERLAP_KEY, *source) if source else pl.lit(0)
+    group = ["_flagged", *_OVERLAP_KEY, *source]
+    slot = pl.col("key_order").rank("ordinal").over(group) if source else pl.lit(0)
     known = pl.col("recorded").replace_strict({"yes": 0, "no": 1}, default=2, return_dtype=pl.Int64)
     table = records.with_columns(flagged.alias("_flagged"), known.alias("_known")).with_columns(
         slot.alias("_slot")
@@ -232,13 +244,13 @@ def _mark_links(edges: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
 def _with_missing_edges(edges: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     """Add an uncompared edge for each record of a person that no edge of its own connects.
 
-    Joined by must_link alone, or folded away from its pair: it hangs on the smallest other record.
+    Joined by must_link alone, or folded away from its pair: it hangs on the first other record by its key.
     """
     decided = edges.filter(pl.col("role") != "inside")
     joined = pl.concat([decided.select(row="row_l"), decided.select(row="row_r")]).unique()
     alone = records.join(joined, on="row", how="anti").select("row", "person_id")
-    ranked = records.join(alone, on="person_id", how="semi").sort("person_id", "row").group_by("person_id")
-    firsts = ranked.agg(
+    ranked = records.join(alone, on="person_id", how="semi").sort("person_id", "key_order")
+    firsts = ranked.group_by("person_id", maintain_order=True).agg(
         pl.col("row").first().alias("_first"), pl.col("row").get(1, null_on_oob=True).alias("_next")
     )
     other = pl.when(pl.col("row") == pl.col("_first")).then("_next").otherwise("_first")

@@ -16,7 +16,7 @@ from nikdedup.match.refused import Refused
 from nikdedup.schema import DECISIONS
 from nikdedup.settle.cases import gather
 from nikdedup.settle.constraints import LINKS, closed_links
-from nikdedup.settle.facts import ORDER_KEYS, RECORD_FACTS, unit_facts
+from nikdedup.settle.facts import ORDER_KEYS, RECORD_FACTS, damaged, undamaged, unit_facts
 from nikdedup.settle.policy import Policy, Rule, load_policy
 from nikdedup.settle.policy_check import SCOPES
 from nikdedup.settle.sentences import EVIDENCE, LANGUAGES, row_label, write_sentences
@@ -26,6 +26,15 @@ from nikdedup.threads import side_by_side
 
 LEAST_SHARE = 1 << 13
 """Records to a thread: fewer cost more in calls than they save."""
+BEST = {"best_row": "row", "best_nik": "nik_clean", "best_kk": "no_kk_clean"}
+"""What is asked of the record that stays, by column of the members."""
+ROLES = {
+    "tie": ("verify", None),
+    "copy": ("drop_copy", "same_nik,listed_twice"),
+    "card": ("close_kk", "same_nik,two_kk"),
+    "damaged": ("correct_nik", None),
+}
+"""Action of the roles for which it is not the rule's, and the reasons that stand instead of the rule's."""
 _UNIT_LETTER = {"person": "p", "shared_nik": "n", "review": "r"}
 
 
@@ -108,14 +117,14 @@ def _apply_rules(cases: Cases, policy: Policy, *, large: int) -> pl.DataFrame:
     units = pl.concat([_first_rule(facts, policy, scope) for scope in SCOPES])
     members = members.join(units, on="unit", how="left", maintain_order="left")
     ordered = [_survivors(members, rule, policy) for rule in policy.rules if rule.order]
-    best = pl.concat(
-        [pl.DataFrame(schema={"unit": pl.String, "best_row": pl.Int64, "tied": pl.Boolean}), *ordered]
-    )
+    kept = {name: members.schema[column] for name, column in BEST.items()}
+    nobody = pl.DataFrame(schema={"unit": pl.String(), "tied": pl.Boolean(), **kept})
+    best = pl.concat([nobody, *ordered])
     focus = members.filter(pl.col("focus")).join(best, on="unit", how="left", maintain_order="left")
     return (
         focus.join(_rule_table(policy), on="rule", how="left", maintain_order="left")
         .with_columns(_role())
-        .with_columns(_action(), _survivor_row())
+        .with_columns(_action(), _survivor_row(), _reasons_of_role())
     )
 
 
@@ -129,19 +138,24 @@ def _first_rule(facts: pl.DataFrame, policy: Policy, scope: str) -> pl.DataFrame
 
 
 def _survivors(members: pl.DataFrame, rule: Rule, policy: Policy) -> pl.DataFrame:
-    """Return unit, best_row and tied for the units of one rule: the first by its order keys."""
-    keys = [f"_{key}" for key in policy.order_keys(rule)]
-    ranked = members.filter(pl.col("rule") == rule.name).sort(
-        "unit", *keys, "row", descending=[False, *[True] * len(keys), False], nulls_last=True
+    """Return unit, BEST and tied for the units of one rule: the first by its order keys.
+
+    A damaged number never goes before a sound one, whatever else speaks for its record. Records under one NIK
+    are no tie: whichever of them stays, the NIK does.
+    """
+    keys = ["_sound", *(f"_{key}" for key in policy.order_keys(rule))]
+    own = pl.concat_str(pl.lit("row "), "row")
+    one_nik = pl.when(undamaged).then("nik_clean").otherwise(own) if rule.same_nik == "settle" else own
+    ranked = (
+        members.filter(pl.col("rule") == rule.name)
+        .with_columns(damaged.not_().cast(pl.Int64).alias("_sound"), one_nik.alias("_stays"))
+        .sort("unit", *keys, "key_order", descending=[False, *[True] * len(keys), False], nulls_last=True)
     )
-    follows = pl.col("unit") == pl.col("unit").shift(-1)
-    equal = pl.all_horizontal(follows, *(pl.col(key).eq_missing(pl.col(key).shift(-1)) for key in keys))
+    as_the_first = pl.all_horizontal(pl.col(key).eq_missing(pl.col(key).first().over("unit")) for key in keys)
+    tied = (as_the_first & (pl.col("_stays") != pl.col("_stays").first().over("unit"))).any().over("unit")
     first = (pl.col("unit") != pl.col("unit").shift(1)).fill_null(True)
-    return (
-        ranked.with_columns(equal.fill_null(False).alias("tied"))
-        .filter(first)
-        .select("unit", best_row="row", tied="tied")
-    )
+    best = {name: pl.col(column) for name, column in BEST.items()}
+    return ranked.with_columns(tied=tied).filter(first).select("unit", "tied", **best)
 
 
 def _rule_table(policy: Policy) -> pl.DataFrame:
@@ -151,43 +165,66 @@ def _rule_table(policy: Policy) -> pl.DataFrame:
             "_survivor": [rule.survivor for rule in policy.rules],
             "_others": [rule.others for rule in policy.rules],
             "_displaces": [rule.displaces for rule in policy.rules],
-            "rule_reasons": [",".join(rule.reasons) or None for rule in policy.rules],
+            "_settles": [rule.scope == "person" and rule.same_nik == "settle" for rule in policy.rules],
+            "_reasons": [",".join(rule.reasons) or None for rule in policy.rules],
         },
-        schema_overrides={"_survivor": pl.String, "rule_reasons": pl.String},
+        schema_overrides={"_survivor": pl.String, "_reasons": pl.String},
     )
 
 
 def _role() -> pl.Expr:
+    """Return survivor, other or tie; of others copy or card where they hold the survivor's NIK, and damaged.
+
+    Whatever the rule says of the others: the NIK that stays is never sent for deactivation, nor is a number that
+    the file has damaged, as it may be anybody's.
+    """
     tied = pl.col("tied").fill_null(False)
     best = (pl.col("row") == pl.col("best_row")).fill_null(False)
+    deactivated = pl.col("_others") == "propose_deactivation"
+    equal = (pl.col("nik_clean") == pl.col("best_nik")).fill_null(False)
+    same_nik = equal & ~damaged & (deactivated | (pl.col("_settles") & undamaged))
+    other_card = (pl.col("no_kk_clean") != pl.col("best_kk")).fill_null(False)
     return (
         pl.when(tied)
         .then(pl.lit("tie"))
         .when(best)
         .then(pl.lit("survivor"))
+        .when(same_nik & other_card)
+        .then(pl.lit("card"))
+        .when(same_nik)
+        .then(pl.lit("copy"))
+        .when(deactivated & damaged)
+        .then(pl.lit("damaged"))
         .otherwise(pl.lit("other"))
         .alias("role")
     )
 
 
 def _action() -> pl.Expr:
-    return (
-        pl.when(pl.col("role") == "tie")
-        .then(pl.lit("verify"))
-        .when(pl.col("role") == "survivor")
-        .then(pl.col("_survivor"))
-        .otherwise(pl.col("_others"))
-        .alias("action")
+    acts = {role: pl.lit(action) for role, (action, _) in ROLES.items()} | {"survivor": pl.col("_survivor")}
+    return _by_role(acts, "_others").alias("action")
+
+
+def _reasons_of_role() -> pl.Expr:
+    """Return the codes by comma that stand for the role, else those of the rule."""
+    codes = {role: pl.lit(reasons) for role, (_, reasons) in ROLES.items() if reasons}
+    return _by_role(codes, "_reasons").alias("rule_reasons")
+
+
+def _by_role(values: dict[str, pl.Expr], otherwise: str) -> pl.Expr:
+    """Return the value of each record's role, else what stands in the column `otherwise`."""
+    return pl.coalesce(
+        *(pl.when(pl.col("role") == role).then(value) for role, value in values.items()), otherwise
     )
 
 
 def _survivor_row() -> pl.Expr:
     """The kept record for a person; the owner of a NIK stands only for himself, as nobody else is he."""
-    stands = (
-        pl.col("_displaces")
-        & (pl.col("role") != "tie")
-        & ((pl.col("scope") == "person") | (pl.col("role") == "survivor"))
-    )
+    role = pl.col("role")
+    gone = role.is_in(["copy", "card"])
+    survivor = role == "survivor"
+    stands = pl.col("_displaces") & (role != "tie") & ((pl.col("scope") == "person") | survivor)
+    stands |= gone | (survivor & gone.any().over("unit"))
     return pl.when(stands).then(pl.col("best_row")).alias("survivor_row")
 
 
@@ -227,8 +264,9 @@ def _refusals(cases: Cases) -> pl.DataFrame:
         found.select(*why, row=here, third_row=there)
         for here, there in (("row_l", "row_r"), ("row_r", "row_l"))
     )
-    ordered = ends.sort("row", "weight_log2", "third_row", descending=[False, True, False], nulls_last=True)
-    return ordered.unique("row", keep="first", maintain_order=True).drop("weight_log2")
+    ends = ends.join(cases.records.select(third_row="row", order="key_order"), on="third_row", how="left")
+    ordered = ends.sort("row", "weight_log2", "order", descending=[False, True, False], nulls_last=True)
+    return ordered.unique("row", keep="first", maintain_order=True).drop("weight_log2", "order")
 
 
 def _shapes(cases: Cases, labels: pl.DataFrame, large: int) -> pl.DataFrame:
@@ -348,9 +386,9 @@ def _origin(records: pl.DataFrame) -> pl.Expr:
 def _decision_ids(table: pl.DataFrame) -> pl.Series:
     """Return the case and 12 hexadecimal digits of a hash over case, record and rule, per row.
 
-    >>> _decision_ids(pl.DataFrame({"case_id": ["K-1"], "record_id": ["1"], "rule": ["review"]})).item()
+    >>> _decision_ids(pl.DataFrame({"case_id": ["K-1"], "record_key": ["1"], "rule": ["review"]})).item()
     'K-1-aa5328982058'
     """
-    keys = table.select(pl.concat_str("case_id", "record_id", "rule", separator="\x1f")).to_series()
+    keys = table.select(pl.concat_str("case_id", "record_key", "rule", separator="\x1f")).to_series()
     digests = [blake2b(key.encode(), digest_size=6).hexdigest() for key in keys.to_list()]
     return (table["case_id"] + "-" + pl.Series(digests, dtype=pl.String)).alias("decision_id")

@@ -15,8 +15,9 @@ LIFE_GONE = ("dead", "moved", "abroad", "inactive")
 KIN = ("twin", "sibling", "parent_child", "spouse")
 
 _recorded = pl.col("recorded") == "yes"
-_undamaged = pl.col("nik_verdict").is_in(["valid", "warning"]) & pl.col("nik_clean").is_not_null()
+undamaged = pl.col("nik_verdict").is_in(["valid", "warning"]) & pl.col("nik_clean").is_not_null()
 _temporary = pl.col("nik_verdict").is_in(["temporary", "missing"])
+damaged = ~undamaged & ~_temporary
 _life = pl.col("flag_status_clean").fill_null("unknown")
 _inactive = _life == "inactive"
 
@@ -28,11 +29,12 @@ RECORD_FACTS: dict[str, pl.Expr] = {
     "in_dispute": pl.col("recording_class") == "in_dispute",
     "failed": pl.col("recording_class") == "failed",
     "passed": pl.col("passed_check").fill_null(False),
-    "real": _undamaged,
-    "real_recorded": _undamaged & _recorded,
+    "real": undamaged,
+    "real_recorded": undamaged & _recorded,
     "temporary": _temporary,
     "temporary_recorded": _temporary & _recorded,
-    "damaged": ~_undamaged & ~_temporary,
+    "damaged": damaged,
+    "damaged_recorded": damaged & _recorded,
     "deceased": _life == "dead",
     "moved": _life.is_in(["moved", "abroad"]),
     "inactive": _inactive,
@@ -82,17 +84,17 @@ ORDER_KEYS: dict[str, pl.Expr] = {
     "complete_parents": pl.col("nama_lgkp_ibu_clean").is_not_null().cast(pl.Int64)
     + pl.col("nama_lgkp_ayah_clean").is_not_null().cast(pl.Int64),
     "newest_kk": _kk_issued.cast(pl.Int64, strict=False),
-    "undamaged_nik": _undamaged.cast(pl.Int64),
+    "undamaged_nik": undamaged.cast(pl.Int64),
     "nik_fits": _nik_fits,
     "living": (~_life.is_in(LIFE_GONE)).cast(pl.Int64),
     "active": (~_inactive).cast(pl.Int64),
-    "record_id": -pl.struct(pl.col("record_id").str.len_bytes().alias("size"), "record_id")
-    .rank("dense")
-    .cast(pl.Int64),
+    "record_key": -pl.col("key_order"),
+    "record_id": -pl.col("key_order"),  # its name in policies of before
 }
 """Rank keys, higher is kept; null ranks last. Sources of the hints: domain practice, newest TGL_UBAH,
 complete parents, current KK (digits 7 to 12 of a KK number are its date of issue, ddmmyy, from 2000 on).
-record_id puts the smallest first, 9 before 10: a stated order that says nothing about the person."""
+record_key is the order of the record keys, 9 before 10: a stated order that says nothing about the person, and
+that does not depend on where its records stand in the file."""
 
 
 def unit_facts(members: pl.DataFrame, edges: pl.DataFrame, *, large: int) -> pl.DataFrame:
@@ -113,7 +115,7 @@ def unit_facts(members: pl.DataFrame, edges: pl.DataFrame, *, large: int) -> pl.
 
 def _nik_counts(members: pl.DataFrame) -> pl.DataFrame:
     """Return per unit how many undamaged NIKs there are, and under how many the check was passed."""
-    real = members.filter(_undamaged)
+    real = members.filter(undamaged)
     niks = real.select("unit", "nik_clean").unique().group_by("unit")
     passed = real.filter(pl.col("passed_check").fill_null(False)).select("unit", "nik_group").unique()
     return niks.agg(undamaged_niks=pl.len().cast(pl.Int64)).join(

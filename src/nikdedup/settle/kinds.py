@@ -1,6 +1,7 @@
 """The kind of a duplicate pair, A to F, and what the NIKs, dates and families of two records say.
 
-Source: domain.md 6 (kinds), contracts.md 2: one kind per pair, tested in the order F, B, D, A, E, C.
+Source: domain.md 6 (kinds), contracts.md 2: one kind per pair, tested in the order F, B, D (same NIK, KK
+differs), A, E, C.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ IDENTITY_FIELDS = (
     "nama_lgkp_ibu_clean",
     "nama_lgkp_ayah_clean",
 )
-"""What an exact copy shares; address and family card may differ."""
+"""What copies without a number share; address and family card may differ."""
 
 PAIR_COLUMNS = (
     *IDENTITY_FIELDS,
@@ -131,8 +132,18 @@ def _identity_equal() -> pl.Expr:
 
 
 def _exact_copy() -> pl.Expr:
-    """Return whether nothing but address and family card tells the two apart."""
-    return pl.col("_same_nik") | (_identity_equal() & ~(pl.col("_real_l") & pl.col("_real_r")))
+    """Return whether the two hold one NIK, or no number at all and nothing but the address tells them apart."""
+    return pl.col("_same_nik") | (_identity_equal() & _no_number("l") & _no_number("r"))
+
+
+def _broken() -> pl.Expr:
+    """Return whether one number is whole and the other no NIK as it stands, or one is the other cut to 15 digits.
+
+    No NIK is what has a wrong length, letters, or an impossible date.
+    """
+    invalid = {side: (pl.col(f"nik_verdict_{side}") == "invalid").fill_null(False) for side in "lr"}
+    beside = (invalid["l"] & pl.col("_real_r")) | (invalid["r"] & pl.col("_real_l"))
+    return beside | pl.col("truncated_pair")
 
 
 def _kind() -> pl.Expr:
@@ -147,7 +158,7 @@ def _kind() -> pl.Expr:
         .then(pl.lit("D"))
         .when(same_person & _exact_copy())
         .then(pl.lit("A"))
-        .when(same_person & _typo())
+        .when(same_person & (_broken() | _typo()))
         .then(pl.lit("E"))
         .when(same_person)
         .then(pl.lit("C"))
@@ -156,7 +167,7 @@ def _kind() -> pl.Expr:
 
 def _nik_evidence() -> pl.Expr:
     """Digits apart speak for one person only where they look mistyped; else the NIKs just differ."""
-    typo = (pl.col("kind") == "E").fill_null(False)
+    typo = (pl.col("kind") == "E").fill_null(False) & _typo()
     return (
         pl.when(pl.col("_same_nik"))
         .then(pl.lit("nik_equal"))

@@ -29,7 +29,10 @@ from nikdedup.settle.policy_check import (
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of the policy; `order` holds keys of ORDER_KEYS, best first."""
+    """One row of the policy; `order` holds keys of ORDER_KEYS, best first.
+
+    same_nik: what becomes of further records under the NIK of the one that stays: "settle" or "as_others".
+    """
 
     name: str
     scope: str
@@ -37,6 +40,7 @@ class Rule:
     order: tuple[str, ...] = ()
     survivor: str | None = None
     others: str = "verify"
+    same_nik: str = "settle"
     reasons: tuple[str, ...] = ()
     text_id: str | None = None
     text_en: str | None = None

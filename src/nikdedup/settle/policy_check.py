@@ -8,18 +8,19 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from nikdedup.schema import ACTIONS
+from nikdedup.schema import ACTIONS, DISPLACED
 from nikdedup.settle.facts import FACTS, ORDER_KEYS
 from nikdedup.settle.sentences import templates
 
 SCOPES = ("person", "shared_nik", "review")
 RECORDING = ("first", "latest")
-DISPLACING = ("propose_deactivation", "correct_nik")
+DISPLACING = (*DISPLACED, "correct_nik")
+SAME_NIK = ("settle", "as_others")
 CONDITION_WORDS = ("none", "any", "some", "all")
 COMPARISON = re.compile(r"(>=|<=|>|<)\s*(\d{1,9})")
 
 _ORDER_NAMES = (*ORDER_KEYS, "recording")
-_KEYS = ("name", "scope", "when", "order", "survivor", "others", "reasons", "text_id", "text_en")
+_KEYS = ("name", "scope", "when", "order", "survivor", "others", "same_nik", "reasons", "text_id", "text_en")
 _PLACES = frozenset(("row", "survivor", "other"))
 _Fault = tuple[str | None, str]
 
@@ -119,7 +120,21 @@ def _faults_of_actions(entry: dict[str, Any]) -> list[_Fault]:
         )
     if entry.get("scope") == "review" and "survivor" in entry:
         faults.append(("survivor", "a review displaces nobody; allowed in scope review: others"))
-    return faults
+    return faults + _faults_of_same_nik(entry)
+
+
+def _faults_of_same_nik(entry: dict[str, Any]) -> list[_Fault]:
+    """Return the faults by which the NIK of the record that stays would be sent for deactivation."""
+    same = entry.get("same_nik", SAME_NIK[0])
+    if same not in SAME_NIK:
+        return [("same_nik", f"same_nik = {same!r}; allowed: {', '.join(SAME_NIK)}")]
+    told = f"others = {entry.get('others')!r} would send the survivor's own NIK"
+    if entry.get("others") == "propose_deactivation":
+        if entry.get("scope") == "shared_nik":
+            return [("others", f"{told}; in scope shared_nik all hold it")]
+        if same == "as_others":
+            return [("same_nik", f"{told}; leave same_nik out")]
+    return []
 
 
 def _faults_of_text(entry: dict[str, Any], said: dict[str, tuple[str | None, str]]) -> list[_Fault]:

@@ -24,6 +24,8 @@ EVIDENCE = ("name", "birth", "mother", "father", "nik", "kk", "sex")
 
 _LEVEL_CODES = {1: "differs", 2: "one_word", 3: "similar", 4: "close", 5: "same_sound", 6: "equal"}
 _PLACES = ("row", "survivor", "other")
+_ROLE_OF = {"drop_copy": "copy", "close_kk": "card"}
+"""Roles for which a rule of that action has its own words."""
 
 
 @lru_cache(maxsize=1)
@@ -55,8 +57,8 @@ def row_label(row: str, source_row: str | None, origin: str | None, lang: str) -
 def write_sentences(decided: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Return `decided` with reasons_id and reasons_en.
 
-    decided: rule, role (survivor, other or tie), weight_log2, probability, `notes` (codes by comma),
-    link_who, link_when, link_until and link_line, the columns <field>_evidence, split_reason, chain_records
+    decided: rule, role (survivor, other, copy, card, damaged or tie), weight_log2, probability, `notes` (codes by
+    comma), link_who, link_when, link_until and link_line, the columns <field>_evidence, split_reason, chain_records
     and chain_links (a refused join), shape_<lang>, and row_id … b_en, the labels of the records. The order
     of rows is kept.
     """
@@ -103,7 +105,10 @@ def _texts(policy: Policy, lang: str) -> Mapping[tuple[str, str], tuple[str, str
         other = own or said["other"][lang]
         texts[rule.name, "other"] = (other, changes)
         texts[rule.name, "survivor"] = (own or said.get("survivor", said.get("other"))[lang], changes)
-        texts[rule.name, "tie"] = (frame["tie"][lang], frame["tie_change"][lang])
+        for role in ("tie", "copy", "card", "damaged"):
+            texts[rule.name, role] = frame[role][lang], frame[f"{role}_change"][lang]
+        if rule.others in _ROLE_OF:
+            texts[rule.name, _ROLE_OF[rule.others]] = other, changes
     return texts
 
 

@@ -7,6 +7,7 @@ NIK, or two records under review. A case is everything that hangs together.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 import polars as pl
@@ -18,7 +19,8 @@ from nikdedup.grouping.components import components
 class Cases:
     """Tables of one run of `decide`, only for the records that need a decision.
 
-    records: one row per record, with person_id, case_id, scope (person, shared_nik, review), other_row.
+    records: one row per record, with record_key, key_order, person_id, case_id, scope (person, shared_nik,
+    review), other_row.
     edges: pairs that decide something, with `role`, kind and evidence. members: unit, row, focus (false
     where the record only informs the unit). unit_edges: unit and the edges inside it.
     """
@@ -61,7 +63,8 @@ def _relevant(records: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
         deciding.select(pl.col(here).alias("row"), pl.col(there).alias("other_row"), "weight_log2", "role")
         for here, there in (("row_l", "row_r"), ("row_r", "row_l"))
     )
-    strongest = both.sort("row", "weight_log2", "other_row", descending=[False, True, False], nulls_last=True)
+    both = both.join(records.select(other_row="row", order="key_order"), on="other_row", how="left")
+    strongest = both.sort("row", "weight_log2", "order", descending=[False, True, False], nulls_last=True)
     strongest = strongest.unique("row", keep="first", maintain_order=True).select("row", "other_row", "role")
     shared = both.filter(pl.col("role") == "shared_nik").select("row").unique()
     records = records.join(strongest, on="row", how="inner", maintain_order="left").with_columns(
@@ -74,9 +77,10 @@ def _relevant(records: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
 
 
 def _case_ids(records: pl.DataFrame, edges: pl.DataFrame) -> pl.Series:
-    """Return one label per record, K- and the smallest record_id (9 before 10) of all that hang together.
+    """Return one label per record: K- and 16 hexadecimal digits of a hash over the keys of all that hang together.
 
-    By a pair, a person, or a NIK whose holders are decided together.
+    By a pair, a person, or a NIK whose holders are decided together. So a case that gains or loses a record is
+    another case, and one that does not keeps its label.
     """
     ends = [records["row"].search_sorted(edges[side]).to_numpy() for side in ("row_l", "row_r")]
     hubs = records.select(
@@ -87,12 +91,11 @@ def _case_ids(records: pl.DataFrame, edges: pl.DataFrame) -> pl.Series:
     holders = hubs["nik"].is_not_null().arg_true().to_numpy()
     nik = int(person.max(initial=0)) + 1 + hubs["nik"].drop_nulls().to_numpy()
     labels = _components(len(records), [ends, [np.arange(len(records)), person], [holders, nik]])
-    table = records.select("record_id", label=pl.Series(labels))
-    named = table.sort(pl.col("record_id").str.len_bytes(), "record_id").unique("label", keep="first")
-    case_id = pl.concat_str(pl.lit("K-"), pl.col("record_id")).alias("case_id")
-    return table.join(named.select("label", case_id), on="label", how="left", maintain_order="left")[
-        "case_id"
-    ]
+    table = records.select("record_key", label=pl.Series(labels))
+    keys = table.group_by("label").agg(pl.col("record_key").sort().str.join("\x1f"))
+    digests = [blake2b(text.encode(), digest_size=8).hexdigest() for text in keys["record_key"]]
+    named = keys.select("label", case_id="K-" + pl.Series(digests, dtype=pl.String))
+    return table.join(named, on="label", how="left", maintain_order="left")["case_id"]
 
 
 def _nik_groups(records: pl.DataFrame, edges: pl.DataFrame) -> pl.Series:

@@ -102,6 +102,8 @@ _FILL = {
     "keep": COLOURS["confirmed"],
     "record": COLOURS["confirmed"],
     "propose_deactivation": COLOURS["against"],
+    "close_kk": COLOURS["against"],
+    "drop_copy": COLOURS["against"],
     "correct_nik": COLOURS["against"],
     "separate": COLOURS["against"],
 }

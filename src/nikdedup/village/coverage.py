@@ -13,9 +13,10 @@ from typing import Any
 import polars as pl
 
 from nikdedup.match.overlap import fold_overlap
+from nikdedup.schema import DISPLACED
 
 GONE = ("dead", "moved", "abroad", "inactive")
-"""Values of flag_status_clean that are in no coverage figure; what is proposed for deactivation joins them."""
+"""Values of flag_status_clean that are in no coverage figure; what the proposals displace joins them."""
 
 
 def standing(residents: pl.DataFrame) -> pl.DataFrame:
@@ -33,14 +34,14 @@ def standing(residents: pl.DataFrame) -> pl.DataFrame:
 
 
 def coverage(holders: pl.DataFrame, decisions: pl.DataFrame, *, target: float) -> dict[str, Any] | None:
-    """Return counts before and after the proposed deactivations; null where age or status are unknown.
+    """Return counts before and after the proposals; null where age or status are unknown.
 
     holders: as `standing` gives them. decisions: schema.DECISIONS.
     Source: domain facts 5: missing to target = ceil(target x wajib KTP) - recorded.
     """
     if holders.is_empty() or (holders["recorded"] == "unknown").all():
         return None
-    displaced = decisions.filter(pl.col("action") == "propose_deactivation")["row"]
+    displaced = decisions.filter(pl.col("action").is_in(DISPLACED))["row"]
     after = holders.filter(~pl.col("row").is_in(displaced.implode()))
     return {**_counts(holders, target), "target": target, "after": _counts(after, target)}
 

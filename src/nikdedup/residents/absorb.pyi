@@ -1,0 +1,13 @@
+"""Types of absorb.pyx; record_keys.absorbed_in_numpy says what the function does."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+def absorbed(
+    high: NDArray[np.uint64],
+    low: NDArray[np.uint64],
+    views: NDArray[np.uint8],
+    buffers: list[NDArray[np.uint8]],
+    present: NDArray[np.uint8],
+    column: int,
+) -> None: ...

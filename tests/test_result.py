@@ -33,6 +33,7 @@ def test_tables_are_those_of_the_contract(name: str, small_result: Result) -> No
         "decisions": schema.DECISIONS,
         "residents": {
             **schema.IDENTITY,
+            "record_key": pl.String(),
             **{field: pl.String() for field in schema.FIELDS if field in frame.columns},
             **schema.CLEAN,
             **schema.VERDICTS,

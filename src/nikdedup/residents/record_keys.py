@@ -92,7 +92,7 @@ def record_keys(frame: pl.DataFrame) -> pl.Series:
 
     >>> frame = pl.DataFrame({"row": [0, 1], "nik": ["6212019999999001"] * 2})
     >>> record_keys(counted(hashed(frame))).to_list()
-    ['', '']
+    ['431f2a44662ed9dc48de6617', '431f2a44662ed9dc48de6617-2']
     """
     if "record_key" in frame.columns:
         return frame["record_key"]

@@ -128,17 +128,19 @@ def decision(
 
 
 def test_survivors(tmp_path: Path) -> None:
-    persons = ["a", "a", "b", "b", "c", "c", "d", "d", "e", "f"]
+    persons = ["a", "a", "b", "b", "c", "c", "d", "d", "e", "f", "g", "g", "h", "h"]
     rows = [
         decision(0, 1, 0, "yes"), decision(1, 0, 0, "no"),  # right
         decision(2, 3, 3, "yes"), decision(3, 2, 3, "unknown"),  # wrong: the unrecorded one was kept
         decision(4, 5, 4, "no"), decision(5, 4, 4, "no"),  # nobody recorded: not judged
         decision(6, 7, 6, "yes"), decision(7, 6, 6, "yes"),  # both recorded: not judged
         decision(8, 9, 8, "yes"), decision(9, 8, 8, "no"),  # not joined: not judged
+        decision(10, 11, 11, "yes") | {"action": "correct_nik"}, decision(11, 10, 11, "no"),  # right: its number is
+        decision(12, 13, 13, "yes") | {"action": "drop_copy"}, decision(13, 12, 13, "no"),  # wrong: it goes
     ]  # fmt: skip
     run = write_run(tmp_path / "run", persons, decisions=rows)
-    truth = write_truth(tmp_path / "t.csv", [(str(i), f"t{i // 2}", "C", None) for i in range(10)])
-    assert evaluate(run, truth).survivor == Share(1, 2)
+    truth = write_truth(tmp_path / "t.csv", [(str(i), f"t{i // 2}", "C", None) for i in range(14)])
+    assert evaluate(run, truth).survivor == Share(2, 4)
 
 
 def test_shared_niks_are_counted_apart(tmp_path: Path) -> None:

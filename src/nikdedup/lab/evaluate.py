@@ -42,8 +42,8 @@ def evaluate(run: Run | Path | str, truth: Path | str) -> Evaluation:
     of a true pair is that of its later letter, unmarked records counting as the earliest; files of
     `generate` give all records of a person one kind. A trap is a false pair both of whose records are
     marked with it. Survivors are judged on true persons of two records, joined by the run, of which the
-    run's decisions hold exactly one for recorded. Raises InputError where the record_ids of the two do
-    not match one to one.
+    run's decisions hold exactly one for recorded: right is to keep that one, or to correct its own number
+    where that is damaged. Raises InputError where the record_ids of the two do not match one to one.
     """
     truth = Path(truth)
     people, pairs, decisions = _tables(run)
@@ -212,9 +212,9 @@ def _shared_niks(both: pl.DataFrame, decisions: pl.DataFrame) -> Share:
 
 
 def _survivors(both: pl.DataFrame, decisions: pl.DataFrame) -> Share:
-    """Return how often the recorded one of two records is the one kept."""
+    """Return how often the recorded one of two records is the one kept, or stays with its number corrected."""
     decided = decisions.unique("record_id", keep="first", maintain_order=True)
-    decided = decided.select("record_id", "recorded", "survivor_row")
+    decided = decided.select("record_id", "recorded", "survivor_row", "action")
     two = pl.len().over("true_person_id") == 2
     pair = (
         both.filter(two)
@@ -224,4 +224,5 @@ def _survivors(both: pl.DataFrame, decisions: pl.DataFrame) -> Share:
     )
     kept = pair.with_columns(survivor=pl.col("survivor_row").drop_nulls().first().over("true_person_id"))
     recorded = kept.filter(pl.col("recorded") == "yes")
-    return Share(int((recorded["survivor"] == recorded["row"]).sum()), len(recorded))
+    stays = (pl.col("survivor") == pl.col("row")) | (pl.col("action") == "correct_nik")
+    return Share(len(recorded.filter(stays)), len(recorded))

@@ -1,12 +1,13 @@
 """run.json: what a run tells of itself, the same for the same input, and without an identity."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from nikdedup import Result, dedupe, schema
+from nikdedup import Result, dedupe, evaluate, generate, schema
 from nikdedup.health import health_checks
 from nikdedup.residents.nik_checks import COUNTS
 
@@ -185,3 +186,30 @@ def test_what_decides_is_told_and_what_does_not_is_not(small_extract: Any) -> No
     assert "run" not in told["config"]
     assert told["options"] == {"lang": "en", "residents": True, "report": True}
     assert "threads" not in json.dumps(told)
+
+
+def test_summary_and_evaluation_count_the_same_pairs(tmp_path: Path) -> None:
+    """Pairs joined through other records, and review pairs joined all the same, count in both as one thing."""
+    generate(tmp_path / "a.parquet", rows=5_000, seed=2, profile="hard")
+    result = dedupe(tmp_path / "a.parquet", report=False)
+    judged, counts = evaluate(result, tmp_path / "a.truth.parquet"), result.run["counts"]
+    assert (counts["joined_pairs"], counts["review_pairs"]) == (judged.precision.of, judged.review_pairs)
+    bands = result.pairs["band"].value_counts(name="n")
+    stored = dict(bands.iter_rows())
+    assert (stored["confirmed"], stored["review"]) != (counts["joined_pairs"], counts["review_pairs"])
+    assert f"{counts['review_pairs']}\n" in result.summary()
+
+
+def test_a_review_pair_that_officers_joined_is_no_longer_to_be_reviewed(tmp_path: Path) -> None:
+    generate(tmp_path / "a.parquet", rows=5_000, seed=2, profile="hard")
+    before = dedupe(tmp_path / "a.parquet")
+    persons = dict(before.people.select("row", "person_id").iter_rows())
+    review = before.pairs.filter(pl.col("band") == "review").select("row_l", "row_r").iter_rows()
+    a, b = next(pair for pair in review if persons[pair[0]] != persons[pair[1]])
+    listed = tmp_path / "declared.csv"
+    listed.write_text(
+        f"kind,record_id_l,record_id_r,who,when\nmust_link,{a},{b},Kasi,2026-05-04\n", encoding="utf-8"
+    )
+    after = dedupe(tmp_path / "a.parquet", constraints=listed)
+    assert after.run["counts"]["review_pairs"] < before.run["counts"]["review_pairs"]
+    assert after.run["counts"]["joined_pairs"] > before.run["counts"]["joined_pairs"]

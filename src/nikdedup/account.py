@@ -173,14 +173,29 @@ def _counts(matched: Matched, decisions: pl.DataFrame, config: Config) -> dict[s
         "records": len(people),
         "people": int(first.sum()),
         "people_of_two_or_more": persons.filter(~first).n_unique(),
+        "joined_pairs": _joined(persons.filter(~first)),
         "confirmed_pairs": int((pairs["band"] == "confirmed").sum()),
-        "review_pairs": int((pairs["band"] == "review").sum()),
+        "review_pairs": _open(pairs.filter(pl.col("band") == "review"), people),
         "shared_niks": int((pairs["relation"] == "shared_nik").sum()),
         "decisions": len(decisions),
         "kinds": _tally(decisions["kind"], schema.KINDS),
         "actions": _tally(decisions["action"], schema.ACTIONS),
         "relations": _tally(pairs["relation"], schema.RELATIONS),
     }
+
+
+def _joined(others: pl.Series) -> int:
+    """Return the pairs of records of one person; others: the person of every record but the first of each."""
+    further = others.value_counts()["count"].cast(pl.Int64)
+    return int((further * (further + 1) // 2).sum())
+
+
+def _open(review: pl.DataFrame, people: pl.DataFrame) -> int:
+    """Return how many review pairs are of two people: what is joined otherwise waits for nobody."""
+    rows = pl.concat([review["row_l"], review["row_r"]]).unique()
+    concerned = people.filter(pl.col("row").is_in(rows.implode()))
+    person = dict(concerned.select("row", "person_id").iter_rows())
+    return sum(person[a] != person[b] for a, b in review.select("row_l", "row_r").iter_rows())
 
 
 def _tally(values: pl.Series, known: tuple[str, ...]) -> dict[str, int]:

@@ -39,6 +39,7 @@ RUN: dict[str, Any] = {
         "records": 100_000,
         "people": 98_742,
         "people_of_two_or_more": 1_214,
+        "joined_pairs": 1_270,
         "confirmed_pairs": 1_262,
         "review_pairs": 187,
         "shared_niks": 41,

@@ -74,6 +74,7 @@ class _Counts(_Part):
     records: Count
     people: Count
     people_of_two_or_more: Count
+    joined_pairs: Count | None = None
     confirmed_pairs: Count
     review_pairs: Count
     shared_niks: Count

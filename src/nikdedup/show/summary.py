@@ -42,7 +42,7 @@ def summary_text(run: Run, lang: str, *, kept: Sequence[str] = ()) -> str:
     day = run.get("reference_date")
     key = "summary.heading" if day else "summary.heading_no_date"
     parts = [[say(key, lang, day=numbers.day(day, lang))]]
-    names = ("records", "people", "people_of_two_or_more", "confirmed_pairs", "review_pairs", "shared_niks")
+    names = ("records", "people", "people_of_two_or_more", "joined_pairs", "review_pairs", "shared_niks")
     rows = tuple(
         (say(f"headline.{name}", lang), numbers.integer(run["counts"].get(name), lang)) for name in names
     )

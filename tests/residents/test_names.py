@@ -82,7 +82,14 @@ CLEAN = [
     ("BUDI ALI & SITI", "BUDI ALI", ["name_two_people"]),
     ("BUDI ALI DAN SITI", "BUDI ALI", ["name_two_people"]),
     ("BUDI ALI\nSITI", "BUDI ALI", ["name_two_people"]),
-    ("BY. NY. SITI", "BAYI SITI", ["name_title_removed", "name_unnamed_baby"]),
+    ("BY. NY. SITI", None, ["name_unnamed_baby"]),
+    ("ANAK DARI TN. KARNO", None, ["name_unnamed_baby"]),
+    ("PUTRI NY. SITI AMINAH 2", None, ["name_unnamed_baby"]),
+    ("PUTRI SITI AMINAH", "PUTRI SITI AMINAH", []),
+    ("SUSANTI D/H SIOK HWA", "SUSANTI", ["name_alias"]),
+    ("SUSANTI A.K.A. SIOK HWA", "SUSANTI", ["name_alias"]),
+    ("SUSANTI a/k/a SIOK HWA", "SUSANTI", ["name_alias"]),
+    ("KUMPAI A.K. ARIF", "KUMPAI", ["name_patronymic"]),
     ("SUM1ATI ALI", "SUMIATI ALI", ["name_digits"]),
     ("1. SITI AMINAH", "SITI AMINAH", ["name_digits"]),
     ("SITI AMINAH 2", "SITI AMINAH 2", ["name_digits"]),
@@ -91,7 +98,24 @@ CLEAN = [
     ("SITI 田 AMINAH", "SITI AMINAH", ["name_odd_characters"]),
     *[
         (text, None, ["name_placeholder"])
-        for text in ("-", ".", "TIDAK TAHU", "tdk. tahu", "N/A", "N.A.", "NIHIL", "xxx", "(-)", "IBU")
+        for text in (
+            *("-", ".", "TIDAK TAHU", "tdk. tahu", "N/A", "N.A.", "NIHIL", "xxx", "(-)", "IBU", "X", "N. N."),
+            *(
+                "Belum diberi nama",
+                "TANPA IDENTITAS",
+                "MR. X",
+                "Tn. X",
+                "BY. L",
+                "CALON ANAK",
+                "DATA TIDAK ADA",
+            ),
+            *("TIDAK TERCATAT", "ANAK LAKI-LAKI", "ANONIM", "ALMARHUMAH", "ALM.", "zzzz", "asdf", "NAMA IBU"),
+            *("BELUM ADA NAMANYA", "H. TIDAK DIKETAHUI", "IBU KANDUNG", "SUDAH MENINGGAL", "NO NAME", "NULL"),
+        )
+    ],
+    *[
+        (text, text, [])
+        for text in ("ADA", "UU", "NG", "TTNG", "ANAK AGUNG GEDE", "CUCU", "WALI", "BARU ADI")
     ],
     ("0", None, ["name_digits", "name_placeholder"]),
     ("田中", None, ["name_odd_characters"]),
@@ -122,6 +146,48 @@ def test_clean_form_and_flags(text, clean, flags):
 def test_patronymic(text, father):
     assert parse_name(text).patronymic == father
     assert clean_names(pl.Series([text]))["patronymic"].item() == father
+
+
+@pytest.mark.parametrize(
+    ("text", "mother", "father"),
+    [
+        ("BY NY SUMIATI", "SUMIATI", None),
+        ("BAYI NY. SRI WAHYUNI, S.Pd", "SRI WAHYUNI", None),
+        ("by. ny. jumiati 2", "JUMIATI", None),
+        ("BAYI SUMIATI", "SUMIATI", None),
+        ("AN. NY. SUMIATI", "SUMIATI", None),
+        ("ANAK TN. H. KARNO", None, "KARNO"),
+        ("BAYI BIN SALEH", None, "SALEH"),
+        ("BAYI NY. X", None, None),
+        ("PUTRA SUMIATI", None, None),
+    ],
+)
+def test_a_newborn_is_entered_under_a_parent(text, mother, father):
+    parts = parse_name(text)
+    assert (parts.mother, parts.patronymic) == (mother, father)
+
+
+@pytest.mark.parametrize(
+    "tail", ["ALIAS", "als.", "@", "a.k.a", "A/K/A", "AKA", "d/h", "D.H", "dahulu", "(", "/"], ids=str
+)
+def test_an_alias_is_a_second_name(tail):
+    parts = parse_name(f"SUSANTI TANUJAYA {tail} TAN SIOK HWA" + ")" * (tail == "("))
+    assert (parts.clean, parts.alias) == ("SUSANTI TANUJAYA", "TAN SIOK HWA")
+
+
+NOTHING = sorted(lexicon().no_name_first | lexicon().no_name_alone)
+SAYING_NOTHING = st.one_of(
+    st.sampled_from(NOTHING), st.text("XNZ", min_size=1, max_size=1).map(lambda x: x * 3)
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(SAYING_NOTHING, st.lists(st.sampled_from(sorted(lexicon().no_name_beside)), max_size=3), st.booleans())
+def test_words_that_say_nothing_are_no_name(word, beside, lower):
+    text = " ".join([word, *beside])
+    parts = parse_name(text.lower() if lower else text)
+    assert parts.clean is None
+    assert parts.flags in (("name_placeholder",), ("name_unnamed_baby",))
 
 
 def test_parts_of_a_full_name():
@@ -210,9 +276,16 @@ NAMES = st.one_of(
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.none() | NAMES, max_size=20))
 def test_column_equals_scalar(texts):
-    rows = clean_names(pl.Series(texts, dtype=pl.String)).rows()
+    column = pl.Series(texts, dtype=pl.String)
     parts = [parse_name(text) for text in texts]
-    assert rows == [(part.clean, part.skeleton, part.patronymic, list(part.flags)) for part in parts]
+    assert clean_names(column).rows() == [
+        (part.clean, part.skeleton, part.patronymic, part.mother, part.alias, list(part.flags))
+        for part in parts
+    ]
+    nothing = {"name_placeholder", "name_unnamed_baby"}
+    assert clean_names(column, own=False).rows() == [
+        (part.clean, part.skeleton, not nothing.isdisjoint(part.flags)) for part in parts
+    ]
 
 
 @settings(max_examples=300, deadline=None)
@@ -265,6 +338,8 @@ def test_empty_and_other_types():
         "clean": pl.String,
         "skeleton": pl.String,
         "patronymic": pl.String,
+        "mother": pl.String,
+        "alias": pl.String,
         "flags": pl.List(pl.String),
     }
     assert clean_names(pl.Series([None, None]))["clean"].to_list() == [None, None]

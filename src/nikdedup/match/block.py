@@ -76,7 +76,7 @@ def candidates(
     across_only: keep pairs of different sources only (linking two files). threads: passes that run at a time.
     """
     sieve = screen.sieve(config.review_log2, source=evidence.source if across_only else None)
-    letters = evidence.names.signature
+    letters = evidence.signature
     needs = {share: _gate(evidence, share, letters) for share in {p.share for p in PASSES}}
     with ThreadPoolExecutor(threads) as pool:
         done = list(pool.map(lambda one: _run(one, evidence, needs[one.share], sieve, config), PASSES))
@@ -119,7 +119,7 @@ def _distinct(pairs: Sequence[Codes], records: int) -> tuple[Rows, Rows, NDArray
 def passes_of(e: Evidence, left: int, right: int) -> list[str]:
     """Return the names of the passes that bring two records together, budgets aside."""
     pair = {left, right}
-    letters = e.names.signature
+    letters = e.signature
     found = []
     for one in PASSES:
         key, behind = _keyed(one, e)
@@ -145,17 +145,22 @@ def _passes_gate(gate: Gate, left: int, right: int) -> bool:
 
 def birth_sex_gate(e: Evidence) -> Gate | None:
     """Return the gate of the first pass."""
-    return _gate(e, GATE, e.names.signature)
+    return _gate(e, GATE, e.signature)
 
 
 def _gate(evidence: Evidence, share: float, letters: NDArray[np.uint64]) -> Gate | None:
-    """Return the gate that asks for a share of each record's own letter pairs (`letters`), at least two of them."""
+    """Return the gate that asks for a share of each record's own letter pairs (`letters`), at least two of them.
+
+    Of a record with two names, for a share of the shorter one.
+    """
     if share == 0:
         return None
     size = np.bitwise_count(evidence.names.letters)
     need = np.ceil(size * np.where(size <= SHORT_NAME, share * SHORT_SHARE, share))
     need = np.where(size == 0, np.uint8(255), np.maximum(need, 2).astype(np.uint8))
-    return Gate(letters, need[evidence.names.words.name])
+    needs, aliases = need[evidence.names.words.name], evidence.aliases
+    needs[aliases.row] = np.minimum(needs[aliases.row], need[aliases.name])
+    return Gate(letters, needs)
 
 
 def _keyed(one: Pass, e: Evidence) -> tuple[Codes, Rows | None]:

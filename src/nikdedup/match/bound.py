@@ -74,6 +74,7 @@ class Screen:
                 _fill_worth(worth[some], e, bits, some)
 
         side_by_side(fill, chunks(len(e)))
+        _add_aliases(records, worth, e)
         return cls(
             e,
             records,
@@ -111,6 +112,13 @@ def _fill_records(record: NDArray[np.uint64], e: Evidence, some: slice) -> None:
     record[:, KK], record[:, NIK] = (code.view(np.uint64) + np.uint64(1) for code in (e.kk[some], nik))
     born, in_nik = (days[some].view(np.uint32).astype(np.uint64) for days in (e.birth, e.nik_birth))
     record[:, BIRTHS] = born << np.uint64(32) | in_nik
+
+
+def _add_aliases(record: NDArray[np.uint64], worth: NDArray[np.void], e: Evidence) -> None:
+    """Let a record with two names agree by either: both their letter pairs, and what the rarer one says."""
+    row, name = e.aliases.row, e.aliases.name
+    record[row, NAME] |= e.names.letters[name]
+    worth["name"][row] = np.maximum(worth["name"][row], e.names.total_log2[name])
 
 
 Said = dict[str, tuple[Bits, NDArray[np.integer[Any]]]]

@@ -16,6 +16,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Levenshtein
 
 from nikdedup.grouping import mixed, numbered
+from nikdedup.match.aliases import by_either_name
 from nikdedup.match.dates import DEFAULT_YEARS, NO_DAY, date_slips
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.names import NAME_LEVELS, Bits, ComparedNames, LevelArray, compare_names
@@ -205,9 +206,9 @@ def _compare(
 
 
 def compare_own_names(e: Evidence, left: Rows, right: Rows) -> ComparedNames:
-    """Compare the names of the persons themselves, with those of their parents in view."""
+    """Compare the names of the persons themselves, with those of their parents in view; of two names the better one."""
     parents = (e.mothers.words, e.fathers.words)
-    return compare_names(e.names.words, left, right, parents=parents)
+    return by_either_name(e, left, right, compare_names(e.names.words, left, right, parents=parents))
 
 
 def _cap(bits: Bits, level: LevelArray, most: Bits) -> None:

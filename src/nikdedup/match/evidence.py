@@ -8,7 +8,7 @@ code that is equal where the text is equal. A code of -1 means missing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from nikdedup.grouping import numbered
 from nikdedup.match.dates import NO_DAY, Calendar, calendar_of
-from nikdedup.match.sketch import NAMES, Coded, Codes, Sketch, sketch_of
+from nikdedup.match.sketch import NAMES, Coded, Codes, Sketch, codes_of, sketch_of
 from nikdedup.match.words import Words, letter_pairs_of, split_words, telling_words, total_surprise
+from nikdedup.residents.name_parts import name_skeleton
+from nikdedup.residents.uniques import map_distinct
 from nikdedup.threads import at_once
 
 Rows = NDArray[np.int32]
@@ -49,6 +51,18 @@ class NameEvidence:
 
 
 @dataclass(frozen=True)
+class Aliases:
+    """Second names: the row of each, sorted, its number among the distinct names, and that of its blocking form."""
+
+    row: Rows
+    name: NDArray[np.uint32]
+    skeleton: Rows
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+@dataclass(frozen=True)
 class Evidence:
     """One value per record in every array, in order of `row`; n records."""
 
@@ -63,6 +77,7 @@ class Evidence:
     nik_truncated: NDArray[np.bool_]  # never of an opaque id
     nik_birth: NDArray[np.int32]
     passed_check: NDArray[np.bool_]
+    father_in_name: NDArray[np.bool_]  # behind bin or binti
     kk: Codes
     skeleton: Rows  # numbers of the name's blocking forms
     mother: Rows  # of the mother's
@@ -74,6 +89,7 @@ class Evidence:
     names: NameEvidence
     mothers: NameEvidence
     fathers: NameEvidence
+    aliases: Aliases
     calendar: Calendar  # year, month and day of birth, -1 if missing
     telling: tuple[Codes, NDArray[np.int32]]  # sound of each uncommon word of the names, and its record
     structured: bool  # the NIK has region, date and sex inside
@@ -86,6 +102,13 @@ class Evidence:
         """Return the first 15 digits of the NIKs of some rows, or of all, truncated ones too; -1 if missing."""
         nik = self.nik[rows]
         return nik // 10 if self.structured else np.full(len(nik), np.int64(-1))  # -1 // 10 is -1
+
+    @cached_property
+    def signature(self) -> NDArray[np.uint64]:
+        """The letter pairs of each record's names, the second one too; 0 where there is none."""
+        letters = self.names.signature
+        letters[self.aliases.row] |= self.names.letters[self.aliases.name]
+        return letters
 
     @cached_property
     def born(self) -> NDArray[np.int32]:
@@ -110,17 +133,27 @@ def evidence_in(
     The sketch is used up: what stands in the evidence in another form is not kept.
     """
     texts, numbers = sketch.texts, sketch.numbers
+    seconds = texts.pop("alias")
+    bearers = np.flatnonzero(seconds.index).astype(np.int32)
+    if len(bearers):
+        second = seconds.of(bearers)
+        texts["names"] = texts["names"].with_more(second)
+        numbers["skeleton"] = np.concatenate([numbers["skeleton"], _sounds(second)])
     works: list[Callable[[], Any]] = [
-        partial(_name_evidence, texts[name], telling=name == "names") for name in NAMES
+        partial(_name_evidence, texts[name], bearers if name == "names" else None) for name in NAMES
     ]
     works += [partial(_numbered, numbers.pop(name)) for name in ("skeleton", "mother", "father")]
     works.append(partial(calendar_of, numbers["birth"]))
     (names, telling), (mothers, _), (fathers, _), skeleton, mother, father, calendar = at_once(*works)
+    many = len(row)
+    aliases = Aliases(bearers, names.words.name[many:], skeleton[0][many:])
+    if len(bearers):
+        names = replace(names, words=replace(names.words, name=names.words.name[:many]))
     return Evidence(
         row=row,
         source=np.zeros(len(row), np.int32) if source is None else source,
         **numbers,
-        skeleton=skeleton[0],
+        skeleton=skeleton[0][:many],
         mother=mother[0],
         father=father[0],
         parent_codes={"mother": mother[1], "father": father[1]},
@@ -129,6 +162,7 @@ def evidence_in(
         names=names,
         mothers=mothers,
         fathers=fathers,
+        aliases=aliases,
         calendar=calendar,
         telling=telling,
         structured="id" not in texts,
@@ -144,11 +178,26 @@ def _numbered(code: Codes) -> tuple[Rows, Codes]:
     return value, np.append(code[first], np.int64(-1))
 
 
+def _sounds(names: pl.Series) -> Codes:
+    """Return the codes of the blocking forms of clean names."""
+    return codes_of(map_distinct(names, lambda name: name_skeleton(name.split()), pl.String()))
+
+
 def _name_evidence(
-    names: Coded, *, telling: bool
+    names: Coded, bearers: Rows | None
 ) -> tuple[NameEvidence, tuple[Codes, NDArray[np.int32]] | None]:
+    """Return the evidence of a column of names, and of the persons' own which word tells which record.
+
+    bearers: rows of the second names that stand behind those of all records; None for names of parents.
+    """
     evidence = NameEvidence.of(names)
-    return evidence, telling_words(evidence.words) if telling else None
+    if bearers is None:
+        return evidence, None
+    word, row = telling_words(evidence.words)
+    first = len(names.index) - len(bearers)
+    if len(bearers):
+        row = np.where(row < first, row, bearers[np.maximum(row - first, 0)])
+    return evidence, (word, row)
 
 
 def day_codes(days: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -20,7 +20,14 @@ from nikdedup.match.score import Scored, band, prior_shift, score, vetoed, vetoe
 from nikdedup.match.settled import CERTAIN_LOG2, Settled
 from nikdedup.threads import chunks, side_by_side
 
-APART = ("mother_differs", "both_passed_check", "sex_differs", "generation_apart", "twins_possible")
+APART = (
+    "mother_differs",
+    "patronymic_differs",
+    "both_passed_check",
+    "sex_differs",
+    "generation_apart",
+    "twins_possible",
+)
 """Vetoes that also keep two records out of one person when a third one connects them."""
 KIN = ("twin", "sibling", "parent_child", "spouse")
 """Relations that do the same where they explain a pair better than one person does."""

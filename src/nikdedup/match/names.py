@@ -64,8 +64,8 @@ class ComparedNames:
     shared_log2: Bits
     own_log2: Bits
 
-    def keep(self, which: NDArray[np.bool_] | slice) -> ComparedNames:
-        """Return the pairs that `which` marks."""
+    def keep(self, which: NDArray[np.bool_] | NDArray[np.intp] | slice) -> ComparedNames:
+        """Return the pairs that `which` marks or gives the places of."""
         return ComparedNames(self.level[which], self.shared_log2[which], self.own_log2[which])
 
 

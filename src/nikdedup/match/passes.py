@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from nikdedup.grouping import mixed
 from nikdedup.match.dates import NO_DAY
@@ -79,13 +81,23 @@ def _swapped(e: Evidence) -> Codes:
     return swapped
 
 
-def _skeleton_year(e: Evidence) -> Codes:
-    return mixed(e.skeleton, e.calendar[0])
+def _by_name(e: Evidence, *others: NDArray[np.signedinteger[Any]]) -> Codes | Keyed:
+    """Return the name's sound together with other codes of each record; a second name is a second key."""
+    key = mixed(e.skeleton, *others)
+    if not len(e.aliases):
+        return key
+    row = e.aliases.row
+    second = mixed(e.aliases.skeleton, *(other[row] for other in others))
+    return np.concatenate([key, second]), np.concatenate([np.arange(len(e), dtype=np.int32), row])
 
 
-def _skeleton_day_month(e: Evidence) -> Codes:
+def _skeleton_year(e: Evidence) -> Codes | Keyed:
+    return _by_name(e, e.calendar[0])
+
+
+def _skeleton_day_month(e: Evidence) -> Codes | Keyed:
     _, month, day = e.calendar
-    return mixed(e.skeleton, month, day)
+    return _by_name(e, month, day)
 
 
 def _word_day_month_decade(e: Evidence) -> Keyed:
@@ -160,12 +172,12 @@ def _near_id(e: Evidence) -> Keyed:
     return codes_of(table["id"]), table["row"].to_numpy()
 
 
-def _skeleton_mother(e: Evidence) -> Codes:
-    return mixed(e.skeleton, e.mother)
+def _skeleton_mother(e: Evidence) -> Codes | Keyed:
+    return _by_name(e, e.mother)
 
 
-def _skeleton_address(e: Evidence) -> Codes:
-    return mixed(e.skeleton, e.addresses.code())
+def _skeleton_address(e: Evidence) -> Codes | Keyed:
+    return _by_name(e, e.addresses.code())
 
 
 def _mother_year(e: Evidence) -> Codes:

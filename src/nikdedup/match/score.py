@@ -27,6 +27,8 @@ from nikdedup.threads import chunks, side_by_side
 Weights = NDArray[np.float64]
 NIK_EQUAL = (13, 15)
 """Levels of the joint comparison with the same NIK; fifteen digits of a truncated one are not the same."""
+SAME = 15
+"""Level of the joint comparison with the same NIK and birth date."""
 NEIGHBOURS = 10
 """Level of the joint comparison of residents registered one after the other, as twins are."""
 BORN_ALIKE = (11, 12)
@@ -168,16 +170,26 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
     level = compared.level
     nik_equal = np.isin(level["nik_birth_sex"], NIK_EQUAL)
     default = e.birth_default[left] & e.birth_default[right] & ~nik_equal
+    said = e.father_in_name[left] | e.father_in_name[right]
     return {
+        "name_missing": (level["name"] == 0) & (level["nik_birth_sex"] != SAME),
         "mother_differs": level["mother"] == 1,
+        "patronymic_differs": (level["father"] == 1) & said,
+        "father_differs_without_mother": (level["father"] == 1) & (level["mother"] == 0),
         "default_date_without_mother": default & (level["mother"] == 0),
         "default_date_alone": default & ((level["name"] <= 2) | _niks_apart(e, left, right)),
         "both_passed_check": presumed_two(e, left, right),
         "twins_possible": (level["kk"] == 2) & _numbered_as_twins(e, level, left, right),
         "sex_differs": compared.sex_differs,
         "birth_differs": level["nik_birth_sex"] == 1,
-        "generation_apart": (compared.days_apart >= YEARS_14) & (level["nik_birth_sex"] < EXPLAINED),
+        "generation_apart": (compared.days_apart >= YEARS_14) & _unexplained(level["nik_birth_sex"]),
     }
+
+
+def _unexplained(joint: LevelArray) -> NDArray[np.bool_]:
+    """Return where no NIK accounts for dates a generation apart: they differ, or one NIK is on both."""
+    unexplained: NDArray[np.bool_] = (joint < EXPLAINED) | (joint == NIK_EQUAL[0])
+    return unexplained
 
 
 def _numbered_as_twins(

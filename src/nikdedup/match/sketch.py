@@ -27,7 +27,7 @@ Codes = NDArray[np.int64]
 SEED = 62_12
 """Seed of the codes; any fixed number will do."""
 NAMES = {"names": "nama_lgkp_clean", "mothers": "nama_lgkp_ibu_clean", "fathers": "nama_lgkp_ayah_clean"}
-TEXTS = {**NAMES, "place": "tmpt_lhr_clean", "address": "alamat_clean"}
+TEXTS = {**NAMES, "alias": "name_alias", "place": "tmpt_lhr_clean", "address": "alamat_clean"}
 """Columns of which the matcher reads the letters, by their names in `Evidence`."""
 OPAQUE_ID = {"id": "nik_clean"}
 """Read letter by letter too where it is no NIK; a NIK is its number."""
@@ -41,6 +41,7 @@ NUMBERS: dict[str, Any] = {
     "nik_truncated": np.bool_,  # never of an opaque id
     "nik_birth": np.int32,
     "passed_check": np.bool_,
+    "father_in_name": np.bool_,
     "kk": np.int64,
     "skeleton": np.int64,  # code of the name's blocking form
     "mother": np.int64,
@@ -65,6 +66,11 @@ class Coded:
     def code(self, rows: NDArray[np.integer[Any]] | slice = slice(None)) -> NDArray[np.int32]:
         """Return of some rows, or of all, the same number where the text is the same; -1 if missing."""
         return self.index[rows].view(np.int32) - np.int32(1)
+
+    def with_more(self, texts: pl.Series) -> Coded:
+        """Return the column with further texts behind its own."""
+        known, number = distinct(pl.concat([self.known, texts], rechunk=True))
+        return Coded(known, np.concatenate([self.index, number[len(self.known) :]]))
 
     @cached_property
     def _with_null(self) -> pl.Series:
@@ -142,6 +148,7 @@ def _numbers(residents: pl.DataFrame, *, structured: bool) -> Iterator[tuple[str
     yield "nik_truncated", truncated
     yield "nik_birth", _days(residents["nik_birth"])
     yield "passed_check", _true(residents["passed_check"])
+    yield "father_in_name", _true(residents["father_in_name"])
     for name, column in (
         ("kk", "no_kk_clean"),
         ("skeleton", "nama_skeleton"),

@@ -96,6 +96,18 @@ class Survey:
             found[rows] = getattr(self.sources.get(key, SourceDamage()), fact)
         return found
 
+    def here(self, frame: pl.DataFrame) -> dict[str, Mask]:
+        """Return reason code -> rows of this part of the extract that are marked with it."""
+        if not len(self.marks):
+            return {}
+        rows = frame["row"] if "row" in frame.columns else pl.Series("row", np.arange(len(frame)))
+        here = rows.to_frame("row").with_row_index("at").join(self.marks, on="row", how="inner")
+        found = {}
+        for (code,), part in here.group_by("code"):
+            found[str(code)] = np.zeros(len(frame), bool)
+            found[str(code)][part["at"].to_numpy()] = True
+        return found
+
 
 def examine(signs: Signs, *, sources: Sequence[SourceLike] = ()) -> Survey:
     """Return the damage of a whole extract.

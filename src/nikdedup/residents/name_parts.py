@@ -1,7 +1,7 @@
 """One name taken apart in plain Python: the judge of names.py.
 
-A name is cut into words and signs and read from the outside in: a second person in the
-cell, the father behind bin, an alias, titles, and at last abbreviations and classes of
+A name is cut into words and signs and read from the outside in: whether it is one at all, a second
+person in the cell, the father behind bin, an alias, titles, and at last abbreviations and classes of
 spellings. What counts as which stands in data/names.toml and data/titles.toml.
 """
 
@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from nikdedup.residents.name_titles import end_title, front_title, full_form, title_size
 from nikdedup.residents.name_words import lexicon, respell
+from nikdedup.residents.no_name import Newborn, newborn, says_nothing
 from nikdedup.residents.spelling import skeleton
 from nikdedup.residents.tokens import ONE
 
@@ -73,7 +74,10 @@ class NameParts:
     titles: tuple[str, ...] = ()
     patronymic: str | None = None
     """Father's name from bin or binti, in the same form as `clean`."""
+    mother: str | None = None
+    """Mother's name, where a newborn is entered under it."""
     alias: str | None = None
+    """A second name, in the same form as `clean`."""
     initials: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     """Reason codes, sorted."""
@@ -100,8 +104,8 @@ def parse_name(text: str | None) -> NameParts:
     ('MUHAMMAD NUR HIDAYAT', ('H', 'SPDI'), 'SYARIF')
     >>> parse_name("NURHAYATI").clean, parse_name("Nor Hayati als Inur").alias
     ('NUR HAYATI', 'INUR')
-    >>> parse_name("TIDAK TAHU").clean is None
-    True
+    >>> parse_name("TIDAK TAHU").clean is None, parse_name("BY. NY. SUMIATI").mother
+    (True, 'SUMIATI')
     """
     if text is None or not text.strip(_BLANK):
         return NameParts()
@@ -109,7 +113,7 @@ def parse_name(text: str | None) -> NameParts:
     words = tuple(reading.words)
     initials = tuple(word for word in words if len(word) == 1 and word.isalpha())
     titles, flags = tuple(reading.titles), flag_names(reading.bits)
-    return NameParts(words, titles, reading.patronymic, reading.alias, initials, flags)
+    return NameParts(words, titles, reading.patronymic, reading.mother, reading.alias, initials, flags)
 
 
 @lru_cache(maxsize=1 << 13)
@@ -152,7 +156,7 @@ def read_through(text: str) -> Reading:
         reading.take(again)
         reading.words = again.words
     if not reading.words:
-        reading.bits |= 0 if reading.bits & ODD else PLACEHOLDER
+        reading.bits |= 0 if reading.bits & (ODD | BABY) else PLACEHOLDER
     elif looks_truncated(text.strip(_BLANK)):
         reading.bits |= TRUNCATED
     return reading
@@ -161,14 +165,15 @@ def read_through(text: str) -> Reading:
 class Reading:
     """One pass over one text; the fields are what it found, the name itself last.
 
-    words: the name proper. titles, patronymic, alias: what was set apart. bits: see FLAGS.
+    words: the name proper. titles, patronymic, mother, alias: what was set apart. bits: see FLAGS.
     """
 
-    __slots__ = ("alias", "bits", "patronymic", "titles", "words")
+    __slots__ = ("alias", "bits", "mother", "patronymic", "titles", "words")
 
     def __init__(self, text: str) -> None:
         self.titles: list[str] = []
         self.patronymic: str | None = None
+        self.mother: str | None = None
         self.alias: str | None = None
         self.bits = 0
         folded = fold(text)
@@ -177,7 +182,14 @@ class Reading:
         if folded.endswith("...") or folded.rstrip().endswith("..."):
             self.bits |= TRUNCATED
         pieces = _PIECE.findall(folded.replace("'", ""))
-        self.words: list[str] = [] if _is_placeholder(pieces) else self._read(pieces)
+        words = [piece for piece in pieces if piece not in _SIGNS]
+        self.words: list[str] = []
+        if not words or says_nothing(words):
+            pass
+        elif child := newborn(" ".join(pieces).partition(",")[0].split()):
+            self._newborn(child)
+        else:
+            self.words = self._read(pieces)
         if len(self.words) == 1:
             self.bits |= ONE
         if any(len(word) == 1 and word.isalpha() for word in self.words):
@@ -187,11 +199,20 @@ class Reading:
         """Add what a second reading of the words found."""
         self.titles += later.titles
         self.patronymic = self.patronymic or later.patronymic
+        self.mother = self.mother or later.mother
         self.alias = self.alias or later.alias
         kept = self.bits & ~(ONE | INITIALS)
         self.bits = kept | later.bits
 
+    def _newborn(self, child: Newborn) -> None:
+        """Keep the parent's name of a child that has none."""
+        self.bits |= BABY
+        self.mother, self.patronymic = (
+            " ".join(read_through(" ".join(name)).words) or None if name else None for name in child
+        )
+
     def _read(self, pieces: list[str]) -> list[str]:
+        pieces = _one_sign(pieces)
         lex, present = lexicon(), set(pieces)
         if not present.isdisjoint(lex.signs_two):
             pieces = self._first_person(pieces)
@@ -267,13 +288,9 @@ class Reading:
 
     def _front_titles(self, words: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
         """Drop titles in front, as long as a name remains."""
-        lex = lexicon()
         while len(words) > 1 and (width := front_title(words)):
             self._title("".join([word for word, _ in words[:width]]))
             words = words[width:]
-        if len(words) > 2 and words[0][0] in lex.baby and words[1][0] in lex.before:
-            self._title(words[1][0])
-            words = words[:1] + words[2:]
         return words
 
     def _end_titles(self, words: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
@@ -330,14 +347,19 @@ class Reading:
                 full = full_form(words, place)
             if full:
                 self.bits |= EXPANDED
-            elif not place and word in lex.baby and len(words) > 1:
-                self.bits |= BABY
             spelled.append(full or respell(word))
         return " ".join(spelled).split()
 
 
-def _is_placeholder(pieces: list[str]) -> bool:
-    return len(pieces) < 12 and " ".join([p for p in pieces if p not in _SIGNS]) in lexicon().placeholders
+def _one_sign(pieces: list[str]) -> list[str]:
+    """Return the pieces with an alias that is cut up by signs (A.K.A., D/H) as one word."""
+    for letters in lexicon().alias_spelled:
+        width = 2 * len(letters) - 1
+        for place in range(1, len(pieces) - width):
+            cut = pieces[place : place + width]
+            if tuple(cut[::2]) == letters and set(cut[1::2]) in ({"."}, {"/"}):
+                return [*pieces[:place], "ALIAS", *pieces[place + width :]]
+    return pieces
 
 
 def _cut_patronymic(pieces: list[str]) -> tuple[list[str], list[str]]:

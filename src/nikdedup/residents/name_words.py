@@ -25,9 +25,16 @@ class Lexicon:
     bare: frozenset[str]
     alias: frozenset[str]
     two_people: frozenset[str]
+    alias_spelled: tuple[tuple[str, ...], ...]
     baby: frozenset[str]
+    child: frozenset[str]
+    of_mother: frozenset[str]
+    of_father: frozenset[str]
     patronymic: dict[str, list[int]]
-    placeholders: frozenset[str]
+    no_name_first: frozenset[str]
+    no_name_alone: frozenset[str]
+    no_name_beside: frozenset[str]
+    no_name_spelled: frozenset[tuple[str, ...]]
     abbreviation: dict[str, tuple[str, str]]
     bali: dict[str, str]
     bali_markers: frozenset[str]
@@ -57,18 +64,22 @@ def lexicon() -> Lexicon:
     markers = frozenset(bali.pop("markers"))
     abbreviation = {word: (entry["full"], entry["where"]) for word, entry in names["abbreviation"].items()}
     alias, people = frozenset(names["alias"]["words"]), frozenset(names["two_people"]["words"])
-    baby = frozenset(names["baby"]["words"])
-    placeholders = frozenset(names["placeholder"]["texts"]) | {""}
-    doubtful = {text.split()[0] for text in placeholders if text}
+    spelled_alias = tuple(tuple(letters) for letters in names["alias"]["spelled"])
+    baby, child, mother, father = (
+        frozenset(names["baby"][group]) for group in ("words", "child", "mother", "father")
+    )
+    first, alone, beside = (frozenset(names["no_name"][group]) for group in ("first", "alone", "beside"))
+    no_name_spelled = frozenset(map(tuple, names["no_name"]["spelled"]))
     special = (
-        before | anywhere | late | bare | alias | people | baby | doubtful
-        | set(names["patronymic"]) | set(abbreviation) | set(bali)
+        before | anywhere | late | bare | alias | people | baby | mother | father | first | alone | beside
+        | set(names["patronymic"]) | set(abbreviation) | set(bali) | {letters[0] for letters in no_name_spelled}
     )  # fmt: skip
     after = frozenset(titles["after"]["degrees"]) | bare
     degree_starts = frozenset(degree[:end] for degree in after for end in range(1, len(degree)))
     return Lexicon(
-        before, spelled, anywhere, late, after, bare, alias, people, baby,
-        names["patronymic"], placeholders, abbreviation, bali, markers,
+        before, spelled, anywhere, late, after, bare, alias, people, spelled_alias,
+        baby, child, mother, father,
+        names["patronymic"], first, alone, beside, no_name_spelled, abbreviation, bali, markers,
         frozenset(names["abdul"]["followers"]),
         {member: key for key, members in names["class"].items() for member in members},
         degree_starts, frozenset(abbreviation) | set(bali) | {"A"}, people | set("&;\n"),

@@ -16,12 +16,14 @@ import polars as pl
 
 from nikdedup.residents import tokens
 from nikdedup.residents.name_parts import (
+    BABY,
     EXPANDED,
     FLAGS,
     INITIALS,
     LATE,
     OLD_FORM_LENGTHS,
     PATRONYMIC,
+    PLACEHOLDER,
     STUMP,
     TITLE,
     TRUNCATED,
@@ -35,25 +37,32 @@ from nikdedup.residents.name_parts import (
     read_through,
 )
 from nikdedup.residents.name_words import lexicon, respell, respelt
+from nikdedup.residents.no_name import RUNS, no_word
 from nikdedup.residents.spelling import skeleton, skeletons
 from nikdedup.residents.tokens import CHANGED, FRONT, MANY, ONE, OWN, SHY, SLOW, Word, Words
 
 __all__ = ["FLAGS", "NameParts", "clean_names", "fold", "parse_name"]
 
 
-def clean_names(names: pl.Series, *, flags: bool = True) -> pl.DataFrame:
-    """Return clean, skeleton, patronymic and flags of n names, in the order given.
+TAILS = ("patronymic", "mother", "alias")
+"""What a name says beside itself: the father's name, the mother's, a second name."""
+
+
+def clean_names(names: pl.Series, *, own: bool = True) -> pl.DataFrame:
+    """Return clean, skeleton, patronymic, mother, alias and flags of n names, in the order given.
 
     names: n strings or null. Columns: `clean` (gentle comparison form), `skeleton` (blocking
     form, null exactly where clean is), `patronymic` (father's name from bin or binti, else
-    null), all strings; `flags`, a list of reason codes, sorted, never null (left out where they are not
-    asked for). Equal to `parse_name` of each text.
+    null), `mother` (where a newborn has no name but hers), `alias` (a second name), all strings; `flags`, a list of
+    reason codes, sorted, never null. own: not of a parent, of whose name nothing but clean, skeleton and whether the
+    cell says none (`nothing`, booleans) are asked for. Equal to `parse_name` of each text.
     """
     texts = names.cast(pl.String).str.strip_chars()
-    done = tokens.rewrite(texts, _VOCABULARY, _whole, forms=3)
-    cleaned = pl.DataFrame(dict(zip(("clean", "skeleton", "patronymic"), done.forms, strict=True)))
-    if not flags:
-        return cleaned
+    forms = ("clean", "skeleton", *(TAILS if own else ()))
+    done = tokens.rewrite(texts, _VOCABULARY, _whole, forms=len(forms))
+    cleaned = pl.DataFrame(dict(zip(forms, done.forms, strict=True)))
+    if not own:
+        return cleaned.with_columns(pl.Series("nothing", done.bits & (PLACEHOLDER | BABY) != 0))
     bits = pl.Series("bits", done.bits & (OWN | ONE)) | _truncated_bits(texts, cleaned["clean"])
     return cleaned.with_columns(_flag_lists(bits))
 
@@ -85,6 +94,8 @@ def _word(text: str) -> Word:
     upper = text.upper().replace("'", "").replace("`", "")
     words = upper.rstrip(".").split("-")
     dotted = upper.endswith(".")
+    if any(map(no_word, words)):
+        return slow
     if len(upper) == 1:
         return _letter(upper, text)
     # A dot may be the inner dot of a degree (S. Pd, STh. I).
@@ -124,6 +135,7 @@ def _front_word(word: str) -> Word:
 def _words(texts: pl.Series) -> Words:
     """Say what each run of characters becomes: words that stay as they are, which are nearly all, in one go."""
     plain = texts.str.contains(r"^[A-Z]{2,}$") & ~texts.is_in(list(lexicon().special)) & ~respelt(texts)
+    plain &= ~_doubtful(texts)
     clean = texts.filter(plain)
     stays = [clean, pl.Series(skeletons(clean.to_list()), dtype=pl.String)]
     rest = Words.of([_word(text) for text in texts.filter(~plain)], forms=2)
@@ -138,16 +150,28 @@ def _words(texts: pl.Series) -> Words:
     return Words(forms, bits, front, front_bits)
 
 
+def _doubtful(words: pl.Series) -> pl.Series:
+    """Return which words `no_word` might call none; of most it is quick to tell that it does not."""
+    runs = "|".join(run[at : at + 4] for run in RUNS for at in range(len(run) - 3))
+    return (words.str.strip_chars(words.str.head(1)) == "") | words.str.contains(f"^(?:{runs})")
+
+
 _VOCABULARY = tokens.Vocabulary(_words, forms=2)
 
 
-def _whole(text: str) -> tuple[tuple[str | None, str | None, str | None], int]:
-    """Return clean, skeleton and patronymic of one name, and its bits."""
+Forms = tuple[str | None, str | None, str | None, str | None, str | None]
+"""Clean, skeleton and TAILS of one name."""
+
+
+def _whole(text: str) -> tuple[Forms, int]:
+    """Return the forms of one name, and its bits."""
     if quick := _quick(text):
-        return quick
+        (clean, form, father), bits = quick
+        return (clean, form, father, None, None), bits
     reading = read_through(text)
     words = reading.words
-    return (" ".join(words) or None, name_skeleton(words) or None, reading.patronymic), reading.bits
+    tails = reading.patronymic, reading.mother, reading.alias
+    return (" ".join(words) or None, name_skeleton(words) or None, *tails), reading.bits
 
 
 _CHILD_OF = ("BIN", "BINTI")

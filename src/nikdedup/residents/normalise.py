@@ -22,6 +22,7 @@ from nikdedup.residents.dates import parse_dates, split_ttl
 from nikdedup.residents.decode import Decoded, decode
 from nikdedup.residents.identifiers import Identifiers, clean_identifiers
 from nikdedup.residents.long_cells import shortened
+from nikdedup.residents.parents import settle_names
 from nikdedup.residents.readings import Readings, blocks_of
 from nikdedup.residents.reasons import Flags
 from nikdedup.residents.region_names import NAMES
@@ -159,6 +160,7 @@ def normalise_and_survey(
         _let_go(frame, _HOMES if consume else ())
         for found in people():
             columns |= found
+    settle_names(columns, survey.here(frame), flags)
     parents_niks(readings, survey, flags)
     columns |= births(readings, decoded, columns, survey, blocks, reference_date)
     columns |= identity(decoded, readings, columns, config)
@@ -228,11 +230,16 @@ def _opaque(texts: pl.Series) -> Identifiers:
 
 
 def _name(frame: pl.DataFrame, *, field: str, skeleton: str) -> dict[str, pl.Series]:
-    """Clean one column of names; `name_flags` of the person's own alone."""
+    """Clean one column of names; of the person's own also what it says of others and `name_flags`."""
     own = field == "nama_lgkp"
-    cleaned = names.clean_names(_text(frame, field), flags=own)
+    cleaned = names.clean_names(_text(frame, field), own=own)
     columns = {f"{field}_clean": cleaned["clean"], skeleton: cleaned["skeleton"]}
-    return columns | ({"name_flags": cleaned["flags"]} if own else {})
+    if own:
+        return columns | {
+            "name_flags": cleaned["flags"],
+            **{f"name_{tail}": cleaned[tail] for tail in names.TAILS},
+        }
+    return columns | {f"{field}_nothing": cleaned["nothing"]}
 
 
 def _birthplace(frame: pl.DataFrame) -> dict[str, pl.Series]:

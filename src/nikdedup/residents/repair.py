@@ -42,7 +42,7 @@ def date_texts(frame: pl.DataFrame) -> dict[str, pl.Series]:
 def damaged_niks(decoded: Decoded, readings: Readings, survey: Survey, blocks: Blocks) -> Decoded:
     """Apply the survey to the NIKs: lower verdicts, and take away numbers that are not the person's own."""
     n, values = len(decoded.verdict), decoded.values
-    marked = _marked(readings.frame, survey)
+    marked = survey.here(readings.frame)
     ends_in_0 = (values > 0) & (values % 10 == 0)
     sound = np.isin(
         decoded.verdict, [NIK_VERDICTS.index(v) for v in ("valid", "warning", "suspect_truncated")]
@@ -78,19 +78,6 @@ def _set(decoded: Decoded, where: Mask, code: str, verdict: str) -> None:
         decoded.verdict[where] = NIK_VERDICTS.index(verdict)
 
 
-def _marked(frame: pl.DataFrame, survey: Survey) -> dict[str, Mask]:
-    """Return reason code -> rows of this frame that the survey marked."""
-    if not len(survey.marks):
-        return {}
-    rows = frame["row"] if "row" in frame.columns else pl.Series("row", np.arange(len(frame)))
-    here = rows.to_frame("row").with_row_index("at").join(survey.marks, on="row", how="inner")
-    found = {}
-    for (code,), part in here.group_by("code"):
-        found[str(code)] = np.zeros(len(frame), bool)
-        found[str(code)][part["at"].to_numpy()] = True
-    return found
-
-
 def family_cards(
     readings: Readings, survey: Survey, blocks: Blocks, flags: Flags, config: Config
 ) -> pl.Series:
@@ -112,7 +99,7 @@ def family_cards(
             "kk_temporary", (kk.digits.str.len_bytes() == 16).fill_null(False).to_numpy() & (values == 0)
         )
     ends_in_0 = (values > 0) & (values % 10 == 0)
-    marked = _marked(readings.frame, survey)
+    marked = survey.here(readings.frame)
     cut = (survey.where(blocks, n, "kk_truncated") & ends_in_0) | marked.get("kk_truncated", False)
     cut |= (values > 0) & (values % 10**4 == 0)
     inexact = kk.found("float_rounded") | (survey.where(blocks, n, "kk_float") & (values > EXACT_FLOAT))
@@ -134,7 +121,7 @@ def parents_niks(readings: Readings, survey: Survey, flags: Flags) -> None:
                 flags.add(code, ids.found(reason))
         flags.add("parent_nik_truncated", (ids.values > 0) & (ids.values % 10**4 == 0))
     if readings.parents:
-        for code, rows in _marked(readings.frame, survey).items():
+        for code, rows in survey.here(readings.frame).items():
             if code.startswith("parent_nik_"):
                 flags.add(code, rows)
 

@@ -6,6 +6,7 @@ They are kept for the office to read; a title says nothing of who somebody is, s
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import polars as pl
 
@@ -39,11 +40,18 @@ def read_titles(text: str) -> str | None:
     """
     found: list[str] = []
     for part in _PARTS.split(fold(text)):
-        if part.strip(" .-") in lexicon().placeholders:
-            continue
         words = [(word, bool(dot)) for word, dot in _WORD.findall(part)]
+        if all(word in _no_titles() or set(word) == {"X"} for word, _ in words):
+            continue
         while words:
             size = title_size(words) or 1
             found.append("".join(word for word, _ in words[:size]))
             words = words[size:]
     return " ".join(dict.fromkeys(found)) or None
+
+
+@cache
+def _no_titles() -> frozenset[str]:
+    """Return the words of entries that say nothing, but for those that are titles."""
+    lex = lexicon()
+    return (lex.no_name_first | lex.no_name_alone | lex.no_name_beside) - lex.before - lex.after

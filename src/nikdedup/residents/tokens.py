@@ -181,22 +181,20 @@ def rewrite(
     source = np.arange(len(known) + 1, dtype=np.uint32)
     source[1 + slow] = len(known) + 1 + np.arange(len(slow))
     source = source[index]
+    among_slow = np.maximum(source, np.uint32(len(known))) - np.uint32(len(known))
     columns = [*fast.forms, *[None] * (forms - vocabulary.forms)]
+    rest = [pl.Series([None, *(found[form] for found, _ in read)], dtype=pl.String) for form in range(forms)]
     return Rewritten(
         tuple(
-            taken(_column(column, [found[form] for found, _ in read], len(known)), source)
+            taken(rest[form], among_slow)
+            if column is None
+            else taken(
+                pl.concat([pl.Series([None], dtype=pl.String), column, rest[form][1:]], rechunk=True), source
+            )
             for form, column in enumerate(columns)
         ),
         np.concatenate([np.zeros(1, np.uint32), fast.bits & (OWN | ONE)])[index],
     )
-
-
-def _column(fast: pl.Series | None, slow: list[str | None], texts: int) -> pl.Series:
-    """Return null, then what the fast texts became (null without them), then the slow ones."""
-    rest = pl.Series(slow, dtype=pl.String)
-    if fast is None:
-        return pl.concat([pl.repeat(None, texts + 1, dtype=pl.String, eager=True), rest], rechunk=True)
-    return pl.concat([pl.Series([None], dtype=pl.String), fast, rest], rechunk=True)
 
 
 def _fast(texts: pl.Series, vocabulary: Vocabulary) -> Rewritten:

@@ -1,0 +1,70 @@
+"""The names of a record set against each other: what says nothing is missing, what one column lacks another says.
+
+Behind bin or binti stands the father, and a newborn without a name is entered under its mother's. Where the
+parent's own column is blank, that is evidence of the parent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from nikdedup.residents.name_parts import name_skeleton
+from nikdedup.residents.reasons import Flags
+from nikdedup.residents.uniques import map_distinct
+
+Mask = npt.NDArray[np.bool_]
+Columns = dict[str, pl.Series]
+
+CROWDED = {"nama_lgkp": "name_on_many", "nama_lgkp_ibu": "mother_on_many", "nama_lgkp_ayah": "father_on_many"}
+"""Columns of names, and the reason code of a text that stands on so many people that it says nothing."""
+_SKELETONS = {
+    "nama_lgkp": "nama_skeleton",
+    "nama_lgkp_ibu": "ibu_skeleton",
+    "nama_lgkp_ayah": "ayah_skeleton",
+}
+_PARENTS = {"mother": "nama_lgkp_ibu", "father": "nama_lgkp_ayah"}
+
+
+def settle_names(columns: Columns, marked: Mapping[str, Mask], flags: Flags) -> None:
+    """Take away names that say nothing and fill in what the person's own name says of the parents, each with a reason.
+
+    columns: clean names, their skeletons, `name_patronymic`, `name_mother` and `<parent>_nothing` as read, changed in
+    place; `father_in_name` is added. marked: what the survey of the whole extract has found, by reason code.
+    """
+    for field, code in CROWDED.items():
+        if code in marked:
+            flags.add(code, marked[code])
+            _take_away(columns, field, marked[code])
+    for parent, field in _PARENTS.items():
+        flags.add(f"{parent}_placeholder", columns.pop(f"{field}_nothing").to_numpy())
+    mother, father = (columns[f"{field}_clean"] for field in _PARENTS.values())
+    both = (mother == father).fill_null(False).to_numpy()
+    if both.any():
+        flags.add("parents_one_name", both)
+        for field in _PARENTS.values():
+            _take_away(columns, field, both)
+    columns["father_in_name"] = columns["name_patronymic"].is_not_null()
+    for parent, said in (("mother", "name_mother"), ("father", "name_patronymic")):
+        flags.add(f"{parent}_from_name", _fill_in(columns, _PARENTS[parent], columns.pop(said)))
+
+
+def _take_away(columns: Columns, field: str, where: Mask) -> None:
+    """Make the names of some rows missing."""
+    for name in (f"{field}_clean", _SKELETONS[field]):
+        columns[name] = columns[name].to_frame("name").select(pl.when(pl.Series(~where)).then("name"))["name"]
+
+
+def _fill_in(columns: Columns, field: str, said: pl.Series) -> npt.NDArray[np.intp]:
+    """Put in the names that are said where there are none; return the rows."""
+    clean, skeleton = f"{field}_clean", _SKELETONS[field]
+    rows = np.flatnonzero((columns[clean].is_null() & said.is_not_null()).to_numpy())
+    if len(rows):
+        names = said.gather(rows)
+        forms = map_distinct(names, lambda name: name_skeleton(name.split()), pl.String())
+        columns[clean] = columns[clean].scatter(rows, names)
+        columns[skeleton] = columns[skeleton].scatter(rows, forms)
+    return rows

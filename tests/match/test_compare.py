@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from registry import all_pairs, compared, evidence, levels, nik
 
-from nikdedup.match.compare import BIRTH_LEVELS, LEVEL_NAMES, surprise
+from nikdedup.match.compare import BIRTH_LEVELS, LEVEL_NAMES, surprise, surprise_of_place
 from nikdedup.match.dates import NO_DAY, calendar_of, date_slips
 from nikdedup.schema import LEVELS
 
@@ -388,5 +388,13 @@ def test_a_rare_date_says_more_than_one_that_half_the_register_has():
 
 
 def test_surprise_is_that_of_other_records_and_never_infinite():
-    bits = surprise(np.array([1, 2, 3, 1025], np.uint32), 1024)
-    assert bits.tolist() == [11.0, 10.0, 9.0, 0.0]
+    bits = surprise(np.array([1, 2, 3, 4097], np.uint32), 4096)
+    assert bits.tolist() == [13.0, 12.0, 11.0, 0.0]
+
+
+def test_in_a_small_extract_a_value_is_as_rare_as_among_thousands():
+    assert (
+        surprise(np.array([2], np.uint32), 8).tolist() == surprise(np.array([2], np.uint32), 3_000).tolist()
+    )
+    assert surprise_of_place(np.array([1_501], np.uint32), 3_000).tolist() == [1.0]
+    assert 1 < surprise_of_place(np.array([8], np.uint32), 8)[0] < 2.5

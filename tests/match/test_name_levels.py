@@ -150,13 +150,21 @@ def test_order_of_words_says_nothing(parts, random):
     assert result.shared_log2[0] == pytest.approx(result.shared_log2[1], abs=1e-4)
 
 
-def bits(left, right):
-    return float(compare_all([left, right, *COMMON], [0], [1]).shared_log2[0])
+def bits(left, right, *, times=1):
+    return float(compare_all([left, right, *COMMON * times], [0], [1]).shared_log2[0])
 
 
 def test_rare_names_agree_for_more_bits_than_common_ones():
-    assert bits("YOHANA TUMBANG", "YOHANA TUMBANG") > bits("BUDI SANTOSO", "BUDI SANTOSO") + 2
-    assert bits("BUDI SANTOSO", "BUDI SANTOSO") > bits("SITI AMINAH", "SITI AMINAH") + 2
+    rare, usual, common = (
+        bits(name, name, times=40) for name in ("YOHANA TUMBANG", "BUDI SANTOSO", "SITI AMINAH")
+    )
+    assert rare > usual + 2 > common + 4
+
+
+def test_a_few_names_are_as_rare_as_among_thousands():
+    few = float(compare_all(["BUDI SANTOSO", "BUDI SANTOSO"], [0], [1]).shared_log2[0])
+    assert few > 10
+    assert few > float(compare_all(["SITI NUR", "SITI NUR"], [0], [1]).shared_log2[0]) + 4
 
 
 @pytest.mark.parametrize(

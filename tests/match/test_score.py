@@ -401,7 +401,7 @@ def test_what_is_missing_on_both_sides_weighs_nothing():
 @settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.floats(-40, 40), max_size=200).map(lambda w: np.array(w, float)),
-    st.integers(1, 10_000),
+    st.integers(3_000, 10_000),
     st.floats(0.006, 0.5),
 )
 def test_prior_shift_is_a_fixed_point_within_bounds(weight, records, expected):
@@ -416,10 +416,12 @@ def test_prior_shift_is_a_fixed_point_within_bounds(weight, records, expected):
 @pytest.mark.parametrize(
     ("sure", "records", "share"),
     [
-        pytest.param(30, 1_000, 0.03, id="as many as expected"),
-        pytest.param(200, 1_000, 0.2, id="a register full of doubles"),
-        pytest.param(0, 1_000, 0.005, id="a clean register stops at the lower bound"),
-        pytest.param(5_000, 1_000, 3.0, id="the upper bound"),
+        pytest.param(90, 3_000, 0.03, id="as many as expected"),
+        pytest.param(600, 3_000, 0.2, id="a register full of doubles"),
+        pytest.param(0, 3_000, 0.005, id="a clean register stops at the lower bound"),
+        pytest.param(15_000, 3_000, 3.0, id="the upper bound"),
+        pytest.param(4, 8, 0.03125, id="eight records lean on what is shipped"),
+        pytest.param(0, 1_500, 0.015, id="half a small extract, half what is shipped"),
     ],
 )
 def test_prior_shift_finds_the_share_of_matches(sure, records, share):

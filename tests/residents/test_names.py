@@ -175,6 +175,11 @@ def test_an_alias_is_a_second_name(tail):
     assert (parts.clean, parts.alias) == ("SUSANTI TANUJAYA", "TAN SIOK HWA")
 
 
+def test_where_the_first_name_says_nothing_the_alias_is_the_name():
+    parts = parse_name("MR. X ALIAS BUDI SANTOSO")
+    assert (parts.clean, parts.alias) == ("BUDI SANTOSO", None)
+
+
 NOTHING = sorted(lexicon().no_name_first | lexicon().no_name_alone)
 SAYING_NOTHING = st.one_of(
     st.sampled_from(NOTHING), st.text("XNZ", min_size=1, max_size=1).map(lambda x: x * 3)

@@ -31,7 +31,7 @@ from nikdedup.match.bound_tables import (
     WORTH,
     Bits,
 )
-from nikdedup.match.compare import Frequencies, surprise
+from nikdedup.match.compare import Frequencies, surprise, surprise_of_place
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import Model
 from nikdedup.match.pairing import Rows, Sieve
@@ -130,8 +130,8 @@ def _bits(e: Evidence, frequencies: Frequencies) -> Said:
         field: (names.total_log2, names.words.name)
         for field, names in (("name", e.names), ("mother", e.mothers), ("father", e.fathers))
     }
-    for field, count in (("place", frequencies.place), ("address", frequencies.address)):
-        said[field] = surprise(count.many, len(e)), count.value
+    said["place"] = surprise_of_place(frequencies.place.many, len(e)), frequencies.place.value
+    said["address"] = surprise(frequencies.address.many, len(e)), frequencies.address.value
     born = surprise(frequencies.birth.many, len(e)) + COMMON_DATE_LOG2
     return said | {"birth": (np.minimum(BIRTH_LOG2[EQUAL], born), frequencies.birth.value)}
 

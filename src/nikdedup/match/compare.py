@@ -22,6 +22,7 @@ from nikdedup.match.evidence import Evidence
 from nikdedup.match.names import NAME_LEVELS, Bits, ComparedNames, LevelArray, compare_names
 from nikdedup.match.pairing import Rows
 from nikdedup.match.sketch import Coded, Codes
+from nikdedup.match.small import among, share_of_place
 from nikdedup.threads import chunks, side_by_side
 
 AnyInts = NDArray[np.integer[Any]]
@@ -61,6 +62,12 @@ LEVEL_NAMES: dict[str, dict[int, str]] = {
 SAME_YEAR, DATES_DIFFER, BORN_TOGETHER = 2, 7, 11
 """Levels of the joint comparison: up to here nothing but the year is equal; up to here the dates differ; birth
 date and sex equal."""
+NIK_EQUAL = (13, 15)
+"""Levels of the joint comparison with the same NIK; fifteen digits of a truncated one are not the same."""
+DIFFERENT_NAMES = 2
+"""Level of names up to which at most half of their words agree."""
+LIKENESS = 0.70
+"""Similarity of the letters (OSA) from which names without a word in common still have a likeness: Norinah, Onrinah."""
 SIMILAR = 0.75
 """Levenshtein similarity from which two places or addresses are one, misspelt."""
 BIRTHDAYS = 30_000
@@ -76,6 +83,9 @@ class Compared:
     own_log2: Bits  # of the name: the part of its surprise that no parent's name explains
     days_apart: NDArray[np.int32]  # absolute; -1 if either date is missing
     sex_differs: NDArray[np.bool_]
+    nik_of_two: NDArray[
+        np.bool_
+    ]  # one NIK on two names without likeness, or on two birth dates and two mothers
 
     def take(self, which: NDArray[np.bool_] | slice) -> Compared:
         """Return the comparison of the pairs that `which` marks."""
@@ -85,6 +95,7 @@ class Compared:
             self.own_log2[which],
             self.days_apart[which],
             self.sex_differs[which],
+            self.nik_of_two[which],
         )
 
     @classmethod
@@ -99,6 +110,7 @@ class Compared:
             np.concatenate([part.own_log2 for part in parts]),
             np.concatenate([part.days_apart for part in parts]),
             np.concatenate([part.sex_differs for part in parts]),
+            np.concatenate([part.nik_of_two for part in parts]),
         )
 
 
@@ -157,9 +169,17 @@ class Frequencies:
 
 
 def surprise(count: Counts, records: int, floor: float = 0.5) -> Bits:
-    """Return -log2 of the share of *other* records with the value, never of less than `floor` records."""
+    """Return -log2 of the share of *other* records with the value, never of less than `floor` records.
+
+    Of a small extract among so many others as is shipped, see small.py.
+    """
     others = np.maximum(count.astype(np.float32) - 1, floor)
-    return np.float32(np.log2(max(records, 2))) - np.log2(others)
+    return np.float32(np.log2(among(records))) - np.log2(others)
+
+
+def surprise_of_place(count: Counts, records: int) -> Bits:
+    """Return the same for places of birth: many are born in one place, in a small extract nearly all of them."""
+    return -np.log2(share_of_place(np.maximum(count.astype(np.float32) - 1, 0.5), records))
 
 
 def compare(
@@ -202,7 +222,23 @@ def _compare(
     apart = np.where(dated, np.abs(e.birth[left].astype(np.int64) - e.birth[right]), -1).astype(np.int32)
     sex_l, sex_r = e.sex[left], e.sex[right]
     own = np.minimum(names["name"].own_log2, bits["name"])
-    return Compared(level, bits, own, apart, (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r))
+    one_nik = np.isin(level["nik_birth_sex"], NIK_EQUAL)
+    of_two = one_nik & _unlike(e, np.where(one_nik, level["name"], 0), left, right)
+    of_two |= (level["nik_birth_sex"] == NIK_EQUAL[0]) & (level["mother"] == 1) & dated
+    return Compared(level, bits, own, apart, (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r), of_two)
+
+
+def _unlike(e: Evidence, level: LevelArray, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Return which names have no likeness: few words or none in common, nor written without blanks."""
+    unlike = (level >= 1) & (level <= DIFFERENT_NAMES)
+    asked = np.flatnonzero(unlike)
+    words = e.names.words
+    alike = process.cpdist(
+        *(words.unspaced(rows[asked]).to_list() for rows in (left, right)),
+        scorer=OSA.normalized_similarity, score_cutoff=LIKENESS, dtype=np.float32,
+    )  # fmt: skip
+    unlike[asked[alike > 0]] = False
+    return unlike
 
 
 def compare_own_names(e: Evidence, left: Rows, right: Rows) -> ComparedNames:
@@ -226,7 +262,7 @@ def _place(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tu
     level = _equality(e.places.code(left), e.places.code(right), equal=3)
     level[_similar(e.places, level == 1, left, right)] = 2
     common = np.maximum(frequencies.place[left], frequencies.place[right])
-    return level, np.where(level >= 2, surprise(common, len(e)), 0).astype(np.float32)
+    return level, np.where(level >= 2, surprise_of_place(common, len(e)), 0).astype(np.float32)
 
 
 def _address(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
@@ -290,7 +326,8 @@ def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Row
     ]
     level = np.select([where for _, where in rules], [number for number, _ in rules], 0).astype(np.uint8)
     count = np.maximum(frequencies.birth[left], frequencies.birth[right])
-    count = np.where(level == 7, np.where(says[0], frequencies.birth[right], frequencies.birth[left]), count)
+    said = np.maximum(frequencies.birth[right] * says[0], frequencies.birth[left] * says[1])
+    count = np.where(level == 7, said, count)
     bits = -np.log2(np.clip(count.astype(np.float32) / (len(e) + BIRTHDAYS), 1e-9, 1))
     bits += (sex_l > 0) & (sex_l == sex_r)
     return level, np.where(equal | (level == 7), bits, 0).astype(np.float32)

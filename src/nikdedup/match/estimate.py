@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from nikdedup.grouping import numbered
 from nikdedup.match.model import Model
+from nikdedup.match.small import among, missing
 
 SHIPPED_PAIRS = 300
 """Pairs that the shipped m counts for."""
@@ -71,7 +72,8 @@ def estimate(model: Model, level: Levels, weight_log2: NDArray[np.float64], reco
         gained = np.sum([gain(shipped[name], m[name])[levels[name]] for name in m], axis=0)
         one = _counted(weight, pattern, shift + gained)
         following = {name: _shares(levels[name], one, shipped[name], HELD.get(name, ())) for name in m}
-        implied = np.clip(one.sum() / max(records, 1), *MATCHES_PER_RECORD)
+        told = one.sum() + model.expected["match"] * missing(records)
+        implied = np.clip(told / among(records), *MATCHES_PER_RECORD)
         following_shift = float(np.log2(implied / model.expected["match"]))
         moved = max(float(np.abs(np.log2(following[name] / m[name])).max()) for name in m)
         moved = max(moved, abs(following_shift - shift))

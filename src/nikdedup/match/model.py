@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.match.compare import LEVEL_NAMES
+from nikdedup.match.small import among
 
 ID_SLIPS = (8, 12)
 """Levels of the joint comparison in which the ids differ by a slip."""
@@ -59,8 +60,11 @@ class Model:
     version: str
 
     def prior_log2(self, hypothesis: str, records: int) -> float:
-        """Return log2 of the odds that a random pair of the extract is of this hypothesis."""
-        return float(np.log2(self.expected[hypothesis]) - np.log2(max(records - 1, 1) / 2))
+        """Return log2 of the odds that a random pair of the extract is of this hypothesis.
+
+        A small extract is taken to lie among others, see small.py.
+        """
+        return float(np.log2(self.expected[hypothesis]) - np.log2((among(records) - 1) / 2))
 
 
 @cache

@@ -15,18 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.config import MatchConfig
-from nikdedup.match.compare import Compared
+from nikdedup.match.compare import DIFFERENT_NAMES, NIK_EQUAL, Compared
 from nikdedup.match.dates import NO_DAY
 from nikdedup.match.estimate import MATCHES_PER_RECORD
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import ALTERNATIVES, Model
 from nikdedup.match.names import LevelArray
 from nikdedup.match.pairing import Rows
+from nikdedup.match.small import among, missing
 from nikdedup.threads import chunks, side_by_side
 
 Weights = NDArray[np.float64]
-NIK_EQUAL = (13, 15)
-"""Levels of the joint comparison with the same NIK; fifteen digits of a truncated one are not the same."""
+NIK_OF_TWO_LOG2 = 20.0
+"""Odds that names without any likeness under one NIK are two people, whatever else they have in common: twins on whom
+one NIK was typed have all of it."""
 SAME = 15
 """Level of the joint comparison with the same NIK and birth date."""
 NEIGHBOURS = 10
@@ -92,6 +94,9 @@ def _score(
     for name in ALTERNATIVES:
         odds[name] = _alternative(model, name, compared, stranger, records)
         odds[name][~_possible(name, compared)] = -np.inf
+        if name == "shared_nik":
+            two = compared.nik_of_two
+            odds[name][two] = np.maximum(odds[name], against_strangers + NIK_OF_TWO_LOG2)[two]
         total = np.logaddexp2(total, odds[name])
     weight = against_strangers - total
     return Scored(weight, fields, -total, recording, _relation(weight, against_strangers, odds, compared))
@@ -103,7 +108,7 @@ def _stranger(model: Model, name: str, compared: Compared, records: int) -> Weig
     level = compared.level[name]
     value = field.stranger[level].astype(np.float64)
     if name == "kk":
-        return np.where(level == 2, np.log2(model.household / max(records, 4)), value)
+        return np.where(level == 2, np.log2(model.household / among(records)), value)
     value = value - field.slope[level] * compared.shared_log2[name]
     return np.minimum(value, 0.0)
 
@@ -143,12 +148,14 @@ def prior_shift(weight_log2: Weights, records: int, expected: float) -> float:
     """Return what to add to all weights so that the prior says as many matches as the weights imply.
 
     The expectation-maximisation step for the share of matches alone (m and u stay as shipped), to its
-    fixed point, within MATCHES_PER_RECORD. A clean register lowers the odds, one full of doubles raises them.
+    fixed point, within MATCHES_PER_RECORD. A clean register lowers the odds, one full of doubles raises them;
+    a small extract does so as far as it is one of the records it is taken to lie among.
     """
     low, high = np.log2(MATCHES_PER_RECORD) - np.log2(expected)
     shift = 0.0
     for _ in range(50):
-        implied = float((1 / (1 + np.exp2(-(weight_log2 + shift).clip(-60, 60)))).sum()) / max(records, 1)
+        found = float((1 / (1 + np.exp2(-(weight_log2 + shift).clip(-60, 60)))).sum())
+        implied = (found + expected * missing(records)) / among(records)
         following = float(np.clip(np.log2(max(implied, 1e-9) / expected), low, high))
         if abs(following - shift) < 1e-6:
             break
@@ -170,9 +177,11 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
     level = compared.level
     nik_equal = np.isin(level["nik_birth_sex"], NIK_EQUAL)
     default = e.birth_default[left] & e.birth_default[right] & ~nik_equal
-    said = e.father_in_name[left] | e.father_in_name[right]
+    said = e.father_in_name[left] & e.father_in_name[right]
     return {
         "name_missing": (level["name"] == 0) & (level["nik_birth_sex"] != SAME),
+        "nik_of_two": compared.nik_of_two,
+        "names_differ_under_nik": nik_equal & (level["name"] >= 1) & (level["name"] <= DIFFERENT_NAMES),
         "mother_differs": level["mother"] == 1,
         "patronymic_differs": (level["father"] == 1) & said,
         "father_differs_without_mother": (level["father"] == 1) & (level["mother"] == 0),

@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.match.sketch import Coded
+from nikdedup.match.small import with_expected_words
 from nikdedup.residents.spelling import skeletons
 from nikdedup.residents.text_bytes import buffers, cells, slices
 from nikdedup.residents.uniques import after_null, distinct, taken
@@ -173,7 +174,7 @@ def split_words(names: Coded) -> Words:
     offsets = np.concatenate(([0], np.cumsum(keep)))[np.concatenate(([0], ends))]
     ids = ids[keep]
     holders = np.bincount(names.index[:SAMPLE], minlength=len(known))
-    return Words(names.index, ids, offsets, _vocabulary(text, ids, offsets, holders))
+    return Words(names.index, ids, offsets, _vocabulary(text, ids, offsets, holders, len(names.index)))
 
 
 def _split(names: pl.Series) -> tuple[pl.Series, NDArray[np.int64], NDArray[np.uint32]]:
@@ -184,9 +185,13 @@ def _split(names: pl.Series) -> tuple[pl.Series, NDArray[np.int64], NDArray[np.u
 
 
 def _vocabulary(
-    text: pl.Series, ids: NDArray[np.int32], offsets: NDArray[np.int64], holders: NDArray[np.int64]
+    text: pl.Series,
+    ids: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    holders: NDArray[np.int64],
+    records: int,
 ) -> Vocabulary:
-    """holders: how many rows of the sample hold each distinct name."""
+    """holders: how many rows of the sample hold each distinct name. records: how many rows there are."""
     written = text.to_list()
     sound = pl.Series(
         [heard or word for heard, word in zip(skeletons(written), written, strict=True)], dtype=pl.String
@@ -195,7 +200,8 @@ def _vocabulary(
     skeleton = number.astype(np.int32) - 1
     words = np.diff(offsets)
     named = max(1, int(holders[words > 0].sum()))
-    count = np.bincount(skeleton[ids], weights=np.repeat(holders, words), minlength=len(sounds))
+    counted = np.bincount(skeleton[ids], weights=np.repeat(holders, words), minlength=len(sounds))
+    count, named = with_expected_words(counted.astype(np.float64), sounds, named, records)
     surprise = -np.log2(((count + 0.5) / named).clip(None, 1.0))[skeleton]
     order = text.is_in(list(ORDER_WORDS)).to_numpy()
     surprise = np.where(order, np.minimum(surprise, ORDER_LOG2), surprise)

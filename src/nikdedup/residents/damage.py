@@ -8,7 +8,7 @@ of the whole extract comes first; `normalise` then reads every part of it alike.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
@@ -19,8 +19,10 @@ import polars as pl
 from nikdedup.grouping import grouped
 from nikdedup.residents.agreement import niks_of_others, shifted_by_epoch, slid
 from nikdedup.residents.birth import parts, swap
+from nikdedup.residents.crowded_names import crowded_names
 from nikdedup.residents.dates import NO_DATE, Dates
 from nikdedup.residents.identifiers import EXACT_FLOAT
+from nikdedup.residents.misplaced import cards, one_family, shared
 from nikdedup.residents.readings import Key, Place, Rows, Signs
 from nikdedup.residents.stretches import cut_rows
 from nikdedup.threads import at_once
@@ -117,7 +119,11 @@ def examine(signs: Signs, *, sources: Sequence[SourceLike] = ()) -> Survey:
     """
     types = {(s.input, s.file, s.sheet): s.column_types for s in sources}
     found: dict[Key, SourceDamage] = {}
-    marks: dict[str, list[Rows]] = {}
+    marks: dict[str, list[Rows]] = {
+        code: [rows] for code, rows in (cards(signs) | crowded_names(signs)).items()
+    }
+    if of_cards := marks.get("nik_is_kk"):
+        signs = replace(signs, nik=_without(signs.nik, of_cards))
     for key, place in signs.places.items():
         found[key], dragged, *cut = at_once(
             partial(_source_damage, signs, key, types.get(key, {})),
@@ -226,7 +232,11 @@ def _dragged(signs: Signs, place: Place) -> dict[str, Rows]:
     runs = _runs(both & (step == 0), _RUN)
     if len(runs):
         people = [signs.people(at[start:stop]) for start, stop in runs]
-        bad = [np.arange(start + 1, stop) for (start, stop), n in zip(runs, people, strict=True) if n >= _RUN]
+        bad = [
+            np.arange(start + 1, stop)
+            for (start, stop), n in zip(runs, people, strict=True)
+            if n >= _RUN and not one_family(signs, at[start:stop])
+        ]
         found["nik_filled_down"] = at[np.concatenate([np.zeros(0, int), *bad])]
     rising = both & (step > 0)
     in_order = bool(np.count_nonzero(rising) > 0.95 * np.count_nonzero(both))
@@ -273,16 +283,22 @@ _EXPLAINED = ("nik_truncated", "nik_filled_down", "nik_series")
 
 def _crowded(signs: Signs, explained: Sequence[Rows], truncated: Sequence[Rows]) -> Rows:
     """Return the rows of numbers that stand on many different people, numbers otherwise explained aside."""
-    values = signs.nik.copy()
-    for at in explained:
-        values[at] = 0
+    values = _without(signs.nik, explained)
     for at in truncated:
         values[at] = np.where(values[at] % 10 == 0, 0, values[at])
     members, starts, sizes = grouped(np.where(values > 0, values, -1))
     many = sizes >= _CROWD
     groups = [members[at : at + n].astype(np.intp) for at, n in zip(starts[many], sizes[many], strict=True)]
-    crowds = [group for group in groups if signs.people(group) >= _CROWD]
+    crowds = [group for group in groups if signs.people(group) >= _CROWD and not shared(signs, group)]
     return np.sort(np.concatenate([np.zeros(0, np.intp), *crowds]))
+
+
+def _without(values: npt.NDArray[np.int64], taken: Sequence[Rows]) -> npt.NDArray[np.int64]:
+    """Return the numbers with 0 in the rows that are taken away."""
+    values = values.copy()
+    for at in taken:
+        values[at] = 0
+    return values
 
 
 def _month_first(read: Dates) -> bool:

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from nikdedup.residents.name_titles import end_title, front_title, full_form, title_size
 from nikdedup.residents.name_words import lexicon, respell
-from nikdedup.residents.no_name import Newborn, newborn, says_nothing
+from nikdedup.residents.no_name import Newborn, newborn, no_word, says_nothing
 from nikdedup.residents.spelling import skeleton
 from nikdedup.residents.tokens import ONE
 
@@ -148,13 +148,17 @@ def read_through(text: str) -> Reading:
     # may be read anew, so read until nothing changes.
     for _ in range(4):
         words = reading.words
-        if lexicon().special.isdisjoint(words) and all(word.isalpha() for word in words):
+        if lexicon().special.isdisjoint(words) and all(
+            word.isalpha() and not no_word(word) for word in words
+        ):
             break
         again = Reading(" ".join(words))
         if again.words == words:
             break
         reading.take(again)
         reading.words = again.words
+    if not reading.words and reading.alias:
+        reading.words, reading.alias = reading.alias.split(), None
     if not reading.words:
         reading.bits |= 0 if reading.bits & (ODD | BABY) else PLACEHOLDER
     elif looks_truncated(text.strip(_BLANK)):

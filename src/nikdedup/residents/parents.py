@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.residents.crowded_names import CODES
 from nikdedup.residents.name_parts import name_skeleton
 from nikdedup.residents.reasons import Flags
 from nikdedup.residents.uniques import map_distinct
@@ -19,8 +20,6 @@ from nikdedup.residents.uniques import map_distinct
 Mask = npt.NDArray[np.bool_]
 Columns = dict[str, pl.Series]
 
-CROWDED = {"nama_lgkp": "name_on_many", "nama_lgkp_ibu": "mother_on_many", "nama_lgkp_ayah": "father_on_many"}
-"""Columns of names, and the reason code of a text that stands on so many people that it says nothing."""
 _SKELETONS = {
     "nama_lgkp": "nama_skeleton",
     "nama_lgkp_ibu": "ibu_skeleton",
@@ -35,7 +34,7 @@ def settle_names(columns: Columns, marked: Mapping[str, Mask], flags: Flags) -> 
     columns: clean names, their skeletons, `name_patronymic`, `name_mother` and `<parent>_nothing` as read, changed in
     place; `father_in_name` is added. marked: what the survey of the whole extract has found, by reason code.
     """
-    for field, code in CROWDED.items():
+    for field, code in CODES.items():
         if code in marked:
             flags.add(code, marked[code])
             _take_away(columns, field, marked[code])

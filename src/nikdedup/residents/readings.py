@@ -23,6 +23,8 @@ Key = tuple[int, str | None, str | None]
 
 PEOPLE = ("nama_lgkp", "tgl_lhr")
 """Columns by which people are counted."""
+NAMED = ("nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah")
+"""Columns of names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +104,8 @@ class Readings:
             parents={name: ids.values for name, ids in self.parents.items()},
             english_sex={key for key, place in places.items() if _english_sex(self.frame, place)},
             people=partial(_people_among, self.frame),
+            named=tuple(name for name in NAMED if name in self.frame.columns),
+            texts=lambda name: text_codes(self.frame[name]),
             overlaps=_overlaps(self.frame),
         )
 
@@ -123,8 +127,18 @@ class Signs:
     """Sources in which M and F mean male and female."""
     people: Callable[[Rows], int]
     """How many different people stand in some rows: by name or by date of birth, the fewer."""
+    named: tuple[str, ...] = ()
+    """Columns of names that there are."""
+    texts: Callable[[str], npt.NDArray[np.uint64]] = lambda name: np.zeros(0, np.uint64)
+    """The texts of such a column as numbers, see `text_codes`."""
     overlaps: Rows = field(default_factory=lambda: np.zeros(0, np.intp))
     """Rows that are equal in all identity fields to a row of another INPUT."""
+
+
+def text_codes(texts: pl.Series) -> npt.NDArray[np.uint64]:
+    """Return a number for each text, the same for the same one; 0 where there is none."""
+    codes: npt.NDArray[np.uint64] = texts.hash().to_numpy()
+    return np.where(texts.is_null().to_numpy(), np.uint64(0), codes) if texts.null_count() else codes
 
 
 def places_of(blocks: Sequence[tuple[Key, slice]]) -> dict[Key, Place]:

@@ -12,7 +12,7 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.residents.agreement import same_day
-from nikdedup.residents.birth import resolve_birth
+from nikdedup.residents.birth import parts, resolve_birth
 from nikdedup.residents.damage import Survey, turned
 from nikdedup.residents.dates import NO_DATE, Dates, as_dates, parse_dates, split_ttl
 from nikdedup.residents.decode import SEXES, Decoded
@@ -53,8 +53,12 @@ def damaged_niks(decoded: Decoded, readings: Readings, survey: Survey, blocks: B
     _set(decoded, sound & inexact, "nik_float_rounded", "suspect_truncated")
     if (eaten := survey.where(blocks, n, "temporaries")).any():
         eaten &= (decoded.digits.str.len_bytes() == 15).fill_null(False).to_numpy()
+        eaten[eaten] = ~lost_a_digit(decoded.digits.filter(pl.Series(eaten)), _birthdays(readings, eaten))
         _set(decoded, eaten, "nik_temporary_zero_lost", "temporary")
     foreign = np.zeros(n, bool)
+    if "nik_is_kk" in marked:
+        foreign |= marked["nik_is_kk"]
+        _set(decoded, foreign, "nik_is_kk", "invalid")
     for code in ("nik_filled_down", "nik_series", "nik_of_other_row", "nik_on_many_people"):
         if code in marked:
             _set(decoded, sound & marked[code], code, "invalid")
@@ -69,6 +73,29 @@ def damaged_niks(decoded: Decoded, readings: Readings, survey: Survey, blocks: B
         birth=np.where(foreign, NO_DATE, decoded.birth),
         sex=np.where(foreign, 0, decoded.sex).astype(np.uint8),
     )
+
+
+def lost_a_digit(numbers: pl.Series, birthdays: npt.NDArray[np.int64]) -> Mask:
+    """Return which of n numbers of 15 digits are NIKs that lost one behind the region, by the birth date inside.
+
+    birthdays: DDMMYY as a number, 0 where unknown. A village's temporary number that lost its leading 0 stands one
+    place further left.
+    """
+    digits = numbers.cast(pl.Int64).to_numpy()
+    whole, moved, short = digits // 10**3 % 10**6, digits // 10**4 % 10**6, digits // 10**4 % 10**5
+    found = np.zeros(len(digits), bool)
+    for field in (birthdays, birthdays + 40 * 10**4):
+        cut = [field // 10 ** (at + 1) * 10**at + field % 10**at for at in range(6)]
+        found |= (whole == field) | (np.any([short == one for one in cut], axis=0) & (moved != field))
+    return found & (birthdays > 0)
+
+
+def _birthdays(readings: Readings, where: Mask) -> npt.NDArray[np.int64]:
+    """Return the birth dates of some rows as DDMMYY, 0 where unknown."""
+    if "tgl_lhr" not in readings.dates:
+        return np.zeros(np.count_nonzero(where), np.int64)
+    year, month, day = (part.astype(np.int64) for part in parts(readings.dates["tgl_lhr"].days[where]))
+    return day * 10**4 + month * 100 + year % 100
 
 
 def _set(decoded: Decoded, where: Mask, code: str, verdict: str) -> None:
@@ -105,7 +132,9 @@ def family_cards(
     inexact = kk.found("float_rounded") | (survey.where(blocks, n, "kk_float") & (values > EXACT_FLOAT))
     flags.add("kk_truncated", cut)
     flags.add("kk_float_rounded", inexact)
-    return _keep(kk.digits, (values > 0) & ~cut & ~inexact)
+    is_nik = marked.get("kk_is_nik", np.zeros(n, bool))
+    flags.add("kk_is_nik", is_nik)
+    return _keep(kk.digits, (values > 0) & ~cut & ~inexact & ~is_nik)
 
 
 def parents_niks(readings: Readings, survey: Survey, flags: Flags) -> None:

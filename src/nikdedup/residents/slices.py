@@ -41,7 +41,7 @@ from nikdedup.residents.reading.pages import footer
 from nikdedup.residents.reading.recognise import columns_of
 from nikdedup.residents.reading.shape import Loose, Shaped, shape
 from nikdedup.residents.reading.tables import Table
-from nikdedup.residents.readings import PEOPLE, Key, Readings, Signs, places_of
+from nikdedup.residents.readings import NAMED, PEOPLE, Key, Readings, Signs, places_of, text_codes
 from nikdedup.residents.repair import EVENTS
 from nikdedup.residents.status import uses_english_sex
 from nikdedup.threads import side_by_side
@@ -178,10 +178,9 @@ def _numbers(readings: Readings) -> dict[str, Numbers]:
     for name, dates in readings.dates.items():
         found |= {f"{name}.{part}": getattr(dates, part) for part in DATE_PARTS}
     found |= {f"{name}.id": ids.values for name, ids in readings.parents.items()}
-    for name in PEOPLE:
+    for name in dict.fromkeys((*PEOPLE, *NAMED)):
         if name in readings.frame.columns:
-            text = readings.frame[name]
-            found[f"{name}.text"] = np.where(text.is_null().to_numpy(), 0, text.hash().to_numpy())
+            found[f"{name}.text"] = text_codes(readings.frame[name])
     return found
 
 
@@ -286,7 +285,11 @@ class Sliced:
         numbers = [name for name in put_aside if name not in texts]
         read = side_by_side(lambda name: whole(take(folder, name, put_aside[name])), numbers)
         columns = dict(zip(numbers, read, strict=True))
-        later = [np.memmap(file_of(folder, name), put_aside[name], "r") for name in texts]
+        later = {
+            name.removesuffix(".text"): np.memmap(file_of(folder, name), put_aside[name], "r")
+            for name in texts
+        }
+        people = [later[name] for name in PEOPLE if name in later]
         dates = {}
         for name in (found.removesuffix(".days") for found in columns if found.endswith(".days")):
             days, findings, year_first = (columns[f"{name}.{part}"] for part in DATE_PARTS)
@@ -309,7 +312,9 @@ class Sliced:
             dates=dates,
             parents={name.removesuffix(".id"): ids for name, ids in columns.items() if name.endswith(".id")},
             english_sex={key for key, texts in sexes.items() if uses_english_sex(pl.Series(sorted(texts)))},
-            people=lambda rows: _people_among(later, rows if place is None else place[rows]),
+            people=lambda rows: _people_among(people, rows if place is None else place[rows]),
+            named=tuple(name for name in NAMED if name in later),
+            texts=lambda name: whole(later[name]),
         )
 
 

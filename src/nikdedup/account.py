@@ -6,7 +6,7 @@ same input, config and version.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -21,7 +21,7 @@ from nikdedup.config import Config
 from nikdedup.health import health_checks
 from nikdedup.masking import mask_numbers
 from nikdedup.match import Matched
-from nikdedup.residents.lacking import costs
+from nikdedup.residents.lacking import blanks, costs
 from nikdedup.residents.nik_checks import nik_checks, together
 from nikdedup.residents.read import Extract
 from nikdedup.residents.uniques import distinct
@@ -111,9 +111,18 @@ def account_of(
         "options": config.run.model_dump(include={"lang", "residents", "report"}),
         "versions": _versions(),
     }
+    run["input"]["cost"] += _blanks(run)
     told: dict[str, Any] = _names_masked(run)
     told["health"] = health_checks(told)
     return told
+
+
+def _blanks(run: Mapping[str, Any]) -> list[dict[str, str | int]]:
+    """Return the fields that columns tell and that many records lack all the same."""
+    records, quality = run["counts"]["records"], run["quality"]
+    missing = {name: records - count for name, count in quality["present"].items()}
+    missing["nik"] = quality["nik_verdicts"]["missing"]
+    return blanks(run["input"]["mapping"], missing, records)
 
 
 def _input(extract: Extract) -> dict[str, Any]:

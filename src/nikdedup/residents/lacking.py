@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from nikdedup.residents.read import SourceInfo
 
@@ -27,6 +27,30 @@ def costs(sources: Iterable[SourceInfo]) -> list[dict[str, str | int]]:
     sources = list(sources)
     rows = {code: sum(s.rows for s in sources if _lacks(s.column_types, code)) for code in NEEDED}
     return [{"code": code, "rows": n} for code, n in rows.items() if n]
+
+
+BLANK: dict[str, tuple[str, float]] = {
+    "blank_nik": ("nik", 0.5),
+    "blank_mother": ("nama_lgkp_ibu", 0.5),
+    "blank_sex": ("jenis_klmin", 0.5),
+    "blank_card": ("no_kk", 0.2),
+}
+"""Code -> field that columns tell, and the share of records without it from which on that is said."""
+
+
+def blanks(mapping: Collection[str], missing: Mapping[str, int], records: int) -> list[dict[str, str | int]]:
+    """Return each code of BLANK that holds, with the number of records without the field.
+
+    mapping: fields that columns tell. missing: field -> records without it.
+
+    >>> blanks(["nik", "no_kk"], {"nik": 0, "no_kk": 40}, 100)
+    [{'code': 'blank_card', 'rows': 40}]
+    """
+    return [
+        {"code": code, "rows": missing[name]}
+        for code, (name, share) in BLANK.items()
+        if name in mapping and missing[name] > share * records
+    ]
 
 
 def _lacks(fields: Mapping[str, str], code: str) -> bool:

@@ -177,6 +177,8 @@ def normalise_and_survey(
         for code in frame["_hidden"].unique().drop_nulls():
             flags.add(code, (frame["_hidden"] == code).fill_null(False).to_numpy())
     flags.add("cell_long", short.where)
+    if "_carried" in frame.columns:
+        flags.add("kk_carried_down", frame["_carried"].fill_null(False).to_numpy())
     columns["flags"] = flags.lists()
     wanted = CLEAN | VERDICTS | EVIDENCE
     if (titles := clean_titles(frame)) is not None:
@@ -184,7 +186,7 @@ def normalise_and_survey(
     _let_go(frame, FIELDS if consume else ())
     residents = (
         short.restored(frame)
-        .drop("_hidden", strict=False)
+        .drop("_hidden", "_carried", strict=False)
         .with_columns(columns[name].cast(dtype).alias(name) for name, dtype in wanted.items())
     )
     return residents, survey

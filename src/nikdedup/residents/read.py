@@ -81,7 +81,8 @@ class Extract:
 
     frame: columns of `schema.IDENTITY`, the mapped ones of `schema.FIELDS` as text (null where
     blank), `_source` UInt32, the index of the INPUT, and, if there are such records, `_hidden`: the
-    reason code of those that nobody sees in Excel. mapping: field -> headers it came from.
+    reason code of those that nobody sees in Excel, `_carried`: whose family card is that of the head above.
+    mapping: field -> headers it came from.
     unmapped: headers no field claims. how: field -> what told it, see `columns.HOW`. unused: columns with data
     that no field claims, line numbers apart. fingerprint: SHA-256 over the sources in order.
     """
@@ -232,6 +233,7 @@ def placed(table: Table, part: Shaped, *, index: int, rows: pl.Series) -> pl.Dat
         part.source_rows.alias("source_row"),
         pl.lit(index, pl.UInt32).alias("_source"),
         *([] if part.hidden is None else [part.hidden.alias("_hidden")]),
+        *([] if part.carried is None else [part.carried.alias("_carried")]),
     )
     return pl.concat([place, part.fields], how="horizontal") if size else place
 
@@ -243,7 +245,7 @@ def identified(frame: pl.DataFrame, config: Config) -> pl.DataFrame:
     else:
         _check_record_ids(frame, config.record_id)
         frame = frame.rename({RECORD_ID: "record_id"})
-    there = [name for name in (*FIELDS, "_source", "_hidden") if name in frame.columns]
+    there = [name for name in (*FIELDS, "_source", "_hidden", "_carried") if name in frame.columns]
     return frame.select(*IDENTITY, *there)
 
 

@@ -11,6 +11,7 @@ import polars as pl
 from nikdedup.config import Config
 from nikdedup.errors import InputError
 from nikdedup.residents.reading.columns import ColumnMap, shown_headers
+from nikdedup.residents.reading.families import carried_cards
 from nikdedup.residents.reading.guard import check_cells, readable
 from nikdedup.residents.reading.nonrecords import reasons, with_continued
 from nikdedup.residents.reading.one_value import on_one_line, without_formula_signs
@@ -43,7 +44,7 @@ class Shaped:
     headers: field -> headers it came from, and unmapped: those that no field claims, as they may be shown.
     types: field -> one of `tables.COLUMN_TYPES`. digest: SHA-256 of the file or of what was read.
     columns: positions of the fields in the table. loose: columns that are not used, line numbers apart.
-    hidden: reason code per record, as in `Table`.
+    hidden: reason code per record, as in `Table`. carried: who has the card of the head above; None: nobody.
     """
 
     fields: pl.DataFrame
@@ -56,6 +57,7 @@ class Shaped:
     columns: ColumnMap
     loose: list[Loose]
     hidden: pl.Series | None = None
+    carried: pl.Series | None = None
 
 
 def shape(
@@ -93,6 +95,9 @@ def shape(
     source_rows = numbers.gather(rows.kept).cast(pl.Int64)
     _refuse_uncalculated(table, columns, shown, source_rows)
     fields = rows.fields if rows.whole else rows.fields[rows.kept]
+    cards = carried_cards(fields) if table.printed else None
+    carried = None if cards is None else fields["no_kk"].is_null()
+    fields = fields if cards is None else fields.with_columns(cards.alias("no_kk"))
     fields, told = with_places(fields, rows.kept, rows.groups, table.around)
     types |= dict.fromkeys(told, "text")
     return Shaped(
@@ -103,9 +108,12 @@ def shape(
         unmapped=[shown[i] for i in columns.unmapped if table.headers[i].strip()],
         types=types,
         digest=table.digest or _digest(fields),
-        columns=replace(columns, how=columns.how | told),
+        columns=replace(
+            columns, how=columns.how | told | ({} if cards is None else {"no_kk": "filled_down"})
+        ),
         loose=_loose(table, columns, rows, shown, limit) if counted else [],
         hidden=None if table.hidden is None else table.hidden.gather(rows.kept),
+        carried=carried,
     )
 
 

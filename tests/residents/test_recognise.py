@@ -67,6 +67,14 @@ def test_what_a_column_status_holds_decides(texts: list[str | None], field: str)
     assert told(extract(STATUS=texts), *STATUSES) == {field: ["STATUS"]}
 
 
+def test_a_column_of_both_statuses_is_read_as_both() -> None:
+    texts = ["BELUM REKAM", "MENINGGAL", "SUDAH REKAM", "PINDAH", "rumah kosong"]
+    found = extract(KET=texts)
+    assert told(found, *STATUSES) == {"flag_status": ["KET"], "ektp_status": ["KET"]}
+    assert found.frame["ektp_status"].to_list() == ["BELUM REKAM", None, "SUDAH REKAM", None, "rumah kosong"]
+    assert found.frame["flag_status"].to_list() == [None, "MENINGGAL", None, "PINDAH", "rumah kosong"]
+
+
 def test_a_status_that_another_column_holds_is_left_alone() -> None:
     found = extract(STATUS=RECORDED, Status_Rekam=RECORDED)
     assert told(found, *STATUSES) == {"ektp_status": ["Status Rekam"]}

@@ -77,10 +77,12 @@ def _ragged(found: dict[str, Any], lang: str) -> list[str]:
 
 def _told(found: dict[str, Any], lang: str) -> list[str]:
     """Say which fields were told by something else than the config or a header."""
-    lines = []
+    lines, around = [], dict[str, list[str]]()
     for field, manners in found.get("how", {}).items():
         for manner in manners:
-            if manner not in ("config", "header", "note"):
+            if manner == "content":
                 headers = ", ".join(repr(header) for header in found["mapping"].get(field, []))
-                lines.append(say(f"told.{manner}", lang, field=field.upper(), headers=headers))
-    return lines
+                lines.append(say("told.content", lang, field=field.upper(), headers=headers))
+            elif manner not in ("config", "header", "note"):
+                around.setdefault(manner, []).append(field.upper())
+    return lines + [say(f"told.{how}", lang, field=", ".join(fields)) for how, fields in around.items()]

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from nikdedup.residents.status import key, list_of, recording_class
+from nikdedup.residents.uniques import map_distinct
+
 FORMULA = r'^\s*=\s*(?:T\()?\\?["“”]?([^"“”()\\]*?)\\?["“”]?\)?\s*$'
 """A formula of nothing but a text or a number: ="6212...", =T("6212..."), =6212..."""
 _BREAKS = ["\n", "\r", "\v", "\f", "\x85", "\u2028", "_x000D_", "<br"]
@@ -32,6 +35,30 @@ def without_formula_signs(frame: pl.DataFrame, columns: Sequence[str]) -> pl.Dat
         .otherwise(pl.col(name))
         .alias(name)
         for name, is_text in constant.items()
+    )
+
+
+def statuses_apart(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the fields with each text of a column that holds both statuses under the one it speaks of.
+
+    frame: `ektp_status` and `flag_status` of the same column. What neither list has stays under both.
+
+    >>> both = pl.DataFrame({"ektp_status": ["BELUM REKAM", "MENINGGAL"], "flag_status": ["BELUM REKAM", "MENINGGAL"]})
+    >>> statuses_apart(both).rows()
+    [('BELUM REKAM', None), (None, 'MENINGGAL')]
+    """
+    life = list_of("life")
+
+    def of_life(text: str) -> bool:
+        return key(text) in life and recording_class(text) == "unknown"
+
+    is_life = map_distinct(frame["ektp_status"], of_life, pl.Boolean())
+    is_recording = map_distinct(
+        frame["ektp_status"], lambda text: recording_class(text) != "unknown", pl.Boolean()
+    )
+    return frame.with_columns(
+        pl.when(~is_life).then(pl.col("ektp_status")).alias("ektp_status"),
+        pl.when(~is_recording).then(pl.col("flag_status")).alias("flag_status"),
     )
 
 

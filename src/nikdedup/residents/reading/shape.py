@@ -14,7 +14,7 @@ from nikdedup.residents.reading.columns import ColumnMap, shown_headers
 from nikdedup.residents.reading.families import carried_cards
 from nikdedup.residents.reading.guard import check_cells, readable
 from nikdedup.residents.reading.nonrecords import reasons, with_continued
-from nikdedup.residents.reading.one_value import on_one_line, without_formula_signs
+from nikdedup.residents.reading.one_value import on_one_line, statuses_apart, without_formula_signs
 from nikdedup.residents.reading.recognise import columns_of
 from nikdedup.residents.reading.tables import Table, as_text, column_type, null_if_blank
 from nikdedup.residents.reading.villages import told_by_rows, with_places
@@ -227,6 +227,8 @@ def _collect(
     fields, names = rows.select(list(asked)), list(asked)
     # A spreadsheet's trick: of other sources, only ids may have kept it.
     fields = without_formula_signs(fields, names if loose_too else [f for f in IDS if f in names])
+    if columns.fields.get("ektp_status", 0) == columns.fields.get("flag_status", 1):
+        fields = statuses_apart(fields)
     return null_if_blank(on_one_line(fields), names), rows.select(loose)
 
 

@@ -160,7 +160,8 @@ CASES: list[Any] = [
             }
         ),
         {},
-        "a.xlsx sheet 'Lanjutan': 16-digit numbers but no header of the name; add a header row",
+        "a.xlsx sheet 'Lanjutan': residents but no header of the name (headers found: none; "
+        "those of sheet 'Data': NIK, NAMA); add a header row, or set columns.nama_lgkp",
         id="sheet of records without header",
     ),
     pytest.param(

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from nikdedup.config import Config
+from nikdedup.errors import InputError
 from nikdedup.residents.read import read
 from nikdedup.residents.understand import understand
 
@@ -320,3 +321,52 @@ def test_hidden_rows_of_other_writers(tmp_path: Path, change: Callable[[str], st
 def test_rows_said_not_to_be_hidden(tmp_path: Path) -> None:
     path = hide(workbook(tmp_path / "a.xlsx", {"Data": [["NIK", "NAMA"], *PEOPLE]}), rows=(3,))
     assert notes(rewritten(path, lambda xml: xml.replace('hidden="1"', 'hidden="0"'))) == SEEN
+
+
+LAYOUT = ["NIK", "NAMA", "TGL LAHIR", "STATUS REKAM"]
+BUDI = ["6212010102839001", "BUDI", "01-02-1983", "SUDAH REKAM"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        pytest.param(["NO. NIK", "NAMA WNI", "Tgl. Lhr", "KET REKAM"], id="words of the name"),
+        pytest.param(
+            ["N.I.K", "Nama Lengkap (sesuai KTP)", "Tanggal\nLahir", "STATUS"], id="notes and breaks"
+        ),
+    ],
+)
+def test_sheets_of_other_layouts_are_all_read(tmp_path: Path, header: list[str]) -> None:
+    path = workbook(tmp_path / "a.xlsx", {"A": [LAYOUT, BUDI], "B": [["REKAP"], header, BUDI]})
+    extract = read(path)
+    assert extract.frame.select("nik", "nama_lgkp", "tgl_lhr", "ektp_status").rows() == [tuple(BUDI)] * 2
+
+
+@pytest.mark.parametrize(
+    "row", [pytest.param(BUDI, id="NIKs"), pytest.param(["", *BUDI[1:]], id="no NIK at all")]
+)
+def test_a_sheet_of_residents_without_a_name_is_refused(tmp_path: Path, row: list[str]) -> None:
+    other = ["NIK", "WARGA", "TGL LAHIR", "STATUS REKAM"]
+    path = workbook(tmp_path / "a.xlsx", {"A": [LAYOUT, BUDI], "B": [other, row]})
+    with pytest.raises(InputError) as caught:
+        read(path)
+    assert str(caught.value) == (
+        "a.xlsx sheet 'B': residents but no header of the name (headers found: NIK, WARGA, TGL LAHIR, STATUS REKAM; "
+        "those of sheet 'A': NIK, NAMA, TGL LAHIR, STATUS REKAM); add a header row, or set columns.nama_lgkp"
+    )
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["DESA", "KK", "L/P", "JUMLAH"],
+        ["NAMA BARANG", "HARGA"],
+        ["KECAMATAN", "DESA", "JUMLAH"],
+        ["KODE", "ARTI"],
+    ],
+)
+def test_recaps_are_no_lists(tmp_path: Path, header: list[str]) -> None:
+    path = workbook(tmp_path / "a.xlsx", {"A": [LAYOUT, BUDI], "B": [header, ["x", 1, 2]]})
+    extract = read(path)
+    assert len(extract.frame) == 1
+    assert [(one.source_sheet, one.source_row) for one in extract.skipped] == [("B", 1), ("B", 2)]

@@ -20,17 +20,21 @@ from nikdedup.config import Config
 from nikdedup.errors import InputError
 from nikdedup.residents.reading.bip import Members, carry_families
 from nikdedup.residents.reading.bookguard import DAMAGED, FAULTS, check_book
-from nikdedup.residents.reading.columns import NAME, known_keys
+from nikdedup.residents.reading.columns import NAME, known_keys, shown_headers
 from nikdedup.residents.reading.guard import readable
 from nikdedup.residents.reading.header import PREVIEW, Header, Row, find_header, first_filled
 from nikdedup.residents.reading.merges import fill_merged, offset_of
 from nikdedup.residents.reading.sheets import Sheet, open_sheet
 from nikdedup.residents.reading.tables import Table
 from nikdedup.residents.reading.villages import told_around, told_by_sheets
-from nikdedup.residents.reading.wording import field_named
+from nikdedup.residents.reading.wording import field_named, hinted
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Signature of the old Office container: a legacy .xls, or any workbook behind a password."""
+
+_PERSON = {"nik", "no_kk", "tgl_lhr", "ttl", "tmpt_lhr", "jenis_klmin", "nama_lgkp_ibu", "stat_hbkel"}
+_NOT_COUNTED = {"nik", "tgl_lhr", "ttl", "nama_lgkp_ibu"}
+"""Fields of a list of residents, and those of them that no recap has."""
 
 _DATE_CELL = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 """How the reader writes a date cell; a date alone has midnight for its time."""
@@ -48,14 +52,16 @@ def read_workbook(path: Path, raw: bytes, digest: str, config: Config) -> list[T
         raise InputError(f"{path.name}: no filled sheet in the workbook")
     known = known_keys(config)
     headers = {sheet: find_header(_preview(text), known) for sheet, (text, _) in grids.items()}
-    if not any(header and _names(header, known) for header in headers.values()):
+    lists = [sheet for sheet, header in headers.items() if header and _is_list(header, known)]
+    if not lists:
         headers |= {s: headers[s] or first_filled(_preview(grids[s][0])) for s in list(grids)[:1]}
         grids = dict(list(grids.items())[:1])
-    places = told_by_sheets([sheet for sheet, header in headers.items() if header and _names(header, known)])
+    places = told_by_sheets(lists)
     tables = []
     for sheet, (text, numeric) in grids.items():
         header = headers[sheet]
-        if len(grids) > 1 and not (header and _names(header, known)):
+        if len(grids) > 1 and sheet not in lists:
+            _refuse_list(path, {name: headers[name] for name in (sheet, lists[0])}, text, config)
             tables.append(_no_table(path, sheet, text, digest))
         elif header:
             fields = [field_named(name, known) or "" for name in header.names]
@@ -128,8 +134,34 @@ def _titles(text: pl.DataFrame, header: Header) -> list[str]:
     return [" ".join(cell for cell in row if cell) for row in text.head(header.index).rows()]
 
 
-def _names(header: Header, known: dict[str, str]) -> bool:
-    return any(field_named(name, known) == NAME for name in header.names)
+def _is_list(header: Header, known: dict[str, str]) -> bool:
+    """Say whether a header is that of residents: it has the name, or words of it beside two fields of a person."""
+    named = any(field_named(name, known) == NAME for name in header.names)
+    return named or (any(NAME in hinted(name) for name in header.names) and _is_of_people(header, known))
+
+
+def _is_of_people(header: Header, known: dict[str, str]) -> bool:
+    fields = {field_named(name, known) for name in header.names}
+    return len(fields & _PERSON) > 1 and bool(fields & _NOT_COUNTED)
+
+
+def _refuse_list(path: Path, headers: dict[str, Header | None], text: pl.DataFrame, config: Config) -> None:
+    """Raise InputError for a sheet of residents whose header has no name; it tells the layout of both sheets."""
+    (sheet, header), (other, there) = headers.items()
+    below = (
+        header is not None and _is_of_people(header, known_keys(config)) and text.height > header.index + 1
+    )
+    cells = pl.all().str.contains(r"^\D?\d{15,16}$").fill_null(False)
+    if not below and not text.select(pl.any_horizontal(cells).any()).item():
+        return
+    found, others = (
+        ", ".join(name for name in shown_headers(one.names, config) if name) if one else "none"
+        for one in (header, there)
+    )
+    raise InputError(
+        f"{path.name} sheet {sheet!r}: residents but no header of the name (headers found: {found}; "
+        f"those of sheet {other!r}: {others}); add a header row, or set columns.{NAME}"
+    )
 
 
 def _table(path: Path, sheet: str, stored: Sheet, members: Members, digest: str) -> Table:
@@ -204,12 +236,7 @@ def _kinds(cells: pl.DataFrame, numbers: pl.DataFrame) -> pl.LazyFrame:
 
 
 def _no_table(path: Path, sheet: str, text: pl.DataFrame, digest: str) -> Table:
-    """Return a sheet without records, such as a cover or a recap, as skipped rows; unless it holds NIKs."""
-    cells = pl.all().str.contains(r"^\D?\d{15,16}$").fill_null(False)
-    if text.select(pl.any_horizontal(cells).any()).item():
-        raise InputError(
-            f"{path.name} sheet {sheet!r}: 16-digit numbers but no header of the name; add a header row"
-        )
+    """Return a sheet without records, such as a cover or a recap, as skipped rows."""
     rows = text.select(pl.any_horizontal(pl.all().str.contains(r"\S").fill_null(False))).to_series().to_list()
     last = max((i for i, filled in enumerate(rows) if filled), default=-1)
     skipped = [(i + 1, "title" if filled else "blank") for i, filled in enumerate(rows[: last + 1])]

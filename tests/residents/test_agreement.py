@@ -1,5 +1,7 @@
 """NIKs that are not those of their rows: columns that slid or were sorted by themselves, and dates of another epoch."""
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
@@ -110,6 +112,24 @@ def test_every_run_counts_by_source_how_often_niks_and_columns_agree(tmp_path):
     assert list(failed) == ["nik_agrees_with_birth"]
     assert "b.csv (0/40)" in failed["nik_agrees_with_birth"]
     assert "a.csv" not in failed["nik_agrees_with_birth"]
+
+
+FIELD = Path(__file__).parents[1] / "cases" / "field"
+
+
+def test_a_slid_column_gives_no_second_nik_and_nothing_to_deactivate():
+    result = dedupe(FIELD / "nik_column_shifted.csv", reference_date="2026-06-30")
+    assert [check["check"] for check in result.run["health"] if not check["ok"]] == ["nik_agrees_with_birth"]
+    assert not set(result.decisions["kind"]) & {"B", "C"}
+    assert "propose_deactivation" not in set(result.decisions["action"])
+    assert result.people["person_id"][1] == result.people["person_id"][5]
+
+
+def test_serials_of_a_workbook_that_counts_from_1904():
+    result = dedupe(FIELD / "dates_from_1904.xlsx", reference_date="2026-06-30")
+    assert all(check["ok"] for check in result.run["health"])
+    assert result.run["quality"]["flags"]["birth_epoch_1904"] == 6
+    assert result.people["person_id"][1] == result.people["person_id"][5]
 
 
 DAYS = st.lists(st.integers(-9_000, 16_000), min_size=0, max_size=40)

@@ -36,7 +36,8 @@ def pair_evidence(pairs: pl.DataFrame, *, opaque: bool = False) -> pl.DataFrame:
     """Return the pairs with kind, truncated_pair and the evidence codes of NIK, birth, sex and KK appended.
 
     pairs: relation and the PAIR_COLUMNS of both sides. kind is null where the relation is neither
-    same_person nor shared_nik. nik_evidence, birth_evidence, sex_evidence and kk_evidence hold one
+    same_person nor shared_nik, and where neither record has a number and they are no copies: that one person
+    has several NIKs, nobody can say there. nik_evidence, birth_evidence, sex_evidence and kk_evidence hold one
     reason code or null (nothing to say). opaque: ids without the digits of a NIK, so never kind E.
     """
     table = pairs.with_columns(
@@ -160,7 +161,7 @@ def _kind() -> pl.Expr:
         .then(pl.lit("A"))
         .when(same_person & (_broken() | _typo()))
         .then(pl.lit("E"))
-        .when(same_person)
+        .when(same_person & ~(pl.col("nik_clean_l").is_null() & pl.col("nik_clean_r").is_null()))
         .then(pl.lit("C"))
     )
 

@@ -246,9 +246,7 @@ def open_run(folder: str | Path) -> Result:
 def load(run: OpenRun) -> Result:
     """Return the Result of a run that is open."""
     people, pairs, decisions = run.people, run.pairs, run.decisions
-    residents = run.table("residents")
-    if residents is None:
-        residents = people.select("row", "record_id")
+    residents = people.select("row", "record_id") if run.residents is None else run.residents
     record = {name: value for name, value in run.record.items() if name not in ("timing", "files")}
     origin = f"{run.name}/run.json"
     config = Config.of({**record["config"], "run": record.get("options", {})}, origin=origin)

@@ -51,6 +51,14 @@ def test_weights_of_the_pair_itself_win_over_the_table(tables, run):
     assert all(step.field != "adjustment" for step in told.steps)
 
 
+def test_a_level_that_no_stored_pair_has_has_no_usual_weight(tables, run):
+    unknown = run | {"weights": {field: [None] * 16 for field in run["weights"]}}
+    told = explain_pair(
+        0, 1, **tables, run=unknown, score=lambda a, b: pair(a, b, 18.2, band=None) | {"weight_name": 18.7}
+    )
+    assert [step.weight_log2 for step in told.steps[:2]] == [18.7, 0.0]
+
+
 def scored(weight, **values):
     return lambda a, b: pair(a, b, weight, band=None, relation="none") | values
 

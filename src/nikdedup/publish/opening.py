@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,17 @@ TABLES: dict[str, dict[str, pl.DataType]] = {
     "pairs": schema.PAIRS,
     "decisions": schema.DECISIONS,
 }
+NEVER_NULL = (
+    "row",
+    "row_l",
+    "row_r",
+    "record_id",
+    "record_id_l",
+    "record_id_r",
+    "person_id",
+    "flags",
+    "passes",
+)
 LATER = ("record_key",)
 """Columns that runs of version 0.1 do not have; they are null there."""
 
@@ -74,8 +86,8 @@ class OpenRun:
         wrong = [
             one for one, kind in (wanted | fields).items() if one not in missing and frame.schema[one] != kind
         ]
-        rows = [one for one in ("row", "row_l", "row_r") if one in wanted and one not in (*missing, *wrong)]
-        wrong += [one for one in rows if frame[one].null_count() or (frame[one] < 0).any()]
+        filled = [one for one in NEVER_NULL if one in wanted and one not in (*missing, *wrong)]
+        wrong += [one for one in filled if frame[one].null_count()]
         if len(missing) > len(later) or wrong:
             told = ", ".join([*(one for one in missing if one not in LATER), *wrong])
             raise InputError(
@@ -83,20 +95,47 @@ class OpenRun:
             )
         return frame.with_columns(later)
 
-    @property
+    @cached_property
     def people(self) -> pl.DataFrame:
-        """Return the table of people."""
-        return self._needed("people")
+        """Return the table of people: rows 0, 1, 2 and so on, each once."""
+        people = self._needed("people")
+        self._same_rows("people", people)
+        return people
 
-    @property
+    @cached_property
+    def residents(self) -> pl.DataFrame | None:
+        """Return the table of residents, rows as people has them; None where the run kept none."""
+        residents = self.table("residents")
+        if residents is not None:
+            self._same_rows("residents", residents)
+        return residents
+
+    @cached_property
     def pairs(self) -> pl.DataFrame:
         """Return the table of pairs."""
-        return self._needed("pairs")
+        return self._within("pairs", "row_l", "row_r")
 
-    @property
+    @cached_property
     def decisions(self) -> pl.DataFrame:
         """Return the table of decisions."""
-        return self._needed("decisions")
+        return self._within("decisions", "row", "survivor_row", "other_row")
+
+    def _same_rows(self, name: str, table: pl.DataFrame) -> None:
+        if (
+            len(table) != self.record["counts"]["records"]
+            or not (table["row"] == pl.int_range(len(table), eager=True)).all()
+        ):
+            raise InputError(f"{self.name}: {name}.parquet holds other rows than the run; run dedupe again")
+
+    def _within(self, name: str, *columns: str) -> pl.DataFrame:
+        """Return a table that speaks of rows of people only."""
+        table = self._needed(name)
+        records = self.record["counts"]["records"]
+        if any(not table[one].drop_nulls().is_between(0, records, closed="left").all() for one in columns):
+            raise InputError(
+                f"{self.name}: {name}.parquet speaks of rows that the run does not have; run dedupe again"
+            )
+        return table
 
     def _needed(self, name: str) -> pl.DataFrame:
         table = self.table(name)

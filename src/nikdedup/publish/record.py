@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from nikdedup.errors import InputError
 from nikdedup.publish.layout import OUTPUTS
@@ -15,11 +16,15 @@ from nikdedup.publish.layout import OUTPUTS
 Count = Annotated[int, Field(ge=0, le=2**53)]
 Row = Annotated[int, Field(ge=0, lt=2**63)]
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e12, le=1e12)]
+Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 Counts = dict[str, Count]
 
 
 def _day(text: str) -> str:
-    date.fromisoformat(text)
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("no such day") from None  # the text may be anything
     return text
 
 
@@ -43,6 +48,22 @@ class _Source(_Part):
     rows: Count
     input: Annotated[int, Field(ge=0, lt=2**32)] = 0
     types: dict[str, str] = {}
+    ragged_rows: list[Count] = []
+    surplus_cells: Count = 0
+
+
+class _Unused(_Part):
+    file: str | None
+    sheet: str | None
+    header: str
+    column: Count
+    share: Annotated[Number, Field(ge=0, le=1)]
+    may_be: list[str]
+
+
+class _Cost(_Part):
+    code: Code
+    rows: Count
 
 
 class _Skipped(_Part):
@@ -56,7 +77,10 @@ class _Input(_Part):
     fingerprint: str
     sources: list[_Source]
     mapping: dict[str, list[str]]
+    how: dict[str, list[Code]] = {}
     unmapped: list[str] = []
+    unused: list[_Unused] = []
+    cost: list[_Cost] = []
     skipped: list[_Skipped]
 
 
@@ -68,6 +92,13 @@ class _Recorded(_Part):
 class _Coverage(_Recorded):
     target: Annotated[Number, Field(ge=0, le=1)] = 0.0
     after: _Recorded | None = None
+
+    @model_validator(mode="after")
+    def _known_before_and_after(self) -> Self:
+        after = self.after or self
+        if None not in (self.wajib_ktp, self.recorded) and None in (after.wajib_ktp, after.recorded):
+            raise ValueError("counted before and not after")
+        return self
 
 
 class _Counts(_Part):
@@ -90,9 +121,9 @@ class _Estimate(_Part):
 
 
 class _Thresholds(_Part):
-    review_log2: Number
-    confirmed_log2: Number
-    shipped_confirmed_log2: Number
+    review_log2: Number = 0.0
+    confirmed_log2: Number = 0.0
+    shipped_confirmed_log2: Number = 0.0
 
 
 class _Pass(_Part):
@@ -162,7 +193,7 @@ class _Run(_Part):
     estimate: _Estimate = _Estimate()
     levels: dict[str, dict[str, str]] = {}
     weights: dict[str, list[Number | None]] = {}
-    thresholds: _Thresholds | None = None
+    thresholds: _Thresholds = _Thresholds()
     decoys: dict[str, Number | str | None] | None = None
     passes: list[_Pass] = []
     refused: _Refused | None = None
@@ -183,7 +214,7 @@ def record_of(text: bytes, name: str) -> dict[str, Any] | None:
     InputError where a part of it has another type than every version wrote. name: of the folder.
     """
     try:
-        told = json.loads(text)
+        told = json.loads(text, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError):
         return None
     if not isinstance(told, dict) or "nikdedup" not in told or not isinstance(told.get("files"), dict):
@@ -204,10 +235,18 @@ def record_of(text: bytes, name: str) -> dict[str, Any] | None:
     return told
 
 
+def _finite(text: str) -> float:
+    """Read a number that can be written again; ValueError for others, which no run wrote."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number beyond all sense")
+    return number
+
+
 def _place(loc: tuple[int | str, ...]) -> str:
     """Return where a fault is; names that are not of our making are not repeated."""
     return ".".join(str(part) if re.fullmatch(r"\w{1,30}", str(part)) else "…" for part in loc) or "the file"
 
 
 def _what(fault: Any) -> str:
-    return "no such day" if fault["type"] == "value_error" else str(fault["msg"]).lower()
+    return str(fault["msg"]).removeprefix("Value error, ").lower()

@@ -206,11 +206,12 @@ def _steps(
     for field in schema.LEVELS:
         level = int(pair[f"level_{field}"] or 0)
         table = (run.get("weights") or {}).get(field, [])
-        usual = float(table[level]) if level < len(table) else 0.0
-        weight = float(pair.get(f"weight_{field}", usual))
+        usual = table[level] if level < len(table) else None  # None where no stored pair has the level
+        weight = float(pair.get(f"weight_{field}", usual or 0.0))
+        rarity = 0.0 if usual is None else weight - usual
         total += weight
         values = tuple(compared(field, a, b, show_identities=show_identities, lang=lang))
-        meaning = figures.level_name(run, field, level, lang) + _rarity(weight - usual, lang)
+        meaning = figures.level_name(run, field, level, lang) + _rarity(rarity, lang)
         steps.append(Step(field, label("field", field, lang), level, meaning, weight, total, values))
     for part in ("kinship", "recording"):
         taken = float(pair.get(f"weight_{part}") or 0.0)

@@ -7,7 +7,7 @@ from typing import Any
 from nikdedup.masking import HIDDEN
 from nikdedup.show import numbers
 from nikdedup.show.figures import Run
-from nikdedup.show.texts import say
+from nikdedup.show.texts import label, say
 
 MOST = 12
 """Columns named one by one."""
@@ -26,7 +26,7 @@ def _lacking(run: Run, lang: str) -> list[str]:
     records = run["counts"]["records"]
     lines = []
     for cost in run["input"].get("cost", []):
-        line = say(f"cost.{cost['code']}", lang)
+        line = label("cost", cost["code"], lang)
         if cost["rows"] < records:
             n, of = numbers.integer(cost["rows"], lang), numbers.integer(records, lang)
             line = say("reading.of_rows", lang, text=line, n=n, of=of)
@@ -85,4 +85,6 @@ def _told(found: dict[str, Any], lang: str) -> list[str]:
                 lines.append(say("told.content", lang, field=field.upper(), headers=headers))
             elif manner not in ("config", "header", "note"):
                 around.setdefault(manner, []).append(field.upper())
-    return lines + [say(f"told.{how}", lang, field=", ".join(fields)) for how, fields in around.items()]
+    return lines + [
+        label("told", how, lang).format(field=", ".join(fields)) for how, fields in around.items()
+    ]

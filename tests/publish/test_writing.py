@@ -18,7 +18,7 @@ import pytest
 import nikdedup
 from nikdedup import InputError, Result, RunError
 from nikdedup.publish import OUTPUTS, check_folder, publish, write_parquet, writing
-from nikdedup.publish.layout import files_of
+from nikdedup.publish.layout import aside, files_of
 
 Writers = dict[str, Callable[[Path], None]]
 RUN = {"nikdedup": "0", "counts": {}}
@@ -124,6 +124,36 @@ def test_a_move_that_fails_leaves_all_as_it_was(
             "--out run: decisions.xlsx is open in another program (Excel?); "
             "close it and run again; nothing was published"
         )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no folders to be synced")
+def test_a_run_is_on_the_disk_before_it_counts(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What run.json names, and the names themselves, survive a power cut; so do the earlier files until then."""
+    done: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def sync(handle: int) -> None:
+        done.append(Path(os.readlink(f"/proc/self/fd/{handle}")).name)
+        fsync(handle)
+
+    def move(source: Path, target: Path) -> None:
+        done.append(f"{source.name} moves")
+        replace(source, target)
+
+    if not Path("/proc/self/fd").is_dir():
+        pytest.skip("this system does not tell the name of an open file")
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(os, "replace", move)
+    earlier = aside(out, (out / "run.json").read_bytes()).name
+    put(out, {"people.parquet": says("new"), "pairs.parquet": says("new")})
+    aside_named = next(one for one in done if one.startswith(".partial-"))
+    named = done.index(f"{aside_named} moves")
+    assert done[:named] == ["people.parquet", "pairs.parquet", "run.json", aside_named]
+    counts = done.index("run.json moves")
+    assert done[named + 1 : counts] == [
+        "run", "run.json", "people.parquet moves", "report.html moves", earlier, "run",
+    ]  # fmt: skip
+    assert done[counts + 1 :] == ["run", "people.parquet moves", "pairs.parquet moves", "run"]
 
 
 def test_files_the_new_run_does_not_write_are_gone_others_stay(out: Path) -> None:

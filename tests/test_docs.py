@@ -15,7 +15,7 @@ import typer.main
 from typer.testing import CliRunner
 
 import nikdedup
-from nikdedup import schema
+from nikdedup import cli, schema
 from nikdedup.cli import app
 from nikdedup.config import Config
 
@@ -38,6 +38,15 @@ def test_commands_are_documented(name: str) -> None:
     section = README[README.index("## Options") : README.index("## Privacy")]
     [row] = [line for line in section.splitlines() if line.startswith(f"| `nikdedup {name} ")]
     assert [option for option in options if option != "--help" and option not in row] == []
+
+
+def test_shared_options_are_documented() -> None:
+    shared = [one for one in typer.main.get_command(app).params if one.param_type_name == "option"]
+    options = [max(one.opts, key=len) for one in shared if one.name != "help"]
+    section = README[README.index("## Options") : README.index("## Privacy")]
+    [row] = [line for line in section.splitlines() if line.startswith("| before or after any command ")]
+    assert [option for option in options if option not in row or option not in GUIDE] == []
+    assert sorted(options) == sorted(cli.SHARED)
 
 
 @pytest.mark.parametrize("name", sorted(commands()))

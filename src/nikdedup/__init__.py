@@ -9,6 +9,7 @@ Everything is loaded at first use, so that `import nikdedup` costs next to nothi
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from nikdedup.residents.read import Extract, read
     from nikdedup.result import Result
     from nikdedup.result import open_run as open
+
+logging.getLogger("nikdedup").addHandler(logging.NullHandler())
 
 __version__ = "0.1.0"
 

@@ -7,10 +7,14 @@ run writes to the folder; 130 stopped by Ctrl-C or SIGTERM.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import signal
 import sys
+from contextlib import ExitStack
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
@@ -18,6 +22,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 import typer
 
 from nikdedup.errors import DEBUG, LITTLE_MEMORY, ConfigError, InputError, NikdedupError, RunError, crash_of
+from nikdedup.journal import NOT_COMPILED, tell
+from nikdedup.masking import mask_numbers
 from nikdedup.process import prepare
 from nikdedup.watched import ran_short, watched
 
@@ -53,9 +59,34 @@ def _number(text: str, *, least: int) -> int:
     return int(text)
 
 
+@dataclass
+class Talk:
+    """How much the command line says, and where: what the options before the command ask for."""
+
+    quiet: bool = False
+    plain: bool = True
+    """Faults and progress are lines for people on stderr; false where stderr is a log of JSON."""
+    closing: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def progress(self) -> bool:
+        """Whether progress is shown."""
+        return self.plain and not self.quiet
+
+    def answer(self, text: str, path: Path | str | None = None) -> None:
+        """Print what a command has to say; if that is asked to be little, only the path of what was written."""
+        typer.echo(path if self.quiet and path is not None else text)
+
+
+TALK = ContextVar("TALK", default=Talk())  # noqa: B039 (each command line sets its own)
+
+HELP = (
+    "Find residents registered twice, and NIKs held by two people.\n\n"
+    "The options below may stand before the command or after it."
+)
+# Help is stated, not taken from docstrings: `python -OO` has none.
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
-    help="Find residents registered twice, and NIKs held by two people.",
 )  # fmt: skip
 
 Lang = Annotated[
@@ -79,7 +110,40 @@ Damaged = Annotated[bool, typer.Option("--accept-damaged-nik", help="Read a NIK 
 Shown = Annotated[bool, typer.Option("--show-identities", help="Show NIKs and names in full.")]
 
 
-@app.command()
+def _version(asked: bool) -> None:
+    if asked:
+        import nikdedup
+
+        typer.echo(f"nikdedup {nikdedup.__version__}")
+        raise typer.Exit()
+
+
+@app.callback(help=HELP)
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Say no more than errors and the path of what was written.")
+    ] = False,
+    log_file: Annotated[
+        Path | None, typer.Option("--log-file", metavar="F", help="Add a line for each stage to a file.")
+    ] = None,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Log as lines of JSON, to stderr without --log-file.")
+    ] = False,
+) -> None:
+    """Set up what every command shares; these options may stand before the command or after it."""
+    talk = TALK.get()
+    talk.quiet = quiet
+    if log_file is not None or log_json:
+        from nikdedup.show.logs import logging_to
+
+        talk.plain = log_file is not None or not log_json
+        talk.closing.enter_context(logging_to(log_file, as_json=log_json, stream=sys.stderr))
+
+
+@app.command(help="Find duplicates in an extract and propose what to do with each record.")
 def dedupe(
     inputs: Inputs,
     out: Annotated[
@@ -107,8 +171,9 @@ def dedupe(
     ] = False,
     accept_damaged_nik: Damaged = False,
 ) -> None:
-    """Find duplicates in an extract and propose what to do with each record."""
+    """Run `nikdedup dedupe`."""
     from nikdedup.budget import check_memory, disk_needed, files_of, records_of
+    from nikdedup.pipeline import compiled
     from nikdedup.pipeline import dedupe as run
     from nikdedup.publish import check_folder, writing
     from nikdedup.show.progress import show_progress
@@ -122,8 +187,9 @@ def dedupe(
         raise ConfigError(f"--link takes exactly two inputs; found {len(inputs)}")
     check_folder(out, inputs=files_of(inputs))
     check_memory(inputs, settings, option="--memory")
-    needed = disk_needed(records_of(inputs))
-    with show_progress(sys.stderr, settings.run.lang) as progress, writing(out, needed_bytes=needed):
+    needed, talk = disk_needed(records_of(inputs)), TALK.get()
+    stream = sys.stderr if talk.progress else None
+    with show_progress(stream, settings.run.lang) as progress, writing(out, needed_bytes=needed):
         result = run(
             None if link else list(inputs),
             link=(inputs[0], inputs[1]) if link else None,
@@ -132,15 +198,24 @@ def dedupe(
         )
         progress("write")
         result.write(out)
-    typer.echo(result.summary())
-    typer.echo(f"{'Hasil' if settings.run.lang == 'id' else 'Output'}: {out}")
+    label = "Hasil" if settings.run.lang == "id" else "Output"
+    talk.answer(f"{result.summary()}\n{label}: {out}", out)
     failed = [check for check in result.run["health"] if not check["ok"]]
     for check in failed:
-        typer.echo(f"! {check['text_' + settings.run.lang]}", err=True)
+        text = check[f"text_{settings.run.lang}"]
+        tell("health", text, level=logging.WARNING, check=check["check"])
+        if talk.plain:
+            typer.echo(f"! {text}", err=True)
+    if talk.progress and not compiled():
+        typer.echo(f"nikdedup: {NOT_COMPILED}", err=True)
     raise typer.Exit(3 if failed else 0)
 
 
-@app.command()
+@app.command(
+    help="Say why two records of a run were joined, put to review or kept apart; or tell a whole case or person."
+    "\n\nA and B are what decisions.xlsx shows: the record number, the source row, the record id, "
+    "or one case id alone."
+)
 def explain(
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
     a: Annotated[
@@ -158,10 +233,7 @@ def explain(
     lang: Lang = None,
     show_identities: Shown = False,
 ) -> None:
-    """Say why two records of a run were joined, put to review or kept apart; or tell a whole case or person.
-
-    A and B are what decisions.xlsx shows: the record number, the source row, the record id, or one case id alone.
-    """
+    """Run `nikdedup explain`."""
     from nikdedup.result import open_run
     from nikdedup.show.extract_file import check_target, write_text
 
@@ -182,12 +254,12 @@ def explain(
         write_text(svg, told.svg())
 
 
-@app.command()
+@app.command(
+    help="Compute every decision of a run again from its pairs and residents, and compare.\n\nExit code 0 "
+    "where all are equal, 1 where one differs or a file was changed, with counts and row numbers."
+)
 def recheck(folder: Annotated[Path, typer.Argument(metavar="DIR")], lang: Lang = None) -> None:
-    """Compute every decision of a run again from its pairs and residents, and compare.
-
-    Exit code 0 where all are equal, 1 where one differs or a file was changed, with counts and row numbers.
-    """
+    """Run `nikdedup recheck`."""
     from nikdedup.rechecking import recheck_folder
 
     found = recheck_folder(folder)
@@ -195,7 +267,9 @@ def recheck(folder: Annotated[Path, typer.Argument(metavar="DIR")], lang: Lang =
     raise typer.Exit(0 if found.ok else 1)
 
 
-@app.command()
+@app.command(
+    help="Say what an extract holds: completeness, findings, default dates, NIK against columns, texts."
+)
 def profile(
     inputs: Inputs,
     config: Settings = None,
@@ -208,7 +282,7 @@ def profile(
     lang: Lang = None,
     accept_damaged_nik: Damaged = False,
 ) -> None:
-    """Say what an extract holds: completeness, findings, default dates, NIK against columns, texts."""
+    """Run `nikdedup profile`."""
     from nikdedup.profiling import profile as look
     from nikdedup.show.extract_file import check_target
 
@@ -219,12 +293,19 @@ def profile(
     if out is not None:
         check_target(out, "--out", (".parquet",))
     found = look(list(inputs), config=settings)
-    typer.echo(found.text())
-    if out is not None:
-        typer.echo(f"\n{'Hasil' if found.lang == 'id' else 'Output'}: {found.write(out)}")
+    if out is None:
+        typer.echo(found.text())
+    else:
+        label = "Hasil" if found.lang == "id" else "Output"
+        TALK.get().answer(f"{found.text()}\n\n{label}: {found.write(out)}", out)
 
 
-@app.command()
+@app.command(
+    help="Write the extract again with its certain faults put right, and a table of all changes beside it."
+    "\n\nOf a workbook that becomes a workbook only cells that change are written anew; a CSV file keeps its "
+    "separator, quotes and encoding. Several inputs are put under each other, or each for itself into a "
+    "folder. All files hold identities and are readable by their owner only."
+)
 def clean(
     inputs: Inputs,
     out: Annotated[
@@ -247,12 +328,7 @@ def clean(
     lang: Lang = None,
     accept_damaged_nik: Damaged = False,
 ) -> None:
-    """Write the extract again with its certain faults put right, and a table of all changes beside it.
-
-    Of a workbook that becomes a workbook only cells that change are written anew; a CSV file keeps its
-    separator, quotes and encoding. Several inputs are put under each other, or each for itself into a folder.
-    All files hold identities and are readable by their owner only.
-    """
+    """Run `nikdedup clean`."""
     from nikdedup.cleaning import clean as put_right
     from nikdedup.show.texts import say
 
@@ -261,22 +337,22 @@ def clean(
         accept_damaged_nik=accept_damaged_nik or None,
     )  # fmt: skip
     cleaned = put_right(list(inputs), out, changes=changes, apply=apply, config=settings)
-    typer.echo(cleaned.text())
     *written, listed = cleaned.written or (out, out)
     if len(written) > 1:
-        typer.echo(say("clean.written_all", cleaned.lang, out=out))
+        said = say("clean.written_all", cleaned.lang, out=out)
     else:
-        typer.echo(say("clean.written", cleaned.lang, out=written[0], changes=listed))
+        said = say("clean.written", cleaned.lang, out=written[0], changes=listed)
+    TALK.get().answer(f"{cleaned.text()}\n{said}", out if len(written) > 1 else written[0])
 
 
-@app.command()
+@app.command(help="Read one NIK: region, date, sex, serial, verdict and reasons.")
 def nik(
     number: Annotated[str, typer.Argument(metavar="NUMBER")],
     reference_date: ReferenceDate = None,
     lang: Lang = None,
     show_identities: Shown = False,
 ) -> None:
-    """Read one NIK: region, date, sex, serial, verdict and reasons."""
+    """Run `nikdedup nik`."""
     from nikdedup.show.nik_card import nik_text
 
     typer.echo(
@@ -284,7 +360,7 @@ def nik(
     )
 
 
-@app.command()
+@app.command(help="Make synthetic residents, and the truth about them beside the extract.")
 def generate(
     rows: Annotated[int, typer.Option("--rows", metavar="N", parser=_count, help="Records of the extract.")],
     seed: Annotated[
@@ -301,23 +377,23 @@ def generate(
         int, typer.Option("--parts", metavar="N", parser=_count, help="Write that many files.")
     ] = 1,
 ) -> None:
-    """Make synthetic residents, and the truth about them beside the extract."""
+    """Run `nikdedup generate`."""
     from nikdedup.lab.generate import generate as make
 
     try:
         report = make(out, rows=rows, seed=seed, profile=profile, parts=parts)
     except InputError as fault:  # every message of the generator begins with the name of its argument
         raise type(fault)(f"--{fault}") from None
-    typer.echo(report.text())
+    TALK.get().answer(report.text(), out)
 
 
-@app.command()
+@app.command(help="Print precision, recall and F1 of a run against the truth, by kind.")
 def evaluate(
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
     truth: Annotated[Path, typer.Argument(metavar="TRUTH")],
     lang: Lang = None,
 ) -> None:
-    """Print precision, recall and F1 of a run against the truth, by kind."""
+    """Run `nikdedup evaluate`."""
     from nikdedup.lab.evaluate import evaluate as judge
     from nikdedup.publish import opened_whole
 
@@ -327,6 +403,7 @@ def evaluate(
 
 INTERRUPTED = 130
 """What typer makes of Ctrl-C, and what we make of SIGTERM."""
+SHARED = ("--version", "--quiet", "--log-file", "--log-json")
 COMMANDS = tuple(str(one.name or getattr(one.callback, "__name__", "")) for one in app.registered_commands)
 
 
@@ -355,6 +432,35 @@ def _interrupt(*_: object) -> NoReturn:
 
 def _code_of(arguments: list[str]) -> int:
     """Run a command and return its exit code; every fault becomes one line on stderr."""
+    talk = Talk()
+    with talk.closing:
+        token = TALK.set(talk)
+        try:
+            code = _called(_in_front(arguments))
+            tell("end", f"exit {code}", exit=code)
+            return code
+        finally:
+            TALK.reset(token)
+
+
+def _in_front(arguments: list[str]) -> list[str]:
+    """Return the arguments with the options that every command shares moved before the command.
+
+    >>> _in_front(["nik", "1", "--quiet", "--log-file", "a.log", "--", "--quiet"])
+    ['--quiet', '--log-file', 'a.log', 'nik', '1', '--', '--quiet']
+    """
+    shared: list[str] = []
+    others: list[str] = []
+    rest = list(arguments)
+    while rest and rest[0] != "--":
+        one = rest.pop(0)
+        (shared if one in SHARED or one.startswith("--log-file=") else others).append(one)
+        if one == "--log-file" and rest:
+            shared.append(rest.pop(0))
+    return [*shared, *others, *rest]
+
+
+def _called(arguments: list[str]) -> int:
     command = typer.main.get_command(app)
     if not arguments:
         return _say(f"no command given; allowed: {', '.join(COMMANDS)}; more with --help", 2)
@@ -381,14 +487,18 @@ def _stopped() -> int:
 
 
 def _say(message: str, code: int) -> int:
-    """Print one line, with whatever looks like a NIK masked, and return the exit code."""
-    line = re.sub(r"(?<!\d)(\d{6})\d{8}(\d{2})(?!\d)", r"\1••••••••\2", " ".join(message.split()))
-    print(f"nikdedup: {line}", file=sys.stderr)  # noqa: T201
+    """Print one line, with whatever looks like a NIK masked, log it, and return the exit code."""
+    line = mask_numbers(" ".join(message.split()))
+    tell("error", line, level=logging.ERROR, exit=code)
+    if TALK.get().plain:
+        print(f"nikdedup: {line}", file=sys.stderr)  # noqa: T201
     return code
 
 
 def _usage(message: str) -> str:
     """Return a usage fault in our words: the option first, then what is wrong with it."""
+    if message.startswith("Missing command"):
+        return f"no command given; allowed: {', '.join(COMMANDS)}; more with --help"
     if found := re.match(r"No such command '(.*?)'", message):
         return f"unknown command {found[1]!r}; allowed: {', '.join(COMMANDS)}"
     if found := re.match(r"No such option:? '?(-[^\s']*)'?(?:.*?(--[\w-]+))?", message, flags=re.DOTALL):

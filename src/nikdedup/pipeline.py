@@ -12,11 +12,13 @@ from typing import Any
 
 import polars as pl
 
+from nikdedup import grouping
 from nikdedup.account import Census, account_of
 from nikdedup.budget import check_memory, slicing_of
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, door
-from nikdedup.match import match
+from nikdedup.journal import tell_not_compiled, tell_stage
+from nikdedup.match import loops, match
 from nikdedup.process import give_back_freed_memory
 from nikdedup.residents.read import read
 from nikdedup.residents.record_keys import with_keys, with_written_keys
@@ -57,6 +59,8 @@ def dedupe(
     inputs = _inputs(data, link)
     check_memory(inputs, settings)
     declared = _declared(settings)
+    if not compiled():
+        tell_not_compiled()
     clock = Clock(progress)
     threads = settings.run.threads or os.cpu_count() or 1
     slicing = slicing_of(inputs, settings, threads=threads) if link is None else None
@@ -67,13 +71,15 @@ def dedupe(
             inputs, settings, slicing, declared=declared, stage=clock.stage, threads=threads
         )
         return replace(result, timing=clock.timing)
-    with clock.stage("read"):
+    with clock.stage("read") as counts:
         extract = read(inputs, config=settings)
+        counts["records"] = len(extract.frame)
         check_memory(inputs, settings, records=len(extract.frame))
         extract = replace(extract, frame=with_keys(extract.frame, settings))
-    with clock.stage("understand"):
+    with clock.stage("understand") as counts:
         as_they_came = settings.run.residents or settings.run.report
         reference, residents = understand(extract, settings, consume=not as_they_came)
+        counts["records"] = len(residents)
         extract = replace(extract, frame=extract.frame.clear())  # what came in is in residents, or not needed
         officers = Officers.heard(declared, residents, reference_date=reference)
     with clock.stage("match"):
@@ -85,7 +91,7 @@ def dedupe(
             officers=closed_links(officers.links),
         )
         give_back_freed_memory()
-    with clock.stage("settle"):
+    with clock.stage("settle") as counts:
         decisions = decide(
             matched.people,
             matched.pairs,
@@ -94,12 +100,18 @@ def dedupe(
             constraints=officers.links,
             refused=matched.refused,
         )
+        counts |= {"pairs": len(matched.pairs), "decisions": len(decisions)}
     run = account_of(
         extract, matched, decisions, Census.of(residents),
         config=settings, reference_date=reference, officers=officers,
     )  # fmt: skip
     published = with_written_keys(residents.drop(*EVIDENCE, "_source", strict=False))
     return Result(published, matched.people, matched.pairs, decisions, run, settings, clock.timing, residents)
+
+
+def compiled() -> bool:
+    """Say whether the innermost loops are the compiled ones, as they are where there was a C++ compiler."""
+    return loops.COMPILED and grouping.COMPILED
 
 
 def _inputs(data: Any, link: tuple[Any, Any] | None) -> Any:
@@ -133,13 +145,15 @@ class Clock:
     timing: dict[str, dict[str, float | None]] = field(default_factory=dict)
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Measure what runs inside."""
+    def stage(self, name: str) -> Iterator[dict[str, int]]:
+        """Measure what runs inside, and log it with the counts that are put into the dict."""
         if self.progress is not None:
             self.progress(name)
         begin = time.perf_counter()
-        yield
+        counts: dict[str, int] = {}
+        yield counts
         self.timing[name] = measured(begin)
+        tell_stage(name, counts, self.timing[name])
 
 
 def measured(begin: float) -> dict[str, float | None]:

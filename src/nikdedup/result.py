@@ -15,6 +15,7 @@ import polars as pl
 from nikdedup.budget import disk_needed
 from nikdedup.config import Config
 from nikdedup.errors import InputError, door
+from nikdedup.journal import tell_stage
 from nikdedup.publish import OpenRun, opened_whole, publish, write_parquet, writing
 
 if TYPE_CHECKING:
@@ -191,6 +192,7 @@ class Result:
                 lambda: {**self.run, "timing": {**self.timing, "write": measured(begin)}},
             )
         self.kept = tuple(kept)
+        tell_stage("write", {"files": len(self._writers()) + 1}, measured(begin))
         return folder
 
     def _writers(self) -> dict[str, Callable[[Path], None]]:

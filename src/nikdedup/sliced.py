@@ -46,7 +46,7 @@ SIGNS = "signs"
 KEY = "key"
 """Where slices put aside the longer part of the hash that a record is known by."""
 
-Stage = Callable[[str], AbstractContextManager[None]]
+Stage = Callable[[str], AbstractContextManager[dict[str, int]]]
 
 
 def dedupe_sliced(
@@ -64,12 +64,14 @@ def dedupe_sliced(
     """
     with _scratch(records_of(data)) as folder:
         with Workers(slicing.workers, __name__) as workers:
-            with stage("read"):
+            with stage("read") as counts:
                 asked = _asked(slices_of(data, config, most=slicing.rows), config, folder)
                 sliced = Sliced.of([ask.slice for ask in asked], workers.map(_look, asked))
-            with stage("understand"):
+                counts["records"] = sum(sliced.sizes)
+            with stage("understand") as counts:
                 reference, parts = _surveyed(sliced, asked, declared)
                 understood = workers.map(_understand, parts)
+                counts["records"] = sum(sliced.sizes)
                 named = [one.named for one in understood if one.named is not None]
                 officers = Officers.heard(
                     declared, pl.concat(named) if named else pl.DataFrame(), reference_date=reference
@@ -77,7 +79,7 @@ def dedupe_sliced(
         with stage("match"):
             judged = _judged(folder, sliced, config, threads=threads, officers=officers)
             give_back_freed_memory()
-        with stage("settle"):
+        with stage("settle") as counts:
             with Workers(slicing.workers, __name__) as workers:  # they start while the tables are made
                 row = pl.int_range(sum(sliced.sizes), eager=True)
                 matched = judged.tables(pl.DataFrame({"row": row, "record_id": row.cast(pl.String)}))
@@ -93,6 +95,7 @@ def dedupe_sliced(
                 matched.people[involved], matched.pairs, residents, config=config, constraints=officers.links,
                 refused=matched.refused,
             )  # fmt: skip
+            counts |= {"pairs": len(matched.pairs), "decisions": len(decisions)}
         census = Census.together([one.census() for one in understood])
     run = account_of(
         sliced.extract, matched, decisions, census, config=config, reference_date=reference, officers=officers

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+import sys
 from collections.abc import Sequence
 from typing import Any
 
+from nikdedup.errors import InputError
 from nikdedup.show import numbers
 from nikdedup.show.figures import Coverage, Run, thresholds
 from nikdedup.show.texts import say
@@ -216,7 +218,14 @@ def _tone(total: bool, change: float) -> str:
     return "total" if total else "for" if change >= 0 else "against"
 
 
+def drawable() -> bool:
+    """Say whether charts can be drawn: altair puts its own docstrings together, which `python -OO` strips."""
+    return sys.flags.optimize < 2
+
+
 def _altair() -> Any:
+    if not drawable():
+        raise InputError("charts cannot be drawn under python -OO; allowed: python, python -O")
     import altair
 
     return altair

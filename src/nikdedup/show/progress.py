@@ -29,12 +29,15 @@ REFUSING = ("read", "understand")
 
 
 @contextmanager
-def show_progress(stream: TextIO, lang: str) -> Iterator[Callable[[str], None]]:
-    """Yield a function to call with the name of each stage as it begins.
+def show_progress(stream: TextIO | None, lang: str) -> Iterator[Callable[[str], None]]:
+    """Yield a function to call with the name of each stage as it begins; without a stream it says nothing.
 
     In a log the first stages are told only when the third begins: input that is refused before leaves one
     line, the fault's.
     """
+    if stream is None:
+        yield lambda _: None
+        return
     texts = STAGE_TEXTS[lang]
     if not stream.isatty():
         held: list[str] = []

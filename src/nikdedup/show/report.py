@@ -133,9 +133,11 @@ def _tables(run: Run, lang: str) -> dict[str, Table]:
 
 
 def _charts(run: Run, lang: str) -> dict[str, str]:
-    """Return the charts as markup that is not escaped again; empty where there is nothing to draw."""
+    """Return the charts as markup that is not escaped again; empty where there is nothing to draw or no means to."""
     from markupsafe import Markup
 
+    if not charts.drawable():
+        return dict.fromkeys(("histogram_wide", "histogram_narrow", "coverage_wide", "coverage_narrow"), "")
     sides = figures.coverage(run)
     drawn: dict[str, Callable[[bool], str]] = {
         "histogram": lambda narrow: charts.weight_histogram(run, lang, narrow=narrow),

@@ -91,7 +91,8 @@ class Claims:
         """Return the map; InputError where two columns still claim one field, or nothing the name."""
         for name, places in self.fields.items():
             if len(places) > 1 and self.how[name] != "config":
-                raise InputError(_two_claims(where, name, *(self.headers[place] for place in places[:2])))
+                shown = shown_headers(self.headers, config)
+                raise InputError(_two_claims(where, name, *(shown[place] for place in places[:2])))
         if NAME not in self.fields:
             check_overrides([self.headers], config)
             raise InputError(_no_name(where, self.headers, config))
@@ -210,10 +211,7 @@ def _record_id(headers: Sequence[str], config: Config, where: str, nik: list[int
 
 
 def _two_claims(where: str, field: str, first: str, second: str) -> str:
-    return (
-        f"{where}: columns {one_line(first)!r} and {one_line(second)!r} both claim {field}; "
-        f"say which one with columns.{field}"
-    )
+    return f"{where}: columns {first!r} and {second!r} both claim {field}; say which one with columns.{field}"
 
 
 def _no_name(where: str, headers: Sequence[str], config: Config) -> str:

@@ -44,7 +44,7 @@ class Cleaned:
     frame: Any = field(repr=False)
     """The corrected records: a frame of the kind that was given, with its types; else a polars frame, of text
     where the input is CSV or Excel. Several inputs stand under each other; see `clean`."""
-    headers: list[str]
+    headers: list[str] = field(repr=False)
     """Headers as they came; one may stand twice."""
     inputs: list[Path] = field(repr=False)
     lang: Literal["id", "en"] = "id"

@@ -109,9 +109,9 @@ class _Section(BaseModel):
 class MatchConfig(_Section):
     """How records are brought together and how sure a match must be."""
 
-    review_log2: float = Field(default=-6.0, ge=-1000, le=1000)
+    review_log2: float = Field(default=-6.0, ge=-1e9, le=1e9)
     """Pairs at or above this total weight (log2, prior included) are shown to a person."""
-    confirmed_log2: float = Field(default=3.5, ge=-1000, le=1000)
+    confirmed_log2: float = Field(default=3.5, ge=-1e9, le=1e9)
     """Pairs at or above this total weight (log2, prior included) are joined automatically."""
     target_precision: float | None = Field(default=0.995, ge=0.5, lt=1)
     """Where decoys are sure that fewer confirmed pairs are true, confirmed_log2 is raised; it is never lowered."""

@@ -15,7 +15,7 @@ LOG = logging.getLogger("nikdedup")
 
 NOT_COMPILED = (
     "the compiled loops are missing, numpy does their work: slower, with the same result; "
-    "install nikdedup where there is a C++ compiler"
+    "install it where there is a C++ compiler"
 )
 
 

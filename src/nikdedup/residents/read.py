@@ -90,11 +90,11 @@ class Extract:
     frame: pl.DataFrame = field(repr=False)
     mapping: dict[str, list[str]]
     unmapped: list[str]
-    skipped: list[SkippedRow]
-    sources: list[SourceInfo]
+    skipped: list[SkippedRow] = field(repr=False)
+    sources: list[SourceInfo] = field(repr=False)
     fingerprint: str
     how: dict[str, list[str]] = field(default_factory=dict)
-    unused: list[UnusedColumn] = field(default_factory=list)
+    unused: list[UnusedColumn] = field(default_factory=list, repr=False)
 
     @property
     def column_types(self) -> dict[str, str]:

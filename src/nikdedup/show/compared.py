@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from nikdedup.show import numbers
-from nikdedup.show.mask import mask_birth, mask_name, mask_nik, mask_text
+from nikdedup.show.mask import mask_birth, mask_name, mask_nik, mask_place, mask_region, mask_state, mask_text
 from nikdedup.show.texts import say
 
 Row = dict[str, Any]
@@ -25,22 +25,18 @@ PARTS: dict[str, tuple[str, ...]] = {
 """Field of schema.LEVELS -> the SIAK fields it looks at."""
 
 
-def _plain(text: str | None) -> str:
-    return text or ""
-
-
 MASKS: dict[str, Callable[[str | None], str]] = {
     "nama_lgkp": mask_name,
     "nik": mask_nik,
     "tgl_lhr": mask_birth,
-    "jenis_klmin": _plain,
+    "jenis_klmin": mask_state,
     "nama_lgkp_ibu": mask_name,
     "nama_lgkp_ayah": mask_name,
     "no_kk": mask_nik,
-    "tmpt_lhr": _plain,
+    "tmpt_lhr": mask_place,
     "alamat": mask_text,
     "rt_rw": mask_text,
-    "wilayah": _plain,
+    "wilayah": mask_region,
 }
 
 

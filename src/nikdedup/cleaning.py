@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.errors import ConfigError
+from nikdedup.errors import ConfigError, door
 from nikdedup.residents.changes import CHANGES, DATES, changes
 from nikdedup.residents.normalise import ANY_DAY
 from nikdedup.residents.read import Extract, Part, extract_of, read_parts
@@ -62,6 +62,7 @@ class Cleaned:
 
         return changes_text(self.changes, self.records, lang or self.lang)
 
+    @door
     def write(self, out: str | Path, *, changes: str | Path | None = None) -> Cleaned:
         """Write the extract and the table of its changes; return what was written, with the paths.
 
@@ -81,6 +82,7 @@ class Cleaned:
         return replace(self, changes=listed, written=paths)
 
 
+@door
 def clean(
     data: Any,
     out: str | Path | None = None,

@@ -118,7 +118,19 @@ def names_alone(folder: Path, frame: pl.DataFrame) -> None:
     frame.select("NAMA_LGKP").write_parquet(folder / "a.parquet")
 
 
-@pytest.mark.parametrize("make", [nobody_twice, nothing_but_a_total_first, an_empty_part, names_alone])
+def copies(folder: Path, frame: pl.DataFrame) -> None:
+    """Of some records, complete copies and copies of another status, in slices far from each other."""
+    some = frame[:60]
+    later = some.with_columns(EKTP_STATUS=pl.lit("SUDAH REKAM"), ALAMAT=pl.lit("JL LAIN"))
+    nameless = pl.DataFrame({name: ["ANI" if name == "NAMA_LGKP" else None] for name in frame.columns})
+    pl.concat([frame, later, nameless.cast(pl.String), some[::-1], nameless.cast(pl.String)]).write_parquet(
+        folder / "a.parquet"
+    )
+
+
+@pytest.mark.parametrize(
+    "make", [copies, nobody_twice, nothing_but_a_total_first, an_empty_part, names_alone]
+)
 def test_odd_extracts_change_no_byte(
     make: Callable[[Path, pl.DataFrame], None],
     small_extract: Path,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from nikdedup.residents.record_keys import COUNT, HASH
+
 SAME = (
     "nik_clean",
     "nama_lgkp_clean",
@@ -18,11 +20,11 @@ SAME = (
 def fold_overlap(residents: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
     """Return, per record, the row of its first copy in another input, and residents with `source_overlap` flagged.
 
-    Only records with a usable NIK and a name fold; equal records of one input are duplicates, not overlap.
+    Only records with a usable NIK and a name fold; equal records of one input are duplicates, not overlap: the
+    k-th of them, by what they are known by, is the k-th in another input.
     """
     usable = pl.col("nik_verdict").is_in(["valid", "warning"]) & pl.col("nama_lgkp_clean").is_not_null()
-    copy = pl.int_range(pl.len()).over([*SAME, "_source"])
-    marked = residents.select("row", *SAME, usable=usable, copy=copy)
+    marked = residents.select("row", *SAME, usable=usable, copy=_copies(residents))
     group = [*SAME, "usable", "copy"]
     first = marked.select(
         pl.when("usable").then(pl.col("row").min().over(group)).otherwise("row")
@@ -30,6 +32,18 @@ def fold_overlap(residents: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
     overlap = marked.select(pl.col("usable") & (pl.len().over(group) > 1)).to_series()
     flags = pl.when(overlap).then(pl.col("flags").list.concat(pl.lit(["source_overlap"])).list.sort())
     return first, residents.with_columns(flags.otherwise("flags").alias("flags"))
+
+
+def _copies(residents: pl.DataFrame) -> pl.Series:
+    """Return how many records of its input are equal to a record and stand before it."""
+    count = residents.select(copy=pl.int_range(pl.len()).over([*SAME, "_source"])).to_series()
+    known_by = [name for name in (*HASH, COUNT) if name in residents.columns]
+    if not known_by or not (count > 0).any():
+        return count
+    order = residents.select(pl.arg_sort_by(*known_by)).to_series()
+    ordered = residents.select(*SAME, "_source")[order]
+    ranked = ordered.select(copy=pl.int_range(pl.len()).over([*SAME, "_source"])).to_series()
+    return count.scatter(order, ranked)
 
 
 def unfold(people: pl.DataFrame, residents: pl.DataFrame, first: pl.Series) -> pl.DataFrame:

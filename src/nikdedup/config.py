@@ -180,6 +180,8 @@ class Config(_Section):
 
     record_id: str | None = None
     """Column that identifies a record; the decimal row number when not given."""
+    record_id_pseudonym: bool = False
+    """Record ids stand in all tables as a hash without a key; for ids that are NIKs or names, refused otherwise."""
     reference_date: Annotated[date, BeforeValidator(reference_day)] | None = None
     """The date the extract speaks of; else the latest date found in it."""
     nik_scheme: Literal["nik", "opaque"] = "nik"

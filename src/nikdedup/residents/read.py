@@ -20,10 +20,11 @@ from nikdedup.errors import InputError, door
 from nikdedup.residents.reading import csvfile, workbook
 from nikdedup.residents.reading.columns import check_overrides
 from nikdedup.residents.reading.frames import read_frame, read_parquet, same_columns
+from nikdedup.residents.reading.given_ids import record_ids
 from nikdedup.residents.reading.guard import check_columns, unpack
 from nikdedup.residents.reading.inputs import digest_of, expand, read_bytes, suffix
 from nikdedup.residents.reading.pages import check_pages, footer
-from nikdedup.residents.reading.shape import RECORD_ID, Loose, Shaped, shape
+from nikdedup.residents.reading.shape import Loose, Shaped, shape
 from nikdedup.residents.reading.tables import Table, plain
 from nikdedup.schema import FIELDS, IDENTITY
 
@@ -243,33 +244,9 @@ def identified(frame: pl.DataFrame, config: Config) -> pl.DataFrame:
     if config.record_id is None:
         frame = frame.with_columns(record_id=pl.col("row").cast(pl.String))
     else:
-        _check_record_ids(frame, config.record_id)
-        frame = frame.rename({RECORD_ID: "record_id"})
+        frame = frame.with_columns(record_ids(frame, config.record_id, pseudonym=config.record_id_pseudonym))
     there = [name for name in (*FIELDS, "_source", "_hidden", "_carried") if name in frame.columns]
     return frame.select(*IDENTITY, *there)
-
-
-def _check_record_ids(frame: pl.DataFrame, name: str) -> None:
-    """Raise InputError for record ids that are blank or not unique, telling rows, never the ids."""
-    ids = frame[RECORD_ID]
-    if ids.null_count():
-        first = _place(frame, ids.is_null().arg_true()[0])
-        raise InputError(f"record_id {name!r}: blank in {ids.null_count()} records, first in {first}")
-    twice = ids.is_duplicated()
-    if twice.any():
-        again = ids.filter(twice)
-        row, other = (frame["row"].filter(twice).filter(again == again[0])[i] for i in (0, 1))
-        count = again.n_unique()
-        raise InputError(
-            f"record_id {name!r}: {count} value{' is' if count == 1 else 's are'} not unique, "
-            f"first in {_place(frame, row)} and {_place(frame, other)}"
-        )
-
-
-def _place(frame: pl.DataFrame, row: int) -> str:
-    """Name a record by where it stands: row as Excel or an editor shows it, sheet and file if any."""
-    file, sheet, number = (frame[name][row] for name in ("source_file", "source_sheet", "source_row"))
-    return f"row {number}" + (f" of {file}" if file else "") + (f" sheet {sheet!r}" if sheet else "")
 
 
 def _source_info(index: int, table: Table, part: Shaped) -> SourceInfo:

@@ -203,7 +203,7 @@ def _record_id(headers: Sequence[str], config: Config, where: str, nik: list[int
     if not places:
         close = _close(config.record_id, headers, config)
         raise InputError(f"{where}: no record_id column {config.record_id!r}; {close}")
-    if places == nik and config.nik_scheme == "nik":
+    if places == nik and config.nik_scheme == "nik" and not config.record_id_pseudonym:
         raise InputError(
             f"record_id: {config.record_id!r} is the NIK, which two records may share; name another column"
         )

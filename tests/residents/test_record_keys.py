@@ -83,6 +83,13 @@ def test_a_given_record_id_is_the_key() -> None:
     assert kept["record_key"].item() == "R7"
 
 
+def test_a_card_carried_down_from_another_row_is_no_cell_of_the_record() -> None:
+    frame = pl.DataFrame([ANI | {"row": row, "no_kk": str(row), "_carried": row < 2} for row in range(3)])
+    keys = record_keys.record_keys(counted(hashed(frame))).to_list()
+    assert keys[:2] == [keys_of(ANI)[0], f"{keys_of(ANI)[0]}-2"]
+    assert keys[2] == keys_of(ANI | {"no_kk": "2"})[0]
+
+
 def test_no_key_shows_a_cell() -> None:
     assert re.fullmatch("[0-9a-f]{24}", keys_of(ANI)[0])
 

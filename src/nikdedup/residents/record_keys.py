@@ -64,10 +64,18 @@ def with_keys(frame: pl.DataFrame, config: Config) -> pl.DataFrame:
 
 def hashed(frame: pl.DataFrame, *, others: bool = False) -> pl.DataFrame:
     """Return records of any part of an extract with HASH of their identity cells appended, and OTHERS if asked."""
-    high, low = _hashes(frame, IDENTITY_CELLS)
+    high, low = _hashes(_as_they_came(frame), IDENTITY_CELLS)
     shorter = (low >> np.uint64(32)).astype(np.uint32)
     keyed = frame.with_columns(pl.Series("_key_high", high), pl.Series("_key_low", shorter))
     return keyed.with_columns(pl.Series(OTHERS, _hashes(frame, OTHER_CELLS)[0])) if others else keyed
+
+
+def _as_they_came(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the cells without the family cards that were carried down from the row of a head above."""
+    if "_carried" not in frame.columns:
+        return frame
+    own = pl.when(pl.col("_carried").fill_null(False).not_()).then("no_kk")
+    return frame.with_columns(own.alias("no_kk"))
 
 
 def counted(frame: pl.DataFrame) -> pl.DataFrame:

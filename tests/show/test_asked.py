@@ -167,6 +167,10 @@ def test_a_record_without_a_proposal_has_no_case(asked):
         InputError, match=r"^row 4 is in no case, nothing is proposed for it; give two records"
     ):
         asked.case("belum.csv:7")
+    with pytest.raises(
+        InputError, match=r"^K-9: no record of this run; allowed: a case id, a record number, "
+    ):
+        asked.case("K-9")
 
 
 @settings(max_examples=150)

@@ -168,6 +168,7 @@ LACKING = {
         {"file": "a.csv", "sheet": None, "header": "•••(9)", "column": 9, "share": 1.0, "may_be": []},
     ],
     "cost": [{"code": "no_status", "rows": 100_000}, {"code": "no_mother", "rows": 250}],
+    "how": {"kel_name": ["sheet_name"], "nik": ["header"]},
 }
 
 
@@ -216,6 +217,9 @@ def test_what_no_column_told_is_said_loudly_everywhere(run, pairs, decisions, la
         "where a screen ends"
     )
     assert max(map(len, text.splitlines())) <= 100
+    for shown in (plain, page):
+        assert say("reading.told", lang) in shown
+        assert say("told.sheet_name", lang, field="KEL_NAME", headers="") in shown
 
 
 def test_no_text_names_a_package_that_is_on_no_index():

@@ -116,6 +116,22 @@ def test_every_action_has_a_sheet(tmp_path, action, decisions, residents):
     assert book.sheetnames != ["TIDAK ADA USULAN"]
 
 
+@pytest.mark.parametrize(
+    ("action", "header"),
+    [
+        ("propose_deactivation", "NIK"),
+        ("close_kk", "NIK (TETAP AKTIF)"),
+        ("drop_copy", "NIK (TETAP AKTIF)"),
+        ("verify", "NIK"),
+    ],
+)
+def test_a_nik_that_stays_valid_says_so_wherever_its_column_is_copied(
+    tmp_path, action, header, decisions, residents
+):
+    book = written(tmp_path, decisions.with_columns(action=pl.lit(action)), residents)
+    assert book.active["A1"].value == header
+
+
 DIFFERING = [
     pytest.param({}, {}, "nothing", id="equal"),
     pytest.param({"nama_lgkp_clean": "SITI"}, {"nama_lgkp_clean": "SITTI"}, "name", id="name"),

@@ -37,10 +37,11 @@ class Asked:
     residents: pl.DataFrame | None
     run: Run
 
-    def row(self, record: int | str) -> int:
+    def row(self, record: int | str, *, also: str = "") -> int:
         """Return the row of a record; InputError where there is none or more than one.
 
         A number is a row. A text is read in every way there is; `row=12` and `record_id=12` say which was meant.
+        also: what else is allowed where the record is asked for, for messages.
         """
         if isinstance(record, Integral) and not isinstance(record, bool):
             return self._numbered(int(record))
@@ -53,13 +54,13 @@ class Asked:
         read = list(self._readings(text))
         if len({row for row, _ in read}) == 1:
             return read[0][0]
-        raise InputError(_ambiguous(text, dict(read)) if read else self._unknown(text))
+        raise InputError(_ambiguous(text, dict(read)) if read else self._unknown(text, also))
 
     def case(self, asked: int | str) -> str:
         """Return the case id that is asked for, or the case of a record; InputError where there is none."""
         if isinstance(asked, str) and asked.strip() in self.decisions["case_id"]:
             return asked.strip()
-        row = self.row(asked)
+        row = self.row(asked, also="a case id, ")
         found = self.decisions.filter(pl.col("row") == row)["case_id"]
         if found.is_empty():
             raise InputError(
@@ -112,7 +113,7 @@ class Asked:
             if not wanted or wanted in _origins(file, sheet):
                 yield row, f"{_named(file, sheet)}:{line}"
 
-    def _unknown(self, text: str) -> str:
+    def _unknown(self, text: str, also: str) -> str:
         """Say that nothing is called so, and what there is."""
         if text.isascii() and text.isdecimal():
             return f"row {text}: no such row; allowed {self._rows()}"
@@ -122,7 +123,7 @@ class Asked:
         # Other texts may be somebody's name, and are not repeated.
         shown = f"{text}: " if place or re.fullmatch(r"\S*\d\S*", text) else ""
         if not place:
-            return f"{shown}no record of this run; allowed: {ALLOWED}; its rows are {self._rows()}"
+            return f"{shown}no record of this run; allowed: {also}{ALLOWED}; its rows are {self._rows()}"
         if self.places is None:
             return f"{shown}places are not kept in this run (--no-residents); give record numbers, {self._rows()}"
         return f"{shown}{self._not_there(_origin(place['origin'] or ''), int(place['line']))}"

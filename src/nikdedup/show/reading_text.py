@@ -14,9 +14,9 @@ MOST = 12
 
 
 def reading_notes(run: Run, lang: str) -> list[str]:
-    """Return what an office should know of columns and rows, a sentence each; none where all went by header."""
+    """Return what no column tells, was not used or not read, and what that costs, a sentence each."""
     found = run["input"]
-    return [*_lacking(run, lang), *_unused(found, lang), *_ragged(found, lang), *_told(found, lang)]
+    return [*_lacking(run, lang), *_unused(found, lang), *_ragged(found, lang)]
 
 
 def _lacking(run: Run, lang: str) -> list[str]:
@@ -75,9 +75,9 @@ def _ragged(found: dict[str, Any], lang: str) -> list[str]:
     return lines
 
 
-def _told(found: dict[str, Any], lang: str) -> list[str]:
-    """Say which fields were told by something else than the config or a header."""
-    lines, around = [], dict[str, list[str]]()
+def told_notes(run: Run, lang: str) -> list[str]:
+    """Say which fields were told by something else than the config or a header, a sentence each."""
+    found, lines, around = run["input"], [], dict[str, list[str]]()
     for field, manners in found.get("how", {}).items():
         for manner in manners:
             if manner == "content":

@@ -14,7 +14,7 @@ from nikdedup import schema
 from nikdedup.show import charts, figures, numbers
 from nikdedup.show.figures import Run, Table
 from nikdedup.show.profile_text import profile_tables
-from nikdedup.show.reading_text import reading_notes
+from nikdedup.show.reading_text import reading_notes, told_notes
 from nikdedup.show.texts import items, label, say
 
 
@@ -99,6 +99,7 @@ def _view(run: Run, decisions: pl.DataFrame, lang: str) -> dict[str, Any]:
         "cards": figures.headline(run, lang),
         "failed": sum(not ok for ok, _ in checks),
         "reading": reading_notes(run, lang),
+        "told": told_notes(run, lang),
         "cross": kinds_by_action(decisions, lang),
         "health": checks,
         "how": list(items("how", lang).values()),

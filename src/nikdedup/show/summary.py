@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nikdedup.show import figures, numbers
 from nikdedup.show.figures import Run, Table
-from nikdedup.show.reading_text import reading_notes
+from nikdedup.show.reading_text import reading_notes, told_notes
 from nikdedup.show.texts import say
 
 
@@ -52,7 +52,8 @@ def summary_text(run: Run, lang: str, *, kept: Sequence[str] = ()) -> str:
             parts.append([table.title, *aligned(table)])
     parts.append(_officers_lines(run, lang))
     parts.append(_coverage_lines(run, lang))
-    parts.append(_reading_lines(run, lang))
+    parts.append(_listed(say("reading.told", lang), told_notes(run, lang)))
+    parts.append(_listed(say("reading.title", lang), reading_notes(run, lang)))
     parts.append(_health_lines(run, lang))
     parts.append([say("summary.workbook_kept", lang, name=name) for name in kept])
     text = "\n\n".join("\n".join(lines) for lines in parts if lines)
@@ -84,13 +85,12 @@ def _officers_lines(run: Run, lang: str) -> list[str]:
     return lines
 
 
-def _reading_lines(run: Run, lang: str) -> list[str]:
-    """Return what the run could not do for want of columns, broken into lines."""
-    notes = [
-        textwrap.fill(note, 98, initial_indent="  - ", subsequent_indent="    ", break_long_words=False)
-        for note in reading_notes(run, lang)
-    ]
-    return [say("reading.title", lang), *notes] if notes else []
+def _listed(title: str, notes: list[str]) -> list[str]:
+    """Return a title and the notes below it, broken into lines; nothing without notes."""
+    fill = textwrap.TextWrapper(
+        98, initial_indent="  - ", subsequent_indent="    ", break_long_words=False
+    ).fill
+    return [title, *map(fill, notes)] if notes else []
 
 
 def _health_lines(run: Run, lang: str) -> list[str]:

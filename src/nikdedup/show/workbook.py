@@ -64,6 +64,8 @@ WIDTHS: dict[str, float] = {
 """Columns in their order, with their width in characters."""
 
 PRINTED = list(WIDTHS).index("remark") + 1
+_NIK_STAYS = ("close_kk", "drop_copy")
+"""Actions that end a row and not its NIK: a column copied from there must not end up in a deactivation."""
 _UNTOUCHED = ("birth", "remark", "row", "other_row")
 """Columns that hold no text of the extract."""
 _LAST_ROW = 1_048_575  # rows of an Excel sheet, header included, counted from 0
@@ -95,7 +97,7 @@ def write_workbook(
     table = sheet_table(decisions, residents, lang)
     columns = _columns(table)
     sheets = list(_sheets(table, lang))
-    skeleton = _skeleton([(name, rows.height) for name, rows in sheets], columns, lang)
+    skeleton = _skeleton(sheets, columns, lang)
     try:
         _create_private(path)
         fill(
@@ -262,7 +264,7 @@ _WRAPPED = (
 )  # fmt: skip
 
 
-def _skeleton(sheets: list[tuple[str, int]], columns: list[str], lang: str) -> bytes:
+def _skeleton(sheets: list[tuple[str, pl.DataFrame]], columns: list[str], lang: str) -> bytes:
     """Return the workbook without its rows: names, styles, filter, drop-down and print layout."""
     import xlsxwriter
 
@@ -271,18 +273,27 @@ def _skeleton(sheets: list[tuple[str, int]], columns: list[str], lang: str) -> b
     # A fixed date: the bytes must depend on the decisions, not on the clock.
     book.set_properties({"title": say("report.title", lang), "created": datetime(2000, 1, 1)})
     formats = _formats(book)
-    for name, count in sheets:
+    for name, rows in sheets:
+        count, titles = rows.height, _titles(rows, columns, lang)
         sheet = book.add_worksheet(name)
         _prepare_page(sheet, count, columns, lang)
         _part_cases(sheet, count, columns, formats)
         for i, column in enumerate(columns):
             style = _style(column, i, formats)
             sheet.set_column(i, i, WIDTHS[column])
-            sheet.write_string(0, i, say(f"column.{column}", lang), formats.header)
+            sheet.write_string(0, i, titles[column], formats.header)
             if count:
                 sheet.write_blank(1, i, None, style)
     book.close()
     return memory.getvalue()
+
+
+def _titles(rows: pl.DataFrame, columns: list[str], lang: str) -> dict[str, str]:
+    """Return the header of each column; that of NIKs which stay valid says so, wherever it is copied to."""
+    titles = {column: say(f"column.{column}", lang) for column in columns}
+    if rows["sheet"].is_in(_NIK_STAYS).any():
+        titles["nik"] = say("column.nik_stays", lang)
+    return titles
 
 
 def _style(column: str, index: int, formats: _Formats) -> Any:

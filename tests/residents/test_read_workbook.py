@@ -370,3 +370,40 @@ def test_recaps_are_no_lists(tmp_path: Path, header: list[str]) -> None:
     extract = read(path)
     assert len(extract.frame) == 1
     assert [(one.source_sheet, one.source_row) for one in extract.skipped] == [("B", 1), ("B", 2)]
+
+
+def test_a_header_may_stand_below_its_parents(tmp_path: Path) -> None:
+    rows = [
+        ["DATA PENDUDUK"],
+        ["NO", "IDENTITAS", None, None, "KELAHIRAN", None, "KET"],
+        [None, "NIK", "NAMA", "L/P", "TEMPAT", "TGL", None],
+        [1, *BUDI[:2], "L", "PURUK CAHU", *BUDI[2:]],
+    ]
+    extract = read(workbook(tmp_path / "a.xlsx", {"A": rows}))
+    assert extract.frame.select("nik", "nama_lgkp", "tmpt_lhr", "tgl_lhr", "ektp_status").row(0) == (
+        *BUDI[:2], "PURUK CAHU", *BUDI[2:],
+    )  # fmt: skip
+    assert [(one.source_row, one.reason) for one in extract.skipped] == [(1, "title")]
+
+
+def test_titles_in_two_cells_are_no_parents(tmp_path: Path) -> None:
+    rows = [["DESA", "BERIWIT"], ["KECAMATAN", ": MURUNG"], LAYOUT, BUDI]
+    extract = read(workbook(tmp_path / "a.xlsx", {"A": rows}))
+    assert [one.reason for one in extract.skipped] == ["title", "title"]
+    assert extract.frame.select("kel_name", "kec_name").row(0) == ("BERIWIT", "MURUNG")
+
+
+def test_a_header_of_another_order_below_is_refused(tmp_path: Path) -> None:
+    rows = [
+        LAYOUT,
+        BUDI,
+        LAYOUT,
+        BUDI,
+        ["NAMA", "NIK", "STATUS REKAM", "TGL LAHIR"],
+        [BUDI[1], BUDI[0], *BUDI[:1:-1]],
+    ]
+    with pytest.raises(
+        InputError, match=r"^a.xlsx sheet 'A': row 5 is a header of another layout \(.*\) than the first"
+    ):
+        read(workbook(tmp_path / "a.xlsx", {"A": rows}))
+    assert len(read(workbook(tmp_path / "b.xlsx", {"A": rows[:4]})).frame) == 2

@@ -162,6 +162,9 @@ def test_the_config_goes_before_what_a_column_holds() -> None:
         pytest.param("NAMA (sesuai KTP)", "NAMA", id="as on the card"),
         pytest.param("NAMA (suami)", "NAMA (suami)", id="another person"),
         pytest.param("(NIK)", "NIK", id="nothing but brackets"),
+        pytest.param("No. KK (Kartu Keluarga)", "No. KK", id="the field in other words"),
+        pytest.param("Tempat Lahir (Kab/Kota)", "Tempat Lahir", id="what kind of place"),
+        pytest.param("NIK (Ibu)", "NIK (Ibu)", id="a mother's"),
     ],
 )
 def test_notes_are_taken_off(header: str, plain: str) -> None:

@@ -40,6 +40,8 @@ def find_header(rows: Sequence[Row], known: dict[str, str]) -> Header | None:
     if best == (0, 0):
         return None
     index = scores.index(best)
+    if index and (joined := _under_parents(rows[index - 1], rows[index], known)):
+        return Header(index - 1, 2, joined)
     top = [(cell or "").strip() for cell in rows[index]]
     below = rows[index + 1] if index + 1 < len(rows) else []
     if not _is_second_line(rows[index], below, known):
@@ -77,6 +79,23 @@ def _is_second_line(top: Row, below: Row, known: dict[str, str]) -> bool:
     joined = _two_lines([(cell or "").strip() for cell in top], below, known)
     named = [i for i, cell in enumerate(below) if cell and cell.strip() and field_named(joined[i], known)]
     return bool(gaps) and 2 * len(named) >= len(cells)
+
+
+def _under_parents(above: Row, row: Row, known: dict[str, str]) -> list[str] | None:
+    """Return the header with the row above it, where that one says more of it ("Kelahiran" above "Tempat"); or None.
+
+    A title above is no such row: it has a cell or two, a colon or a number, and makes no field of a part header.
+    """
+    cells = _cells(above)
+    if len(cells) < 2 or any(re.search(r"[:\d]", cell) for cell in cells):
+        return None
+    joined = _two_lines([(cell or "").strip() for cell in above], row, known)
+    alone = [field_named(cell or "", known) for cell in row]
+    more = [
+        name for name, field in zip(joined, alone, strict=False) if field is None and field_named(name, known)
+    ]
+    made = [name for name in more if name not in {(cell or "").strip() for cell in above}]
+    return joined if made else None
 
 
 def _two_lines(top: list[str], below: Row, known: dict[str, str]) -> list[str]:

@@ -11,10 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from nikdedup.residents.reading.wording import header_key, variants
+from nikdedup.residents.reading.wording import field_of_key, header_key, variants
 
 REASONS = ("title", "header_repeated", "total", "blank", "footer", "continued")
 """continued: the rest of a long cell, joined to the record above."""
+
+OTHER_HEADER = "other_header"
+"""A header of another order of columns in the middle of a table: what follows it cannot be read by the first."""
 
 TOTAL = r"(?i)^\W*(?:(?:sub|grand)[\s-]*)?(?:jumlah|jml|total|rekap(?:itulasi)?)(?:\W|$)"
 FOOTER = (
@@ -67,7 +70,7 @@ def reasons(
         {c: f"_other_{i}" for i, c in enumerate(others.columns)}
     )
     table = fields[doubtful].hstack(rest).with_columns(index=doubtful)
-    odd = _no_plain_name(_said(headers, "nama_lgkp"))
+    odd = _no_plain_name(set(field_of_key()) | _said(headers, "nama_lgkp"))
     table = table.filter(odd | _is_lone(fields.columns, rest.columns) if printed else odd)
     reason = _reason(fields.columns, rest.columns, headers, printed=printed)
     table = table.with_columns(reason=reason)
@@ -181,9 +184,12 @@ def _reason(
     anonymous = name.is_null() & nik.is_null()
     summed = _any(cell.str.contains(TOTAL) for cell in (*(pl.col(c) for c in others), nik))
     worded = _any(cell.str.contains(r"[A-Za-z]") for cell in cells)  # a figure beside "Perempuan", say
+    known = _count(_key(pl.col(f)).is_in(sorted(field_of_key())) for f in [*fields, *others])
     return (
         pl.when(_is_header(fields, headers, filled))
         .then(pl.lit("header_repeated"))
+        .when((known > _LONE) & (2 * known >= filled) & (nik.fill_null("").str.count_matches(r"\d") < 8))
+        .then(pl.lit(OTHER_HEADER))
         .when(_says(TOTAL, cells) & _is_nobody(fields, name, nik, TOTAL, counted=summed))
         .then(pl.lit("total"))
         .when(_says(FOOTER, cells) & _is_unnamed(name, nik))

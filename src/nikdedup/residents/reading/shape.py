@@ -13,7 +13,7 @@ from nikdedup.errors import InputError
 from nikdedup.residents.reading.columns import ColumnMap, shown_headers
 from nikdedup.residents.reading.families import carried_cards
 from nikdedup.residents.reading.guard import check_cells, readable
-from nikdedup.residents.reading.nonrecords import reasons, with_continued
+from nikdedup.residents.reading.nonrecords import OTHER_HEADER, reasons, with_continued
 from nikdedup.residents.reading.one_value import on_one_line, statuses_apart, without_formula_signs
 from nikdedup.residents.reading.recognise import columns_of
 from nikdedup.residents.reading.tables import Table, as_text, column_type, null_if_blank
@@ -172,6 +172,7 @@ class _Rows:
     ) -> _Rows:
         fields, others = _collect(table, columns, config, limit)
         found = reasons(fields.select(list(headers)), headers, others, printed=table.printed)
+        _refuse_other_header(table, found, fields, others, config)
         fields = with_continued(fields, found)
         kept = pl.int_range(fields.height, dtype=pl.UInt32, eager=True)
         if found.height:
@@ -286,6 +287,23 @@ def _refuse_uncalculated(
                     f"hold a formula that was never calculated (first in row {rows[0]}); "
                     "open the workbook in Excel and save it"
                 )
+
+
+def _refuse_other_header(
+    table: Table, found: pl.DataFrame, fields: pl.DataFrame, others: pl.DataFrame, config: Config
+) -> None:
+    """Raise InputError for a header of another order of columns among the records; it tells both layouts."""
+    at = found.filter(pl.col("reason") == OTHER_HEADER)["index"]
+    if at.is_empty():
+        return
+    cells = [*fields.row(at[0]), *(others.row(at[0]) if others.width else ())]
+    place = int(at[0]) + 1 if table.source_rows is None else table.source_rows[int(at[0])]
+    raise InputError(
+        f"{table.where}: row {place} is a header of another layout ("
+        f"{', '.join(shown_headers([cell for cell in cells if cell], config))}) than the first one ("
+        f"{', '.join(name for name in shown_headers(table.headers, config) if name)}); "
+        "put the lists into files or sheets of their own"
+    )
 
 
 def _digest(fields: pl.DataFrame) -> str:

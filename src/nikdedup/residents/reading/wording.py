@@ -18,7 +18,7 @@ from nikdedup.schema import FIELDS
 _MARKUP = re.compile(r"</?\w+\s*/?>|_x000[dDaA]_")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
 _NOTES = re.compile(
-    r"(?i)\*+\)?|\b\d{1,2}\)|[¹²³]|\b\d{2} (?:digit|angka)\b|\b(?:wajib|harap|mohon) di ?isi\b|\bformat\b"
+    r"(?i)\*+\)?|\b\d{1,2}\)|[¹²³]|\b\d{2} (?:digit|angka)\b|\b(?:wajib|harap|mohon)(?: di ?isi)?\b|\bformat\b"
     r"|\b(?:dd|hh|tgl)\W?(?:mm|bb|bln)\W?(?:yyyy|tttt|thn|yy|tt)\b|\byyyy\Wmm\Wdd\b|\bsesuai (?:ktp|kk|akta)\b"
 )
 _SAID_OF_A_PAPER = re.compile(r"(?i)\b(?:sesuai|menurut|sesuai dengan|di|pada) +(?:e?-?ktp|kk|akta|akte)\b")
@@ -77,10 +77,10 @@ def without_note(header: str) -> str:
     ('NAMA LENGKAP', 'NIK', 'Nama (Ibu)')
     """
     text = _SAID_OF_A_PAPER.sub(" ", _MARKUP.sub(" ", header))
-    notes = " ".join(_BRACKETS.findall(text))
-    if _words(notes) & _elsewhere():
-        return one_line(text)
     bare = _BRACKETS.sub(" ", text)
+    own: set[str] = set(column_lists()["words"]["notes"].get(field_of_key().get(header_key(bare), ""), ()))
+    if _words(" ".join(_BRACKETS.findall(text))) & (_elsewhere() - own):
+        return one_line(text)
     return one_line(_NOTES.sub(" ", bare if header_key(bare) else text)).strip(" *:;.,-()[]{}")
 
 

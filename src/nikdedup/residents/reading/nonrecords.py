@@ -72,6 +72,8 @@ def reasons(
     table = fields[doubtful].hstack(rest).with_columns(index=doubtful)
     odd = _no_plain_name(set(field_of_key()) | _said(headers, "nama_lgkp"))
     table = table.filter(odd | _is_lone(fields.columns, rest.columns) if printed else odd)
+    if table.is_empty():
+        return table.select("index", reason=pl.lit(None, pl.String))
     reason = _reason(fields.columns, rest.columns, headers, printed=printed)
     table = table.with_columns(reason=reason)
     if printed and table.height and table["reason"].null_count():

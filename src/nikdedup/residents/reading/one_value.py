@@ -62,9 +62,10 @@ def statuses_apart(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def on_one_line(frame: pl.DataFrame) -> pl.DataFrame:
+def on_one_line(frame: pl.DataFrame, *, printed: bool = True) -> pl.DataFrame:
     r"""Return the fields with the lines of a wrapped name or place joined by a space.
 
+    printed: signs of every program are looked for; of an export, line feeds alone.
     Left as they are: cells with lines that are numbered, and those of rows with two NIKs, which hold two people.
 
     >>> people = pl.DataFrame({"nik": ["6212014107609001", "6212014107609001\n6212010107609002"]})
@@ -73,7 +74,11 @@ def on_one_line(frame: pl.DataFrame) -> pl.DataFrame:
     ['EDI SUPRAPTO', 'SITI\nBUDI']
     """
     names = [name for name in _WRAPPED if name in frame.columns]
-    broken = frame.select(pl.col(name).str.contains_any(_BREAKS).any() for name in names)
+    cells = {name: pl.col(name).str for name in names}
+    broken = frame.select(
+        (text.contains_any(_BREAKS) if printed else text.contains("\n", literal=True)).any().alias(name)
+        for name, text in cells.items()
+    )
     several = pl.col("nik").str.count_matches(r"\d") > 24 if "nik" in frame.columns else pl.lit(False)
     return frame.with_columns(
         pl.when(several.fill_null(False) | pl.col(name).str.contains(r"(?m)^\s*\d+\s*[.)]"))

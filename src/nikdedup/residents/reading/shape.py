@@ -230,7 +230,7 @@ def _collect(
     fields = without_formula_signs(fields, names if loose_too else [f for f in IDS if f in names])
     if columns.fields.get("ektp_status", 0) == columns.fields.get("flag_status", 1):
         fields = statuses_apart(fields)
-    return null_if_blank(on_one_line(fields), names), rows.select(loose)
+    return null_if_blank(on_one_line(fields, printed=table.printed), names), rows.select(loose)
 
 
 def _used(table: Table, columns: ColumnMap) -> set[str]:

@@ -20,6 +20,7 @@ from nikdedup.residents.reading.inputs import expand
 from nikdedup.residents.reading.shape import Shaped
 from nikdedup.residents.reading.tables import Table, as_text
 from nikdedup.residents.understand import understand_and_survey
+from nikdedup.schema import FIELDS
 from nikdedup.show.clean_tables import CHANGE_TABLE, LINES, CleanTable, Stacked, stacked
 from nikdedup.show.cleaned_files import Plan, plan, write_plan
 from nikdedup.show.extract_file import unique
@@ -163,7 +164,8 @@ def _tables(
     cells = [_records(table, shaped) for _, table, shaped in parts]
     groups = _groups(parts, files) if each else [slice(0, len(extract.frame))]
     typed = _typed(parts, cells, len(extract.frame))
-    found = (_found if apply == "certain" else _in_rounds)(extract, config, groups, typed)
+    raw = _raw(parts, cells, extract.frame)
+    found = (_found if apply == "certain" else _in_rounds)(extract, config, groups, typed, raw)
     tables, start = [], 0
     for (_, table, shaped), file, (texts, came, kinds) in zip(parts, files, cells, strict=True):
         stop = start + shaped.fields.height
@@ -210,8 +212,25 @@ def _typed(parts: Sequence[Part], cells: Sequence[_Cells], n: int) -> dict[str, 
     return found
 
 
+_Masks = Mapping[str, npt.NDArray[np.bool_]]
+
+
+def _raw(parts: Sequence[Part], cells: Sequence[_Cells], frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the fields of all records as their cells stand; as they were read where a field has no one cell."""
+    found: dict[str, list[pl.Series]] = {name: [] for name in frame.columns if name in FIELDS}
+    start = 0
+    for (*_, shaped), (texts, _, _) in zip(parts, cells, strict=True):
+        stop = start + shaped.fields.height
+        places = _places(shaped)
+        for name, columns in found.items():
+            here = texts.to_series(places[name]) if name in places else frame[name][start:stop]
+            columns.append(here.alias(name))
+        start = stop
+    return pl.DataFrame([pl.concat(columns) for columns in found.values() if columns])
+
+
 def _found(
-    extract: Extract, config: Config, groups: Sequence[slice], typed: Mapping[str, npt.NDArray[np.bool_]]
+    extract: Extract, config: Config, groups: Sequence[slice], typed: _Masks, raw: pl.DataFrame
 ) -> pl.DataFrame:
     """Return the changes of an extract as it stands; the certain ones are marked as applied."""
     reference, residents, damage = understand_and_survey(extract, config)
@@ -222,6 +241,7 @@ def _found(
             reference_date=reference or ANY_DAY,
             survey=damage,
             typed={name: mask[rows] for name, mask in typed.items()},
+            raw=raw[rows],
         )
         for rows in groups
         if rows.stop > rows.start
@@ -231,7 +251,7 @@ def _found(
 
 
 def _in_rounds(
-    extract: Extract, config: Config, groups: Sequence[slice], typed: Mapping[str, npt.NDArray[np.bool_]]
+    extract: Extract, config: Config, groups: Sequence[slice], typed: _Masks, raw: pl.DataFrame
 ) -> pl.DataFrame:
     """Return all changes, the proposed ones too, until there is nothing left to change: a line per cell.
 
@@ -241,7 +261,7 @@ def _in_rounds(
     rounds: list[pl.DataFrame] = []
     lost = pl.DataFrame(schema=_NOTHING.schema)
     for _ in range(_ROUNDS):
-        found = _found(extract, config, groups, typed)
+        found = _found(extract, config, groups, typed, raw)
         lost = found.filter(pl.col("after").is_null())
         # Sorted by certainty, the proposed line of a cell comes last and holds what the certain one does.
         found = found.drop_nulls("after").unique(["row", "field"], keep="last", maintain_order=True)
@@ -250,8 +270,10 @@ def _in_rounds(
         rounds.append(found)
         frame = extract.frame
         for (name,), lines in found.group_by("field", maintain_order=True):
-            column = frame[str(name)].scatter(lines["row"].cast(pl.UInt32), lines["after"])
-            frame = frame.with_columns(column)
+            rows, after = lines["row"].cast(pl.UInt32), lines["after"]
+            frame = frame.with_columns(frame[str(name)].scatter(rows, after))
+            if name in raw.columns:
+                raw = raw.with_columns(raw[str(name)].scatter(rows, after))
         extract = replace(extract, frame=frame)
     cells = pl.concat([_NOTHING, *rounds]).group_by("row", "field", maintain_order=True)
     merged = cells.agg(pl.col("before").first(), pl.col("after", "reason").last(), pl.col("certain").all())

@@ -10,6 +10,7 @@ it tells such a date cell from a text.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import chain
@@ -73,19 +74,56 @@ def changes(
     reference_date: date,
     survey: Survey | None = None,
     typed: Cells | None = None,
+    raw: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return what may be put right in the extract's cells, as CHANGES.
 
     residents: `normalise`d records, whose columns have one way of writing. survey: damage of their whole
     sources, as `normalise` was given. typed: cells that are dates by type; they have no writing of their own.
+    raw: fields as their cells stand, of which reading may have made one value (="..." or a name of several lines).
     What stands in several columns joined to one field (`config.columns`) is the caller's to leave out.
     """
+    if raw is not None:
+        formulas = _Formulas(residents, raw)
+        residents = residents.with_columns(formulas.cells())
     rules = _rules(residents, config, reference_date, survey or Survey(), typed or {})
     tables = side_by_side(lambda rule: [_lines(residents, step) for step in rule()], rules)
-    found = pl.concat([pl.DataFrame(schema=CHANGES), *chain.from_iterable(tables)])
+    told = [] if raw is None else [formulas.lines()]
+    found = pl.concat([pl.DataFrame(schema=CHANGES), *told, *chain.from_iterable(tables)])
     # Of several readings of one cell the first rule wins, so that certain and proposed have one line each.
     found = found.unique(["row", "field", "certain"], keep="first", maintain_order=True)
     return found.sort("row", "field", "certain", descending=[False, False, True], maintain_order=True)
+
+
+@dataclass(frozen=True)
+class _Formulas:
+    """Cells of which reading took a part for the whole: a formula of nothing but a text, a name of several lines."""
+
+    residents: pl.DataFrame
+    raw: pl.DataFrame
+
+    def cells(self) -> list[pl.Series]:
+        """Return texts as their cells stand, since it is the cell that is written anew."""
+        names = [name for name in (*TEXTS, "ttl") if name in self.raw.columns]
+        return [
+            self.raw[name].zip_with(
+                ~self._formula(name) & self.residents[name].is_not_null(), self.residents[name]
+            )
+            for name in names
+        ]
+
+    def lines(self) -> pl.DataFrame:
+        """Return a line for each formula that says no more than the text in it."""
+        found = [pl.DataFrame(schema=CHANGES)]
+        for name in self.raw.columns:
+            rows = (self._formula(name) & self.raw[name].ne_missing(self.residents[name])).arg_true()
+            after = self.residents[name].gather(rows)
+            step = Step(name, "formula_text", rows.to_numpy(), after)
+            found.append(_lines(self.residents.select("row", self.raw[name]), step))
+        return pl.concat(found)
+
+    def _formula(self, name: str) -> pl.Series:
+        return self.raw[name].str.contains(r"^\s*=").fill_null(False)
 
 
 def _lines(residents: pl.DataFrame, step: Step) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 
 from nikdedup.residents.reading.shape import Shaped
 from nikdedup.residents.reading.tables import Table
-from nikdedup.show.extract_file import FORMULA, neutral
+from nikdedup.show.extract_file import may_run, neutral
 from nikdedup.show.extract_file import neutralised as safe
 from nikdedup.show.frame_edit import Changes, edited
 
@@ -81,7 +81,7 @@ class CleanTable:
         """Return a line for each cell that could run as a formula: it gets an apostrophe, or Excel's own one."""
         found = [pl.DataFrame(schema=LINES)]
         for place, name in enumerate(self.cells.columns):
-            at = self.cells[name].str.contains(FORMULA).fill_null(False).arg_true()
+            at = self.cells.select(may_run(pl.col(name)).fill_null(False)).to_series().arg_true()
             if not len(at):
                 continue
             texts = self.cells[name].gather(at)

@@ -26,6 +26,10 @@ FORMULA = r"^\s*(?:[=@＝＠]|[+\-＋－].*[A-Za-z(|!])"
 """Texts that a spreadsheet could run as a formula. A lone sign or a signed number is none. Source: OWASP."""
 
 
+_CONSTANT = r"""^\s*="[^"]*"\s*$"""
+"""Formulas of nothing but a text, by which exports keep the digits of a number: there is nothing to run."""
+
+
 def check_target(path: Path, option: str, allowed: Sequence[str] = SUFFIXES) -> None:
     """Raise InputError unless a table may be written to `path`; changes nothing."""
     if path.suffix.lower() not in allowed:
@@ -40,9 +44,14 @@ def check_target(path: Path, option: str, allowed: Sequence[str] = SUFFIXES) -> 
         raise InputError(f"{option} {path.name}: the folder {path.absolute().parent.name} is read-only")
 
 
+def may_run(text: pl.Expr) -> pl.Expr:
+    """Return whether a spreadsheet could run a text as a formula; null where there is none."""
+    return text.str.contains(FORMULA) & ~text.str.contains(_CONSTANT)
+
+
 def neutral(text: pl.Expr) -> pl.Expr:
     """Return the text with an apostrophe in front where a spreadsheet could run it as a formula."""
-    return pl.when(text.str.contains(FORMULA)).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
+    return pl.when(may_run(text)).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
 
 
 def neutralised(table: pl.DataFrame) -> pl.DataFrame:

@@ -210,10 +210,10 @@ def test_place_and_date_in_one_cell_keep_the_way_of_the_column():
         "Muara Teweh, 7 Mei 2001",
         "X/1-7-60",
     ]
-    result = cleaned([{"NAMA": f"ORANG {i}", "TTL": text} for i, text in enumerate(texts)])
+    result = cleaned([{"NAMA": f"ORANG {chr(65 + i)}", "TTL": text} for i, text in enumerate(texts)])
     assert result.frame["TTL"].to_list() == texts
     dashed = [*texts[:3], "Puruk Cahu, 01-07-1960"]
-    result = cleaned([{"NAMA": f"ORANG {i}", "TTL": text} for i, text in enumerate(dashed)])
+    result = cleaned([{"NAMA": f"ORANG {chr(65 + i)}", "TTL": text} for i, text in enumerate(dashed)])
     assert result.frame["TTL"][3] == "Puruk Cahu, 1 Juli 1960"
 
 

@@ -131,3 +131,8 @@ def test_no_end_of_a_list_costs_a_resident(
     extract = listed(tmp_path_factory.mktemp("list"), *lines)
     assert len(extract.frame) == count
     assert len(extract.frame) + len(extract.skipped) == len(lines)
+
+
+def test_a_place_and_date_of_birth_is_no_signature():
+    births = ["Puruk Cahu, 8 Januari 2001", "Muara Teweh, 7 Mei 2001"]
+    assert read(pl.DataFrame({"NAMA": ["SITI AMINAH", "RUSLAN"], "TTL": births})).skipped == []

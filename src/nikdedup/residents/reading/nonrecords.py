@@ -111,7 +111,8 @@ def _is_lone(fields: Sequence[str], others: Sequence[str]) -> pl.Expr:
 def _has_evidence(fields: Sequence[str]) -> pl.Expr:
     """A NIK, or the digits of a birth date or a family card."""
     nik = [pl.col("nik").str.count_matches(r"\d") >= 8] if "nik" in fields else []
-    return _any([*nik, *(pl.col(f).str.count_matches(r"\d") >= 6 for f in _EVIDENCE if f in fields)])
+    least = {f: 5 if f == "ttl" else 6 for f in _EVIDENCE if f in fields}  # "Puruk Cahu, 8 Januari 2001"
+    return _any([*nik, *(pl.col(f).str.count_matches(r"\d") >= n for f, n in least.items())])
 
 
 def _by_neighbours(table: pl.DataFrame, fields: pl.DataFrame, others: list[str]) -> pl.Series:

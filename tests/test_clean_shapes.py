@@ -290,7 +290,7 @@ def as_an_office_types(frame):
     sex = pl.col("JENIS_KLMIN")
     return frame.with_columns(
         dated,
-        pl.when(turn == 1).then("'" + pl.col("NIK")).otherwise("NIK"),
+        pl.when(turn == 1).then("'" + pl.col("NIK")).otherwise("NIK").alias("NIK"),
         pl.when(turn == 2).then(sex.replace({"LAKI-LAKI": "1", "PEREMPUAN": "2"})).otherwise(sex),
         pl.when(turn == 3).then(pl.col("NAMA_LGKP").str.replace(" ", "  ")).otherwise("NAMA_LGKP"),
     )

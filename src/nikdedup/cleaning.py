@@ -171,7 +171,7 @@ def _tables(
         stop = start + shaped.fields.height
         places = _places(shaped)
         own = found.filter(pl.col("row").is_between(start, stop - 1) & pl.col("field").is_in(list(places)))
-        lines = _located(own, table, shaped, places, start)
+        lines = _in_cells(_located(own, table, shaped, places, start), texts, start)
         tables.append(CleanTable(
             file, table, shaped, _put(texts, lines, start), came, kinds, lines,
             _left_out(table, shaped), places, start,
@@ -331,6 +331,15 @@ def _located(
         pl.lit(names).gather("place").alias("column"),
         "before", "after", "reason", "certain", "applied", "field", "place",
     )  # fmt: skip
+
+
+def _in_cells(lines: pl.DataFrame, texts: pl.DataFrame, start: int) -> pl.DataFrame:
+    """Return lines without those of a text that stands in another cell, as a family's number carried down."""
+    kept = [lines.clear()]
+    for (place,), own in lines.group_by("place", maintain_order=True):
+        cells = texts.to_series(int(str(place))).gather((own["row"] - start).cast(pl.UInt32))
+        kept.append(own.filter(cells.is_not_null() | own["before"].is_null()))
+    return pl.concat(kept).sort("row", "place", maintain_order=True)
 
 
 def _left_out(table: Table, shaped: Shaped) -> pl.DataFrame:

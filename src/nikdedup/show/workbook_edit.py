@@ -1,9 +1,9 @@
 """A workbook with some cells changed and all else as it was, byte for byte.
 
 A workbook that a library loads and saves again loses what the library does not know: openpyxl drops the values of
-formulas, which the next reader then finds empty, shapes, form controls and pictures, and holds 100,000 rows of 20
-columns in 2 GB. Here only the bytes of changed cells are written anew, and styles are added to the list; a
-changed cell keeps its style, and its type where the new value has one.
+formulas, which the next reader then finds empty, shapes, form controls and pictures. Here only the bytes of changed
+cells are written anew, and styles are added to the list; a changed cell keeps its style, and its type where the
+new value has one.
 """
 
 from __future__ import annotations

@@ -312,3 +312,12 @@ def test_the_same_people_are_found_before_and_after(profile, form, tmp_path):
     assert before.equals(after)
     again = nikdedup.clean(out, tmp_path / f"lagi.{form}")
     assert not again.changes["applied"].any()
+
+
+def test_a_village_that_stood_above_its_records_is_not_lost(tmp_path):
+    raw = f"NIK;NAMA;KET\nDESA BERIWIT;;\n'{NIK};SITI;x\nDESA BAHITOM;;\n{OTHER};ALI;y\n".encode()
+    data, found = cleaned(tmp_path, raw)
+    assert data == raw.replace(b"'", b"")
+    assert found.changes["reason"].to_list() == ["id_separators"]
+    nikdedup.clean(tmp_path / "masuk.csv", tmp_path / "tabel.parquet", reference_date=TODAY)
+    assert pl.read_parquet(tmp_path / "tabel.parquet")["KEL_NAME"].to_list() == ["BERIWIT", "BAHITOM"]

@@ -30,8 +30,8 @@ CHANGE_TABLE: dict[str, pl.DataType] = {
 LINES = CHANGE_TABLE | {"field": pl.String(), "place": pl.Int64()}
 """The change table with field and position of the column."""
 
-SOURCES = ("source_file", "source_sheet")
-"""Columns that a table of several sources gets, to tell them apart."""
+PLACES = ("kel_name", "kec_name", "kab_name", "prop_name")
+"""Fields that titles, group rows or the name of a sheet may say where no column does."""
 
 _COUNT = "\x1f"
 """Parts header and number in the name of a column; no header holds it."""
@@ -62,6 +62,12 @@ class CleanTable:
     def typed(self) -> bool:
         """Whether columns have types of their own: a frame or a Parquet file."""
         return self.kinds is None and self.table.separator is None
+
+    def places_told(self) -> pl.DataFrame:
+        """Return the places of the records that no column says, as fields."""
+        fields = self.shaped.fields
+        told = [f for f in PLACES if f in fields.columns and f not in self.shaped.columns.fields]
+        return fields.select(f for f in told if fields[f].null_count() < fields.height)
 
     def typed_changes(self) -> tuple[Changes, pl.DataFrame]:
         """Return the changes of typed columns, and the lines that hold: a date column has no way of writing."""
@@ -124,14 +130,16 @@ class Stacked:
 
 
 def stacked(tables: Sequence[CleanTable], *, typed: bool = False, neutralised: bool = False) -> Stacked:
-    """Return tables under each other; with where records came from, if there are several sources.
+    """Return tables under each other; with where records came from, if there are several sources, and the places
+    that stood above the records or in the name of a sheet.
 
     typed: columns keep their type where all tables agree on it; else all cells are texts. neutralised: with an
     apostrophe in front of what could run as a formula.
     """
     filled = [table for table in tables if table.cells.height]
     frames = [_named(table.typed_cells() if typed else table.cells, table) for table in filled]
-    frames = _sourced(filled, _of_one_type(frames, [_named(table.cells, table) for table in filled]))
+    frames = _of_one_type(frames, [_named(table.cells, table) for table in filled])
+    frames = _sourced(filled, [_placed(frame, table) for frame, table in zip(frames, filled, strict=True)])
     whole = pl.concat(frames, how="diagonal")
     lines = [table.typed_changes()[1] if typed else table.lines for table in tables]
     if neutralised:
@@ -152,6 +160,12 @@ def _named(frame: pl.DataFrame, table: CleanTable) -> pl.DataFrame:
     headers = table.table.headers
     names = [f"{header}{_COUNT}{headers[:i].count(header)}" for i, header in enumerate(headers)]
     return frame.rename(dict(zip(frame.columns, names, strict=True)))
+
+
+def _placed(frame: pl.DataFrame, table: CleanTable) -> pl.DataFrame:
+    """Add columns for what titles, group rows or the sheet's name say of the place: those do not come along."""
+    told = table.places_told().rename(lambda name: f"{name.upper()}{_COUNT}0")
+    return frame.hstack([column for column in told if column.name not in frame.columns])
 
 
 def _of_one_type(frames: list[pl.DataFrame], texts: list[pl.DataFrame]) -> list[pl.DataFrame]:

@@ -63,10 +63,13 @@ def _csv(path: Path, table: CleanTable) -> OwnShape:
         edits,
         separator=table.table.separator or ",",
         starts=[] if positions is None else positions.to_list(),
-        left_out=[row for row, _ in table.shaped.skipped],
+        left_out=[] if table.places_told().width else [row for row, _ in table.shaped.skipped],
         packed=suffix(path).endswith(".gz"),
     )
-    lines = pl.concat([_as_made(lines, asked["line"], done.outcomes), table.left_out])
+    made = [_as_made(lines, asked["line"], done.outcomes)]
+    if not table.places_told().width:  # rows that say the place of the records below them stay
+        made.append(table.left_out)
+    lines = pl.concat(made)
     return OwnShape(lambda target: _write_bytes(target, done.data), lines)
 
 

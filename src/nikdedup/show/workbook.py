@@ -252,8 +252,8 @@ def _formats(book: Any) -> _Formats:
         wrap=book.add_format(text | {"text_wrap": True}),
         day=book.add_format(cell | {"num_format": "dd-mm-yyyy", "align": "left"}),
         key=book.add_format(text | {"font_color": "#7F7F7F"}),
-        number=book.add_format(cell | {"num_format": "0"}),
-        other_number=book.add_format(cell | {"num_format": "0", "font_color": "#7F7F7F"}),
+        number=book.add_format(cell | {"num_format": "0", "align": "center"}),
+        other_number=book.add_format(cell | {"num_format": "0", "align": "center", "font_color": "#7F7F7F"}),
         first=book.add_format({"border": 1, "border_color": "#BFBFBF", "top": 1, "top_color": "#000000"}),
     )
 

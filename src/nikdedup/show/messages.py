@@ -1,0 +1,62 @@
+"""Messages and help in Indonesian: what the library says in English, said again where people read it.
+
+Messages arise in English, deep in the library. data/messages.toml has each of them once more in Indonesian, with {}
+where a value stands. A message that is made of several is turned clause by clause; values stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+VALUE = "{}"
+"""Stands for a value in an entry of data/messages.toml."""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One message: a pattern of the English, and the Indonesian with the same places in the same order."""
+
+    pattern: re.Pattern[str]
+    indonesian: str
+
+
+@cache
+def _entries() -> list[_Entry]:
+    """Return all messages, those with most words of their own first."""
+    table = tomllib.loads((files("nikdedup") / "data" / "messages.toml").read_text(encoding="utf-8"))
+    found = [pair for group in table.values() for pair in group.items()]
+    found.sort(key=lambda pair: (-len(pair[0].replace(VALUE, "")), pair[0]))
+    return [_Entry(re.compile("(.+?)".join(map(re.escape, en.split(VALUE)))), id_) for en, id_ in found]
+
+
+def in_indonesian(text: str) -> str:
+    """Return a message or a help text in Indonesian; what data/messages.toml does not have stays English.
+
+    >>> in_indonesian("penduduk.csv: no such file or folder")
+    'penduduk.csv: berkas atau folder tidak ada'
+    """
+    return _turned(text)[0]
+
+
+def untranslated(text: str) -> list[str]:
+    """Return the clauses of a message that data/messages.toml does not have; bare values are none."""
+    return _turned(text)[1]
+
+
+def _turned(text: str) -> tuple[str, list[str]]:
+    """Return the Indonesian of a text, and the clauses that stayed English."""
+    for entry in _entries():
+        if found := entry.pattern.fullmatch(text):
+            values = [_turned(value) for value in found.groups()]
+            said = entry.indonesian.format(*(value for value, _ in values))
+            return said, []
+    for sign in ("; ", ": "):
+        head, there, tail = text.partition(sign)
+        if there:
+            (first, lost), (second, more) = _turned(head), _turned(tail)
+            return f"{first}{sign}{second}", ([] if sign == ": " else lost) + more
+    return text, [text] if re.search(r"[a-z]{2,} [a-z]{2,}", text) else []

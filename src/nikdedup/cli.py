@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from io import TextIOWrapper
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
@@ -66,6 +67,8 @@ class Talk:
     quiet: bool = False
     plain: bool = True
     """Faults and progress are lines for people on stderr; false where stderr is a log of JSON."""
+    indonesian: bool = False
+    """Help and faults are in Indonesian."""
     closing: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -77,6 +80,9 @@ class Talk:
         """Print what a command has to say; if that is asked to be little, only the path of what was written."""
         typer.echo(path if self.quiet and path is not None else text)
 
+
+LANGUAGE = "NIKDEDUP_LANG"
+"""Variable of the environment that holds the language of help and faults where --lang does not say it."""
 
 TALK = ContextVar("TALK", default=Talk())  # noqa: B039 (each command line sets its own)
 
@@ -90,7 +96,8 @@ app = typer.Typer(
 )  # fmt: skip
 
 Lang = Annotated[
-    Literal["id", "en"] | None, typer.Option("--lang", help="Language of summary, report and workbook.")
+    Literal["id", "en"] | None,
+    typer.Option("--lang", help="Language of what is printed and written, help and faults included."),
 ]
 Inputs = Annotated[
     list[str], typer.Argument(metavar="INPUT...", help="Parquet, CSV or XLSX: file, folder or glob.")
@@ -432,15 +439,38 @@ def _interrupt(*_: object) -> NoReturn:
 
 def _code_of(arguments: list[str]) -> int:
     """Run a command and return its exit code; every fault becomes one line on stderr."""
-    talk = Talk()
+    talk = Talk(indonesian=_language(arguments) == "id")
     with talk.closing:
         token = TALK.set(talk)
         try:
-            code = _called(_in_front(arguments))
+            code = _called(_in_front(_lang_behind(arguments)))
             tell("end", f"exit {code}", exit=code)
             return code
         finally:
             TALK.reset(token)
+
+
+def _language(arguments: list[str]) -> str | None:
+    """Return the language of help and faults: what `--lang` says, else the environment; English if neither does.
+
+    >>> _language(["nik", "1", "--lang", "id"]), _language(["--lang=en", "nik", "1"])
+    ('id', 'en')
+    """
+    asked = [one for before, one in pairwise(["", *arguments]) if before == "--lang"]
+    asked += [one.removeprefix("--lang=") for one in arguments if one.startswith("--lang=")]
+    return asked[-1] if asked else os.environ.get(LANGUAGE)
+
+
+def _lang_behind(arguments: list[str]) -> list[str]:
+    """Return the arguments with a `--lang` that stands before the command behind it, where the command reads it.
+
+    >>> _lang_behind(["--lang", "id", "nik", "1"]), _lang_behind(["--lang=id", "--help"])
+    (['nik', '--lang', 'id', '1'], ['--help'])
+    """
+    first = arguments[0] if arguments else ""
+    size = 2 if first == "--lang" else 1 if first.startswith("--lang=") else 0
+    said, rest = arguments[:size], arguments[size:]
+    return [rest[0], *said, *rest[1:]] if rest and rest[0] in COMMANDS else rest or said
 
 
 def _in_front(arguments: list[str]) -> list[str]:
@@ -462,6 +492,10 @@ def _in_front(arguments: list[str]) -> list[str]:
 
 def _called(arguments: list[str]) -> int:
     command = typer.main.get_command(app)
+    if TALK.get().indonesian:
+        from nikdedup.show.messages import help_in_indonesian
+
+        help_in_indonesian(command)
     if not arguments:
         return _say(f"no command given; allowed: {', '.join(COMMANDS)}; more with --help", 2)
     try:
@@ -489,6 +523,10 @@ def _stopped() -> int:
 def _say(message: str, code: int) -> int:
     """Print one line, with whatever looks like a NIK masked, log it, and return the exit code."""
     line = mask_numbers(" ".join(message.split()))
+    if TALK.get().indonesian:
+        from nikdedup.show.messages import in_indonesian
+
+        line = in_indonesian(line)
     tell("error", line, level=logging.ERROR, exit=code)
     if TALK.get().plain:
         print(f"nikdedup: {line}", file=sys.stderr)  # noqa: T201

@@ -11,6 +11,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 VALUE = "{}"
 """Stands for a value in an entry of data/messages.toml."""
@@ -47,13 +48,48 @@ def untranslated(text: str) -> list[str]:
     return _turned(text)[1]
 
 
+def help_in_indonesian(command: Any) -> None:
+    """Turn the help of a command line, of its commands and options, into Indonesian, in place.
+
+    command: as `typer.main.get_command` gives it.
+    """
+    for part in (command, *command.params):
+        if getattr(part, "help", None):
+            paragraphs = part.help.split("\n\n")
+            part.help = "\n\n".join(in_indonesian(" ".join(text.split())) for text in paragraphs)
+    plain = command.get_help
+    command.get_help = lambda context: _with_headings(plain(context))
+    for inner in getattr(command, "commands", {}).values():
+        help_in_indonesian(inner)
+
+
+_HEADINGS = {
+    r"^Usage: ": "Pemakaian: ",
+    r"^Options:$": "Opsi:",
+    r"^Commands:$": "Perintah:",
+    r"^Arguments:$": "Argumen:",
+    r"\[OPTIONS\]": "[OPSI]",
+    r"COMMAND \[ARGS\]\.\.\.": "PERINTAH [ARGUMEN]...",
+    r"\[required\]": "[wajib]",
+    r"\[default: ": "[bawaan: ",
+    r"Show this message and exit\.": "Tampilkan bantuan ini.",
+}
+"""What typer itself puts around our texts."""
+
+
+def _with_headings(text: str) -> str:
+    for english, indonesian in _HEADINGS.items():
+        text = re.sub(english, indonesian, text, flags=re.MULTILINE)
+    return text
+
+
 def _turned(text: str) -> tuple[str, list[str]]:
     """Return the Indonesian of a text, and the clauses that stayed English."""
     for entry in _entries():
         if found := entry.pattern.fullmatch(text):
             values = [_turned(value) for value in found.groups()]
             said = entry.indonesian.format(*(value for value, _ in values))
-            return said, []
+            return said, [clause for _, lost in values for clause in lost]
     for sign in ("; ", ": "):
         head, there, tail = text.partition(sign)
         if there:

@@ -1,0 +1,115 @@
+"""Help and faults in Indonesian: every message of the library has a counterpart, and values pass through untouched."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import typer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nikdedup.cli import app
+from nikdedup.show.messages import help_in_indonesian, in_indonesian, untranslated
+
+SOURCE = Path(__file__).parents[2] / "src" / "nikdedup"
+FAULTS = {"InputError", "ConfigError", "RunError", "BusyError", "BadParameter", "ValueError"}
+"""What is raised with a message for people; pydantic makes a fault of a setting out of a ValueError."""
+VALUE = "«»"
+
+
+def templates(node: ast.expr) -> list[str]:
+    """Return the texts that an expression may come to, VALUE for what only a run can tell."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value]
+    if isinstance(node, ast.JoinedStr):
+        parts: list[list[str]] = [
+            [part.value] if isinstance(part, ast.Constant) else _inside(part) for part in node.values
+        ]
+        texts = [""]
+        for part in parts:
+            texts = [text + one for text in texts for one in part]
+        return texts
+    if isinstance(node, ast.IfExp):
+        return [*templates(node.body), *templates(node.orelse)]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return [a + b for a in templates(node.left) for b in templates(node.right)]
+    return [VALUE]
+
+
+def _inside(part: ast.expr) -> list[str]:
+    assert isinstance(part, ast.FormattedValue)
+    return templates(part.value) if isinstance(part.value, ast.IfExp) else [VALUE]
+
+
+def messages() -> Iterator[tuple[str, str]]:
+    """Yield (place, message) of every fault that is raised with words of its own."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and node.args:
+                name = (
+                    node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                )
+                if name in FAULTS:
+                    for text in templates(node.args[0]):
+                        yield f"{path.relative_to(SOURCE)}:{node.lineno}", text
+
+
+def test_every_fault_has_its_indonesian() -> None:
+    missing = {f"{place}: {clause}" for place, text in messages() for clause in untranslated(text)}
+    assert not missing, "\n".join(sorted(missing))
+
+
+def test_both_languages_have_the_same_places() -> None:
+    table = tomllib.loads((files("nikdedup") / "data" / "messages.toml").read_text(encoding="utf-8"))
+    for group in table.values():
+        for english, indonesian in group.items():
+            assert english.count("{}") == len(re.findall(r"\{\d?\}", indonesian)), english
+
+
+def test_help_is_indonesian_throughout() -> None:
+    command = typer.main.get_command(app)
+    english = [command, *command.commands.values()]  # type: ignore[attr-defined]
+    texts = [part.help for one in english for part in (one, *one.params) if getattr(part, "help", None)]
+    left = [
+        clause
+        for text in texts
+        for one in text.split("\n\n")
+        for clause in untranslated(" ".join(one.split()))
+    ]
+    assert not left
+    help_in_indonesian(command)
+    shown = command.get_help(typer.Context(command))
+    assert "Pemakaian:" in shown
+    assert "Perintah:" in shown
+    assert "Usage" not in shown
+
+
+@pytest.mark.parametrize(
+    ("english", "indonesian"),
+    [
+        ("a.csv: no such file or folder", "a.csv: berkas atau folder tidak ada"),
+        (
+            "--sample 0; allowed: a whole number, 1 or more",
+            "--sample 0; yang boleh: bilangan bulat, 1 atau lebih",
+        ),
+        (
+            "--out r: could not be written (No space left on device); nothing was published",
+            "--out r: tidak dapat ditulis (No space left on device); tidak ada hasil yang ditulis",
+        ),
+        ("words nobody has put into Indonesian", "words nobody has put into Indonesian"),
+    ],
+)
+def test_a_message(english: str, indonesian: str) -> None:
+    assert in_indonesian(english) == indonesian
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), min_size=1, max_size=30))
+def test_a_value_passes_through(name: str) -> None:
+    said = in_indonesian(f"{name}: no filled sheet in the workbook")
+    assert said.endswith(": tidak ada lembar yang terisi di buku kerja")

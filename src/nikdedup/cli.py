@@ -383,6 +383,7 @@ def generate(
     parts: Annotated[
         int, typer.Option("--parts", metavar="N", parser=_count, help="Write that many files.")
     ] = 1,
+    lang: Lang = None,
 ) -> None:
     """Run `nikdedup generate`."""
     from nikdedup.lab.generate import generate as make
@@ -391,7 +392,7 @@ def generate(
         report = make(out, rows=rows, seed=seed, profile=profile, parts=parts)
     except InputError as fault:  # every message of the generator begins with the name of its argument
         raise type(fault)(f"--{fault}") from None
-    TALK.get().answer(report.text(), out)
+    TALK.get().answer(report.text(lang or "en"), out)
 
 
 @app.command(help="Print precision, recall and F1 of a run against the truth, by kind.")

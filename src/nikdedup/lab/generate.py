@@ -54,16 +54,21 @@ class GenerateReport:
         """Return everything as plain values, ready for JSON."""
         return {**vars(self), "files": [file.name for file in self.files], "truth": self.truth.name}
 
-    def text(self) -> str:
-        """Return what was written in a few plain lines."""
-        kinds = ", ".join(f"{kind} {count}" for kind, count in self.kinds.items())
-        traps = ", ".join(f"{trap} {count}" for trap, count in self.traps.items())
-        return "\n".join(
-            [
-                f"{self.rows} synthetic records of {self.people} people ({self.profile}, seed {self.seed})",
-                f"true pairs {self.true_pairs}; records by kind: {kinds or '-'}; traps: {traps or '-'}",
-                f"files: {len(self.files)} ({self.files[0].name if self.files else '-'}); truth: {self.truth.name}",
-            ]
+    def text(self, lang: str = "en") -> str:
+        """Return what was written in a few plain lines; Indonesian where lang is "id"."""
+        kinds = ", ".join(f"{kind} {count}" for kind, count in self.kinds.items()) or "-"
+        traps = ", ".join(f"{trap} {count}" for trap, count in self.traps.items()) or "-"
+        first = self.files[0].name if self.files else "-"
+        if lang == "id":
+            return (
+                f"{self.rows} data tiruan dari {self.people} orang ({self.profile}, benih {self.seed})\n"
+                f"pasangan sejati {self.true_pairs}; data menurut jenis: {kinds}; jebakan: {traps}\n"
+                f"berkas: {len(self.files)} ({first}); kunci jawaban: {self.truth.name}"
+            )
+        return (
+            f"{self.rows} synthetic records of {self.people} people ({self.profile}, seed {self.seed})\n"
+            f"true pairs {self.true_pairs}; records by kind: {kinds}; traps: {traps}\n"
+            f"files: {len(self.files)} ({first}); truth: {self.truth.name}"
         )
 
 

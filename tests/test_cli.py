@@ -180,6 +180,19 @@ def test_a_run_that_is_stopped(
     assert content(small_run) == before
 
 
+def test_a_run_that_is_published_cannot_be_stopped_any_more(
+    small_extract: Path, tmp_path: Path, nikdedup_cli: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nikdedup.show.summary.summary_text", stop)
+    done = nikdedup_cli("dedupe", small_extract, "--out", tmp_path / "run")
+    assert done.code == 0
+    assert "nothing was published" not in done.err
+    assert (tmp_path / "run" / "run.json").is_file()
+
+
 def test_a_panic_inside_polars_is_a_crash_like_any(
     small_extract: Path, tmp_path: Path, nikdedup_cli: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,7 +68,7 @@ def test_one_changed_decision_is_found(
 
 def test_a_change_that_hides_its_digest_is_found_too(small_run: Path, nikdedup_cli: Call) -> None:
     """Who rewrites run.json as well still cannot make the decision come out."""
-    from nikdedup.publish.writing import _told
+    from nikdedup.publish.publishing import _told
 
     forge = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("verify")).otherwise("rule").alias("rule")
     spoil(small_run, "decisions", lambda table: table.with_columns(forge))

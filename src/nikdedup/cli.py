@@ -12,7 +12,7 @@ import os
 import re
 import signal
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from io import TextIOWrapper
@@ -205,16 +205,17 @@ def dedupe(
         )
         progress("write")
         result.write(out)
-    label = "Hasil" if settings.run.lang == "id" else "Output"
-    talk.answer(f"{result.summary()}\n{label}: {out}", out)
     failed = [check for check in result.run["health"] if not check["ok"]]
-    for check in failed:
-        text = check[f"text_{settings.run.lang}"]
-        tell("health", text, level=logging.WARNING, check=check["check"])
-        if talk.plain:
-            typer.echo(f"! {text}", err=True)
-    if talk.progress and not compiled():
-        typer.echo(f"nikdedup: {NOT_COMPILED}", err=True)
+    with suppress(KeyboardInterrupt):  # too late to stop the run: it is published, and the exit code says so
+        label = "Hasil" if settings.run.lang == "id" else "Output"
+        talk.answer(f"{result.summary()}\n{label}: {out}", out)
+        for check in failed:
+            text = check[f"text_{settings.run.lang}"]
+            tell("health", text, level=logging.WARNING, check=check["check"])
+            if talk.plain:
+                typer.echo(f"! {text}", err=True)
+        if talk.progress and not compiled():
+            typer.echo(f"nikdedup: {NOT_COMPILED}", err=True)
     raise typer.Exit(3 if failed else 0)
 
 

@@ -16,8 +16,8 @@ import nikdedup
 from nikdedup import InputError, Result
 from nikdedup.publish import OUTPUTS, opened, opened_whole
 from nikdedup.publish.layout import aside
+from nikdedup.publish.publishing import _told
 from nikdedup.publish.record import record_of
-from nikdedup.publish.writing import _told
 
 Call = Callable[..., Any]
 

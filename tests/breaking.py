@@ -41,7 +41,7 @@ RECORD: dict[str, Any] = {
     "counts": dict.fromkeys(COUNTS, 0) | {"kinds": {}, "actions": {}, "relations": {}},
     "prior_log2": 0.0,
     "quality": {"flags": {}, "nik_verdicts": {}, "recording_classes": {}, "present": {}},
-    "config": {},
+    "config": {"nik_scheme": "nik", "match": {"review_log2": 0.0, "confirmed_log2": 0.0}},
     "health": [],
 }
 """A run.json that readers take; `versions` says which run it is."""

@@ -291,8 +291,8 @@ def test_no_wrong_type_is_a_crash(small_result: Result, kept_run: Path) -> None:
 
 
 @pytest.mark.slow
-def test_no_wrong_type_is_a_crash_anywhere(small_result: Result, kept_run: Path) -> None:
-    assert no_wrong_type_is_a_crash(small_result, kept_run, 1) > 500
+def test_no_wrong_type_is_a_crash_in_many_places(small_result: Result, kept_run: Path) -> None:
+    assert no_wrong_type_is_a_crash(small_result, kept_run, 4) > 100
 
 
 def test_a_run_of_version_0_1_opens(tmp_path: Path, nikdedup_cli: Call) -> None:

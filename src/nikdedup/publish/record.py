@@ -177,6 +177,18 @@ class _Policy(_Part):
     text: str | None
 
 
+class _Match(_Part):
+    review_log2: Number
+    confirmed_log2: Number
+
+
+class _Config(_Part):
+    """What readers take from the settings as they stand; Config looks at all of them."""
+
+    nik_scheme: str
+    match: _Match
+
+
 class _Options(_Part):
     lang: Literal["id", "en"] = "id"
     residents: bool = True
@@ -201,7 +213,7 @@ class _Run(_Part):
     policy: _Policy | None = None
     histogram: _Histogram | None = None
     quality: _Quality
-    config: dict[str, Any]
+    config: _Config
     options: _Options = _Options()
     versions: dict[str, str] = {}
     health: list[_Check]

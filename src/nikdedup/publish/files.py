@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
+Done = TypeVar("Done")
 ROW_GROUP = 1 << 17
 _PATIENCE = 40 if os.name == "nt" else 1
-"""How often a move is tried, 50 ms apart: Windows refuses it for as long as a reader has the file open."""
+"""How often a file is asked for, 50 ms apart: Windows refuses to move one for as long as a reader has it open."""
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
@@ -31,16 +33,19 @@ def create_private(path: Path) -> None:
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
+def patiently(act: Callable[[], Done]) -> Done:
+    """Return what `act` returns; tried again on Windows while another program has the file open for an instant."""
+    for _ in range(_PATIENCE - 1):
+        try:
+            return act()
+        except PermissionError:
+            time.sleep(0.05)
+    return act()
+
+
 def move(source: Path, target: Path) -> None:
     """Put a file or folder in the place of another in one step: there is always one of the two."""
-    for attempt in range(_PATIENCE):
-        try:
-            os.replace(source, target)
-            return
-        except PermissionError:
-            if attempt + 1 == _PATIENCE:
-                raise
-            time.sleep(0.05)
+    patiently(lambda: os.replace(source, target))
 
 
 def sync(path: Path) -> None:

@@ -13,6 +13,8 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nikdedup.publish.files import patiently
+
 RUN = "run.json"
 WORKBOOK = "decisions.xlsx"
 OUTPUTS = (
@@ -101,6 +103,6 @@ def files_of(text: bytes) -> dict[str, Any] | None:
 def content(path: Path) -> bytes | None:
     """Return what is in a file, or None where there is none."""
     try:
-        return path.read_bytes()
+        return patiently(path.read_bytes)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None

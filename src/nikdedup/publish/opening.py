@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import polars as pl
 
 from nikdedup import schema
 from nikdedup.errors import InputError
-from nikdedup.publish.files import digest
+from nikdedup.publish.files import digest, patiently
 from nikdedup.publish.layout import WORKBOOK, Held, held
 from nikdedup.publish.record import record_of
 
@@ -199,13 +199,17 @@ def _opened(folder: Path, name: str, stack: ExitStack) -> tuple[dict[str, Any], 
 
 def _open(name: str, run: Held) -> BufferedReader | None:
     """Open a file of a run in whichever place it lies; None if in none. Asked twice: it may change places meanwhile."""
-    for place in (*run.places, *run.places):
+    for path in [place / name for place in (*run.places, *run.places)]:
         try:
-            if (place / name).is_file():
-                return (place / name).open("rb")
+            if path.is_file():
+                return patiently(partial(_to_read, path))
         except FileNotFoundError:
             continue
     return None
+
+
+def _to_read(path: Path) -> BufferedReader:
+    return path.open("rb")
 
 
 def _differs(file: BufferedReader | None, told: dict[str, Any], largest: int | None) -> bool:

@@ -53,14 +53,16 @@ RIGHT = {
         apart=[range(34)], flags=tuple((row, "mother_placeholder") for row in range(34))
     ),
     "bin-different-fathers": Right(apart=in_pairs(8), flags=((0, "father_from_name"),)),
-    "nik-15-17-dots": Right(one=in_pairs(10), kinds=((6, "E"), (7, "E"))),
+    "nik-15-17-dots": Right(one=in_pairs(10), kinds=tuple((row, "E") for row in range(8))),
     "same-nik-birth-other-name": Right(
         looked_at=[(5, 6)], apart=[(0, 1), (2, 3, 4)], kinds=tuple((row, "B") for row in range(5))
     ),
     "kk-in-nik-column": Right(
         looked_at=[(1, 4)], apart=[range(4)], flags=tuple((row, "nik_is_kk") for row in range(4))
     ),
-    "recorded-row-has-broken-nik": Right(one=in_pairs(8), kinds=((6, "F"), (7, "F"))),
+    "recorded-row-has-broken-nik": Right(
+        one=in_pairs(8), kinds=(*((row, "E") for row in range(6)), (6, "F"), (7, "F"))
+    ),
     "placeholder-names": Right(
         apart=in_pairs(56), flags=tuple((row, "name_placeholder") for row in range(56))
     ),
@@ -116,3 +118,158 @@ def test_case(name: str, inside: bool, others: pl.DataFrame) -> None:
 
 def test_every_case_is_tried() -> None:
     assert {path.stem for path in CASES.glob("*.csv")} >= set(RIGHT)
+
+
+def resident(
+    nik: str, name: str, born: str, mother: str = "", father: str = "", **more: str
+) -> dict[str, str]:
+    """Return a record: born DD-MM-YYYY, in a village and on a card of its own unless told otherwise."""
+    return {
+        "NIK": nik,
+        "NO_KK": f"6212010905{int(born[:2]):02d}{9100 + int(born[3:5])}",
+        "NAMA_LGKP": name,
+        "JENIS_KLMIN": "L",
+        "TMPT_LHR": "MURUNG RAYA",
+        "TGL_LHR": born,
+        "NAMA_LGKP_IBU": mother,
+        "NAMA_LGKP_AYAH": father,
+        "ALAMAT": "JL MERDEKA",
+        "NO_PROP": "62",
+        "NO_KAB": "12",
+        "NO_KEC": "1",
+        "NO_KEL": "2001",
+        "EKTP_STATUS": "BELUM REKAM",
+    } | more
+
+
+AWAY = {"NO_KEC": "5", "NO_KEL": "2003", "ALAMAT": "JL PASAR", "NO_KK": "6212050905109777"}
+
+
+def banded(
+    rows: list[dict[str, str]], others: pl.DataFrame | None = None
+) -> dict[tuple[int, int], str | None]:
+    """Return the band, or else the relation, of the pairs among some records."""
+    case = pl.DataFrame(rows)
+    pairs = dedupe(case if others is None else among(case, others), reference_date=DAY).pairs
+    told = pairs.select("row_l", "row_r", pl.coalesce("band", "relation"))
+    return {(a, b): word for a, b, word in told.iter_rows()}
+
+
+@pytest.mark.parametrize("tail", ["BIN {}", "BINTI {}", "BT {}", "B. {}", "IBNU {}", "BIN H. {}"])
+@pytest.mark.parametrize("parents", ["", "TIDAK DIKETAHUI"])
+def test_fathers_in_the_name_tell_two_people(tail: str, parents: str, others: pl.DataFrame) -> None:
+    one, other = (
+        resident(
+            f"62120{region}0407629001",
+            f"JUNAIDI {tail.format(father)}",
+            "04-07-1962",
+            parents,
+            parents,
+            **more,
+        )
+        for region, father, more in (("1", "UMAR", {}), ("5", "HASAN", AWAY))
+    )
+    assert banded([one, other], others).get((0, 1)) != "confirmed"
+
+
+def test_a_father_in_the_name_agrees_with_the_column() -> None:
+    one = resident("6212010407629001", "JUNAIDI BIN UMAR", "04-07-1962", "SALMIAH", "-")
+    other = resident("6212050407629001", "JUNAIDI", "04-07-1962", "SALMIAH", "UMAR", **AWAY)
+    assert banded([one, other])[0, 1] == "confirmed"
+
+
+@pytest.mark.parametrize("alias", ["ALIAS", "als.", "@", "A.K.A.", "d/h", "AKA", "DAHULU"])
+def test_an_alias_finds_the_record_under_the_other_name(alias: str, others: pl.DataFrame) -> None:
+    one = resident("6212011402619001", "BAHARUDIN SANI", "14-02-1961")
+    other = resident("6212051402619001", f"UDIN KELANA {alias} BAHARUDIN SANI", "14-02-1961", **AWAY)
+    assert banded([one, other], others)[0, 1] in ("confirmed", "review")
+    moved = resident(
+        "6212051402719001", f"UDIN KELANA {alias} BAHARUDIN SANI", "14-02-1971", "SALMIAH", **AWAY
+    )
+    assert banded([one | {"NAMA_LGKP_IBU": "SALMIAH"}, moved])[0, 1] in ("confirmed", "review")
+
+
+@pytest.mark.parametrize(
+    ("names", "born", "found"),
+    [
+        pytest.param(("MULYADI", "PRAYITNO"), ("18-11-1977",) * 2, {"shared_nik"}, id="twins"),
+        pytest.param(("HASAN", "HUSIN"), ("18-11-1977",) * 2, {"review", "shared_nik"}, id="twins of similar names"),
+        pytest.param(("AHMAD FAUZI", "AHMAD FADLI"), ("18-11-1977",) * 2, {"review", "shared_nik"}, id="a word shared"),
+        pytest.param(("WINDA", "MELISA"), ("18-11-1977", "02-05-1979"), {"shared_nik"}, id="sisters"),
+        pytest.param(("YULI", "YULIANI"), ("18-11-1977", "02-05-1979"), {"review"}, id="sisters of similar names"),
+        pytest.param(
+            ("SRI WAHYUNINGSIH", "SRI WAHYU NINGSIH"), ("18-11-1977", "11-08-1977"), {"confirmed", "review"}, id="one"
+        ),
+        pytest.param(("NORINAH", "ONRINAH"), ("18-11-1977",) * 2, {"confirmed", "review"}, id="one, misspelt"),
+    ],
+)  # fmt: skip
+def test_one_nik_on_two_names(names: tuple[str, str], born: tuple[str, str], found: set[str]) -> None:
+    rows = [
+        resident("6212011811779001", name, day, "TURIYEM", "GIMIN", NO_KK="6212010905109001")
+        for name, day in zip(names, born, strict=True)
+    ]
+    assert banded(rows)[0, 1] in found
+
+
+TYPICAL = [
+    (
+        resident("6212010403809001", "GUNTUR PRAWIRO", "04-03-1980", "MARIYATUN", "PONIRAN"),
+        AWAY | {"NIK": "6212050403809001"},
+    ),
+    (
+        resident("6212010503809001", "SUPARMAN", "05-03-1980", "SUMIATI", "SLAMET"),
+        AWAY | {"NIK": "6212050503809001", "NAMA_LGKP": "SUPARMIN"},
+    ),
+    (resident("6212010603809001", "MUHAMMAD YUSUF", "06-03-1980", "SITI AMINAH"), AWAY | {"NIK": "0"}),
+    (resident("6212010703809001", "LORIK DUHUNG", "07-03-1980", "", "RANTAI"), {"NIK": "6212010703809002"}),
+    (
+        resident("6212010803809001", "MULYADI", "08-03-1980", "TURIYEM", "GIMIN"),
+        {"NIK": "6212010803809002", "NAMA_LGKP": "PRAYITNO"},
+    ),
+    (resident("6212010903809001", "EDI SUPRAPTO", "09-03-1980", "LASMI"), {"NIK": "62120109038O9001"}),
+]
+
+
+def test_a_pair_is_judged_alike_alone_and_among_thousands(others: pl.DataFrame) -> None:
+    def weights(case: pl.DataFrame) -> dict[tuple[int, int], float]:
+        found = dedupe(case, reference_date=DAY).pairs.select("row_l", "row_r", "weight_log2")
+        return {(a, b): weight for a, b, weight in found.iter_rows()}
+
+    for one, change in TYPICAL:
+        pair = pl.DataFrame([one, one | change])
+        alone, inside = (weights(case).get((0, 1)) for case in (pair, among(pair, others)))
+        if alone is not None and inside is not None:
+            assert abs(alone - inside) <= 2.0
+        assert (alone is None) == (inside is None)
+
+
+def test_twins_among_eight_records_are_never_one() -> None:
+    names = [
+        ("MULYADI", "PRAYITNO"),
+        ("RANGGA PUTRA", "DIMAS SAPUTRA"),
+        ("WINDA", "MELISA"),
+        ("JONI", "SAMSUL"),
+    ]
+    rows = []
+    for day, (one, other) in enumerate(names, 10):
+        born, parents = f"{day}-11-1977", (f"TURIYEM {'AEIO'[day - 10]}", "GIMIN")
+        rows.append(resident(f"621201{day}11779001", one, born, *parents))
+        rows.append(resident(f"621205{day}11779001", other, born, *parents, **AWAY))
+    assert "confirmed" not in banded(rows).values()
+
+
+def test_names_on_a_crowd_say_nothing_and_common_names_do(others: pl.DataFrame) -> None:
+    row, clerk = pl.int_range(pl.len()), others
+    for column, text, every in (
+        ("NAMA_LGKP_IBU", "PENDUDUK LAMA KAMPUNG", 30),
+        ("NAMA_LGKP", "NURHAYATI", 400),
+    ):
+        clerk = clerk.with_columns(
+            pl.when(row % every == 7).then(pl.lit(text)).otherwise(column).alias(column)
+        )
+    result = dedupe(clerk, reference_date=DAY)
+    flags = result.run["quality"]["flags"]
+    assert flags["mother_on_many"] == 100
+    assert "name_on_many" not in flags
+    crowd = result.residents.filter(pl.col("flags").list.contains("mother_on_many"))
+    assert crowd["nama_lgkp_ibu_clean"].null_count() == 100

@@ -132,7 +132,7 @@ EVIDENCE: dict[str, pl.DataType] = {
     "ibu_skeleton": pl.String(),
     "ayah_skeleton": pl.String(),
     "name_alias": pl.String(),  # a second name, comparison form
-    "father_in_name": pl.Boolean(),  # the name says the father behind bin or binti
+    "father_in_name": pl.Boolean(),  # the name says the father behind bin, binti or ibnu
     "passed_check": pl.Boolean(),  # the status proves that the national 1:N check was passed
     "wajib_ktp_clean": pl.Boolean(),  # must hold a KTP on the reference date; null if not known
 }

@@ -180,7 +180,7 @@ def test_where_the_first_name_says_nothing_the_alias_is_the_name():
     assert (parts.clean, parts.alias) == ("BUDI SANTOSO", None)
 
 
-NOTHING = sorted(lexicon().no_name_first | lexicon().no_name_alone)
+NOTHING = sorted(lexicon().no_name_never | lexicon().no_name_alone)
 SAYING_NOTHING = st.one_of(
     st.sampled_from(NOTHING), st.text("XNZ", min_size=1, max_size=1).map(lambda x: x * 3)
 )

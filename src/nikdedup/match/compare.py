@@ -64,10 +64,12 @@ SAME_YEAR, DATES_DIFFER, BORN_TOGETHER = 2, 7, 11
 date and sex equal."""
 NIK_EQUAL = (13, 15)
 """Levels of the joint comparison with the same NIK; fifteen digits of a truncated one are not the same."""
-DIFFERENT_NAMES = 2
-"""Level of names up to which at most half of their words agree."""
+DIFFERENT_NAMES, SIMILAR_NAMES = 2, 3
+"""Levels of names up to which at most half of their words agree, and up to which some do not."""
 LIKENESS = 0.70
 """Similarity of the letters (OSA) from which names without a word in common still have a likeness: Norinah, Onrinah."""
+SLIPS = 0.85
+"""The same from which similar names are one with slips: Ahmad Fauzi and Ahmad Fadli are not."""
 SIMILAR = 0.75
 """Levenshtein similarity from which two places or addresses are one, misspelt."""
 BIRTHDAYS = 30_000
@@ -83,9 +85,8 @@ class Compared:
     own_log2: Bits  # of the name: the part of its surprise that no parent's name explains
     days_apart: NDArray[np.int32]  # absolute; -1 if either date is missing
     sex_differs: NDArray[np.bool_]
-    nik_of_two: NDArray[
-        np.bool_
-    ]  # one NIK on two names without likeness, or on two birth dates and two mothers
+    nik_of_two: NDArray[np.bool_]  # one NIK on names without likeness, or on two birth dates and two mothers
+    names_differ: NDArray[np.bool_]  # one NIK on names with little in common
 
     def take(self, which: NDArray[np.bool_] | slice) -> Compared:
         """Return the comparison of the pairs that `which` marks."""
@@ -96,6 +97,7 @@ class Compared:
             self.days_apart[which],
             self.sex_differs[which],
             self.nik_of_two[which],
+            self.names_differ[which],
         )
 
     @classmethod
@@ -111,6 +113,7 @@ class Compared:
             np.concatenate([part.days_apart for part in parts]),
             np.concatenate([part.sex_differs for part in parts]),
             np.concatenate([part.nik_of_two for part in parts]),
+            np.concatenate([part.names_differ for part in parts]),
         )
 
 
@@ -222,23 +225,30 @@ def _compare(
     apart = np.where(dated, np.abs(e.birth[left].astype(np.int64) - e.birth[right]), -1).astype(np.int32)
     sex_l, sex_r = e.sex[left], e.sex[right]
     own = np.minimum(names["name"].own_log2, bits["name"])
-    one_nik = np.isin(level["nik_birth_sex"], NIK_EQUAL)
-    of_two = one_nik & _unlike(e, np.where(one_nik, level["name"], 0), left, right)
-    of_two |= (level["nik_birth_sex"] == NIK_EQUAL[0]) & (level["mother"] == 1) & dated
-    return Compared(level, bits, own, apart, (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r), of_two)
+    of_two, differ = _names_under_one_nik(e, level, left, right)
+    of_two |= (level["nik_birth_sex"] == NIK_EQUAL[0]) & (level["mother"] == 1) & dated & e.structured
+    return Compared(level, bits, own, apart, (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r), of_two, differ)
 
 
-def _unlike(e: Evidence, level: LevelArray, left: Rows, right: Rows) -> NDArray[np.bool_]:
-    """Return which names have no likeness: few words or none in common, nor written without blanks."""
-    unlike = (level >= 1) & (level <= DIFFERENT_NAMES)
-    asked = np.flatnonzero(unlike)
-    words = e.names.words
+def _names_under_one_nik(
+    e: Evidence, level: dict[str, LevelArray], left: Rows, right: Rows
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return where one NIK is on names without likeness, in words or letters, and where on names that share little.
+
+    Hasan and Husin are similar, and may be twins. An id that is no NIK is not known to be typed on other people.
+    """
+    name = level["name"]
+    one_nik = np.isin(level["nik_birth_sex"], NIK_EQUAL) & e.structured
+    asked = np.flatnonzero(one_nik & (name >= 1) & (name <= SIMILAR_NAMES))
     alike = process.cpdist(
-        *(words.unspaced(rows[asked]).to_list() for rows in (left, right)),
-        scorer=OSA.normalized_similarity, score_cutoff=LIKENESS, dtype=np.float32,
+        *(e.names.words.unspaced(rows[asked]).to_list() for rows in (left, right)),
+        scorer=OSA.normalized_similarity, dtype=np.float32,
     )  # fmt: skip
-    unlike[asked[alike > 0]] = False
-    return unlike
+    of_two, differ = np.zeros(len(left), np.bool_), np.zeros(len(left), np.bool_)
+    different = name[asked] <= DIFFERENT_NAMES
+    of_two[asked] = different & (alike < LIKENESS)
+    differ[asked] = different | (alike < SLIPS)
+    return of_two, differ
 
 
 def compare_own_names(e: Evidence, left: Rows, right: Rows) -> ComparedNames:

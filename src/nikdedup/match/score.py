@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.config import MatchConfig
-from nikdedup.match.compare import DIFFERENT_NAMES, NIK_EQUAL, Compared
+from nikdedup.match.compare import NIK_EQUAL, SIMILAR_NAMES, Compared, date_relations
 from nikdedup.match.dates import NO_DAY
 from nikdedup.match.estimate import MATCHES_PER_RECORD
 from nikdedup.match.evidence import Evidence
@@ -39,6 +39,8 @@ ALIKE_NAMES = 5
 """Level of names of the same sound."""
 EXPLAINED = 7
 """Level of the joint comparison from which a NIK accounts for the difference of the dates."""
+BIRTHS_APART = 270
+"""Days between two births of one mother, at least."""
 YEARS_14 = 14 * 365
 """Days between a parent and a child at least."""
 
@@ -181,9 +183,10 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
     return {
         "name_missing": (level["name"] == 0) & (level["nik_birth_sex"] != SAME),
         "nik_of_two": compared.nik_of_two,
-        "names_differ_under_nik": nik_equal & (level["name"] >= 1) & (level["name"] <= DIFFERENT_NAMES),
+        "names_differ_under_nik": compared.names_differ,
+        "siblings_possible": _siblings_under_one_nik(e, compared, left, right),
         "mother_differs": level["mother"] == 1,
-        "patronymic_differs": (level["father"] == 1) & said,
+        "patronymic_differs": said & ((level["father"] == 1) | (level["name"] == SIMILAR_NAMES)),
         "father_differs_without_mother": (level["father"] == 1) & (level["mother"] == 0),
         "default_date_without_mother": default & (level["mother"] == 0),
         "default_date_alone": default & ((level["name"] <= 2) | _niks_apart(e, left, right)),
@@ -191,13 +194,24 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
         "twins_possible": (level["kk"] == 2) & _numbered_as_twins(e, level, left, right),
         "sex_differs": compared.sex_differs,
         "birth_differs": level["nik_birth_sex"] == 1,
-        "generation_apart": (compared.days_apart >= YEARS_14) & _unexplained(level["nik_birth_sex"]),
+        "generation_apart": (compared.days_apart >= YEARS_14) & _unexplained(e, level["nik_birth_sex"]),
     }
 
 
-def _unexplained(joint: LevelArray) -> NDArray[np.bool_]:
+def _siblings_under_one_nik(e: Evidence, compared: Compared, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Return where one NIK is on names that are not equal, born so far apart as siblings are, and no slip says why."""
+    level = compared.level
+    apart: NDArray[np.bool_] = (level["nik_birth_sex"] == NIK_EQUAL[0]) & (level["name"] < ALIKE_NAMES)
+    apart &= (compared.days_apart > BIRTHS_APART) & e.structured
+    slips = date_relations(e, left[apart], right[apart])
+    default = e.birth_default[left[apart]] | e.birth_default[right[apart]]
+    apart[apart] = ~(slips[0] | slips[1] | default)
+    return apart
+
+
+def _unexplained(e: Evidence, joint: LevelArray) -> NDArray[np.bool_]:
     """Return where no NIK accounts for dates a generation apart: they differ, or one NIK is on both."""
-    unexplained: NDArray[np.bool_] = (joint < EXPLAINED) | (joint == NIK_EQUAL[0])
+    unexplained: NDArray[np.bool_] = (joint < EXPLAINED) | ((joint == NIK_EQUAL[0]) & e.structured)
     return unexplained
 
 

@@ -31,7 +31,7 @@ class Lexicon:
     of_mother: frozenset[str]
     of_father: frozenset[str]
     patronymic: dict[str, list[int]]
-    no_name_first: frozenset[str]
+    no_name_never: frozenset[str]
     no_name_alone: frozenset[str]
     no_name_beside: frozenset[str]
     no_name_spelled: frozenset[tuple[str, ...]]
@@ -68,10 +68,10 @@ def lexicon() -> Lexicon:
     baby, child, mother, father = (
         frozenset(names["baby"][group]) for group in ("words", "child", "mother", "father")
     )
-    first, alone, beside = (frozenset(names["no_name"][group]) for group in ("first", "alone", "beside"))
+    never, alone, beside = (frozenset(names["no_name"][group]) for group in ("never", "alone", "beside"))
     no_name_spelled = frozenset(map(tuple, names["no_name"]["spelled"]))
     special = (
-        before | anywhere | late | bare | alias | people | baby | mother | father | first | alone | beside
+        before | anywhere | late | bare | alias | people | baby | mother | father | never | alone | beside
         | set(names["patronymic"]) | set(abbreviation) | set(bali) | {letters[0] for letters in no_name_spelled}
     )  # fmt: skip
     after = frozenset(titles["after"]["degrees"]) | bare
@@ -79,7 +79,7 @@ def lexicon() -> Lexicon:
     return Lexicon(
         before, spelled, anywhere, late, after, bare, alias, people, spelled_alias,
         baby, child, mother, father,
-        names["patronymic"], first, alone, beside, no_name_spelled, abbreviation, bali, markers,
+        names["patronymic"], never, alone, beside, no_name_spelled, abbreviation, bali, markers,
         frozenset(names["abdul"]["followers"]),
         {member: key for key, members in names["class"].items() for member in members},
         degree_starts, frozenset(abbreviation) | set(bali) | {"A"}, people | set("&;\n"),

@@ -28,20 +28,25 @@ class Newborn(NamedTuple):
 def says_nothing(words: Sequence[str]) -> bool:
     """Return whether the words of a cell say no name. words: upper case, in order; digits among them do not count.
 
-    >>> [says_nothing(text.split()) for text in ("BELUM DIBERI NAMA", "MR X", "NN", "ASDF", "TDK JELAS")]
+    >>> [says_nothing(text.split()) for text in ("BELUM DIBERI NAMA", "MR X", "NN", "ASDF", "TAK JELAS")]
     [True, True, True, True, True]
     >>> [says_nothing(text.split()) for text in ("NURHAYATI", "ADA", "ANAK AGUNG GEDE", "UU", "M", "12")]
     [False, False, False, False, False, False]
     """
     lex = lexicon()
     letters = [word for word in words if word.isalpha()]
-    named = next((place for place, word in enumerate(letters) if word not in lex.before), 0)
-    if letters and (letters[named] in lex.no_name_first or tuple(letters) in lex.no_name_spelled):
+    tails = lex.patronymic.keys() | lex.alias
+    if tuple(letters) in lex.no_name_spelled:
         return True
-    said = [word in lex.no_name_alone or word in lex.no_name_first or no_word(word) for word in letters]
-    return any(said) and all(
-        nothing or word in lex.no_name_beside or word in lex.before
-        for nothing, word in zip(said, letters, strict=True)
+    if not lex.no_name_never.isdisjoint(letters) and (
+        tails.isdisjoint(letters) or letters[0] in lex.no_name_never
+    ):
+        return True
+    said = [word in lex.no_name_alone or word in lex.no_name_never or no_word(word) for word in letters]
+    beside = [word in lex.no_name_beside for word in letters]
+    return (any(said) or sum(beside) > 1) and all(
+        nothing or near or word in lex.before or word in tails or len(word) == 1
+        for nothing, near, word in zip(said, beside, letters, strict=True)
     )
 
 

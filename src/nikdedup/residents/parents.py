@@ -46,7 +46,8 @@ def settle_names(columns: Columns, marked: Mapping[str, Mask], flags: Flags) -> 
         flags.add("parents_one_name", both)
         for field in _PARENTS.values():
             _take_away(columns, field, both)
-    columns["father_in_name"] = columns["name_patronymic"].is_not_null()
+    inside = columns["nama_lgkp_clean"].str.contains(" IBNU ", literal=True).fill_null(False)
+    columns["father_in_name"] = columns["name_patronymic"].is_not_null() | inside
     for parent, said in (("mother", "name_mother"), ("father", "name_patronymic")):
         flags.add(f"{parent}_from_name", _fill_in(columns, _PARENTS[parent], columns.pop(said)))
 

@@ -54,4 +54,4 @@ def read_titles(text: str) -> str | None:
 def _no_titles() -> frozenset[str]:
     """Return the words of entries that say nothing, but for those that are titles."""
     lex = lexicon()
-    return (lex.no_name_first | lex.no_name_alone | lex.no_name_beside) - lex.before - lex.after
+    return (lex.no_name_never | lex.no_name_alone | lex.no_name_beside) - lex.before - lex.after

@@ -149,6 +149,26 @@ def test_odd_extracts_change_no_byte(
     assert bytes_of(tmp_path / "slices") == bytes_of(tmp_path / "whole")
 
 
+def test_who_is_decided_is_counted_among_equals_that_are_not(
+    small_extract: Path, in_slices: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = pl.read_parquet(small_extract).cast(pl.String)
+    nameless = pl.DataFrame({name: ["ANI" if name == "NAMA_LGKP" else None] for name in frame.columns})
+    pl.concat([nameless.cast(pl.String), frame, nameless.cast(pl.String)]).write_parquet(
+        tmp_path / "all.parquet"
+    )
+    told = tmp_path / "told.csv"
+    header = "kind,record_id_l,record_id_r,nik_l,nik_r,who,when,why,until"
+    told.write_text(
+        f"{header}\nmust_link,5,{len(frame) + 1},,,Kasi,2026-05-04,berita acara,\n", encoding="utf-8"
+    )
+    options = {**LEAN, "reference_date": "2026-06-30", "threads": 2, "constraints": told}
+    cut = dedupe(tmp_path / "all.parquet", **options)
+    monkeypatch.setattr(budget, "SLICED_FROM", 10**9)
+    assert cut.decisions.equals(dedupe(tmp_path / "all.parquet", **options).decisions)
+    assert cut.decisions.filter(row=len(frame) + 1)["record_key"].item().endswith("-2")
+
+
 def test_a_file_that_changes_meanwhile_is_told(
     small_extract: Path, in_slices: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

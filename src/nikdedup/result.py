@@ -94,7 +94,8 @@ class Result:
         (FILE:SHEET:ROW, SHEET:ROW, FILE:ROW) or, given alone, a case id. Everything is masked unless
         show_identities. InputError where a text means no record, or more than one.
 
-        `result.explain(12, 4711)`, `result.explain("daftar.xlsx:Murung:14", "R-0071")`, `result.explain("K-12")`
+        `result.explain(12, 4711)`,
+        `result.explain("daftar.xlsx:Murung:14", "R-0071")`, `result.explain("K-03f77983c5f7a50b")`
         """
         asked, lang = self._asked, lang or self.config.run.lang
         tables = {name: self._table(name) for name in TABLES}

@@ -7,7 +7,9 @@ BIN := $(VENV)/bin
 ROWS ?= 100000
 SEED ?= 6212
 
-.PHONY: demo test slow lint types check bench docs clean
+SECONDS ?= 600
+
+.PHONY: demo test slow lint types check bench docs fuzz clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/nikdedup/*/*.pyx)
@@ -44,6 +46,10 @@ check: lint types test
 # Run the examples of both READMEs and write what they print into them.
 docs: $(VENV)/.installed
 	$(BIN)/python scripts/readme.py README.md README.id.md
+
+# Broken inputs of every kind for ten minutes, or for SECONDS; what is found is kept under tests/cases/fuzz.
+fuzz: $(VENV)/.installed
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group bench

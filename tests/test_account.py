@@ -31,7 +31,7 @@ def run(**changes: Any) -> dict[str, Any]:
         },
         "config": {"nik_scheme": "nik"},
         "input": {"mapping": {"nik": ["NIK"], "tgl_lhr": ["TGL LAHIR"], "ektp_status": ["STATUS REKAM"]}},
-        "passes": [{"name": "birth_sex", "skipped_pairs": 0}],
+        "passes": [{"name": "birth_sex", "skipped_pairs": 0, "largest_block": 5}],
     }
     for key, value in changes.items():
         part = told if key in told else told["quality"]
@@ -87,7 +87,12 @@ def run(**changes: Any) -> dict[str, Any]:
             id="whole, but of others",
         ),
         pytest.param(
-            {"passes": [{"name": "birth_sex", "skipped_pairs": 0}, {"name": "nik", "skipped_pairs": 7}]},
+            {
+                "passes": [
+                    {"name": "birth_sex", "skipped_pairs": 0, "largest_block": 5},
+                    {"name": "nik", "skipped_pairs": 7, "largest_block": 5},
+                ]
+            },
             ["nothing_skipped"],
             id="pairs skipped",
         ),
@@ -213,3 +218,35 @@ def test_a_review_pair_that_officers_joined_is_no_longer_to_be_reviewed(tmp_path
     after = dedupe(tmp_path / "a.parquet", constraints=listed)
     assert after.run["counts"]["review_pairs"] < before.run["counts"]["review_pairs"]
     assert after.run["counts"]["joined_pairs"] > before.run["counts"]["joined_pairs"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "named"),
+    [
+        ({"NO_KK": "6212010101019001"}, "No. KK (600/600)"),
+        (
+            {"NAMA_LGKP_IBU": "SITI AMINAH", "NAMA_LGKP_AYAH": "ALI RAHMAN"},
+            "names of mother and father (600/600)",
+        ),
+    ],
+)
+def test_one_value_on_all_records_is_told(columns: dict[str, str], named: str, small_extract: Path) -> None:
+    people = pl.read_parquet(small_extract).with_columns(
+        pl.lit(text).alias(name) for name, text in columns.items()
+    )
+    health = {one["check"]: one for one in dedupe(people).run["health"]}
+    assert not health["values_vary"]["ok"]
+    assert named in health["values_vary"]["text_en"]
+    assert "hanya dibandingkan sebagian" in health["values_vary"]["text_id"]
+
+
+def test_one_nik_on_all_records_is_told() -> None:
+    people = pl.DataFrame(
+        {"NIK": ["6212014107909001"] * 400, "NAMA": [f"ALI {'ABCDEFGHIJ'[i % 10]}{i}" for i in range(400)]}
+    )
+    health = {one["check"]: one for one in dedupe(people, reference_date="2026-06-30").run["health"]}
+    assert "NIK (399/400)" in health["values_vary"]["text_id"]
+
+
+def test_an_ordinary_extract_has_no_value_on_too_many(small_result: Any) -> None:
+    assert {one["check"]: one["ok"] for one in small_result.run["health"]}["values_vary"]

@@ -20,6 +20,10 @@ KK_AS_NIK = 0.1
 """Share of a source's NIKs that may be family card numbers: slips of a few rows are told by their flags."""
 DEAR = frozenset({"nik", "tgl_lhr", "ttl", "ektp_status"})
 """Fields without which a run says little; a column that may be one of them must be named by the office."""
+SHARED_BY = {"nik": 200, "kk": 200, "parents": 200, "name_year": 1_000, "birth_sex": 1_000}
+"""Pass -> records that may have one value of it, whatever the size of the extract: no card holds so many people."""
+SHARED_SHARE = {"nik": 0.01, "kk": 0.01, "parents": 0.01, "name_year": 0.1, "birth_sex": 0.5}
+"""Pass -> share of all records that may. A card, a NIK or a couple of a hundredth of them is a filled-down column."""
 SHOWN = 5
 """Sources named in a sentence, at the most."""
 
@@ -35,6 +39,7 @@ def health_checks(run: Mapping[str, Any]) -> list[dict[str, Any]]:
         _columns_used(run),
         _birth_dates_read(run),
         _status_understood(run),
+        _values_vary(run),
         _nothing_skipped(run),
     ]
 
@@ -103,6 +108,25 @@ def _status_understood(run: Mapping[str, Any]) -> dict[str, Any]:
     return _check("status_understood", not asked or known > records / 2, known=known, records=records)
 
 
+def _values_vary(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Look for one value on so many records that it says nothing of them, and their pairs were compared in part."""
+    records, flags = _records(run), run["quality"]["flags"]
+    most = {one["name"]: one["largest_block"] for one in run["passes"] if one["name"] in SHARED_BY}
+    # Such NIKs are found before, and their records then share none.
+    most["nik"] = max(
+        most.get("nik", 0), flags.get("nik_filled_down", 0) + flags.get("nik_on_many_people", 0)
+    )
+    bad = {
+        name: rows for name, rows in most.items() if rows > max(SHARED_BY[name], SHARED_SHARE[name] * records)
+    }
+    named = _texts()["values_vary"]["named"]
+    said = {
+        lang: _listed({named[name][lang]: f"{rows}/{records}" for name, rows in bad.items()})
+        for lang in ("id", "en")
+    }
+    return _check("values_vary", not bad, values=said)
+
+
 def _nothing_skipped(run: Mapping[str, Any]) -> dict[str, Any]:
     skipped = sum(one["skipped_pairs"] for one in run["passes"] if one["name"] in MAIN_PASSES)
     return _check("nothing_skipped", skipped == 0, skipped=skipped)
@@ -131,5 +155,10 @@ def _texts() -> dict[str, Any]:
 
 def _check(name: str, ok: bool, **values: Any) -> dict[str, Any]:
     texts = _texts()[name]["ok" if ok else "failed"]
-    said = {f"text_{lang}": texts[lang].format_map(values) for lang in ("id", "en")}
+    said = {
+        f"text_{lang}": texts[lang].format_map(
+            {key: value[lang] if isinstance(value, dict) else value for key, value in values.items()}
+        )
+        for lang in ("id", "en")
+    }
     return {"check": name, "ok": bool(ok), **said}

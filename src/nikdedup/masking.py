@@ -86,6 +86,7 @@ def _is_word(word: str) -> bool:
     return _is_joined(word)
 
 
+@cache  # of every end of a word; else a long word is taken apart in more ways than can be counted
 def _is_joined(word: str) -> bool:
     """Say whether a word is several plain ones written together, each long enough to be no part of a name."""
     if len(word) >= _LEAST_PART and word in plain_words():

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -33,11 +34,13 @@ DAMAGED = "the workbook is damaged; open it in Excel and save it again"
 FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
+    struct.error,
     EOFError,
     NotImplementedError,
     RuntimeError,
     OSError,
-    KeyError,
+    LookupError,
+    ValueError,
     ParseError,
 )
 """What the libraries raise over a broken zip file or broken XML."""
@@ -66,6 +69,8 @@ def _check_archive(path: Path, archive: zipfile.ZipFile, size: int, limits: Limi
     parts = archive.infolist()
     if any(part.flag_bits & 1 for part in parts):
         raise InputError(f"{path.name}: the workbook is protected by a password; save it without one")
+    if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
+        raise zipfile.BadZipFile  # no program packs a workbook otherwise
     if len({part.filename for part in parts}) < len(parts):
         raise zipfile.BadZipFile
     books = _Book(path, size, limits)

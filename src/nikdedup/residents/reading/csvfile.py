@@ -69,6 +69,8 @@ def read_csv(path: Path, raw: bytes, digest: str, config: Config) -> Table:
     check_lines(path.name, raw, config.limits)
     lines = _without_formulas(_lines(path, raw))
     start, dialect, header, begins = _layout(lines.head(PREVIEW).to_list(), known_keys(config))
+    if not any(header.names):  # signs that nobody sees, and separators
+        raise InputError(f"{path.name}: the file is empty")
     check_columns(path.name, len(header.names), config.limits)
     titles = [[lines[line].strip(f'{dialect.separator}"')] for line in begins[: header.index]]
     first = begins[header.index + header.height]

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+import warnings
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -189,6 +190,7 @@ def main() -> int:
         "--target", choices=[*TARGETS, "guided"], action="append", help="only this one; may be given again"
     )
     asked = parser.parse_args()
+    warnings.filterwarnings("ignore", message="Generating overly large repr")  # nobody reads it
     chosen = asked.target or [*TARGETS, "guided"]
     with tempfile.TemporaryDirectory(prefix="nikdedup-fuzz-") as folder:
         return _fuzz_all(Path(folder), chosen, asked.seconds / len(chosen), asked.seed)

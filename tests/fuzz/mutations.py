@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import io
 import json
@@ -143,7 +144,7 @@ def run_json(draw: st.DrawFn, sound: bytes) -> bytes:
         if draw(st.integers(0, 3)) == 0:
             del holder[key]
         else:
-            holder[key] = draw(st.sampled_from(THINGS))
+            holder[key] = copy.deepcopy(draw(st.sampled_from(THINGS)))
     return json.dumps(run).encode("utf-8", "replace")
 
 
@@ -166,7 +167,9 @@ def table(frame: Any) -> st.SearchStrategy[Any]:
     text = column.map(lambda name: frame.with_columns(pl.lit("x").alias(name)))
     number = column.map(lambda name: frame.with_columns(pl.lit(2**60).alias(name)))
     null = column.map(lambda name: frame.with_columns(pl.lit(None).alias(name)))
-    lists = column.map(lambda name: frame.with_columns(pl.lit(pl.Series([["x", None]])).alias(name)))
+    lists = column.map(
+        lambda name: frame.with_columns(pl.concat_list(pl.lit("x"), pl.lit(None, pl.String)).alias(name))
+    )
     ways: list[st.SearchStrategy[Any]] = [text, number, null, lists, column.map(frame.drop)]
     ways.append(column.map(lambda name: frame.rename({name: "lain"})))
     ways += [st.just(frame.head(0)), st.just(pl.concat([frame, frame])), st.just(frame.reverse())]

@@ -52,7 +52,7 @@ def open_run(path: Path) -> str:
         result.summary()
         result.recheck().text()
         result.explain(0, 1).text()
-        result.profile().text()
+        result.profile.text()
 
     return outcome(ask)
 

@@ -220,24 +220,21 @@ def test_a_review_pair_that_officers_joined_is_no_longer_to_be_reviewed(tmp_path
     assert after.run["counts"]["joined_pairs"] > before.run["counts"]["joined_pairs"]
 
 
-@pytest.mark.parametrize(
-    ("columns", "named"),
-    [
-        ({"NO_KK": "6212010101019001"}, "No. KK (600/600)"),
-        (
-            {"NAMA_LGKP_IBU": "SITI AMINAH", "NAMA_LGKP_AYAH": "ALI RAHMAN"},
-            "names of mother and father (600/600)",
-        ),
-    ],
-)
-def test_one_value_on_all_records_is_told(columns: dict[str, str], named: str, small_extract: Path) -> None:
-    people = pl.read_parquet(small_extract).with_columns(
-        pl.lit(text).alias(name) for name, text in columns.items()
-    )
+def test_one_card_on_all_records_is_told(small_extract: Path) -> None:
+    people = pl.read_parquet(small_extract).with_columns(NO_KK=pl.lit("6212010101019001"))
     health = {one["check"]: one for one in dedupe(people).run["health"]}
     assert not health["values_vary"]["ok"]
-    assert named in health["values_vary"]["text_en"]
+    assert "No. KK (600/600)" in health["values_vary"]["text_en"]
     assert "hanya dibandingkan sebagian" in health["values_vary"]["text_id"]
+
+
+def test_one_couple_of_parents_on_all_records_is_told() -> None:
+    told = run(
+        counts={"records": 600}, passes=[{"name": "parents", "skipped_pairs": 9, "largest_block": 600}]
+    )
+    health = {one["check"]: one for one in health_checks(told)}
+    assert "names of mother and father (600/600)" in health["values_vary"]["text_en"]
+    assert "nama ibu dan ayah (600/600)" in health["values_vary"]["text_id"]
 
 
 def test_one_nik_on_all_records_is_told() -> None:

@@ -216,8 +216,10 @@ class Reading:
         )
 
     def _read(self, pieces: list[str]) -> list[str]:
-        pieces = _one_sign(pieces)
         lex, present = lexicon(), set(pieces)
+        if "K" in present or "H" in present:
+            pieces = _one_sign(pieces)
+            present = set(pieces)
         if not present.isdisjoint(lex.signs_two):
             pieces = self._first_person(pieces)
         tail: list[str] = []

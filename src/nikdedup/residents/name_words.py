@@ -31,6 +31,8 @@ class Lexicon:
     of_mother: frozenset[str]
     of_father: frozenset[str]
     patronymic: dict[str, list[int]]
+    tails: frozenset[str]
+    """Words behind which another name begins."""
     no_name_never: frozenset[str]
     no_name_alone: frozenset[str]
     no_name_beside: frozenset[str]
@@ -69,6 +71,7 @@ def lexicon() -> Lexicon:
         frozenset(names["baby"][group]) for group in ("words", "child", "mother", "father")
     )
     never, alone, beside = (frozenset(names["no_name"][group]) for group in ("never", "alone", "beside"))
+    tails = alias | set(names["patronymic"])
     no_name_spelled = frozenset(map(tuple, names["no_name"]["spelled"]))
     special = (
         before | anywhere | late | bare | alias | people | baby | mother | father | never | alone | beside
@@ -79,7 +82,7 @@ def lexicon() -> Lexicon:
     return Lexicon(
         before, spelled, anywhere, late, after, bare, alias, people, spelled_alias,
         baby, child, mother, father,
-        names["patronymic"], never, alone, beside, no_name_spelled, abbreviation, bali, markers,
+        names["patronymic"], tails, never, alone, beside, no_name_spelled, abbreviation, bali, markers,
         frozenset(names["abdul"]["followers"]),
         {member: key for key, members in names["class"].items() for member in members},
         degree_starts, frozenset(abbreviation) | set(bali) | {"A"}, people | set("&;\n"),

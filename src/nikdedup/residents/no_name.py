@@ -35,7 +35,7 @@ def says_nothing(words: Sequence[str]) -> bool:
     """
     lex = lexicon()
     letters = [word for word in words if word.isalpha()]
-    tails = lex.patronymic.keys() | lex.alias
+    tails = lex.tails
     if tuple(letters) in lex.no_name_spelled:
         return True
     if not lex.no_name_never.isdisjoint(letters) and (

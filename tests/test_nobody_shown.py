@@ -175,7 +175,7 @@ class Said:
         self.texts += [path.read_text(encoding="utf-8") for path in paths if path.exists()]
 
     def command(self, *arguments: object) -> int:
-        return cli._code_of([str(one) for one in arguments])
+        return cli.code_of([str(one) for one in arguments])
 
     def shows(self) -> list[str]:
         """Return the secrets that can be read in what was said."""

@@ -1,0 +1,115 @@
+"""The way through one command line: set up the process, call the command, end with its exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import signal
+import sys
+from io import TextIOWrapper
+from typing import NoReturn
+
+import typer
+
+from nikdedup.cli.arguments import lang_behind, language_of, shared_in_front
+from nikdedup.cli.root import COMMANDS, app
+from nikdedup.cli.talk import TALK, Talk
+from nikdedup.errors import DEBUG, LITTLE_MEMORY, NikdedupError, RunError, crash_of
+from nikdedup.journal import tell
+from nikdedup.masking import mask_numbers
+from nikdedup.process import prepare
+from nikdedup.watched import ran_short, watched
+
+INTERRUPTED = 130
+"""What typer makes of Ctrl-C, and what we make of SIGTERM."""
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    arguments = sys.argv[1:]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a console of another code page shows "?", and does not fail
+            stream.reconfigure(errors="replace")
+    prepare(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)  # as Ctrl-C: what was put aside goes with the run
+    sys.exit(watched(lambda: code_of(arguments), _say))
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def code_of(arguments: list[str]) -> int:
+    """Run a command and return its exit code; every fault becomes one line on stderr."""
+    talk = Talk(indonesian=language_of(arguments) == "id")
+    with talk.closing:
+        token = TALK.set(talk)
+        try:
+            code = _called(shared_in_front(lang_behind(arguments)))
+            tell("end", f"exit {code}", exit=code)
+            return code
+        finally:
+            TALK.reset(token)
+
+
+def _called(arguments: list[str]) -> int:
+    command = typer.main.get_command(app)
+    if TALK.get().indonesian:
+        from nikdedup.show.messages import help_in_indonesian
+
+        help_in_indonesian(command)
+    if not arguments:
+        return _say(f"no command given; allowed: {', '.join(COMMANDS)}; more with --help", 2)
+    try:
+        code = int(command.main(args=arguments, prog_name="nikdedup", standalone_mode=False) or 0)
+        return _stopped() if code == INTERRUPTED else code
+    except NikdedupError as fault:
+        return _say(str(fault), fault.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        return _stopped()
+    except SystemExit:
+        raise
+    except BaseException as fault:  # a panic of polars is no Exception
+        message = getattr(fault, "format_message", None)
+        if message is not None:
+            return _say(_usage(message()), 2)
+        return _crash(fault)
+
+
+def _stopped() -> int:
+    if ran_short():
+        return _say(LITTLE_MEMORY, 1)
+    return _say("stopped; nothing was published", INTERRUPTED)
+
+
+def _say(message: str, code: int) -> int:
+    """Print one line, with whatever looks like a NIK masked, log it, and return the exit code."""
+    line = mask_numbers(" ".join(message.split()))
+    if TALK.get().indonesian:
+        from nikdedup.show.messages import in_indonesian
+
+        line = in_indonesian(line)
+    tell("error", line, level=logging.ERROR, exit=code)
+    if TALK.get().plain:
+        print(f"nikdedup: {line}", file=sys.stderr)  # noqa: T201
+    return code
+
+
+def _usage(message: str) -> str:
+    """Return a usage fault in our words: the option first, then what is wrong with it."""
+    if message.startswith("Missing command"):
+        return f"no command given; allowed: {', '.join(COMMANDS)}; more with --help"
+    if found := re.match(r"No such command '(.*?)'", message):
+        return f"unknown command {found[1]!r}; allowed: {', '.join(COMMANDS)}"
+    if found := re.match(r"No such option:? '?(-[^\s']*)'?(?:.*?(--[\w-]+))?", message, flags=re.DOTALL):
+        return f"unknown option {found[1]}; " + (f"did you mean {found[2]}?" if found[2] else "see --help")
+    message = re.sub(r"^Invalid value for '?\[?(.+?)\]?'?: ", r"\1 ", message)
+    return message.replace("Value error, ", "")
+
+
+def _crash(fault: BaseException) -> int:
+    """Print an unexpected failure as one line, or raise it where that is asked for."""
+    if os.environ.get(DEBUG):
+        raise fault
+    return _say(str(crash_of(fault)), RunError.exit_code)

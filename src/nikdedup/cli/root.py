@@ -1,0 +1,64 @@
+"""`nikdedup` itself: the options before every command, and the commands in the order in which help lists them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nikdedup.cli import extracts, runs, synthetic
+from nikdedup.cli.talk import TALK
+
+HELP = (
+    "Find residents registered twice, and NIKs held by two people.\n\n"
+    "The options below may stand before the command or after it."
+)
+# Help is stated, not taken from docstrings: `python -OO` has none.
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
+)  # fmt: skip
+GROUPS = (runs.group, extracts.group, synthetic.group)
+for group in GROUPS:
+    app.add_typer(group)
+
+SHARED = ("--version", "--quiet", "--log-file", "--log-json")
+COMMANDS = tuple(
+    str(one.name or getattr(one.callback, "__name__", ""))
+    for group in GROUPS
+    for one in group.registered_commands
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        import nikdedup
+
+        typer.echo(f"nikdedup {nikdedup.__version__}")
+        raise typer.Exit()
+
+
+@app.callback(help=HELP)
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Say no more than errors and the path of what was written.")
+    ] = False,
+    log_file: Annotated[
+        Path | None, typer.Option("--log-file", metavar="F", help="Add a line for each stage to a file.")
+    ] = None,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Log as lines of JSON, to stderr without --log-file.")
+    ] = False,
+) -> None:
+    """Set up what every command shares; these options may stand before the command or after it."""
+    talk = TALK.get()
+    talk.quiet = quiet
+    if log_file is not None or log_json:
+        from nikdedup.show.logs import logging_to
+
+        talk.plain = log_file is not None or not log_json
+        talk.closing.enter_context(logging_to(log_file, as_json=log_json, stream=sys.stderr))

@@ -1,0 +1,159 @@
+"""Commands on runs: make one, explain its records, compute its decisions again."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nikdedup.cli.options import (
+    Damaged,
+    Inputs,
+    Lang,
+    RecordId,
+    ReferenceDate,
+    Sample,
+    Settings,
+    Shown,
+    count,
+    settings_of,
+)
+from nikdedup.cli.talk import TALK
+from nikdedup.errors import ConfigError
+from nikdedup.journal import NOT_COMPILED, tell
+
+if TYPE_CHECKING:
+    from nikdedup.show.explain import Explanation
+    from nikdedup.show.explain_person import Story
+
+
+group = typer.Typer()
+
+
+@group.command(help="Find duplicates in an extract and propose what to do with each record.")
+def dedupe(
+    inputs: Inputs,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder of the run; new, empty or an earlier run.")
+    ],
+    config: Settings = None,
+    record_id: RecordId = None,
+    reference_date: ReferenceDate = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="Compare exactly two inputs across each other.")
+    ] = False,
+    sample: Sample = None,
+    threads: Annotated[
+        int | None, typer.Option("--threads", metavar="N", parser=count, help="Most threads at work.")
+    ] = None,
+    memory: Annotated[
+        str | None, typer.Option("--memory", metavar="SIZE", help="Most memory, such as 4GB.")
+    ] = None,
+    lang: Lang = None,
+    no_residents: Annotated[
+        bool, typer.Option("--no-residents", help="Leave residents.parquet out.")
+    ] = False,
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Leave report.html and decisions.xlsx out.")
+    ] = False,
+    accept_damaged_nik: Damaged = False,
+) -> None:
+    """Run `nikdedup dedupe`."""
+    from nikdedup.budget import check_memory, disk_needed, files_of, records_of
+    from nikdedup.pipeline import compiled
+    from nikdedup.pipeline import dedupe as run
+    from nikdedup.publish import check_folder, writing
+    from nikdedup.show.progress import show_progress
+
+    settings = settings_of(
+        config, record_id=record_id, reference_date=reference_date, sample=sample, threads=threads, memory=memory,
+        lang=lang, residents=False if no_residents else None, report=False if no_report else None,
+        accept_damaged_nik=accept_damaged_nik or None,
+    )  # fmt: skip
+    if link and len(inputs) != 2:
+        raise ConfigError(f"--link takes exactly two inputs; found {len(inputs)}")
+    check_folder(out, inputs=files_of(inputs))
+    check_memory(inputs, settings, option="--memory")
+    needed, talk = disk_needed(records_of(inputs)), TALK.get()
+    stream = sys.stderr if talk.progress else None
+    with show_progress(stream, settings.run.lang) as progress, writing(out, needed_bytes=needed):
+        result = run(
+            None if link else list(inputs),
+            link=(inputs[0], inputs[1]) if link else None,
+            config=settings,
+            progress=progress,
+        )
+        progress("write")
+        result.write(out)
+    failed = [check for check in result.run["health"] if not check["ok"]]
+    with suppress(KeyboardInterrupt):  # too late to stop the run: it is published, and the exit code says so
+        label = "Hasil" if settings.run.lang == "id" else "Output"
+        talk.answer(f"{result.summary()}\n{label}: {out}", out)
+        for check in failed:
+            text = check[f"text_{settings.run.lang}"]
+            tell("health", text, level=logging.WARNING, check=check["check"])
+            if talk.plain:
+                typer.echo(f"! {text}", err=True)
+        if talk.progress and not compiled():
+            typer.echo(f"nikdedup: {NOT_COMPILED}", err=True)
+    raise typer.Exit(3 if failed else 0)
+
+
+@group.command(
+    help="Say why two records of a run were joined, put to review or kept apart; or tell a whole case or person."
+    "\n\nA and B are what decisions.xlsx shows: the record number, the source row, the record id, "
+    "or one case id alone."
+)
+def explain(
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    a: Annotated[
+        str | None,
+        typer.Argument(metavar="[A]", help="Row, record id, FILE:SHEET:ROW; or, alone, a case id."),
+    ] = None,
+    b: Annotated[str | None, typer.Argument(metavar="[B]", help="The other record, in the same way.")] = None,
+    person: Annotated[
+        str | None, typer.Option("--person", metavar="ID", help="Tell a whole person instead.")
+    ] = None,
+    svg: Annotated[
+        Path | None,
+        typer.Option("--svg", metavar="FILE", help="Also draw the weights, or the person, to FILE."),
+    ] = None,
+    lang: Lang = None,
+    show_identities: Shown = False,
+) -> None:
+    """Run `nikdedup explain`."""
+    from nikdedup.result import open_run
+    from nikdedup.show.extract_file import check_target, write_text
+
+    if (a is None) == (person is None):
+        raise ConfigError("explain takes either A and B, one case, or --person ID")
+    if svg is not None:
+        check_target(svg, "--svg", (".svg",))
+    result = open_run(folder)
+    told: Explanation | Story
+    if a is None:
+        told = result.explain_person(person or "", show_identities=show_identities, lang=lang)
+    elif b is None:
+        told = result.explain(a, show_identities=show_identities, lang=lang)
+    else:
+        told = result.explain(a, b, show_identities=show_identities, lang=lang)
+    typer.echo(told.text())
+    if svg is not None:
+        write_text(svg, told.svg())
+
+
+@group.command(
+    help="Compute every decision of a run again from its pairs and residents, and compare.\n\nExit code 0 "
+    "where all are equal, 1 where one differs or a file was changed, with counts and row numbers."
+)
+def recheck(folder: Annotated[Path, typer.Argument(metavar="DIR")], lang: Lang = None) -> None:
+    """Run `nikdedup recheck`."""
+    from nikdedup.rechecking import recheck_folder
+
+    found = recheck_folder(folder)
+    typer.echo(found.text(lang))
+    raise typer.Exit(0 if found.ok else 1)

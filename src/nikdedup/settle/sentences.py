@@ -7,16 +7,12 @@ record, and what would change it. Records are named by their row, never by NIK, 
 from __future__ import annotations
 
 import string
-import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-if TYPE_CHECKING:
-    from nikdedup.settle.policy import Policy
+from nikdedup.settle.policy import Policy
+from nikdedup.settle.templates import templates
 
 LANGUAGES = ("id", "en")
 EVIDENCE = ("name", "birth", "mother", "father", "nik", "kk", "sex")
@@ -26,12 +22,6 @@ _LEVEL_CODES = {1: "differs", 2: "one_word", 3: "similar", 4: "close", 5: "same_
 _PLACES = ("row", "survivor", "other")
 _ROLE_OF = {"drop_copy": "copy", "close_kk": "card"}
 """Roles for which a rule of that action has its own words."""
-
-
-@lru_cache(maxsize=1)
-def templates() -> dict[str, Any]:
-    """Return the sentence table: `frame`, `rule` and `code`, each with `id` and `en`."""
-    return tomllib.loads((files("nikdedup") / "data" / "sentences.toml").read_text(encoding="utf-8"))
 
 
 def level_code(field: str) -> pl.Expr:

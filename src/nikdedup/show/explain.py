@@ -16,7 +16,7 @@ from nikdedup.masking import mask_numbers
 from nikdedup.match.refused import Refused
 from nikdedup.settle.constraints import closed_links
 from nikdedup.settle.officers import Officers
-from nikdedup.settle.sentences import templates
+from nikdedup.settle.templates import templates
 from nikdedup.show import charts, figures, numbers
 from nikdedup.show.compared import Compared, compared
 from nikdedup.show.figures import Run

@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "nikdedup"
 FLOORS = (
     {"masking", "journal"},
     {"schema", "errors", "files"},
-    {"config", "publish", "process", "threads", "watched"},
+    {"config", "publish", "process", "threads", "timing", "watched"},
     {"engines", "grouping"},
     {"residents"},
     {"match"},

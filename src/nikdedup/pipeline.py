@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,7 @@ from nikdedup.account import Census, account_of
 from nikdedup.budget import check_memory, slicing_of
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, door
-from nikdedup.journal import tell_not_compiled, tell_stage
+from nikdedup.journal import tell_not_compiled
 from nikdedup.match import loops, match
 from nikdedup.process import give_back_freed_memory
 from nikdedup.residents.read import read
@@ -30,6 +28,7 @@ from nikdedup.settle.constraints import check_entries, closed_links, load_constr
 from nikdedup.settle.decide import decide
 from nikdedup.settle.officers import Officers
 from nikdedup.settle.policy import load_policy
+from nikdedup.timing import Clock
 
 STAGES = ("read", "understand", "match", "settle", "write")
 """Stages of a run, in order, as progress and timing name them."""
@@ -135,44 +134,3 @@ def _declared(config: Config) -> pl.DataFrame | None:
     declared = load_constraints(config.settle.constraints)
     check_entries(declared, reference_date=config.reference_date)
     return declared
-
-
-@dataclass
-class Clock:
-    """Seconds and peak memory of each stage; the only place that looks at a clock."""
-
-    progress: Callable[[str], None] | None = None
-    timing: dict[str, dict[str, float | None]] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[dict[str, int]]:
-        """Measure what runs inside, and log it with the counts that are put into the dict."""
-        if self.progress is not None:
-            self.progress(name)
-        begin = time.perf_counter()
-        counts: dict[str, int] = {}
-        yield counts
-        self.timing[name] = measured(begin)
-        tell_stage(name, counts, self.timing[name])
-
-
-def measured(begin: float) -> dict[str, float | None]:
-    """Return the seconds since `begin` (time.perf_counter) and the peak memory so far."""
-    return {"seconds": round(time.perf_counter() - begin, 3), "peak_mb": peak_memory_mb()}
-
-
-def peak_memory_mb() -> float | None:
-    """Return the process's peak resident memory so far in MB (10^6 bytes); None where the system has no such count."""
-    try:  # Linux: getrusage would count the process that started this one too, VmHWM does not
-        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-        return round(int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6, 1)
-    except (OSError, IndexError):
-        pass
-    try:
-        import resource
-    except ImportError:
-        return None
-    import sys
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6, 1)

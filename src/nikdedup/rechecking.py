@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import polars as pl
 
 import nikdedup
-from nikdedup.errors import InputError, door
+from nikdedup.config import Config
+from nikdedup.errors import InputError
 from nikdedup.match.refused import Refused
-from nikdedup.publish import opened
+from nikdedup.publish import OpenRun
 from nikdedup.residents.understand import understand_again
-from nikdedup.result import Result, load
 from nikdedup.schema import DECISIONS, EVIDENCE
 from nikdedup.settle.decide import decide
 from nikdedup.settle.officers import Officers
@@ -60,23 +59,28 @@ class Recheck:
         )
 
 
-@door
-def recheck_folder(folder: str | Path) -> Recheck:
-    """Return the recheck of a run's folder, also where its files were changed since.
+class Kept(Protocol):
+    """What a recheck reads of a Result."""
 
-    InputError where the folder is no run, or lacks what the decisions were computed from.
-    """
-    with opened(Path(folder)) as run:
-        missing = [name for name in NEEDED if name not in run.files]
-        if missing:
-            without = missing == ["residents.parquet"] and "residents.parquet" not in run.record["files"]
-            why = "the run was written without it (--no-residents)" if without else "the folder is not whole"
-            raise InputError(f"{run.name}: {', '.join(missing)} missing, {why}; needed: {', '.join(NEEDED)}")
-        result = load(run)
-    return recheck(result, changed=run.changed, filled_in=run.filled_in)
+    residents: pl.DataFrame
+    people: pl.DataFrame
+    pairs: pl.DataFrame
+    decisions: pl.DataFrame
+    run: dict[str, Any]
+    config: Config
+    understood: pl.DataFrame | None
 
 
-def recheck(result: Result, *, changed: tuple[str, ...] = (), filled_in: bool = False) -> Recheck:
+def check_whole(run: OpenRun) -> None:
+    """Raise InputError where an open run lacks a file that decisions are computed from."""
+    missing = [name for name in NEEDED if name not in run.files]
+    if missing:
+        without = missing == ["residents.parquet"] and "residents.parquet" not in run.record["files"]
+        why = "the run was written without it (--no-residents)" if without else "the folder is not whole"
+        raise InputError(f"{run.name}: {', '.join(missing)} missing, {why}; needed: {', '.join(NEEDED)}")
+
+
+def recheck(result: Kept, *, changed: tuple[str, ...] = (), filled_in: bool = False) -> Recheck:
     """Return the recheck of a result: its decisions against those computed again.
 
     InputError where it was kept without residents, or its tables lack columns.
@@ -100,7 +104,7 @@ def recheck(result: Result, *, changed: tuple[str, ...] = (), filled_in: bool = 
     return Recheck(len(result.decisions), found, changed, filled_in, run["nikdedup"], config.run.lang)
 
 
-def _with_evidence(result: Result) -> pl.DataFrame:
+def _with_evidence(result: Kept) -> pl.DataFrame:
     """Return the residents as published, with the evidence columns, made anew from the fields as they came."""
     if result.understood is not None:
         return result.understood

@@ -16,7 +16,8 @@ from nikdedup.budget import disk_needed
 from nikdedup.config import Config
 from nikdedup.errors import InputError, door
 from nikdedup.journal import tell_stage
-from nikdedup.publish import OpenRun, opened_whole, publish, write_parquet, writing
+from nikdedup.publish import OpenRun, opened, opened_whole, publish, write_parquet, writing
+from nikdedup.timing import measured
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,8 +184,6 @@ class Result:
         InputError for a folder that holds something else, BusyError while another run writes there, RunError where
         the disk is full or a file locked.
         """
-        from nikdedup.pipeline import measured
-
         folder, begin = Path(out), time.perf_counter()
         with writing(folder, needed_bytes=disk_needed(len(self.people))):
             kept = publish(
@@ -254,3 +253,17 @@ def load(run: OpenRun) -> Result:
     origin = f"{run.name}/run.json"
     config = Config.of({**record["config"], "run": record.get("options", {})}, origin=origin)
     return Result(residents, people, pairs, decisions, record, config, run.record.get("timing", {}))
+
+
+@door
+def recheck_folder(folder: str | Path) -> Recheck:
+    """Return the recheck of a run's folder, also where its files were changed since.
+
+    InputError where the folder is no run, or lacks what the decisions were computed from.
+    """
+    from nikdedup.rechecking import check_whole, recheck
+
+    with opened(Path(folder)) as run:
+        check_whole(run)
+        result = load(run)
+    return recheck(result, changed=run.changed, filled_in=run.filled_in)

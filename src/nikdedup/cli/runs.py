@@ -152,7 +152,7 @@ def explain(
 )
 def recheck(folder: Annotated[Path, typer.Argument(metavar="DIR")], lang: Lang = None) -> None:
     """Run `nikdedup recheck`."""
-    from nikdedup.rechecking import recheck_folder
+    from nikdedup.result import recheck_folder
 
     found = recheck_folder(folder)
     typer.echo(found.text(lang))

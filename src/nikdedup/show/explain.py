@@ -18,7 +18,9 @@ from nikdedup.settle.constraints import closed_links
 from nikdedup.settle.officers import Officers
 from nikdedup.settle.templates import templates
 from nikdedup.show import charts, figures, numbers
-from nikdedup.show.compared import Compared, compared
+from nikdedup.show.compared import compared
+from nikdedup.show.explain_text import pair_html, pair_text
+from nikdedup.show.explained import Explained, Ruling, Step
 from nikdedup.show.figures import Run
 from nikdedup.show.places import places
 from nikdedup.show.texts import label, say
@@ -27,33 +29,7 @@ Scorer = Callable[[int, int], dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Step:
-    """One line of the sum: a field, how far it agrees, its weight and the running total (log2)."""
-
-    field: str
-    name: str
-    level: int | None
-    meaning: str
-    weight_log2: float
-    total_log2: float
-    compared: tuple[Compared, ...] = ()
-
-
-@dataclass(frozen=True)
-class Ruling:
-    """What is proposed for one record, and by which rule."""
-
-    row: int
-    action: str
-    kind: str | None
-    rule: str
-    reason: str
-    survivor_row: int | None
-    place: str = ""
-
-
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(Explained):
     """One pair, explained; `.text()`, `.as_dict()`, `.svg()`, and HTML in a notebook.
 
     outcome: joined, joined_through, source_overlap, review, review_above, kept_apart,
@@ -63,32 +39,12 @@ class Explanation:
     asked for identities.
     """
 
-    row_a: int
-    row_b: int
-    outcome: str
-    verdict: str
-    steps: tuple[Step, ...]
-    prior_log2: float
-    weight_log2: float | None
-    probability: float | None
-    relation: str | None
-    band: str | None
-    passes: tuple[str, ...]
-    thresholds: dict[str, float]
-    places: dict[int, str]
-    officers: str | None
-    rulings: tuple[Ruling, ...]
-    notes: tuple[str, ...]
-    lang: str
-
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain dicts and lists, ready for JSON."""
         return dict(json.loads(json.dumps(asdict(self))))
 
     def text(self) -> str:
         """Return the explanation for a terminal, without decoration."""
-        from nikdedup.show.explain_text import pair_text
-
         return pair_text(self)
 
     def svg(self) -> str:
@@ -103,8 +59,6 @@ class Explanation:
         return charts.waterfall(bars, self.thresholds, self.lang)
 
     def _repr_html_(self) -> str:
-        from nikdedup.show.explain_text import pair_html
-
         return pair_html(self)
 
 

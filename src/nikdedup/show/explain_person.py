@@ -14,8 +14,9 @@ from nikdedup.settle.shapes import shape_of, shape_text
 from nikdedup.show import numbers
 from nikdedup.show.compared import text_of, value
 from nikdedup.show.differing import differences
-from nikdedup.show.explain import Ruling, rulings
+from nikdedup.show.explain import rulings
 from nikdedup.show.explain_text import STYLE, printable, ruling_lines
+from nikdedup.show.explained import Ruling
 from nikdedup.show.figures import Table
 from nikdedup.show.network import Line, Node, network
 from nikdedup.show.places import places

@@ -11,7 +11,7 @@ from nikdedup.show.texts import label, say
 
 if TYPE_CHECKING:
     from nikdedup.show.compared import Compared
-    from nikdedup.show.explain import Explanation, Ruling, Step
+    from nikdedup.show.explained import Explained, Ruling, Step
 
 STYLE = (
     "<style>.nikx{font:14px/1.5 system-ui,sans-serif}.nikx table{border-collapse:collapse;margin:.5em 0}"
@@ -26,7 +26,7 @@ def printable(lines: list[str]) -> str:
     return "\n".join(lines).replace("−", "-").strip()
 
 
-def pair_text(told: Explanation) -> str:
+def pair_text(told: Explained) -> str:
     """Return the explanation of a pair as plain text."""
     lines = [_title(told), told.verdict, ""]
     if told.steps:
@@ -36,12 +36,12 @@ def pair_text(told: Explanation) -> str:
     return printable(lines)
 
 
-def _title(told: Explanation) -> str:
+def _title(told: Explained) -> str:
     a, b = (named(row, told.places.get(row, ""), told.lang) for row in (told.row_a, told.row_b))
     return say("explain.title", told.lang, a=a, b=b)
 
 
-def _step_lines(told: Explanation) -> list[str]:
+def _step_lines(told: Explained) -> list[str]:
     """Return the sum line by line, the values compared indented below their field."""
     rows = [
         (say("explain.start", told.lang), "", "", numbers.decimal(told.prior_log2, told.lang, signed=True))
@@ -72,7 +72,7 @@ def _values(pair: Compared, lang: str) -> str:
     return f"{label('part', pair.part, lang)}: {sides}" + (f"  ({pair.note})" if pair.note else "")
 
 
-def facts(told: Explanation) -> list[tuple[str, str]]:
+def facts(told: Explained) -> list[tuple[str, str]]:
     """Return weight, relation, band, passes and thresholds as name and text."""
     lang, found = told.lang, []
     if told.weight_log2 is not None:
@@ -107,7 +107,7 @@ def _ruling_line(ruling: Ruling, lang: str) -> str:
     return f"{head} {ruling.reason} [{say('explain.rule', lang, rule=ruling.rule)}]"
 
 
-def pair_html(told: Explanation) -> str:
+def pair_html(told: Explained) -> str:
     """Return the explanation of a pair for a notebook: no scripts, every text escaped."""
     named = "".join(f"<br>{escape(name)}: {escape(text)}" for name, text in facts(told))
     title = escape(_title(told))
@@ -117,7 +117,7 @@ def pair_html(told: Explanation) -> str:
     return f'{STYLE}<div class="nikx">{head}{_step_table(told)}{rulings}{notes}</div>'
 
 
-def _step_table(told: Explanation) -> str:
+def _step_table(told: Explained) -> str:
     if not told.steps:
         return ""
     rows_ab = (named(row, told.places.get(row, ""), told.lang) for row in (told.row_a, told.row_b))

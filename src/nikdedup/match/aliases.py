@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from nikdedup.columnar.arrays import Rows
 from nikdedup.match.evidence import Aliases, Evidence
 from nikdedup.match.names import ComparedNames, compare_names
-from nikdedup.match.pairing import Rows
 from nikdedup.match.words import Words
 
 Names = NDArray[np.uint32]

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nikdedup.columnar.arrays import Rows
 from nikdedup.config import MatchConfig
 from nikdedup.grouping import mixed
 from nikdedup.match.bound import Screen
 from nikdedup.match.evidence import Evidence
-from nikdedup.match.pairing import Blocks, Gate, Rows, Sieve, blocks_of, pairs_across, pairs_in_blocks
+from nikdedup.match.pairing import Blocks, Gate, Sieve, blocks_of, pairs_across, pairs_in_blocks
 from nikdedup.match.passes import GATE, PASSES, Pass
 from nikdedup.match.sketch import Codes
 from nikdedup.threads import side_by_side

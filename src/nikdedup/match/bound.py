@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nikdedup.columnar.arrays import Bits, Rows
 from nikdedup.match import loops
 from nikdedup.match.bound_tables import (
     ADDRESS,
@@ -29,12 +30,11 @@ from nikdedup.match.bound_tables import (
     NIK,
     PLACE,
     WORTH,
-    Bits,
 )
 from nikdedup.match.compare import Frequencies, surprise, surprise_of_place
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import Model
-from nikdedup.match.pairing import Rows, Sieve
+from nikdedup.match.pairing import Sieve
 from nikdedup.threads import chunks, side_by_side
 
 MARGIN_LOG2, NAMED_LOG2 = 3.0, 2.0

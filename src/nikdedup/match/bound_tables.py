@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Bits = NDArray[np.float32]
+from nikdedup.columnar.arrays import Bits
 
 EQUAL, CROSSED, SLIP, DEFAULT, APART, UNKNOWN = range(6)
 """What two birth dates and NIKs have to do with each other, strongest first."""

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nikdedup.columnar.arrays import Rows
 from nikdedup.grouping.components import components
-from nikdedup.match.pairing import Rows
 
 LARGEST = 60
 """Chains of more records than this are not joined at all: they go to review as a whole."""

@@ -8,24 +8,21 @@ agreement would be between two strangers of this extract (-log2 of its frequency
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Levenshtein
 
+from nikdedup.columnar.arrays import AnyInts, Bits, Counts, LevelArray, Rows
 from nikdedup.grouping import mixed, numbered
 from nikdedup.match.aliases import by_either_name
 from nikdedup.match.dates import DEFAULT_YEARS, NO_DAY, date_slips
 from nikdedup.match.evidence import Evidence
-from nikdedup.match.names import NAME_LEVELS, Bits, ComparedNames, LevelArray, compare_names
-from nikdedup.match.pairing import Rows
+from nikdedup.match.names import NAME_LEVELS, ComparedNames, compare_names
 from nikdedup.match.sketch import Coded, Codes
 from nikdedup.match.small import among, share_of_place
 from nikdedup.threads import chunks, side_by_side
-
-AnyInts = NDArray[np.integer[Any]]
 
 BIRTH_LEVELS = {
     0: "missing",
@@ -115,9 +112,6 @@ class Compared:
             np.concatenate([part.nik_of_two for part in parts]),
             np.concatenate([part.names_differ for part in parts]),
         )
-
-
-Counts = NDArray[np.uint32]
 
 
 @dataclass(frozen=True)

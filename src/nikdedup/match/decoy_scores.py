@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nikdedup.columnar.arrays import Rows
 from nikdedup.match.compare import BORN_TOGETHER, DATES_DIFFER, Compared
 from nikdedup.match.matcher import Matcher
-from nikdedup.match.pairing import Rows
 from nikdedup.match.score import NEIGHBOURS, score, vetoes
 
 BORN_TOGETHER_LEVELS = (NEIGHBOURS, BORN_TOGETHER)

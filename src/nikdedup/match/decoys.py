@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from nikdedup.columnar.arrays import Rows
 from nikdedup.grouping import mixed
 from nikdedup.match.block import birth_sex_gate
 from nikdedup.match.compare import BORN_TOGETHER, SAME_YEAR, born_together, compare, date_relations
@@ -23,7 +24,7 @@ from nikdedup.match.dates import NO_DAY
 from nikdedup.match.decoy_scores import Decoys, as_if
 from nikdedup.match.evidence import day_codes
 from nikdedup.match.matcher import Matcher
-from nikdedup.match.pairing import Gate, Rows, pairs_across
+from nikdedup.match.pairing import Gate, pairs_across
 from nikdedup.match.score import NEIGHBOURS
 from nikdedup.threads import side_by_side
 

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.columnar.arrays import Rows
 from nikdedup.grouping import numbered
 from nikdedup.match.dates import NO_DAY, Calendar, calendar_of
 from nikdedup.match.sketch import NAMES, Coded, Codes, Sketch, codes_of, sketch_of
@@ -23,8 +24,6 @@ from nikdedup.match.words import Words, letter_pairs_of, split_words, telling_wo
 from nikdedup.residents.name_parts import name_skeleton
 from nikdedup.residents.uniques import map_distinct
 from nikdedup.threads import at_once
-
-Rows = NDArray[np.int32]
 
 FIRST_DAY = 1_000_000
 """Added to the number of a day, so that none is negative."""

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from nikdedup.columnar.arrays import Bits
 from nikdedup.grouping.plain import Places, Rows
 from nikdedup.match.bound import Screen
-from nikdedup.match.bound_tables import Bits
 from nikdedup.match.pairing import Gate, Sieve
 
 def block_pairs(

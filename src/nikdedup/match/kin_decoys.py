@@ -12,12 +12,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.columnar.arrays import Rows
 from nikdedup.grouping import grouped, mixed
 from nikdedup.match.compare import SAME_YEAR, Compared, born_together, compare
 from nikdedup.match.decoy_scores import AS_IF, BORN_TOGETHER_LEVELS, Decoys, as_if, none
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.matcher import Matcher
-from nikdedup.match.pairing import Rows
 from nikdedup.match.score import score
 from nikdedup.match.sketch import Codes
 

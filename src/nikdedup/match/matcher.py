@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from nikdedup.columnar.arrays import Rows
 from nikdedup.config import Config
 from nikdedup.match.bound import Screen
 from nikdedup.match.cluster import Edges
@@ -15,7 +16,6 @@ from nikdedup.match.estimate import Estimate, estimate
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.model import Model, opaque, shipped_model, with_match
 from nikdedup.match.names import ComparedNames
-from nikdedup.match.pairing import Rows
 from nikdedup.match.score import Scored, band, prior_shift, score, vetoed, vetoes
 from nikdedup.match.settled import CERTAIN_LOG2, Settled
 from nikdedup.threads import chunks, side_by_side

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from nikdedup.columnar.arrays import Bits
 from nikdedup.match.words import Vocabulary, Words
 
 Rows = NDArray[np.int32]
 Ids = NDArray[np.int32]
 Mask = NDArray[np.bool_]
-Bits = NDArray[np.float32]
 
 
 def likely_words(words: Words, left: Rows, right: Rows) -> NDArray[np.int64]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
 
+from nikdedup.columnar.arrays import Bits, LevelArray
 from nikdedup.grouping import numbered
 from nikdedup.match import loops
 from nikdedup.match.words import Vocabulary, Words
@@ -47,8 +48,6 @@ ROUGH = 2
 INITIAL_LOG2 = 3.0
 """What an initial is worth: some 8 letters begin most words."""
 
-LevelArray = NDArray[np.uint8]
-Bits = NDArray[np.float32]
 Mask = NDArray[np.uint8]
 Numbers = NDArray[np.uint32]
 

@@ -15,15 +15,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from nikdedup.columnar.arrays import Keys, Pairs, Rows
 from nikdedup.grouping import grouped
 from nikdedup.match import loops
 
 if TYPE_CHECKING:
     from nikdedup.match.bound import Screen
-
-Rows = NDArray[np.int32]
-Keys = NDArray[np.int64]
-Pairs = tuple[Rows, Rows]
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.columnar.arrays import Rows
 from nikdedup.grouping import mixed
 from nikdedup.match.dates import NO_DAY
 from nikdedup.match.evidence import Evidence, day_codes
-from nikdedup.match.pairing import Rows
 from nikdedup.match.sketch import Codes, codes_of
 from nikdedup.match.words import telling_words
 from nikdedup.residents.dates import calendar as day_numbers

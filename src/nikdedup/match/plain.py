@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from nikdedup.columnar.arrays import Bits
 from nikdedup.grouping.plain import Places, Rows
 from nikdedup.match.bound_tables import (
     ADDRESS,
@@ -30,7 +31,6 @@ from nikdedup.match.bound_tables import (
     SLIP,
     UNKNOWN,
     WHOLE,
-    Bits,
 )
 from nikdedup.match.dates import DEFAULT_YEARS, NO_DAY, date_slips
 

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.columnar.arrays import Rows
 from nikdedup.match.cluster import People
-from nikdedup.match.pairing import Rows
 
 JOINS: dict[str, pl.DataType] = {
     "row_l": pl.Int64(),

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.columnar.arrays import Rows
 from nikdedup.config import Config
 from nikdedup.match.block import Candidates, candidates
 from nikdedup.match.cluster import cluster
@@ -18,7 +19,6 @@ from nikdedup.match.evidence import Evidence, evidence_of
 from nikdedup.match.false_matches import FalseMatches
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.overlap import fold_overlap, on_first_copies, unfold
-from nikdedup.match.pairing import Rows
 from nikdedup.match.refused import Refused
 from nikdedup.match.score import Scored, band, typical_weights
 from nikdedup.match.settled import CERTAIN_LOG2, Settled

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from nikdedup.match.pairing import Rows
+from nikdedup.columnar.arrays import Rows
 
 CERTAIN_LOG2 = 1000.0
 """Weight of what an officer has settled."""

@@ -7,9 +7,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup import schema
+from nikdedup.columnar.arrays import Rows
 from nikdedup.match.block import Candidates
 from nikdedup.match.compare import Compared
-from nikdedup.match.pairing import Rows
 from nikdedup.match.passes import PASSES
 from nikdedup.match.score import Scored
 from nikdedup.residents.uniques import spread, taken

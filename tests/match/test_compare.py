@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from registry import all_pairs, compared, evidence, levels, nik
 
-from nikdedup.match.compare import BIRTH_LEVELS, LEVEL_NAMES, surprise, surprise_of_place
+from nikdedup.match.compare import surprise, surprise_of_place
 from nikdedup.match.dates import NO_DAY, calendar_of, date_slips
+from nikdedup.match.levels import BIRTH_LEVELS, LEVEL_NAMES
 from nikdedup.schema import LEVELS
 
 BORN = "1980-03-17"

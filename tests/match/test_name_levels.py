@@ -15,7 +15,8 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from nikdedup import threads
 from nikdedup.match import loops, name_plain, words
 from nikdedup.match.evidence import NameEvidence
-from nikdedup.match.names import NAME_LEVELS, compare_names
+from nikdedup.match.levels import NAME_LEVELS
+from nikdedup.match.names import compare_names
 from nikdedup.match.sketch import Coded
 from nikdedup.match.words import Form, letter_pairs, split_words, telling_words
 from nikdedup.residents.names import clean_names

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup.match import loops, pairing, plain
-from nikdedup.match.pairing import Gate, blocks_of, pairs_across, pairs_in_blocks
+from nikdedup.match.kernel_inputs import Gate
+from nikdedup.match.pairing import blocks_of, pairs_across, pairs_in_blocks
 
 keys = st.lists(st.integers(-1, 4), max_size=60)
 words = st.integers(0, 2**16 - 1)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nikdedup import schema
-from nikdedup.match.compare import LEVEL_NAMES
+from nikdedup.match.levels import LEVEL_NAMES
 from nikdedup.match.passes import PASSES
 from nikdedup.residents.reasons import REASONS
 from nikdedup.show import mask, numbers, texts, xlsx_rows

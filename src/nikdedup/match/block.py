@@ -19,7 +19,8 @@ from nikdedup.config import MatchConfig
 from nikdedup.grouping import mixed
 from nikdedup.match.bound import Screen
 from nikdedup.match.evidence import Evidence
-from nikdedup.match.pairing import Blocks, Gate, Sieve, blocks_of, pairs_across, pairs_in_blocks
+from nikdedup.match.kernel_inputs import Gate, Sieve
+from nikdedup.match.pairing import Blocks, blocks_of, pairs_across, pairs_in_blocks
 from nikdedup.match.passes import GATE, PASSES, Pass
 from nikdedup.match.sketch import Codes
 from nikdedup.threads import side_by_side

@@ -33,8 +33,8 @@ from nikdedup.match.bound_tables import (
 )
 from nikdedup.match.compare import Frequencies, surprise, surprise_of_place
 from nikdedup.match.evidence import Evidence
+from nikdedup.match.kernel_inputs import ScreenTables, Sieve
 from nikdedup.match.model import Model
-from nikdedup.match.pairing import Sieve
 from nikdedup.threads import chunks, side_by_side
 
 MARGIN_LOG2, NAMED_LOG2 = 3.0, 2.0
@@ -47,18 +47,8 @@ LINE = 64
 
 
 @dataclass(frozen=True)
-class Screen:
-    """Weighs candidates of one extract cheaply.
-
-    records: n x 8 words, what the screen compares of a record in one line of the processor's cache. worth: n
-    times WORTH, what agreement on each of them says. A pair costs two looks at memory for each side.
-    """
-
-    evidence: Evidence
-    records: NDArray[np.uint64]
-    worth: NDArray[np.void]
-    prior_log2: float
-    siblings_log2: float
+class Screen(ScreenTables):
+    """Weighs candidates of one extract cheaply. A pair costs two looks at memory for each side."""
 
     @classmethod
     def of(cls, e: Evidence, model: Model, frequencies: Frequencies) -> Screen:

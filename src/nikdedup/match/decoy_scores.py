@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
-from nikdedup.match.compare import BORN_TOGETHER, DATES_DIFFER, Compared
+from nikdedup.match.compare import Compared
+from nikdedup.match.levels import BORN_TOGETHER, DATES_DIFFER
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.score import NEIGHBOURS, score, vetoes
 

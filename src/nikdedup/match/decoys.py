@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import Rows
 from nikdedup.grouping import mixed
 from nikdedup.match.block import birth_sex_gate
-from nikdedup.match.compare import BORN_TOGETHER, SAME_YEAR, born_together, compare, date_relations
+from nikdedup.match.compare import born_together, compare, date_relations
 from nikdedup.match.dates import NO_DAY
 from nikdedup.match.decoy_scores import Decoys, as_if
 from nikdedup.match.evidence import day_codes
+from nikdedup.match.kernel_inputs import Gate
+from nikdedup.match.levels import BORN_TOGETHER, SAME_YEAR
 from nikdedup.match.matcher import Matcher
-from nikdedup.match.pairing import Gate, pairs_across
+from nikdedup.match.pairing import pairs_across
 from nikdedup.match.score import NEIGHBOURS
 from nikdedup.threads import side_by_side
 

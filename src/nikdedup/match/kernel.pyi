@@ -5,12 +5,11 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Bits
 from nikdedup.grouping.plain import Places, Rows
-from nikdedup.match.bound import Screen
-from nikdedup.match.pairing import Gate, Sieve
+from nikdedup.match.kernel_inputs import Gate, ScreenTables, Sieve
 
 def block_pairs(
     rows: Rows, starts: Places, middles: Places | None, stops: Places, gate: Gate | None, sieve: Sieve | None
 ) -> tuple[Rows, Rows]: ...
 def keeps(
-    screen: Screen, left: Rows, right: Rows, least_log2: float, name_log2: Bits | None, together: bool
+    screen: ScreenTables, left: Rows, right: Rows, least_log2: float, name_log2: Bits | None, together: bool
 ) -> NDArray[np.bool_]: ...

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
 from nikdedup.grouping import grouped, mixed
-from nikdedup.match.compare import SAME_YEAR, Compared, born_together, compare
+from nikdedup.match.compare import Compared, born_together, compare
 from nikdedup.match.decoy_scores import AS_IF, BORN_TOGETHER_LEVELS, Decoys, as_if, none
 from nikdedup.match.evidence import Evidence
+from nikdedup.match.levels import SAME_YEAR
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.score import score
 from nikdedup.match.sketch import Codes

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nikdedup.match.compare import LEVEL_NAMES
+from nikdedup.match.levels import LEVEL_NAMES
 from nikdedup.match.small import among
 
 ID_SLIPS = (8, 12)

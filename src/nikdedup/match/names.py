@@ -20,16 +20,6 @@ from nikdedup.match import loops
 from nikdedup.match.words import Vocabulary, Words
 from nikdedup.threads import chunks, side_by_side
 
-NAME_LEVELS = {
-    0: "missing",
-    1: "different",
-    2: "one word shared, or alike on the whole",
-    3: "similar",
-    4: "close: words dropped, abbreviated or misspelt",
-    5: "same sound, in any order",
-    6: "equal",
-}
-
 SLIP = 0.85
 """Jaro-Winkler similarity from which two words, ROUGH edits apart or one clipped, count as one misspelt word; so do
 words one edit apart."""

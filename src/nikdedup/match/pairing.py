@@ -10,7 +10,6 @@ enough in the longer one: popcount(a & b) >= min(need_a, need_b).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,34 +17,7 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import Keys, Pairs, Rows
 from nikdedup.grouping import grouped
 from nikdedup.match import loops
-
-if TYPE_CHECKING:
-    from nikdedup.match.bound import Screen
-
-
-@dataclass(frozen=True)
-class Gate:
-    """What two rows of a block must share to become a pair.
-
-    signature: n x uint64, a set of up to 64 letter pairs; need: n x uint8, how many
-    of them must be shared, the smaller of both sides counts (0 lets everything pass).
-    """
-
-    signature: NDArray[np.uint64]
-    need: NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class Sieve:
-    """Which of the pairs that pass the gate are kept: those that may reach a weight, by what the screen knows.
-
-    together: as if all were born on one date. source: n x int32 where only pairs of different sources count.
-    """
-
-    screen: Screen
-    least_log2: float
-    together: bool = False
-    source: NDArray[np.int32] | None = None
+from nikdedup.match.kernel_inputs import Gate, Sieve
 
 
 @dataclass(frozen=True)

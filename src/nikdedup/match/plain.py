@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,11 +32,8 @@ from nikdedup.match.bound_tables import (
     WHOLE,
 )
 from nikdedup.match.dates import DEFAULT_YEARS, NO_DAY, date_slips
-
-if TYPE_CHECKING:
-    from nikdedup.match.bound import Screen
-    from nikdedup.match.evidence import Evidence
-    from nikdedup.match.pairing import Gate, Sieve
+from nikdedup.match.evidence import Evidence
+from nikdedup.match.kernel_inputs import Gate, ScreenTables, Sieve
 
 Records = NDArray[np.uint64]
 
@@ -93,7 +89,7 @@ def _chunk(
 
 
 def keeps(
-    screen: Screen, left: Rows, right: Rows, least_log2: float, name_log2: Bits | None, together: bool
+    screen: ScreenTables, left: Rows, right: Rows, least_log2: float, name_log2: Bits | None, together: bool
 ) -> NDArray[np.bool_]:
     """Return which pairs reach the least weight by what the screen knows of their records, see bound.py."""
     kept = np.empty(len(left), np.bool_)
@@ -105,7 +101,7 @@ def keeps(
 
 
 def _keeps(
-    screen: Screen, left: Rows, right: Rows, least: np.float32, name_log2: Bits | None, together: bool
+    screen: ScreenTables, left: Rows, right: Rows, least: np.float32, name_log2: Bits | None, together: bool
 ) -> NDArray[np.bool_]:
     e = screen.evidence
     a, b = screen.records.take(left, axis=0), screen.records.take(right, axis=0)

@@ -14,9 +14,10 @@ from nikdedup.columnar.arrays import Rows
 from nikdedup.config import Config
 from nikdedup.match.block import Candidates, candidates
 from nikdedup.match.cluster import cluster
-from nikdedup.match.compare import LEVEL_NAMES, Compared
+from nikdedup.match.compare import Compared
 from nikdedup.match.evidence import Evidence, evidence_of
 from nikdedup.match.false_matches import FalseMatches
+from nikdedup.match.levels import LEVEL_NAMES
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.overlap import fold_overlap, on_first_copies, unfold
 from nikdedup.match.refused import Refused

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import LevelArray, Rows
 from nikdedup.config import MatchConfig
-from nikdedup.match.compare import NIK_EQUAL, SIMILAR_NAMES, Compared, date_relations
+from nikdedup.match.compare import Compared, date_relations
 from nikdedup.match.dates import NO_DAY
 from nikdedup.match.estimate import MATCHES_PER_RECORD
 from nikdedup.match.evidence import Evidence
+from nikdedup.match.levels import NIK_EQUAL, SIMILAR_NAMES
 from nikdedup.match.model import ALTERNATIVES, Model
 from nikdedup.match.small import among, missing
 from nikdedup.threads import chunks, side_by_side

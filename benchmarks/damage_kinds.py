@@ -363,7 +363,9 @@ def _two_niks(frame: Frame, rng: Rng) -> tuple[Frame, Mask]:
 
 def _two_names(frame: Frame, rng: Rng) -> tuple[Frame, Mask]:
     where = _some(len(frame), rng)
-    signs = rng.choice([" / ", "/", " & ", " DAN ", "; ", "\n"], len(frame))
+    signs = rng.choice(
+        [" / ", "/", " & ", " DAN ", "; "], len(frame)
+    )  # a line break is how one wrapped name looks
     both = frame.select(pl.col("NAMA_LGKP") + pl.Series(signs) + pl.col("NAMA_LGKP").shift(1))["NAMA_LGKP"]
     return _set(frame, "NAMA_LGKP", both, where), where
 

@@ -83,10 +83,10 @@ def lost_a_digit(numbers: pl.Series, birthdays: npt.NDArray[np.int64]) -> Mask:
     """
     digits = numbers.cast(pl.Int64).to_numpy()
     whole, moved, short = digits // 10**3 % 10**6, digits // 10**4 % 10**6, digits // 10**4 % 10**5
-    found = np.zeros(len(digits), bool)
-    for field in (birthdays, birthdays + 40 * 10**4):
-        cut = [field // 10 ** (at + 1) * 10**at + field % 10**at for at in range(6)]
-        found |= (whole == field) | (np.any([short == one for one in cut], axis=0) & (moved != field))
+    fields = (birthdays, birthdays + 40 * 10**4)
+    cut = [field // 10 ** (at + 1) * 10**at + field % 10**at for field in fields for at in range(6)]
+    here, further_left = ((number == fields[0]) | (number == fields[1]) for number in (whole, moved))
+    found: Mask = here | (np.any([short == one for one in cut], axis=0) & ~further_left)
     return found & (birthdays > 0)
 
 

@@ -191,7 +191,12 @@ def _reason(
     return (
         pl.when(_is_header(fields, headers, filled))
         .then(pl.lit("header_repeated"))
-        .when((known > _LONE) & (2 * known >= filled) & (nik.fill_null("").str.count_matches(r"\d") < 8))
+        .when(
+            (known > _LONE)
+            & (2 * known >= filled)
+            & (nik.fill_null("").str.count_matches(r"\d") < 8)
+            & _are_different(fields)
+        )
         .then(pl.lit(OTHER_HEADER))
         .when(_says(TOTAL, cells) & _is_nobody(fields, name, nik, TOTAL, counted=summed))
         .then(pl.lit("total"))
@@ -208,6 +213,12 @@ def _reason(
         .when(name.is_null() & (filled < 2) & (nik.str.count_matches(r"\d") < 4) & worded)
         .then(pl.lit("title"))
     )
+
+
+def _are_different(fields: list[str]) -> pl.Expr:
+    """Return where two cells at least say different things: a word that fills a row is no header."""
+    said = [pl.col(field) for field in fields]
+    return pl.max_horizontal(said).ne(pl.min_horizontal(said)).fill_null(False)
 
 
 def _is_header(fields: list[str], headers: Mapping[str, Sequence[str]], filled: pl.Expr) -> pl.Expr:

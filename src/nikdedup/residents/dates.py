@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from functools import lru_cache
 from importlib import resources
 
@@ -38,9 +39,11 @@ _TIME = re.compile(
 _SIGNS = r"(?: ?[-/.,|\\_]{1,2} ?| )"
 """What parts day, month and year: one sign or a slip of two, with a space on either side, or a space alone."""
 _NUMERIC = re.compile(rf"(\d{{1,4}}){_SIGNS}(\d{{1,2}}){_SIGNS}(\d{{1,4}})")
-_NAMED = re.compile(r"(\d{1,2})[-/.,|\\_ ]*([A-Z]{3,})[-/.,|\\_ ]*(\d{4}|\d{2})")
+_NAMED = re.compile(r"(\d{1,2})[-/.,|\\_ ]*([A-Z]{3,}|[IVX]{1,2})[-/.,|\\_ ]*(\d{4}|\d{2})")
 _NAMED_FIRST = re.compile(r"([A-Z]{3,})[-/.|\\_ ]*(\d{1,2})[, ]+(\d{4})")
 _MONTH_YEAR = re.compile(r"([A-Z]{3,})[-/.,|\\_ ]*(\d{4})")
+_FULL_NAME, _LIKE_NAME = range(5, 13), 0.8
+"""Letters of a month's name that may be misspelt, and how like it must be to a name."""
 _SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?")
 _BLANK = frozenset(
     ["", "-", "--", ".", "?", "NULL", "NONE", "NAN", "NAT", "N/A", "#N/A", "0", "TIDAK TAHU", "TIDAK ADA"]
@@ -164,8 +167,17 @@ def _numeric(first: str, second: str, year: str, reference_date: date, month_fir
 
 
 def _named(year: str, month: str, day: str, reference_date: date) -> ParsedDate | None:
-    number = months().get(month)
+    number = months().get(month) or _meant(month)
     return _of(year, str(number), day, reference_date) if number else None
+
+
+@lru_cache(maxsize=1_024)
+def _meant(word: str) -> int | None:
+    """Return the month whose name a misspelt word is like, if it is like one month's alone: OCTOBAR, NOFEMBER."""
+    if len(word) not in _FULL_NAME:
+        return None
+    like = {months()[name] for name in get_close_matches(word, months(), n=3, cutoff=_LIKE_NAME)}
+    return like.pop() if len(like) == 1 else None
 
 
 def _digits(text: str, reference_date: date) -> ParsedDate | None:

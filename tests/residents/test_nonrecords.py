@@ -88,6 +88,32 @@ def test_rest_of_wrapped_cells_is_joined_to_the_record_above(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     "line",
+    ["(1);(2);(3);(4);(5);(6);(7);(8);(9)", "1;2;3;4;5;6=5;7;8;9", "a;b;c;d;e;f;g;h;i",
+     ";(16 digit);;;(L/P);(tempat, tgl);;;", ";(16 angka);(16 angka);(sesuai KTP);;;;;"],
+)  # fmt: skip
+def test_a_row_below_the_header_that_numbers_or_explains_it(tmp_path: Path, line: str) -> None:
+    extract = listed(tmp_path, line, person(1), person(2))
+    assert extract.frame["nama_lgkp"].to_list() == [NAMES[1], NAMES[2]]
+    assert reasons(extract) == {2: "header_repeated"}
+
+
+def test_the_rest_of_a_wrapped_status_tells_the_rest_of_name_and_place(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    full = "{n};62120111028{n}9001;{name};L;{place};11-02-1983;SUTI;{status}\n"
+    head = "NO;NIK;NAMA;L/P;TEMPAT LAHIR;TGL LAHIR;NAMA IBU;STATUS REKAM\n"
+    wrapped = full.format(n=31, name="ROBERTUS", place="TUMBANG", status="SUDAH")
+    whole = full.format(n=32, name="RIZKY", place="JANGKANG", status="BELUM REKAM")
+    path.write_text(head + wrapped + ";;LANDA;;OLONG;;;REKAM\n" + whole, encoding="utf-8")
+    extract = read(path)
+    assert extract.frame.select("nama_lgkp", "tmpt_lhr", "ektp_status").rows() == [
+        ("ROBERTUS LANDA", "TUMBANG OLONG", "SUDAH REKAM"), ("RIZKY", "JANGKANG", "BELUM REKAM"),
+    ]  # fmt: skip
+    path.write_text(head + wrapped + ";;LANDA;;OLONG;;;BELUM REKAM\n" + whole, encoding="utf-8")
+    assert len(read(path).frame) == 3
+
+
+@pytest.mark.parametrize(
+    "line",
     [
         pytest.param("3;;;BAYI NY SITI;P;;;;", id="a newborn"),
         pytest.param(";;;BAYI RINI;;;;;", id="a newborn without a number"),
@@ -95,6 +121,7 @@ def test_rest_of_wrapped_cells_is_joined_to_the_record_above(tmp_path: Path) -> 
         pytest.param("5;;;RIZKY;;;;;", id="a line number"),
         pytest.param(";;;RIZKY;L;;;;", id="a sex of its own"),
         pytest.param(";6212010102839001;;;;;;;", id="a NIK alone"),
+        pytest.param(";X;X;X;L;X;X;X;X", id="a letter in every cell"),
     ],
 )
 def test_who_has_a_name_or_a_nik_is_a_resident(tmp_path: Path, line: str) -> None:

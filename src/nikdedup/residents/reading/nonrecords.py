@@ -37,17 +37,24 @@ SIGNER = (
 """Who signs, and where and when: no name where nothing else stands in the row."""
 GROUP = r"(?i)^\W*(?:desa|kelurahan|kel|kecamatan|kec|distrik|dusun)\b\s*(?:/\s*\w+)?\s*[.:]?\s*[a-z]"
 """What stands above the records of a place."""
-COLUMN_NUMBER = r"^\(?\d{1,2}\)?$"
+COLUMN_NUMBER = r"^\(?\d{1,2}\)?(?: ?= ?[\d+\-x*/ ()]+)?$"
+COLUMN_LETTER = r"^\(?[A-Za-z]\)?$"
+COLUMN_NOTE = r"^\(.*\)$"
+"""What stands below a header: 1 2 3, or 5=3+4; a b c; (16 digits), (L/P)."""
 NUMBER = r"^[\d.,\s]+$"
 COUNT = (
     r"(?i)^\W*[\d.,]+\s*(?:\([^)]*\))?\s*(?:orang|jiwa|warga|penduduk|kk|laki|perempuan|data|baris|nik|l|p)\b"
 )
 _EVIDENCE = ("tgl_lhr", "ttl", "no_kk")
-_WORDS = ("nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah", "alamat", "tmpt_lhr")
+_WORDS = ("nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah", "alamat", "tmpt_lhr", "ektp_status")
 """Fields that are wrapped over rows where cells are narrow."""
 _NEWBORN = r"(?i)^\W*(?:bayi|by|nn|anak)\b"
 _LONE = 2
 """Filled cells of a row that may be a line of a signature, or the rest of a record."""
+_WRAPPED = 4
+"""Filled cells of the rest of a record whose name, place and status were all wrapped."""
+_STATUS = r"(?i)^\W*(?:belum|sudah|tidak|ya)\b|\w\W+\w"
+"""A status that says something by itself, and so is nobody else's rest."""
 _FULL = 5
 """Filled fields of a record beside which such a row is no record of its own."""
 
@@ -71,7 +78,7 @@ def reasons(
     )
     table = fields[doubtful].hstack(rest).with_columns(index=doubtful)
     odd = _no_plain_name(set(field_of_key()) | _said(headers, "nama_lgkp"))
-    table = table.filter(odd | _is_lone(fields.columns, rest.columns) if printed else odd)
+    table = table.filter(odd | _is_lone(fields.columns, rest.columns, most=_WRAPPED) if printed else odd)
     if table.is_empty():
         return table.select("index", reason=pl.lit(None, pl.String))
     reason = _reason(fields.columns, rest.columns, headers, printed=printed)
@@ -93,18 +100,19 @@ def _doubtful(fields: pl.DataFrame) -> pl.Expr:
 def _no_plain_name(header_keys: set[str]) -> pl.Expr:
     """Names that may be none: empty, a number, a word of totals or footers, or their own header."""
     name = pl.col("nama_lgkp")
-    odd = [name.str.contains(pattern) for pattern in (NUMBER, COLUMN_NUMBER, TOTAL, FOOTER, COUNT)]
+    odd = [
+        name.str.contains(pattern)
+        for pattern in (NUMBER, COLUMN_NUMBER, COLUMN_LETTER, COLUMN_NOTE, TOTAL, FOOTER, COUNT)
+    ]
     return name.is_null() | _any([*odd, _key(name).is_in(sorted(header_keys))])
 
 
-def _is_lone(fields: Sequence[str], others: Sequence[str]) -> pl.Expr:
-    """Rows of a cell or two, without a number of any kind: of a record, at least a line number would be there."""
+def _is_lone(fields: Sequence[str], others: Sequence[str], *, most: int = _LONE) -> pl.Expr:
+    """Rows of at most so many cells, without a number of any kind: a record would have a line number at least."""
     cells = [pl.col(c) for c in [*fields, *others]]
     filled = _count((cell.str.strip_chars() != "") & cell.is_not_null() for cell in cells)
     return (
-        (filled <= _LONE)
-        & ~_any(cell.str.contains(r"^\W*\d+\W*$") for cell in cells)
-        & ~_has_evidence(fields)
+        (filled <= most) & ~_any(cell.str.contains(r"^\W*\d+\W*$") for cell in cells) & ~_has_evidence(fields)
     )
 
 
@@ -125,12 +133,18 @@ def _by_neighbours(table: pl.DataFrame, fields: pl.DataFrame, others: list[str])
     ends = pl.col("reason").is_in(["total", "footer"]).fill_null(False)
     blank = (pl.col("reason") == "blank").fill_null(False)
     begins = (pl.col("index").cast(pl.Int64).diff().fill_null(1) != 1) | ~(lone | ends | blank)
-    frame = table.with_columns(lone.alias("_lone"), ends.alias("_ends"), begins.cum_sum().alias("_run"))
+    status = pl.col("ektp_status").is_not_null() if "ektp_status" in fields.columns else pl.lit(False)
+    rest = lone | (_is_lone(fields.columns, others, most=_WRAPPED) & status)
+    frame = table.with_columns(
+        lone.alias("_lone"), rest.alias("_rest"), ends.alias("_ends"), begins.cum_sum().alias("_run")
+    )
     behind = pl.col("_ends").cast(pl.UInt8).cum_max().over("_run") > 0
     footer = pl.col("reason").is_null() & pl.col("_lone") & behind
     frame = frame.with_columns(reason=pl.when(footer).then(pl.lit("footer")).otherwise("reason"))
-    rest = _is_rest(frame, fields)
-    return frame.select(pl.when(rest).then(pl.lit("continued")).otherwise("reason").alias("reason"))["reason"]
+    rest_of = _is_rest(frame, fields)
+    return frame.select(pl.when(rest_of).then(pl.lit("continued")).otherwise("reason").alias("reason"))[
+        "reason"
+    ]
 
 
 def _is_rest(frame: pl.DataFrame, fields: pl.DataFrame) -> pl.Series:
@@ -145,8 +159,10 @@ def _is_rest(frame: pl.DataFrame, fields: pl.DataFrame) -> pl.Series:
     )
     there = above.rename(lambda name: f"above_{name}")
     held = [pl.col(name).is_null() | pl.col(f"above_{name}") for name in words]
+    if "ektp_status" in words:
+        held.append(~pl.col("ektp_status").str.contains(_STATUS).fill_null(False))
     rest = (
-        pl.col("reason").is_null() & pl.col("_lone") & pl.col("above__person") & pl.all_horizontal(held)
+        pl.col("reason").is_null() & pl.col("_rest") & pl.col("above__person") & pl.all_horizontal(held)
         & pl.all_horizontal([pl.col(name).is_null() for name in rigid] or [pl.lit(True)])
         & ~pl.col("nama_lgkp").str.contains(_NEWBORN).fill_null(False) & pl.Series(at >= 0)
     )  # fmt: skip
@@ -222,13 +238,19 @@ def _are_different(fields: list[str]) -> pl.Expr:
 
 
 def _is_header(fields: list[str], headers: Mapping[str, Sequence[str]], filled: pl.Expr) -> pl.Expr:
-    """At least half of the filled cells, with the name's or two, say their own header; or all are numbers."""
+    """At least half of the filled cells, with the name's or two, say their own header; or all number or explain it."""
     match = {f: _key(pl.col(f)).is_in(sorted(_said(headers, f))) for f in fields}
     matches = _count(match.values())
     numbers = _count(pl.col(f).str.contains(COLUMN_NUMBER) for f in fields)
-    named = pl.col("nama_lgkp").is_not_null()
+    named, nik = (pl.col(f).is_not_null() if f in fields else pl.lit(False) for f in ("nama_lgkp", "nik"))
+    below = [
+        _count(pl.col(f).str.contains(sign) for f in fields) == filled
+        for sign in (COLUMN_LETTER, COLUMN_NOTE)
+    ]
+    in_order = pl.concat_list(fields).list.drop_nulls().list.n_unique() == filled
+    noted = (below[0] & in_order & (filled >= _FULL)) | (below[1] & nik)
     own = match["nama_lgkp"].fill_null(False) | ((matches > 1) & ~named)
-    return (own & (2 * matches >= filled)) | (named & (numbers == filled) & (filled > 1))
+    return (own & (2 * matches >= filled)) | (named & (numbers == filled) & (filled > 1)) | noted
 
 
 def _says(words: str, cells: list[pl.Expr]) -> pl.Expr:

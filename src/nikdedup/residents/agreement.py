@@ -19,7 +19,8 @@ Mask = npt.NDArray[np.bool_]
 
 _CENTURY = (36_524, 36_525)
 """Days of a century, which a NIK does not hold."""
-_FEWEST = 5
+FEWEST = 5
+"""Rows with both dates, at the least, by which a source is judged."""
 _FARTHEST = 3
 _FOUND_ELSEWHERE = 0.8
 
@@ -67,9 +68,9 @@ def niks_of_others(days: Days, nik_days: Days) -> bool:
     """
     known = both_known(days, nik_days)
     n = int(np.count_nonzero(known))
-    if n < _FEWEST or share_at_most(int(np.count_nonzero(same_day(days[known], nik_days[known]))), n) >= 0.5:
+    if n < FEWEST or share_at_most(int(np.count_nonzero(same_day(days[known], nik_days[known]))), n) >= 0.5:
         return False
-    there = np.isin(_of_century(nik_days[known]), _of_century(days[days != NO_DATE]))
+    there = np.isin(of_century(nik_days[known]), of_century(days[days != NO_DATE]))
     return bool(np.count_nonzero(there) >= _FOUND_ELSEWHERE * n)
 
 
@@ -80,7 +81,7 @@ def slid(days: Days, nik_days: Days) -> npt.NDArray[np.intp]:
     """
     foreign = both_known(days, nik_days) & ~same_day(days, nik_days)
     found = np.zeros(len(days), bool)
-    if np.count_nonzero(foreign) < _FEWEST:
+    if np.count_nonzero(foreign) < FEWEST:
         return np.flatnonzero(found)
     for distance in range(1, _FARTHEST + 1):
         above, below = slice(None, -distance), slice(distance, None)
@@ -90,17 +91,17 @@ def slid(days: Days, nik_days: Days) -> npt.NDArray[np.intp]:
     return np.flatnonzero(found)
 
 
-def _of_century(days: Days) -> npt.NDArray[np.int64]:
+def of_century(days: Days) -> npt.NDArray[np.int64]:
     """Return year in the century, month and day as one number."""
     year, month, day = (part.astype(np.int64) for part in parts(days))
     return year % 100 * 10_000 + month * 100 + day
 
 
 def _long_runs(found: Mask) -> Mask:
-    """Return the mask with runs shorter than _FEWEST taken out."""
+    """Return the mask with runs shorter than FEWEST taken out."""
     edges = np.diff(np.concatenate([[0], found.astype(np.int8), [0]]))
     starts, stops = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    long = stops - starts >= _FEWEST
+    long = stops - starts >= FEWEST
     change = np.zeros(len(found) + 1, np.int8)
     change[starts[long]] = 1
     change[stops[long]] = -1

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from nikdedup.residents.agreement import both_known, same_day
+from nikdedup.residents.agreement import FEWEST, both_known, of_century, same_day, share_at_most
+from nikdedup.residents.dates import NO_DATE
 from nikdedup.residents.readings import Rows, Signs
 
 Mask = npt.NDArray[np.bool_]
@@ -20,28 +21,80 @@ the file."""
 
 def fits(signs: Signs, rows: Rows | slice = slice(None)) -> Mask:
     """Return which records have the birth date that is inside their NIK, the century aside."""
-    births = signs.dates.get("tgl_lhr")
-    if births is None:
-        return np.zeros(len(signs.nik[rows]), bool)
-    days, inside = births.days[rows], signs.nik_days[rows]
-    fit: Mask = both_known(days, inside) & same_day(days, inside)
+    dated = _dated(signs, rows)
+    if not dated.any():
+        return dated
+    fit: Mask = dated & same_day(signs.dates["tgl_lhr"].days[rows], signs.nik_days[rows])
     return fit
 
 
-def cards(signs: Signs) -> dict[str, Rows]:
-    """Return reason code -> rows in which NIK and No. KK are one number, by what it is.
+def _dated(signs: Signs, rows: Rows | slice = slice(None)) -> Mask:
+    """Return which records have a birth date, and one inside their NIK."""
+    births = signs.dates.get("tgl_lhr")
+    if births is None:
+        return np.zeros(len(signs.nik[rows]), bool)
+    return both_known(births.days[rows], signs.nik_days[rows])
 
-    With the birth date inside it is the NIK (`kk_is_nik`); else the card's (`nik_is_kk`), and so it is on the other
-    rows that have it for their NIK and not for their birth date: only the head's row may give the card.
+
+def cards(signs: Signs) -> dict[str, Rows]:
+    """Return reason code -> rows whose NIK is a family card's number (`nik_is_kk`), whose No. KK a NIK (`kk_is_nik`).
+
+    Where both are one number, the birth date inside it tells which it is. A card's number is none of a NIK on any
+    other row either, its holder's birth date aside: only the head's row may give the card. It is known as a card's
+    also from the No. KK of anybody, if it stands for the NIK of several; and by the whole of its source.
     """
-    one = np.flatnonzero((signs.nik > 0) & (signs.nik == signs.kk))
-    if not len(one):
-        return {}
-    own = fits(signs, one)
-    number = np.unique(signs.nik[one[~own]])
-    place = np.searchsorted(number, signs.nik).clip(max=max(0, len(number) - 1))
-    of_card = np.flatnonzero(number[place] == signs.nik) if len(number) else one[:0]
-    return {"kk_is_nik": one[own], "nik_is_kk": of_card[~fits(signs, of_card)]}
+    fit, held, dated = fits(signs), signs.nik > 0, _dated(signs)
+    one = held & (signs.nik == signs.kk)
+    foreign = held & ~fit
+    several, rows = np.unique(signs.nik[foreign & ~one], return_counts=True)
+    of_cards = np.concatenate([signs.nik[one & ~fit], several[rows > 1][_among(several[rows > 1], signs.kk)]])
+    is_card, is_nik = foreign & _stands(np.unique(of_cards), signs.nik), one & fit
+    for place in signs.places.values():
+        if _all_cards(place.of(signs.nik), place.of(foreign & dated), place.of(fit)):
+            at = place.rows
+            is_card[at] |= foreign[at]
+            is_nik[at] |= _of_births(signs, at) & foreign[at]
+    return {"kk_is_nik": np.flatnonzero(is_nik), "nik_is_kk": np.flatnonzero(is_card)}
+
+
+def _among(numbers: Rows, values: Rows) -> Mask:
+    """Return which of a few sorted numbers occur among many values."""
+    found = np.zeros(len(numbers), bool)
+    if len(numbers):
+        place = np.searchsorted(numbers, values).clip(max=len(numbers) - 1)
+        found[place[numbers[place] == values]] = True
+    return found
+
+
+def _stands(numbers: Rows, values: Rows) -> Mask:
+    """Return which of many values are among a few sorted numbers."""
+    if not len(numbers):
+        return np.zeros(len(values), bool)
+    place = np.searchsorted(numbers, values).clip(max=len(numbers) - 1)
+    found: Mask = numbers[place] == values
+    return found
+
+
+def _all_cards(nik: Rows, foreign: Mask, fit: Mask) -> bool:
+    """Return whether the NIKs of a source are its cards' numbers: surely few fit a birth date, most are a family's.
+
+    A family's number is on two rows or more and fits none of them. Where nobody's birth is known, nothing is said.
+    """
+    known = int(np.count_nonzero(fit | foreign))
+    if known < FEWEST or share_at_most(int(np.count_nonzero(fit)), known) >= 0.5:
+        return False
+    _, group, rows = np.unique(nik[foreign], return_inverse=True, return_counts=True)
+    shared_by_all = (rows[group] > 1) & ~_stands(np.unique(nik[fit]), nik[foreign])
+    return bool(2 * np.count_nonzero(shared_by_all) >= known)
+
+
+def _of_births(signs: Signs, rows: Rows) -> Mask:
+    """Return which of some rows have their own birth date inside the No. KK, as a NIK has it."""
+    births, number = signs.dates["tgl_lhr"], signs.kk[rows]
+    day, month, year = (number // 10**place % 100 for place in (8, 6, 4))
+    inside = year * 10_000 + month * 100 + np.where(day > 40, day - 40, day)
+    found: Mask = (births.days[rows] != NO_DATE) & (inside == of_century(births.days[rows])) & (number > 0)
+    return found
 
 
 def one_family(signs: Signs, holders: Rows) -> bool:

@@ -273,3 +273,73 @@ def test_names_on_a_crowd_say_nothing_and_common_names_do(others: pl.DataFrame) 
     assert "name_on_many" not in flags
     crowd = result.residents.filter(pl.col("flags").list.contains("mother_on_many"))
     assert crowd["nama_lgkp_ibu_clean"].null_count() == 100
+
+
+CARD = "6212010905109001"
+FAMILY = [
+    resident(CARD, "SUPARJO", "07-07-1971", "MINAH", "KERTO", NO_KK=CARD),
+    resident(CARD, "LASTRI", "08-02-1974", "TINAH", "WAKIJO", NO_KK=CARD, JENIS_KLMIN="P"),
+    resident(CARD, "AGUS PURNOMO", "17-08-1996", "LASTRI", "SUPARJO", NO_KK=CARD),
+]
+OWN = resident("6212014802749001", "LASTRI", "08-02-1974", "TINAH", "WAKIJO", NO_KK=CARD, JENIS_KLMIN="P")
+
+
+def test_a_card_is_known_from_anybodys_column_of_cards(others: pl.DataFrame) -> None:
+    """The family's rows give no card of their own; somebody else's does."""
+    family = [row | {"NO_KK": ""} for row in FAMILY]
+    flags = dedupe(among(pl.DataFrame([*family, OWN]), others), reference_date=DAY).residents["flags"]
+    assert ["nik_is_kk" in found for found in flags.to_list()[:4]] == [True, True, True, False]
+    assert "nik_is_kk" not in flags[4:].explode().to_list()
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["no column of cards", "columns exchanged"])
+def test_a_file_of_cards_for_niks(swapped: bool, others: pl.DataFrame) -> None:
+    """Without a column of cards, or with the NIKs in it, families and birth dates tell what the numbers are."""
+    wrong = others.with_columns(NIK="NO_KK", NO_KK="NIK")
+    result = dedupe(wrong if swapped else wrong.drop("NO_KK"), reference_date=DAY)
+    flags = result.run["quality"]["flags"]
+    assert flags["nik_is_kk"] == len(others)
+    assert flags.get("kk_is_nik", 0) >= 0.95 * len(others) * swapped
+    assert result.decisions["kind"].null_count() == len(result.decisions)
+    assert "nik_is_not_kk" in [check["check"] for check in result.run["health"] if not check["ok"]]
+
+
+def test_heads_niks_on_every_family_are_no_cards() -> None:
+    heads = ["SUPIAN", "KASRAN", "PAULUS UNTUNG", "HERMANSYAH", "DARWIS", "ROBERTUS", "GUNTUR", "YAKOB"]
+    wives = ["RUSNAH", "MELISA", "WINDA", "FITRIANI", "MARIANA", "KARTIKA", "LASMI", "BADARIAH"]
+    children = ["ANDIKA", "YULIANA", "RANGGA", "DIMAS", "JONI", "PRAYITNO", "SAMSUL", "ALFATIH"]
+    families = [
+        resident(f"621201{day}04759001", name, f"{day}-{born}", NO_KK=f"62120109051{day}001")
+        for day, *names in zip(range(11, 19), heads, wives, children, strict=True)
+        for name, born in zip(names, ("04-1975", "11-1978", "06-2003"), strict=True)
+    ]
+    result = dedupe(pl.DataFrame(families), reference_date=DAY)
+    assert "nik_is_kk" not in result.run["quality"]["flags"]
+    assert set(result.decisions["kind"]) == {"B"}
+
+
+@pytest.mark.parametrize("recorded", [0, 1], ids=["the whole one recorded", "the broken one recorded"])
+@pytest.mark.parametrize(
+    "broken",
+    ["621201110283901", "62120111028390011", "621201110283900l", "6212011120839001", "6212011102389001"],
+    ids=["15 digits", "17 digits", "a letter", "no date", "another date"],
+)
+def test_a_broken_number_never_stays_for_the_whole_one(broken: str, recorded: int) -> None:
+    numbers, status = ("6212011102839001", broken), ["BELUM REKAM"] * 2
+    status[recorded] = "CARD_PRINTED"
+    rows = [
+        resident(number, "BAMBANG PRIYONO", "11-02-1983", "SUTINAH", "PONIDI", NO_KK=CARD, EKTP_STATUS=said)
+        for number, said in zip(numbers, status, strict=True)
+    ]
+    found = dedupe(pl.DataFrame(rows), reference_date=DAY).decisions.sort("row")
+    assert found["kind"].to_list() == ["E", "E"]
+    assert found["action"].to_list() in (["keep", "correct_nik"], ["verify", "verify"])
+
+
+def test_whose_nik_does_not_fit_does_not_take_it_from_whom_it_fits() -> None:
+    """The wife was entered under her husband's NIK and is the one recorded; date and sex in it are his."""
+    nik = "6212010404759001"
+    husband = resident(nik, "SUPIAN", "04-04-1975", "MARIAM", "SALEH", NO_KK=CARD)
+    wife = resident(nik, "RUSNAH", "11-11-1978", "FATMAWATI", "HUSIN", NO_KK=CARD, JENIS_KLMIN="P")
+    both = pl.DataFrame([husband, wife | {"EKTP_STATUS": "CARD_PRINTED"}])
+    assert dedupe(both, reference_date=DAY).decisions["action"].to_list() == ["separate", "separate"]

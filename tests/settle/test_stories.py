@@ -176,6 +176,12 @@ STORIES: dict[str, tuple[str, dict[int, tuple[str, int | None]]]] = {
         0~1 same_person confirmed 18""",
         {0: ("verify", None), 1: ("verify", None)},
     ),
+    "nik_typo_against_recording": (
+        f"""0 nik={TYPO} class=unique nik_birth=1908-03-17 nik_sex=P
+        1 nik={A} class=belum nik_birth=1980-03-17 nik_sex=P
+        0~1 same_person confirmed 24""",
+        {0: ("verify", None), 1: ("verify", None)},
+    ),
     "nik_typo": (
         f"""0 nik={TYPO} class=belum
         1 nik={A} class=unique
@@ -241,6 +247,12 @@ STORIES: dict[str, tuple[str, dict[int, tuple[str, int | None]]]] = {
         1 nik={A} class=captured name=BUDI_SANTOSO sex=L
         0~1 shared_nik - -8""",
         {0: ("adjudicate", None), 1: ("adjudicate", None)},
+    ),
+    "nik_owner_contradicted": (
+        f"""0 nik={A} class=belum nik_birth=1980-03-17 nik_sex=P
+        1 nik={A} class=unique name=BUDI_SANTOSO sex=L born=1978-11-11 nik_birth=1980-03-17 nik_sex=P
+        0~1 shared_nik - -8""",
+        {0: ("separate", None), 1: ("separate", None)},
     ),
     "nik_owner_recorded": (
         f"""0 nik={A} class=belum

@@ -21,6 +21,12 @@ damaged = ~undamaged & ~_temporary
 _life = pl.col("flag_status_clean").fill_null("unknown")
 _inactive = _life == "inactive"
 
+_told = pl.col("tgl_lhr_clean").is_not_null() & ~pl.col("birth_from_nik").fill_null(False)
+_birth_fits = (pl.col("nik_birth") == pl.col("tgl_lhr_clean")).fill_null(False) & _told
+_sex_fits = (pl.col("nik_sex") == pl.col("jenis_klmin_clean")).fill_null(False)
+_fits = _birth_fits & _sex_fits
+_misfits = _told & (pl.col("nik_birth") != pl.col("tgl_lhr_clean")).fill_null(False)
+
 RECORD_FACTS: dict[str, pl.Expr] = {
     "recorded": _recorded,
     "never_recorded": pl.col("recorded") == "no",
@@ -35,6 +41,9 @@ RECORD_FACTS: dict[str, pl.Expr] = {
     "temporary_recorded": _temporary & _recorded,
     "damaged": damaged,
     "damaged_recorded": damaged & _recorded,
+    "fit": undamaged & _fits,
+    "recorded_fit": undamaged & _recorded & _fits,
+    "recorded_misfit": undamaged & _recorded & _misfits,
     "deceased": _life == "dead",
     "moved": _life.is_in(["moved", "abroad"]),
     "inactive": _inactive,
@@ -66,10 +75,7 @@ _kk_issued = (
     + pl.col("no_kk_clean").str.slice(8, 2)
     + pl.col("no_kk_clean").str.slice(6, 2)
 )
-_nik_fits = (
-    (pl.col("nik_birth") == pl.col("tgl_lhr_clean")).fill_null(False)
-    & ~pl.col("birth_from_nik").fill_null(False)
-).cast(pl.Int64) + (pl.col("nik_sex") == pl.col("jenis_klmin_clean")).fill_null(False).cast(pl.Int64)
+_nik_fits = _birth_fits.cast(pl.Int64) + _sex_fits.cast(pl.Int64)
 _recorded_on = pl.col("ektp_created_clean").to_physical().cast(pl.Int64)
 
 ORDER_KEYS: dict[str, pl.Expr] = {

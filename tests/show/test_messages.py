@@ -21,6 +21,16 @@ SOURCE = Path(__file__).parents[2] / "src" / "nikdedup"
 FAULTS = {"InputError", "ConfigError", "RunError", "BusyError", "BadParameter", "ValueError"}
 """What is raised with a message for people; pydantic makes a fault of a setting out of a ValueError."""
 VALUE = "«»"
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(SOURCE.rglob("*.py"))}
+SAYING = {
+    node.name: node
+    for tree in TREES.values()
+    for node in ast.walk(tree)
+    if isinstance(node, ast.FunctionDef)
+    and node.name.startswith("_")
+    and ast.unparse(node.returns or node) == "str"
+}
+"""Private functions that return a text: where a fault is raised with one, its text is a message too."""
 
 
 def templates(node: ast.expr) -> list[str]:
@@ -39,25 +49,28 @@ def templates(node: ast.expr) -> list[str]:
         return [*templates(node.body), *templates(node.orelse)]
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         return [a + b for a in templates(node.left) for b in templates(node.right)]
+    if isinstance(node, ast.Call) and (saying := SAYING.get(called(node))):
+        returned = [one.value for one in ast.walk(saying) if isinstance(one, ast.Return) and one.value]
+        return [text for value in returned for text in templates(value)]
     return [VALUE]
+
+
+def called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
 def _inside(part: ast.expr) -> list[str]:
     assert isinstance(part, ast.FormattedValue)
-    return templates(part.value) if isinstance(part.value, ast.IfExp) else [VALUE]
+    return templates(part.value) if isinstance(part.value, ast.IfExp | ast.Call) else [VALUE]
 
 
 def messages() -> Iterator[tuple[str, str]]:
     """Yield (place, message) of every fault that is raised with words of its own."""
-    for path in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and node.args:
-                name = (
-                    node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                )
-                if name in FAULTS:
-                    for text in templates(node.args[0]):
-                        yield f"{path.relative_to(SOURCE)}:{node.lineno}", text
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and node.args and called(node) in FAULTS:
+                for text in templates(node.args[0]):
+                    yield f"{path.relative_to(SOURCE)}:{node.lineno}", text
 
 
 def test_every_fault_has_its_indonesian() -> None:
@@ -101,6 +114,16 @@ def test_help_is_indonesian_throughout() -> None:
         (
             "--out r: could not be written (No space left on device); nothing was published",
             "--out r: tidak dapat ditulis (No space left on device); tidak ada hasil yang ditulis",
+        ),
+        (
+            "config k.toml: unknown key 'zz'; allowed: a, b; match.review_log2 = 'a'; allowed: a number",
+            "config k.toml: kunci 'zz' tidak dikenal; yang boleh: a, b; match.review_log2 = 'a'; yang boleh: bilangan",
+        ),
+        (
+            "K-1: no record of this run; allowed: a case id, a record number, a record id, FILE:SHEET:ROW, SHEET:ROW "
+            "or FILE:ROW; its rows are 0 to 9",
+            "K-1: tidak ada data seperti itu di hasil ini; yang boleh: id kasus, nomor data, id data, "
+            "BERKAS:LEMBAR:BARIS, LEMBAR:BARIS, atau BERKAS:BARIS; barisnya 0 sampai 9",
         ),
         ("words nobody has put into Indonesian", "words nobody has put into Indonesian"),
     ],

@@ -25,13 +25,13 @@ def language_of(arguments: list[str]) -> str | None:
 def lang_behind(arguments: list[str]) -> list[str]:
     """Return the arguments with a `--lang` that stands before the command behind it, where the command reads it.
 
-    >>> lang_behind(["--lang", "id", "nik", "1"]), lang_behind(["--lang=id", "--help"])
-    (['nik', '--lang', 'id', '1'], ['--help'])
+    >>> lang_behind(["--lang", "id", "nik", "1"]), lang_behind(["--lang=id", "--help"]), lang_behind(["--lang", "id"])
+    (['nik', '--lang', 'id', '1'], ['--help'], [])
     """
     first = arguments[0] if arguments else ""
     size = 2 if first == "--lang" else 1 if first.startswith("--lang=") else 0
     said, rest = arguments[:size], arguments[size:]
-    return [rest[0], *said, *rest[1:]] if rest and rest[0] in COMMANDS else rest or said
+    return [rest[0], *said, *rest[1:]] if rest and rest[0] in COMMANDS else rest
 
 
 def shared_in_front(arguments: list[str]) -> list[str]:

@@ -124,21 +124,21 @@ class Evaluation:
 
 _WORDS = {
     "id": {
-        "records": "Catatan",
+        "records": "Baris data",
         "true_pairs": "Pasangan ganda sebenarnya",
         "found_pairs": "Pasangan yang digabung",
         "precision": "Presisi",
         "recall": "Recall",
         "kind": "jenis",
-        "review": "Pasangan untuk ditinjau",
+        "review": "Pasangan perlu diperiksa",
         "true": "benar ganda",
-        "with_review": "Recall termasuk tinjauan",
-        "shared": "NIK bersama (B) ditemukan",
+        "with_review": "Recall dengan yang diperiksa",
+        "shared": "NIK dipakai dua orang (B) ditemukan",
         "shared_joined": "  dua orang se-NIK salah digabung",
         "twin": "salah gabung: kembar",
         "father_son": "salah gabung: ayah dan anak",
         "common_name_default_date": "salah gabung: nama umum + tanggal baku",
-        "survivor": "Catatan yang dipertahankan benar",
+        "survivor": "Data yang dipertahankan benar",
     },
     "en": {
         "records": "Records",

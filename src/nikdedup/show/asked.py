@@ -120,13 +120,16 @@ class Asked:
         if text in self.decisions["case_id"]:
             return f"{text} is a case; give it alone, or two records"
         place = _PLACE.fullmatch(text) or _LINE.fullmatch(text)
+        if place:
+            return f"{text}: {self._no_place(_origin(place['origin'] or ''), int(place['line']))}"
+        wrong = f"no record of this run; allowed: {also}{ALLOWED}; its rows are {self._rows()}"
         # Other texts may be somebody's name, and are not repeated.
-        shown = f"{text}: " if place or re.fullmatch(r"\S*\d\S*", text) else ""
-        if not place:
-            return f"{shown}no record of this run; allowed: {also}{ALLOWED}; its rows are {self._rows()}"
+        return f"{text}: {wrong}" if re.fullmatch(r"\S*\d\S*", text) else wrong
+
+    def _no_place(self, wanted: str, line: int) -> str:
         if self.places is None:
-            return f"{shown}places are not kept in this run (--no-residents); give record numbers, {self._rows()}"
-        return f"{shown}{self._not_there(_origin(place['origin'] or ''), int(place['line']))}"
+            return f"places are not kept in this run (--no-residents); give record numbers, {self._rows()}"
+        return self._not_there(wanted, line)
 
     def _not_there(self, wanted: str, line: int) -> str:
         """Say why no record stands in a line of a source: no such source, no record, or beyond its end."""

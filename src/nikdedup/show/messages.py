@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -83,13 +83,29 @@ def _with_headings(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1024)
 def _turned(text: str) -> tuple[str, list[str]]:
-    """Return the Indonesian of a text, and the clauses that stayed English."""
+    """Return the Indonesian of a text, and the clauses that stayed English.
+
+    A value seldom holds "; ": where it would, the clauses are turned one by one, if no fewer of them are known so.
+    """
+    across = None
     for entry in _entries():
         if found := entry.pattern.fullmatch(text):
-            values = [_turned(value) for value in found.groups()]
-            said = entry.indonesian.format(*(value for value, _ in values))
-            return said, [clause for _, lost in values for clause in lost]
+            if not any("; " in value for value in found.groups()):
+                return _filled(entry, found)
+            across = across or _filled(entry, found)
+    parted = _parted(text)
+    return across if across and len(across[1]) < len(parted[1]) else parted
+
+
+def _filled(entry: _Entry, found: re.Match[str]) -> tuple[str, list[str]]:
+    values = [_turned(value) for value in found.groups()]
+    said = entry.indonesian.format(*(value for value, _ in values))
+    return said, [clause for _, lost in values for clause in lost]
+
+
+def _parted(text: str) -> tuple[str, list[str]]:
     for sign in ("; ", ": "):
         head, there, tail = text.partition(sign)
         if there:

@@ -199,12 +199,12 @@ def _dotted(code: pl.Expr, digits: int) -> pl.Expr:
 
 
 def _neutral(text: pl.Expr) -> pl.Expr:
-    """Put an apostrophe in front of a text that a spreadsheet could run as a formula.
+    """Put an apostrophe in front of a text that a spreadsheet could run as a formula; a lone sign ("-") is none.
 
     The cells are text cells already; the apostrophe still protects when the sheet is
     saved as CSV and opened again. Source: domain.md 9, OWASP "CSV injection".
     """
-    risky = text.str.contains(r"^[\s\u{FEFF}]*[=+\-@\uFF0B\uFF0D\uFF1D\uFF20\t\r\n]")
+    risky = text.str.contains(r"(?s)^[\s\u{FEFF}]*(?:[=@\uFF1D\uFF20\t\r\n]|[+\-\uFF0B\uFF0D].*\w)")
     return pl.when(risky).then(pl.concat_str(pl.lit("'"), text)).otherwise(text).name.keep()
 
 

@@ -15,6 +15,7 @@ import polars as pl
 from nikdedup.residents.crowded_names import CODES
 from nikdedup.residents.name_parts import name_skeleton
 from nikdedup.residents.reasons import Flags
+from nikdedup.residents.text_bytes import may_hold
 from nikdedup.residents.uniques import map_distinct
 
 Mask = npt.NDArray[np.bool_]
@@ -46,10 +47,12 @@ def settle_names(columns: Columns, marked: Mapping[str, Mask], flags: Flags) -> 
         flags.add("parents_one_name", both)
         for field in _PARENTS.values():
             _take_away(columns, field, both)
-    inside = columns["nama_lgkp_clean"].str.contains(" IBNU ", literal=True).fill_null(False)
-    columns["father_in_name"] = columns["name_patronymic"].is_not_null() | inside
-    for parent, said in (("mother", "name_mother"), ("father", "name_patronymic")):
-        flags.add(f"{parent}_from_name", _fill_in(columns, _PARENTS[parent], columns.pop(said)))
+    said = columns["name_patronymic"].is_not_null()
+    if may_hold(columns["nama_lgkp_clean"], b" IBNU "):
+        said |= columns["nama_lgkp_clean"].str.contains(" IBNU ", literal=True).fill_null(False)
+    columns["father_in_name"] = said
+    for parent, name in (("mother", "name_mother"), ("father", "name_patronymic")):
+        flags.add(f"{parent}_from_name", _fill_in(columns, _PARENTS[parent], columns.pop(name)))
 
 
 def _take_away(columns: Columns, field: str, where: Mask) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,3 +41,66 @@ def cells(texts: pl.Series, length: int) -> npt.NDArray[np.uint8]:
         return np.empty((0, length), np.uint8)
     offsets, data = buffers(texts)
     return np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]].reshape(-1, length)
+
+
+_VIEW, _INSIDE = 16, 12
+"""Bytes of a view as Arrow has them: length, then the letters of a text, or four of them and where it lies."""
+_AT_A_TIME = 1 << 16
+"""Views that stay in the cache of a core."""
+
+Views = npt.NDArray[np.uint8]
+
+
+def _views(texts: pl.Series) -> Iterator[tuple[Views, list[pa.Buffer], npt.NDArray[np.bool_] | None]]:
+    """Yield the views of texts as they lie, piece by piece, with the buffers of each, and which are not null."""
+    for chunk in texts.get_chunks():
+        array = chunk.to_arrow(compat_level=pl.CompatLevel.newest())
+        _, views, *letters = array.buffers()
+        here = np.frombuffer(views, np.uint8)[_VIEW * array.offset : _VIEW * (array.offset + len(array))]
+        here = here.reshape(-1, _VIEW)
+        present = chunk.is_not_null().to_numpy() if chunk.null_count() else None
+        for at in range(0, len(here), _AT_A_TIME):
+            some = slice(at, at + _AT_A_TIME)
+            yield here[some], letters, None if present is None else present[some]
+
+
+def all_begin_within(texts: pl.Series, first: str, last: str) -> bool:
+    """Return whether every text begins with one of two ASCII letters or one between; an empty one does not.
+
+    >>> all_begin_within(pl.Series(["SITI", None]), "!", "~"), all_begin_within(pl.Series(["SITI", ""]), "!", "~")
+    (True, False)
+    """
+    span = ord(last) - ord(first)
+    for views, _, present in _views(texts):
+        outside = views[:, 4] - np.uint8(ord(first)) > span
+        if present is not None:
+            outside &= present
+        if outside.any():
+            return False
+    return True
+
+
+def may_hold(texts: pl.Series, part: bytes) -> bool:
+    r"""Return whether some bytes may be in any of the texts; False is certain, and sooner known than by reading each.
+
+    >>> may_hold(pl.Series(["SITI", "BUDI\n"]), b"\n"), may_hold(pl.Series(["SITI", None]), b"\n")
+    (True, False)
+    """
+    looked_at: set[int] = set()
+    for views, letters, _ in _views(texts):
+        if _inside(views, part):
+            return True
+        for one in letters:
+            if one.address not in looked_at and re.search(re.escape(part), one):
+                return True
+            looked_at.add(one.address)
+    return False
+
+
+def _inside(views: Views, part: bytes) -> bool:
+    """Return whether some bytes may be in a text that lies in its view."""
+    if len(part) > 1:
+        return re.search(re.escape(part), np.ascontiguousarray(views).data) is not None
+    short = views.view(np.int32)[:, 0] <= _INSIDE
+    found = (views == part[0]).view(np.uint32)
+    return bool((short & (found[:, 1] | found[:, 2] | found[:, 3]).astype(bool)).any())

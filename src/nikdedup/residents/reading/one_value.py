@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from nikdedup.residents.status import key, list_of, recording_class
+from nikdedup.residents.text_bytes import may_hold
 from nikdedup.residents.uniques import map_distinct
 
 FORMULA = r'^\s*=\s*(?:T\()?\\?["“”]?([^"“”()\\]*?)\\?["“”]?\)?\s*$'
@@ -74,6 +75,8 @@ def on_one_line(frame: pl.DataFrame, *, printed: bool = True) -> pl.DataFrame:
     ['EDI SUPRAPTO', 'SITI\nBUDI']
     """
     names = [name for name in _WRAPPED if name in frame.columns]
+    if not printed:
+        names = [name for name in names if may_hold(frame[name], b"\n")]
     cells = {name: pl.col(name).str for name in names}
     broken = frame.select(
         (text.contains_any(_BREAKS) if printed else text.contains("\n", literal=True)).any().alias(name)

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 
+import numpy as np
 import polars as pl
 
 from nikdedup.errors import InputError
+from nikdedup.residents.text_bytes import all_begin_within
 
 COLUMN_TYPES = ("text", "number", "integer", "float", "date", "boolean", "mixed")
 """How a source stored a field. number: numeric cells of a workbook, exact to 15 digits where Excel
@@ -137,10 +139,18 @@ def null_if_blank(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
 
     Most columns have none, so a look at the first byte comes first: below "!" or above ASCII.
     """
-    may_be = [(pl.col(c) < "!").any() | (pl.col(c) >= "\x7f").any() for c in columns]
-    flags = frame.select(expr.alias(str(i)) for i, expr in enumerate(may_be)).row(0) if columns else ()
-    doubtful = [c for c, flag in zip(columns, flags, strict=True) if flag]
-    blank = r"^[\s\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}]*$"
-    return frame.with_columns(
-        pl.when(pl.col(c).str.contains(blank)).then(None).otherwise(pl.col(c)).alias(c) for c in doubtful
-    )
+    doubtful = [c for c in columns if not all_begin_within(frame[c], "!", "~")]
+    return frame.with_columns(_null_if_blank(frame[c]) for c in doubtful)
+
+
+_BLANK = r"^[\s\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}]*$"
+
+
+def _null_if_blank(texts: pl.Series) -> pl.Series:
+    at = ((texts < "!") | (texts >= "\x7f")).arg_true()
+    blank = at.filter(texts.gather(at).str.contains(_BLANK))
+    if not len(blank):
+        return texts
+    kept = np.ones(len(texts), bool)
+    kept[blank.to_numpy()] = False
+    return texts.to_frame("text").select(pl.when(pl.Series(kept)).then("text").alias(texts.name)).to_series()

@@ -48,16 +48,21 @@ def both_known(days: Days, nik_days: Days) -> Mask:
 
 def same_day(days: Days, nik_days: Days) -> Mask:
     """Return where two known dates are one, the century aside."""
-    apart = np.abs(days.astype(np.int64) - nik_days)
-    same: Mask = (apart == 0) | (apart == _CENTURY[0]) | (apart == _CENTURY[1])
+    same: Mask = days == nik_days
+    others = np.flatnonzero(~same)
+    apart = np.abs(days[others].astype(np.int64) - nik_days[others])
+    same[others] = (apart == _CENTURY[0]) | (apart == _CENTURY[1])
     return same
 
 
 def shifted_by_epoch(days: Days, nik_days: Days) -> bool:
     """Return whether most dates of a source are too early by the distance of Excel's two epochs."""
     known = both_known(days, nik_days)
-    moved = np.count_nonzero(same_day(days[known] + EPOCHS_APART, nik_days[known]))
-    return bool(moved >= 3 and moved > 0.5 * np.count_nonzero(known))
+    days, nik_days = days[known], nik_days[known]
+    if 2 * np.count_nonzero(same_day(days, nik_days)) >= len(days):
+        return False
+    moved = np.count_nonzero(same_day(days + EPOCHS_APART, nik_days))
+    return bool(moved >= 3 and moved > 0.5 * len(days))
 
 
 def niks_of_others(days: Days, nik_days: Days) -> bool:
@@ -79,16 +84,14 @@ def slid(days: Days, nik_days: Days) -> npt.NDArray[np.intp]:
 
     Five rows on end hold, one to three rows away, the birth date that is inside the NIK, and not their own.
     """
-    foreign = both_known(days, nik_days) & ~same_day(days, nik_days)
-    found = np.zeros(len(days), bool)
-    if np.count_nonzero(foreign) < FEWEST:
-        return np.flatnonzero(found)
-    for distance in range(1, _FARTHEST + 1):
-        above, below = slice(None, -distance), slice(distance, None)
-        for here, there in ((above, below), (below, above)):
-            moved = foreign[here] & (days[there] != NO_DATE) & same_day(days[there], nik_days[here])
-            found[here] |= _long_runs(moved)
-    return np.flatnonzero(found)
+    foreign = np.flatnonzero(both_known(days, nik_days) & ~same_day(days, nik_days))
+    found = foreign[:0]
+    for distance in (*range(-_FARTHEST, 0), *range(1, _FARTHEST + 1)):
+        here = foreign[(foreign + distance >= 0) & (foreign + distance < len(days))]
+        there = days[here + distance]
+        moved = here[(there != NO_DATE) & same_day(there, nik_days[here])]
+        found = np.union1d(found, _long_runs(moved))
+    return found
 
 
 def of_century(days: Days) -> npt.NDArray[np.int64]:
@@ -97,13 +100,8 @@ def of_century(days: Days) -> npt.NDArray[np.int64]:
     return year % 100 * 10_000 + month * 100 + day
 
 
-def _long_runs(found: Mask) -> Mask:
-    """Return the mask with runs shorter than FEWEST taken out."""
-    edges = np.diff(np.concatenate([[0], found.astype(np.int8), [0]]))
-    starts, stops = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    long = stops - starts >= FEWEST
-    change = np.zeros(len(found) + 1, np.int8)
-    change[starts[long]] = 1
-    change[stops[long]] = -1
-    kept: Mask = np.cumsum(change[:-1]).astype(bool)
-    return kept
+def _long_runs(rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Return the rows, sorted as given, of which FEWEST or more stand on end."""
+    run = np.cumsum(np.diff(rows, prepend=-2) != 1) - 1
+    long: npt.NDArray[np.intp] = rows[np.bincount(run, minlength=1)[run] >= FEWEST]
+    return long

@@ -8,7 +8,6 @@ the clerks.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from nikdedup.residents.birth import parts
 from nikdedup.residents.dates import NO_DATE
@@ -23,25 +22,28 @@ FEWEST = 20
 SAMPLE = 20_000
 """Records looked at to know which texts to count."""
 
-Texts = npt.NDArray[np.uint64]
-
 
 def crowded_names(signs: Signs) -> dict[str, Rows]:
     """Return reason code -> rows whose own, mother's or father's name stands on too many people to say anything."""
     return {
-        code: np.concatenate([np.zeros(0, np.intp), *_crowds(signs, signs.texts(column), SHARE[column])])
+        code: np.concatenate([np.zeros(0, np.intp), *_crowds(signs, column)])
         for column, code in CODES.items()
         if column in signs.named
     }
 
 
-def _crowds(signs: Signs, texts: Texts, share: float) -> list[Rows]:
-    """Return the rows of each text that is no name. texts: a number for each text, 0 where there is none."""
-    least = max(FEWEST, share * np.count_nonzero(texts))
-    sample = texts[:: max(1, len(texts) // SAMPLE)]
+def _crowds(signs: Signs, column: str) -> list[Rows]:
+    """Return the rows of each text of a column that is no name."""
+    share = SHARE[column]
+    sample = signs.texts(column, slice(None, None, max(1, len(signs.row) // SAMPLE)))
     sample = sample[sample > 0]
     known, count = np.unique(sample, return_counts=True)
-    found = (np.flatnonzero(texts == text) for text in known[count >= share / 2 * len(sample)])
+    often = known[count >= share / 2 * len(sample)]
+    if not len(often):
+        return []
+    texts = signs.texts(column, slice(None))
+    least = max(FEWEST, share * np.count_nonzero(texts))
+    found = (np.flatnonzero(texts == text) for text in often)
     return [rows for rows in found if len(rows) >= least and _everywhere(signs, rows)]
 
 

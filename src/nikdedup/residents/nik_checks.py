@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
+
+from nikdedup.residents.readings import blocks_of
 
 PLACE = ("input", "file", "sheet")
 """Names a source: index of the INPUT, base name, sheet."""
@@ -38,18 +41,21 @@ def nik_checks(residents: pl.DataFrame) -> pl.DataFrame:
     residents: columns of schema.IDENTITY, CLEAN, VERDICTS and EVIDENCE, with `_source` where there are several INPUTs.
     """
     source = pl.col("_source") if "_source" in residents.columns else pl.lit(0, pl.UInt32)
+    told = _told(residents["flags"])
     marked = residents.select(
         source.alias("input"),
         pl.col("source_file").alias("file"),
         pl.col("source_sheet").alias("sheet"),
         "nik_verdict", "nik_birth", "tgl_lhr_clean", "nik_sex", "jenis_klmin_clean",
-        _having(_FOREIGN).alias("_foreign"),
-        _having(_IS_KK).alias("_is_kk"),
-        _having(_UNREADABLE).alias("_unreadable"),
+        _having(told, _FOREIGN, len(residents)).alias("_foreign"),
+        _having(told, _IS_KK, len(residents)).alias("_is_kk"),
+        _having(told, _UNREADABLE, len(residents)).alias("_unreadable"),
         (pl.col("nik_birth").is_not_null() & pl.col("tgl_lhr_clean").is_not_null() & ~pl.col("birth_from_nik"))
         .alias("_birth_known"),
     )  # fmt: skip
     counts = [condition.sum().cast(pl.Int64).alias(name) for name, condition in COUNTS.items()]
+    if len(blocks_of(residents)) == 1:
+        return marked.select(pl.col(PLACE).first(), *counts)
     return marked.group_by(PLACE, maintain_order=True).agg(counts)
 
 
@@ -58,6 +64,14 @@ def together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(parts).group_by(PLACE, maintain_order=True).agg(pl.col(name).sum() for name in COUNTS)
 
 
-def _having(codes: Sequence[str]) -> pl.Expr:
-    """Return the condition that a record carries one of some reason codes."""
-    return pl.any_horizontal(pl.col("flags").list.contains(code) for code in codes)
+def _told(flags: pl.Series) -> pl.DataFrame:
+    """Return place and reason code of every code that a record carries. flags: a list of codes for each record."""
+    at = (flags.list.len() > 0).arg_true()
+    return pl.DataFrame({"place": at, "code": flags.gather(at)}).explode("code")
+
+
+def _having(told: pl.DataFrame, codes: Sequence[str], records: int) -> pl.Series:
+    """Return which records carry one of some reason codes. told: all that they carry."""
+    where = np.zeros(records, bool)
+    where[told.filter(pl.col("code").is_in(codes))["place"].to_numpy()] = True
+    return pl.Series(where)

@@ -105,7 +105,7 @@ class Readings:
             english_sex={key for key, place in places.items() if _english_sex(self.frame, place)},
             people=partial(_people_among, self.frame),
             named=tuple(name for name in NAMED if name in self.frame.columns),
-            texts=lambda name: text_codes(self.frame[name]),
+            texts=lambda name, rows: text_codes(self.frame[name][rows]),
             overlaps=_overlaps(self.frame),
         )
 
@@ -129,8 +129,8 @@ class Signs:
     """How many different people stand in some rows: by name or by date of birth, the fewer."""
     named: tuple[str, ...] = ()
     """Columns of names that there are."""
-    texts: Callable[[str], npt.NDArray[np.uint64]] = lambda name: np.zeros(0, np.uint64)
-    """The texts of such a column as numbers, see `text_codes`."""
+    texts: Callable[[str, slice], npt.NDArray[np.uint64]] = lambda name, rows: np.zeros(0, np.uint64)
+    """The texts of such a column in some rows as numbers, see `text_codes`."""
     overlaps: Rows = field(default_factory=lambda: np.zeros(0, np.intp))
     """Rows that are equal in all identity fields to a row of another INPUT."""
 

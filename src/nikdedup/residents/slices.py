@@ -314,7 +314,7 @@ class Sliced:
             english_sex={key for key, texts in sexes.items() if uses_english_sex(pl.Series(sorted(texts)))},
             people=lambda rows: _people_among(people, rows if place is None else place[rows]),
             named=tuple(name for name in NAMED if name in later),
-            texts=lambda name: whole(later[name]),
+            texts=lambda name, rows: whole(later[name])[rows],
         )
 
 

@@ -6,15 +6,12 @@ names are compared first, and those few pairs once more.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
 from nikdedup.match.evidence import Aliases, Evidence
 from nikdedup.match.names import ComparedNames, compare_names
-from nikdedup.match.words import Words
 
 Names = NDArray[np.uint32]
 
@@ -23,14 +20,18 @@ def by_either_name(e: Evidence, left: Rows, right: Rows, compared: ComparedNames
     """Return the comparison of each pair by those of its names that agree best. compared: by the first names."""
     if not len(e.aliases):
         return compared
+    bears = np.zeros(len(e), bool)
+    bears[e.aliases.row] = True
+    some = np.flatnonzero(bears[left] | bears[right])
+    left, right = left[some], right[some]
     first = [e.names.words.name[rows] for rows in (left, right)]
     second = [_second(e.aliases, rows) for rows in (left, right)]
     best = compared
     for names in ((second[0], first[1]), (first[0], second[1]), (second[0], second[1])):
-        asked = np.flatnonzero((names[0] > 0) & (names[1] > 0) & ((second[0] > 0) | (second[1] > 0)))
+        asked = np.flatnonzero((names[0] > 0) & (names[1] > 0))
         if len(asked):
             sides = left[asked], right[asked]
-            best = _better(best, asked, _compared(e, sides, (names[0][asked], names[1][asked])))
+            best = _better(best, some[asked], _compared(e, sides, (names[0][asked], names[1][asked])))
     return best
 
 
@@ -43,15 +44,10 @@ def _second(aliases: Aliases, rows: Rows) -> Names:
 def _compared(e: Evidence, sides: tuple[Rows, Rows], names: tuple[Names, Names]) -> ComparedNames:
     """Compare pairs by the names with these numbers."""
     left, right = np.arange(2 * len(sides[0]), dtype=np.int32).reshape(2, -1)
-
-    def standing(words: Words, numbers: tuple[Names, Names]) -> Words:
-        return replace(words, name=np.concatenate(numbers))
-
     parents = tuple(
-        standing(words, (words.name[sides[0]], words.name[sides[1]]))
-        for words in (e.mothers.words, e.fathers.words)
+        words.held_by(words.name[np.concatenate(sides)]) for words in (e.mothers.words, e.fathers.words)
     )
-    return compare_names(standing(e.names.words, names), left, right, parents=parents)
+    return compare_names(e.names.words.held_by(np.concatenate(names)), left, right, parents=parents)
 
 
 def _better(best: ComparedNames, asked: NDArray[np.intp], other: ComparedNames) -> ComparedNames:

@@ -69,8 +69,13 @@ class Coded:
 
     def with_more(self, texts: pl.Series) -> Coded:
         """Return the column with further texts behind its own."""
-        known, number = distinct(pl.concat([self.known, texts], rechunk=True))
-        return Coded(known, np.concatenate([self.index, number[len(self.known) :]]))
+        there = self.known.is_in(texts.implode()).arg_true()
+        place = dict(zip(self.known.gather(there), (there + 1).to_list(), strict=True))
+        new = [text for text in texts.unique(maintain_order=True) if text is not None and text not in place]
+        place |= {text: len(self.known) + 1 + at for at, text in enumerate(new)}
+        index = np.array([place.get(text, 0) for text in texts], np.uint32)
+        known = pl.concat([self.known, pl.Series(new, dtype=pl.String)], rechunk=True)
+        return Coded(known, np.concatenate([self.index, index]))
 
     @cached_property
     def _with_null(self) -> pl.Series:

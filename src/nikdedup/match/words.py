@@ -6,7 +6,7 @@ ones. What is dear is done once per distinct word and looked up for the rest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -143,6 +143,12 @@ class Words:
         """How many letters each distinct name has, blanks aside."""
         ends = np.concatenate(([0], np.cumsum(self.vocabulary.letters[self.ids])))
         return np.diff(ends[self.offsets]).astype(np.uint32)
+
+    def held_by(self, name: NDArray[np.uint32]) -> Words:
+        """Return the words of other rows, by the numbers of the distinct names that they hold."""
+        others = replace(self, name=name)
+        vars(others)["length"] = self.length  # of the same names
+        return others
 
     def unspaced(self, rows: NDArray[np.int32]) -> pl.Series:
         """Return the names of the given rows without blanks, laid out anew from their words."""

@@ -36,6 +36,8 @@ class Lexicon:
     no_name_never: frozenset[str]
     no_name_alone: frozenset[str]
     no_name_beside: frozenset[str]
+    no_name_words: frozenset[str]
+    """All words of entries that say no name."""
     no_name_spelled: frozenset[tuple[str, ...]]
     abbreviation: dict[str, tuple[str, str]]
     bali: dict[str, str]
@@ -82,7 +84,8 @@ def lexicon() -> Lexicon:
     return Lexicon(
         before, spelled, anywhere, late, after, bare, alias, people, spelled_alias,
         baby, child, mother, father,
-        names["patronymic"], tails, never, alone, beside, no_name_spelled, abbreviation, bali, markers,
+        names["patronymic"], tails, never, alone, beside, never | alone | beside, no_name_spelled,
+        abbreviation, bali, markers,
         frozenset(names["abdul"]["followers"]),
         {member: key for key, members in names["class"].items() for member in members},
         degree_starts, frozenset(abbreviation) | set(bali) | {"A"}, people | set("&;\n"),

@@ -8,6 +8,7 @@ entered under a parent's name has none yet; the parent's is what the entry says.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from nikdedup.residents.name_words import lexicon
@@ -16,6 +17,10 @@ _VOWELS = frozenset("AEIOU")
 RUNS = ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "QWERTYUIOP", "ASDFGHJKL", "ZXCVBNM")
 """Keys that lie side by side, and the alphabet."""
 _SHORTEST_RUN = 4
+_BEGINS = frozenset(
+    run[at : at + _SHORTEST_RUN] for run in RUNS for at in range(len(run) - _SHORTEST_RUN + 1)
+)
+"""How a word begins that is such a run."""
 
 
 class Newborn(NamedTuple):
@@ -42,6 +47,8 @@ def says_nothing(words: Sequence[str]) -> bool:
         tails.isdisjoint(letters) or letters[0] in lex.no_name_never
     ):
         return True
+    if lex.no_name_words.isdisjoint(letters) and not any(map(no_word, letters)):
+        return False
     said = [word in lex.no_name_alone or word in lex.no_name_never or no_word(word) for word in letters]
     beside = [word in lex.no_name_beside for word in letters]
     return (any(said) or sum(beside) > 1) and all(
@@ -50,6 +57,7 @@ def says_nothing(words: Sequence[str]) -> bool:
     )
 
 
+@lru_cache(maxsize=1 << 14)
 def no_word(word: str) -> bool:
     """Return whether letters are no word of any name: X, NN, XXX, QWERTY.
 
@@ -58,9 +66,9 @@ def no_word(word: str) -> bool:
     >>> [no_word(word) for word in ("X", "NN", "AAA", "QWER")], [no_word(word) for word in ("UU", "NG", "TTNG")]
     ([True, True, True, True], [False, False, False])
     """
-    if len(set(word)) == 1:
+    if word and word == word[0] * len(word):
         return word == "X" or len(word) > 2 or (len(word) == 2 and word[0] not in _VOWELS)
-    return len(word) >= _SHORTEST_RUN and any(word in run for run in RUNS)
+    return len(word) >= _SHORTEST_RUN and word[:_SHORTEST_RUN] in _BEGINS and any(word in run for run in RUNS)
 
 
 def newborn(words: Sequence[str]) -> Newborn | None:

@@ -74,11 +74,18 @@ def _read(words: list[str]) -> list[str]:
         if words[0] == "KOTA" and words[1] in table["kota_names"]:
             return ["KOTA" + words[1], *words[2:]]
         words = words[1:]
-    for behind in table["behind"]:
-        tail = behind.split()
+    tails, last = _behind()
+    for tail in tails if words[-1] in last else ():
         if len(words) > len(tail) and words[-len(tail) :] == tail:
             words = words[: -len(tail)]
     return [table["words"].get(word, word) for word in words] if len(words) > 1 else words
+
+
+@cache
+def _behind() -> tuple[list[list[str]], set[str]]:
+    """Return the words of what stands behind a place and says nothing, and the last word of each."""
+    tails = [behind.split() for behind in places_table()["place"]["behind"]]
+    return tails, {tail[-1] for tail in tails}
 
 
 @cache

@@ -23,6 +23,7 @@ import pyarrow as pa
 from nikdedup.config import Config
 from nikdedup.grouping import grouped
 from nikdedup.residents.text_bytes import buffers, slices
+from nikdedup.residents.uniques import taken
 from nikdedup.schema import FIELDS
 
 Hashes = npt.NDArray[np.uint64]
@@ -50,6 +51,8 @@ OTHERS = "_key_others"
 _HIGH, _LOW = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 _AT_A_TIME = 1 << 14
 """Records whose hashes stay in the cache of a core."""
+_DIGITS = np.array([f"{byte:02x}".encode() for byte in range(256)], "S2").view(np.uint16)
+"""Two hexadecimal digits for each byte."""
 _BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], np.uint64)
 """What is left of a word of which so many bytes belong to the cell."""
 
@@ -107,11 +110,14 @@ def record_keys(frame: pl.DataFrame) -> pl.Series:
     if COUNT not in frame.columns:
         return frame["record_id"].alias("record_key")
     keys = _written(frame["_key_high"].to_numpy(), frame["_key_low"].to_numpy()).alias("record_key")
-    if not (frame[COUNT] > 0).any():
+    again = np.flatnonzero(frame[COUNT].to_numpy())
+    if not len(again):
         return keys
-    again = pl.concat_str("record_key", pl.lit("-"), pl.col(COUNT) + 1)
-    table = keys.to_frame().with_columns(frame[COUNT])
-    return table.select(pl.when(pl.col(COUNT) > 0).then(again).otherwise("record_key")).to_series()
+    more = pl.DataFrame({"key": taken(keys, again), "count": taken(frame[COUNT], again) + 1})
+    numbered = more.select(pl.concat_str("key", pl.lit("-"), "count")).to_series()
+    place = np.arange(len(keys), dtype=np.uint32)
+    place[again] = len(keys) + np.arange(len(again))
+    return taken(pl.concat([keys, numbered]), place)
 
 
 def with_written_keys(frame: pl.DataFrame) -> pl.DataFrame:
@@ -193,5 +199,5 @@ def _written(high: Hashes, low: npt.NDArray[np.uint32]) -> pl.Series:
     """Return 24 hexadecimal digits for each hash."""
     numbers = np.empty(len(high), [("high", ">u8"), ("low", ">u4")])
     numbers["high"], numbers["low"] = high, low
-    digits = numbers.tobytes().hex().encode()
-    return slices(np.arange(0, len(digits) + 1, 24), pa.py_buffer(digits))
+    digits = _DIGITS[numbers.view(np.uint8)]
+    return slices(np.arange(0, digits.nbytes + 1, 24), pa.py_buffer(digits))

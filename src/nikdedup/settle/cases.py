@@ -106,8 +106,10 @@ def _involved(people: pl.DataFrame, pairs: pl.DataFrame, residents: pl.DataFrame
 def _key_order(records: pl.DataFrame) -> pl.Series:
     """Return the place of each record by its key, shorter first, then by text: what breaks ties."""
     size = pl.col("record_key").str.len_bytes()
-    place = pl.struct(size.alias("size"), "record_key", "row").rank("ordinal").cast(pl.Int64)
-    return records.select(place.alias("key_order")).to_series()
+    order = records.select(pl.arg_sort_by(size, "record_key", "row")).to_series().to_numpy()
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(1, len(order) + 1)
+    return pl.Series("key_order", place)
 
 
 def _shared_label(labels: pl.Series) -> pl.Series:

@@ -116,7 +116,10 @@ def _apply_rules(cases: Cases, policy: Policy, *, large: int) -> pl.DataFrame:
     facts = unit_facts(members, cases.unit_edges, large=large)
     units = pl.concat([_first_rule(facts, policy, scope) for scope in SCOPES])
     members = members.join(units, on="unit", how="left", maintain_order="left")
-    ordered = [_survivors(members, rule, policy) for rule in policy.rules if rule.order]
+    asked = set(members["rule"].unique())
+    ordered = [
+        _survivors(members, rule, policy) for rule in policy.rules if rule.order and rule.name in asked
+    ]
     kept = {name: members.schema[column] for name, column in BEST.items()}
     nobody = pl.DataFrame(schema={"unit": pl.String(), "tied": pl.Boolean(), **kept})
     best = pl.concat([nobody, *ordered])

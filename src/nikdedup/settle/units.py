@@ -92,8 +92,9 @@ def _case_ids(records: pl.DataFrame, edges: pl.DataFrame) -> pl.Series:
     nik = int(person.max(initial=0)) + 1 + hubs["nik"].drop_nulls().to_numpy()
     labels = _components(len(records), [ends, [np.arange(len(records)), person], [holders, nik]])
     table = records.select("record_key", label=pl.Series(labels))
-    keys = table.group_by("label").agg(pl.col("record_key").sort().str.join("\x1f"))
-    digests = [blake2b(text.encode(), digest_size=8).hexdigest() for text in keys["record_key"]]
+    keys = table.sort("label", "record_key").group_by("label", maintain_order=True).agg("record_key")
+    together = keys["record_key"].list.join("\x1f")
+    digests = [blake2b(text.encode(), digest_size=8).hexdigest() for text in together]
     named = keys.select("label", case_id="K-" + pl.Series(digests, dtype=pl.String))
     return table.join(named, on="label", how="left", maintain_order="left")["case_id"]
 

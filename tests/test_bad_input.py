@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 import nikdedup
+from nikdedup import files
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError
 from nikdedup.residents.read import read
@@ -376,6 +377,25 @@ def test_file_that_may_not_be_opened(name: str, tmp_path: Path, monkeypatch: pyt
     with pytest.raises(InputError) as caught:
         read(tmp_path / name)
     assert str(caught.value) == f"{name}: cannot be opened; close it in Excel, or check who may read it"
+
+
+def test_a_file_of_the_system_without_anything_to_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Waiting:
+        def __enter__(self) -> "Waiting":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def read(self) -> None:
+            return None
+
+    (tmp_path / "a.csv").write_text("NAMA\nSITI\n")
+    monkeypatch.setattr(files, "open_file", lambda _: Waiting())
+    with pytest.raises(InputError, match=r"^a\.csv: "):
+        read(tmp_path / "a.csv")
 
 
 def test_damaged_sheet_inside_a_sound_zip(tmp_path: Path) -> None:

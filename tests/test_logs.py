@@ -204,3 +204,44 @@ def test_the_module_runs_without_assertions_and_docstrings(
         file = f"{name}.parquet"
         assert (tmp_path / "run" / file).read_bytes() == (kept_run / file).read_bytes()
     assert "propose what to do with each record" in run("dedupe", "--help")
+
+
+def in_shell(line: str, *arguments: str) -> tuple[int, str]:
+    """Run the command with its streams led elsewhere; returns its exit code and what came to standard error."""
+    command = ["sh", "-c", f'"$@" {line}', "sh", sys.executable, "-m", "nikdedup", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
+def no_listener(folder: Path) -> str:
+    """Return a redirection into a pipe that nobody reads any more."""
+    os.mkfifo(folder / "pipe")
+    return f"4<>{folder}/pipe 1>{folder}/pipe 4<&-"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("line", [">/dev/full", "2>/dev/full", "<&- >&- 2>&-"])
+def test_a_run_whose_words_nobody_takes_is_published(line: str, small_extract: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    code, error = in_shell(
+        line, "dedupe", str(small_extract), "--out", str(out), "--lang", "en", "--no-report"
+    )
+    assert code == 0
+    assert nikdedup.open(out).people.height
+    assert [line for line in error.splitlines() if "results" not in line and "ing " not in line] == (
+        ["nikdedup: the answer could not be printed (No space left on device)"]
+        if line == ">/dev/full"
+        else []
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_an_answer_that_cannot_be_printed_is_a_failure() -> None:
+    told = "nikdedup: the answer could not be printed (No space left on device)\n"
+    assert in_shell(">/dev/full", "nik", "6212014101909001", "--reference-date", "2026-06-30") == (1, told)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no named pipes")
+def test_a_pipe_that_was_closed_is_told_as_such(tmp_path: Path) -> None:
+    told = "nikdedup: the answer could not be printed (Broken pipe)\n"
+    assert in_shell(no_listener(tmp_path), "--version") == (1, told)

@@ -85,6 +85,18 @@ NOISE = "os.write(2, b'thread main panicked at core.rs\\n')\n"
             "from nikdedup.watched import ran_short\nreturn 4 if ran_short() else 5", 5, "", id="no want"
         ),
         pytest.param(
+            "import ctypes\nlibrary = ctypes.CDLL(None)\nlibrary.on_exit(library.abort, None)\nreturn 2",
+            2,
+            "",
+            id="a library that aborts once the work is done",
+        ),
+        pytest.param(
+            "import atexit\natexit.register(os.kill, os.getpid(), signal.SIGTERM)\nreturn 0",
+            0,
+            "",
+            id="a signal once the work is done",
+        ),
+        pytest.param(
             "os.kill(os.getpid(), signal.SIGKILL)",
             1,
             "the system ended the run, most likely for lack of memory; nothing was published\n",

@@ -33,7 +33,10 @@ def open_file(path: Path) -> BufferedReader:
 def read_file(path: Path) -> bytes:
     """Return the bytes of a regular file; OSError as `open_file`."""
     with open_file(path) as file:
-        return file.read()
+        found = file.read()
+    if found is None:  # what the system makes of a file that has not been written yet, as under /proc
+        raise OSError(errno.EAGAIN, "a file of the system that has nothing to read yet", str(path))
+    return found
 
 
 def _refuse_others(path: Path, mode: int) -> None:

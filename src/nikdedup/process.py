@@ -25,10 +25,26 @@ M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_MAX, M_ARENA_MAX = -1, -2, -4, -8
 
 def prepare(arguments: list[str]) -> None:
     """Set up the process for one command with these arguments."""
+    open_closed_streams()
     # One job, then the process ends: looking for cycles all the time costs a tenth of it.
     gc.set_threshold(500_000)
     keep_freed_memory()
     limit_threads(arguments)
+
+
+def open_closed_streams() -> None:
+    """Have standard input, output and error lead nowhere where whoever started the process has closed them.
+
+    Else the first file that is opened takes the number of one of them, and what is printed goes into it.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            with contextlib.suppress(OSError):
+                os.fstat(number)
+                continue
+            nowhere = open(os.devnull, "w" if number else "r", encoding="utf-8")  # noqa: SIM115 (until the end)
+            setattr(sys, name, nowhere)
+            setattr(sys, f"__{name}__", nowhere)
 
 
 def keep_freed_memory() -> None:

@@ -7,6 +7,7 @@ turns such an end into one line. The fork comes before any of those libraries is
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import mmap
 import os
@@ -15,6 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import NoReturn
 
 from nikdedup.errors import LITTLE_MEMORY
 
@@ -62,7 +64,9 @@ def watched(work: Callable[[], int], say: Callable[[str, int], int]) -> int:
     _end_with(parent)
     _put_aside_what_libraries_print(aside)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, own)
-    return work()
+    code = work()
+    signal.pthread_sigmask(signal.SIG_BLOCK, own)
+    _end(code)
 
 
 @contextmanager
@@ -111,6 +115,19 @@ def _put_aside_what_libraries_print(aside: int) -> None:
     shown = os.dup(2)
     os.dup2(aside, 2)
     sys.stderr = open(shown, "w", buffering=1, encoding=sys.stderr.encoding, errors="replace")  # noqa: SIM115
+
+
+def _end(code: int) -> NoReturn:
+    """End this process with the exit code of its work, which is done and told.
+
+    What libraries do as a process ends is left out: threads that a damaged file has left waiting make them abort it,
+    and a signal that comes then would be taken for the end of the work.
+    """
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # what could not be printed was told when it was printed
+            stream.flush()
+    os._exit(code)
 
 
 def _waited(child: int, own: set[signal.Signals], aside: int, say: Callable[[str, int], int]) -> int:

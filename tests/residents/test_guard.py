@@ -118,6 +118,22 @@ def test_a_bomb_of_zeros(before: bytes, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("line", ["", ",,,,,,,,,", '" ", ,', "\t;"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_blank_lines_without_end_are_refused(line: str, encoding: str, tmp_path: Path) -> None:
+    people = "NIK,NAMA\n6212010101909001,SITI AMINAH\n" * 20
+    (tmp_path / "a.csv").write_text(people + f"{line}\n" * 990, encoding=encoding)
+    found = refusal(tmp_path / "a.csv", blank_cells=1_000)
+    assert found.endswith(
+        "nearly all of them blank; delete the blank ones, or raise limits.blank_cells (1,000)"
+    )
+
+
+def test_short_lines_are_not_blank(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("NAMA,JK\n" + "SITI,P\n" * 500 + "\n" * 100)
+    assert len(read(tmp_path / "a.csv", config=Config(limits=LimitsConfig(blank_cells=1_000))).frame) == 500
+
+
 def fifo(path: Path) -> None:
     os.mkfifo(path)
 

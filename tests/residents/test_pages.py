@@ -109,3 +109,18 @@ def test_rows_without_bytes_are_a_bomb(tmp_path: Path) -> None:
     assert (tmp_path / "a.parquet").stat().st_size < 100_000
     with pytest.raises(InputError, match=r"^a\.parquet: packed contents .* raise limits\.expansion$"):
         read(tmp_path / "a.parquet")
+
+
+def test_a_long_value_that_a_dictionary_repeats_is_a_bomb(tmp_path: Path) -> None:
+    column = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0), 300_000), ["A" * 1000])
+    pq.write_table(pa.table({"NAMA": column}), tmp_path / "a.parquet", compression="zstd")
+    with pytest.raises(InputError, match=r"^a\.parquet: packed contents .* raise limits\.expansion$"):
+        read(tmp_path / "a.parquet")
+
+
+def test_a_short_value_on_every_row_is_none(tmp_path: Path) -> None:
+    table = PEOPLE.sample(1_000, with_replacement=True, seed=1).with_columns(
+        KABUPATEN=pl.lit("MURUNG RAYA" * 9)
+    )
+    table.write_parquet(tmp_path / "a.parquet")
+    assert len(read(tmp_path / "a.parquet").frame) == 1_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import signal
@@ -14,10 +13,9 @@ import typer
 
 from nikdedup.cli.arguments import lang_behind, language_of, shared_in_front
 from nikdedup.cli.root import COMMANDS, app
-from nikdedup.cli.talk import TALK, Talk
+from nikdedup.cli.talk import TALK, Talk, say
 from nikdedup.errors import DEBUG, LITTLE_MEMORY, NikdedupError, RunError, crash_of
 from nikdedup.journal import tell
-from nikdedup.masking import mask_numbers
 from nikdedup.process import prepare
 from nikdedup.watched import ran_short, watched
 
@@ -33,7 +31,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     prepare(arguments)
     signal.signal(signal.SIGTERM, _interrupt)  # as Ctrl-C: what was put aside goes with the run
-    sys.exit(watched(lambda: code_of(arguments), _say))
+    sys.exit(watched(lambda: code_of(arguments), say))
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -60,12 +58,12 @@ def _called(arguments: list[str]) -> int:
 
         help_in_indonesian(command)
     if not arguments:
-        return _say(f"no command given; allowed: {', '.join(COMMANDS)}; more with --help", 2)
+        return say(f"no command given; allowed: {', '.join(COMMANDS)}; more with --help", 2)
     try:
         code = int(command.main(args=arguments, prog_name="nikdedup", standalone_mode=False) or 0)
         return _stopped() if code == INTERRUPTED else code
     except NikdedupError as fault:
-        return _say(str(fault), fault.exit_code)
+        return say(str(fault), fault.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         return _stopped()
     except SystemExit:
@@ -73,27 +71,14 @@ def _called(arguments: list[str]) -> int:
     except BaseException as fault:  # a panic of polars is no Exception
         message = getattr(fault, "format_message", None)
         if message is not None:
-            return _say(_usage(message()), 2)
+            return say(_usage(message()), 2)
         return _crash(fault)
 
 
 def _stopped() -> int:
     if ran_short():
-        return _say(LITTLE_MEMORY, 1)
-    return _say("stopped; nothing was published", INTERRUPTED)
-
-
-def _say(message: str, code: int) -> int:
-    """Print one line, with whatever looks like a NIK masked, log it, and return the exit code."""
-    line = mask_numbers(" ".join(message.split()))
-    if TALK.get().indonesian:
-        from nikdedup.show.messages import in_indonesian
-
-        line = in_indonesian(line)
-    tell("error", line, level=logging.ERROR, exit=code)
-    if TALK.get().plain:
-        print(f"nikdedup: {line}", file=sys.stderr)  # noqa: T201
-    return code
+        return say(LITTLE_MEMORY, 1)
+    return say("stopped; nothing was published", INTERRUPTED)
 
 
 def _usage(message: str) -> str:
@@ -112,4 +97,4 @@ def _crash(fault: BaseException) -> int:
     """Print an unexpected failure as one line, or raise it where that is asked for."""
     if os.environ.get(DEBUG):
         raise fault
-    return _say(str(crash_of(fault)), RunError.exit_code)
+    return say(str(crash_of(fault)), RunError.exit_code)

@@ -18,7 +18,7 @@ from nikdedup.cli.options import (
     Shown,
     settings_of,
 )
-from nikdedup.cli.talk import TALK
+from nikdedup.cli.talk import TALK, show
 
 group = typer.Typer()
 
@@ -50,7 +50,7 @@ def profile(
         check_target(out, "--out", (".parquet",))
     found = look(list(inputs), config=settings)
     if out is None:
-        typer.echo(found.text())
+        show(found.text())
     else:
         label = "Hasil" if found.lang == "id" else "Output"
         TALK.get().answer(f"{found.text()}\n\n{label}: {found.write(out)}", out)
@@ -111,6 +111,4 @@ def nik(
     """Run `nikdedup nik`."""
     from nikdedup.show.nik_card import nik_text
 
-    typer.echo(
-        nik_text(number, reference_date=reference_date, lang=lang or "id", show_identities=show_identities)
-    )
+    show(nik_text(number, reference_date=reference_date, lang=lang or "id", show_identities=show_identities))

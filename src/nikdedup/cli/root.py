@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from nikdedup.cli import extracts, runs, synthetic
-from nikdedup.cli.talk import TALK
+from nikdedup.cli.talk import TALK, show
 
 HELP = (
     "Find residents registered twice, and NIKs held by two people.\n\n"
@@ -35,7 +35,7 @@ def _version(asked: bool) -> None:
     if asked:
         import nikdedup
 
-        typer.echo(f"nikdedup {nikdedup.__version__}")
+        show(f"nikdedup {nikdedup.__version__}")
         raise typer.Exit()
 
 

@@ -22,7 +22,7 @@ from nikdedup.cli.options import (
     count,
     settings_of,
 )
-from nikdedup.cli.talk import TALK
+from nikdedup.cli.talk import TALK, show, show_aside
 from nikdedup.errors import ConfigError
 from nikdedup.journal import NOT_COMPILED, tell
 
@@ -97,9 +97,9 @@ def dedupe(
             text = check[f"text_{settings.run.lang}"]
             tell("health", text, level=logging.WARNING, check=check["check"])
             if talk.plain:
-                typer.echo(f"! {text}", err=True)
+                show_aside(f"! {text}")
         if talk.progress and not compiled():
-            typer.echo(f"nikdedup: {NOT_COMPILED}", err=True)
+            show_aside(f"nikdedup: {NOT_COMPILED}")
     raise typer.Exit(3 if failed else 0)
 
 
@@ -141,7 +141,7 @@ def explain(
         told = result.explain(a, show_identities=show_identities, lang=lang)
     else:
         told = result.explain(a, b, show_identities=show_identities, lang=lang)
-    typer.echo(told.text())
+    show(told.text())
     if svg is not None:
         write_text(svg, told.svg())
 
@@ -155,5 +155,5 @@ def recheck(folder: Annotated[Path, typer.Argument(metavar="DIR")], lang: Lang =
     from nikdedup.result import recheck_folder
 
     found = recheck_folder(folder)
-    typer.echo(found.text(lang))
+    show(found.text(lang))
     raise typer.Exit(0 if found.ok else 1)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nikdedup.cli.options import Lang, count, whole
-from nikdedup.cli.talk import TALK
+from nikdedup.cli.talk import TALK, show
 from nikdedup.errors import InputError
 
 group = typer.Typer()
@@ -53,4 +53,4 @@ def evaluate(
     from nikdedup.publish import opened_whole
 
     with opened_whole(folder) as run:
-        typer.echo(judge(run, truth).text(lang or "id"))
+        show(judge(run, truth).text(lang or "id"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 STAGE_TEXTS = {
@@ -45,7 +45,8 @@ def show_progress(stream: TextIO | None, lang: str) -> Iterator[Callable[[str], 
         def tell(stage: str) -> None:
             held.append(f"nikdedup: {texts[stage]}")
             if stage not in REFUSING:
-                print(*held, sep="\n", file=stream, flush=True)
+                with suppress(OSError):  # nobody listens any more: no reason to stop
+                    print(*held, sep="\n", file=stream, flush=True)
                 held.clear()
 
         yield tell

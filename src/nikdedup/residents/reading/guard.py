@@ -22,6 +22,8 @@ FREE = 100_000_000
 """Bytes that may be unpacked from however little; from there on `limits.expansion` counts."""
 
 
+SHORT_LINE, BLANK_LINE = 64, 4
+"""Bytes of a line, in the mean, below which blank ones may be many; and signs of one below which nearly all are."""
 UNREADABLE = "damaged, cannot be read to the end; export it again"
 
 
@@ -76,7 +78,10 @@ def check_columns(where: str, columns: int, limits: LimitsConfig) -> None:
 
 
 def check_lines(where: str, text: bytes, limits: LimitsConfig) -> None:
-    """Raise InputError for text whose lines are longer, in the mean, than a cell may be: a cell of them is too."""
+    """Raise InputError for text of lines longer, in the mean, than a cell may be, or of hardly any but blank lines.
+
+    Where lines are longer in the mean, a cell is too. A blank line costs as much as a record.
+    """
     lines = text.count(b"\n") + text.count(b"\r") + 1
     if len(text) > limits.cell_bytes * lines:
         raise InputError(
@@ -84,6 +89,14 @@ def check_lines(where: str, text: bytes, limits: LimitsConfig) -> None:
             "are allowed in a cell; "
             "export it again with line ends, or raise limits.cell_bytes"
         )
+    # Lines as long as a resident's are not looked at any closer.
+    if lines * 10 > limits.blank_cells and len(text) < lines * SHORT_LINE:
+        signs = len(text.translate(None, b'\0\t\n\r ",:;|'))
+        if signs < lines * BLANK_LINE:
+            raise InputError(
+                f"{where}: {lines:,} lines, nearly all of them blank; "
+                f"delete the blank ones, or raise limits.blank_cells ({limits.blank_cells:,})"
+            )
 
 
 def check_cells(

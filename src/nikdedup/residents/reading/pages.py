@@ -48,40 +48,51 @@ def footer(path: Path) -> Any:
 def check_pages(path: Path, about: Any, limits: LimitsConfig) -> None:
     """Raise InputError for a file that a careful reader cannot read to the end. about: its `footer`.
 
-    A few bytes that stand for hundreds of millions of rows or bytes are refused as a bomb.
+    A few bytes that stand for hundreds of millions of rows or bytes are refused as a bomb, be they packed or
+    values of a dictionary that millions of rows repeat.
     """
     size = path.stat().st_size
     if about.num_rows * 25 > FREE and about.num_rows > size * limits.expansion:
         raise InputError(bomb(path.name, limits))
+    repeated = 0
     try:
         with open_file(path) as file:
             for group in range(about.num_row_groups):
                 told = about.row_group(group)
                 for column in range(told.num_columns):
-                    _check_chunk(path.name, file, told.column(column), size, limits)
+                    repeated += _check_chunk(path.name, file, told.column(column), size, limits)
+                    if repeated > max(FREE, size * limits.expansion):
+                        raise InputError(bomb(path.name, limits))
     except (_Odd, OverflowError):
         _read_carefully(path)
 
 
-def _check_chunk(name: str, file: BinaryIO, told: Any, size: int, limits: LimitsConfig) -> None:
-    """Go from page to page through one column of a row group; _Odd where they are not what the footer says."""
+def _check_chunk(name: str, file: BinaryIO, told: Any, size: int, limits: LimitsConfig) -> int:
+    """Go from page to page through one column of a row group; _Odd where they are not what the footer says.
+
+    Returns how many bytes its values have in all, by the mean of its dictionary; 0 where it has none.
+    """
     at = told.data_page_offset
     if told.has_dictionary_page and told.dictionary_page_offset:
         at = min(at, told.dictionary_page_offset)
-    end, values = at + told.total_compressed_size, 0
+    end, values, mean = at + told.total_compressed_size, 0, 0.0
     if not 4 <= at <= end <= size or told.file_path:
         raise _Odd
     while at < end:
         file.seek(at)
         page = _page(file)
         at += page.header + page.packed
-        values += page.values if page.kind != DICTIONARY else 0
+        if page.kind == DICTIONARY:
+            mean = page.unpacked / max(1, page.values)
+        else:
+            values += page.values
         if at > end or page.unpacked > told.total_uncompressed_size:
             raise _Odd
         if page.unpacked > max(FREE, page.packed * limits.expansion):
             raise InputError(bomb(name, limits))
     if values != told.num_values:
         raise _Odd
+    return int(mean * values)
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,23 @@ KK_AS_NIK = 0.1
 """Share of a source's NIKs that may be family card numbers: slips of a few rows are told by their flags."""
 DEAR = frozenset({"nik", "tgl_lhr", "ttl", "ektp_status"})
 """Fields without which a run says little; a column that may be one of them must be named by the office."""
-SHARED_BY = {"nik": 200, "kk": 200, "parents": 200, "name_year": 1_000, "birth_sex": 1_000}
-"""Pass -> records that may have one value of it, whatever the size of the extract: no card holds so many people."""
-SHARED_SHARE = {"nik": 0.01, "kk": 0.01, "parents": 0.01, "name_year": 0.1, "birth_sex": 0.5}
-"""Pass -> share of all records that may. A card, a NIK or a couple of a hundredth of them is a filled-down column."""
+_NAMES = ("name", "mother", "father")
+SHARED_BY = {"nik": 200, "kk": 200, "parents": 200, "name_year": 1_000, "birth_sex": 1_000, "birth": 1_000}
+SHARED_BY |= dict.fromkeys(_NAMES, 1_000)
+"""Pass or value -> records that may have one, whatever the size of the extract: no card holds so many people."""
+SHARED_SHARE = {"nik": 0.01, "kk": 0.01, "parents": 0.01, "name_year": 0.1, "birth_sex": 0.5, "birth": 0.5}
+SHARED_SHARE |= dict.fromkeys(_NAMES, 0.1)
+"""Pass or value -> share of all records that may. A card, a NIK or a couple of a hundredth of them is a filled-down
+column; a tenth of names may be what clerks enter where they know none."""
+TAKEN_AWAY = {
+    "nik": ("nik_filled_down", "nik_on_many_people", "nik_crowded"),
+    "kk": ("kk_crowded",),
+    "birth": ("birth_crowded",),
+    "name": ("name_on_many", "name_crowded"),
+    "mother": ("mother_on_many", "mother_crowded"),
+    "father": ("father_on_many", "father_crowded"),
+}
+"""Value -> reason codes of the records that lost it because it stands on too many: no pass sees it any more."""
 SHOWN = 5
 """Sources named in a sentence, at the most."""
 
@@ -45,9 +58,9 @@ def health_checks(run: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _nik_column_sound(run: Mapping[str, Any]) -> dict[str, Any]:
-    """Count the numbers that lost digits; those that are whole but of another row have a check of their own."""
+    """Count the numbers that lost digits; those that are whole but another's have checks of their own."""
     verdicts, flags = run["quality"]["nik_verdicts"], run["quality"]["flags"]
-    foreign = sum(flags.get(code, 0) for code in ("nik_of_other_row", "nik_is_kk"))
+    foreign = sum(flags.get(code, 0) for code in ("nik_of_other_row", "nik_is_kk", "nik_crowded"))
     damaged = max(0, verdicts["suspect_truncated"] + verdicts["invalid"] - foreign)
     return _check("nik_column_sound", damaged <= _records(run) / 2, damaged=damaged, records=_records(run))
 
@@ -96,6 +109,7 @@ def _birth_dates_read(run: Mapping[str, Any]) -> dict[str, Any]:
         for one in run["quality"]["niks"]
         if 2 * one["birth_unreadable"] > one["rows"]
     }
+    read = max(read, run["quality"]["flags"].get("birth_crowded", 0))  # those were read, and then taken away
     ok = not asked or (read >= _records(run) / 2 and not bad)
     where = f"; {_listed(bad)}" if bad else ""
     return _check("birth_dates_read", ok, read=read, records=_records(run), where=where)
@@ -109,19 +123,17 @@ def _status_understood(run: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _values_vary(run: Mapping[str, Any]) -> dict[str, Any]:
-    """Look for one value on so many records that it says nothing of them, and their pairs were compared in part."""
+    """Look for one value on so many records that it says nothing of them: it was taken away, or compared in part."""
     records, flags = _records(run), run["quality"]["flags"]
     most = {one["name"]: one["largest_block"] for one in run["passes"] if one["name"] in SHARED_BY}
-    # Such NIKs are found before, and their records then share none.
-    most["nik"] = max(
-        most.get("nik", 0), flags.get("nik_filled_down", 0) + flags.get("nik_on_many_people", 0)
-    )
+    for name, codes in TAKEN_AWAY.items():
+        most[name] = max(most.get(name, 0), sum(flags.get(code, 0) for code in codes))
     bad = {
         name: rows for name, rows in most.items() if rows > max(SHARED_BY[name], SHARED_SHARE[name] * records)
     }
     named = _texts()["values_vary"]["named"]
     said = {
-        lang: _listed({named[name][lang]: f"{rows}/{records}" for name, rows in bad.items()})
+        lang: _listed({named[name][lang]: f"{rows}/{records}" for name, rows in bad.items()}, most=len(bad))
         for lang in ("id", "en")
     }
     return _check("values_vary", not bad, values=said)
@@ -141,9 +153,9 @@ def _name(source: Mapping[str, Any]) -> str:
     return " / ".join(str(part) for part in (source["file"], source["sheet"]) if part is not None) or "data"
 
 
-def _listed(sources: Mapping[str, Any]) -> str:
+def _listed(sources: Mapping[str, Any], *, most: int = SHOWN) -> str:
     """Name the first sources, each with its figure, and say how many more there are."""
-    shown = [f"{name} ({figure})" for name, figure in list(sources.items())[:SHOWN]]
+    shown = [f"{name} ({figure})" for name, figure in list(sources.items())[:most]]
     more = len(sources) - len(shown)
     return ", ".join(shown) + (f", +{more}" if more else "")
 

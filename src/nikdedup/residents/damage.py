@@ -19,7 +19,7 @@ import polars as pl
 from nikdedup.grouping import grouped
 from nikdedup.residents.agreement import niks_of_others, shifted_by_epoch, slid
 from nikdedup.residents.birth import parts, swap
-from nikdedup.residents.crowded_names import crowded_names
+from nikdedup.residents.crowds import crowded
 from nikdedup.residents.dates import NO_DATE, Dates
 from nikdedup.residents.identifiers import EXACT_FLOAT
 from nikdedup.residents.misplaced import cards, one_family, shared
@@ -119,9 +119,8 @@ def examine(signs: Signs, *, sources: Sequence[SourceLike] = ()) -> Survey:
     """
     types = {(s.input, s.file, s.sheet): s.column_types for s in sources}
     found: dict[Key, SourceDamage] = {}
-    marks: dict[str, list[Rows]] = {
-        code: [rows] for code, rows in (cards(signs) | crowded_names(signs)).items()
-    }
+    signs, crowds = crowded(signs)
+    marks: dict[str, list[Rows]] = {code: [rows] for code, rows in (cards(signs) | crowds).items()}
     if of_cards := marks.get("nik_is_kk"):
         signs = replace(signs, nik=_without(signs.nik, of_cards))
     for key, place in signs.places.items():

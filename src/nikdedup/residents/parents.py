@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from nikdedup.residents.crowded_names import CODES
+from nikdedup.residents.crowds import NAMES
 from nikdedup.residents.name_parts import name_skeleton
 from nikdedup.residents.reasons import Flags
 from nikdedup.residents.text_bytes import may_hold
@@ -26,6 +26,7 @@ _SKELETONS = {
     "nama_lgkp_ibu": "ibu_skeleton",
     "nama_lgkp_ayah": "ayah_skeleton",
 }
+_CROWDS = ("on_many", "crowded")
 _PARENTS = {"mother": "nama_lgkp_ibu", "father": "nama_lgkp_ayah"}
 
 
@@ -35,7 +36,7 @@ def settle_names(columns: Columns, marked: Mapping[str, Mask], flags: Flags) -> 
     columns: clean names, their skeletons, `name_patronymic`, `name_mother` and `<parent>_nothing` as read, changed in
     place; `father_in_name` is added. marked: what the survey of the whole extract has found, by reason code.
     """
-    for field, code in CODES.items():
+    for field, code in ((field, f"{name}_{how}") for field, name in NAMES.items() for how in _CROWDS):
         if code in marked:
             flags.add(code, marked[code])
             _take_away(columns, field, marked[code])

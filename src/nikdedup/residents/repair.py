@@ -13,6 +13,7 @@ import polars as pl
 from nikdedup.config import Config
 from nikdedup.residents.agreement import same_day
 from nikdedup.residents.birth import parts, resolve_birth
+from nikdedup.residents.crowds import undated
 from nikdedup.residents.damage import Survey, turned
 from nikdedup.residents.dates import NO_DATE, Dates, as_dates, parse_dates, split_ttl
 from nikdedup.residents.decode import SEXES, Decoded
@@ -59,7 +60,7 @@ def damaged_niks(decoded: Decoded, readings: Readings, survey: Survey, blocks: B
     if "nik_is_kk" in marked:
         foreign |= marked["nik_is_kk"]
         _set(decoded, foreign, "nik_is_kk", "invalid")
-    for code in ("nik_filled_down", "nik_series", "nik_of_other_row", "nik_on_many_people"):
+    for code in ("nik_filled_down", "nik_series", "nik_of_other_row", "nik_on_many_people", "nik_crowded"):
         if code in marked:
             _set(decoded, sound & marked[code], code, "invalid")
             foreign |= sound & marked[code]
@@ -132,9 +133,12 @@ def family_cards(
     inexact = kk.found("float_rounded") | (survey.where(blocks, n, "kk_float") & (values > EXACT_FLOAT))
     flags.add("kk_truncated", cut)
     flags.add("kk_float_rounded", inexact)
-    is_nik = marked.get("kk_is_nik", np.zeros(n, bool))
-    flags.add("kk_is_nik", is_nik)
-    return _keep(kk.digits, (values > 0) & ~cut & ~inexact & ~is_nik)
+    foreign = np.zeros(n, bool)
+    for code in ("kk_is_nik", "kk_crowded"):
+        if code in marked:
+            flags.add(code, marked[code])
+            foreign |= marked[code]
+    return _keep(kk.digits, (values > 0) & ~cut & ~inexact & ~foreign)
 
 
 def parents_niks(readings: Readings, survey: Survey, flags: Flags) -> None:
@@ -165,8 +169,10 @@ def _keep(series: pl.Series, where: Mask) -> pl.Series:
 def reread(
     readings: Readings, survey: Survey, blocks: Blocks, config: Config, reference_date: date
 ) -> Readings:
-    """Read the dates again, month first, in the sources that write them so."""
+    """Read the dates again, month first, in the sources that write them so; a crowded birth date is none."""
     dates = {name: _reread(readings, name, survey, blocks, config, reference_date) for name in readings.dates}
+    if (crowd := survey.here(readings.frame).get("birth_crowded")) is not None:
+        dates["tgl_lhr"] = undated(dates["tgl_lhr"], crowd)
     return replace(readings, dates=dates)
 
 
@@ -200,6 +206,8 @@ def births(
     )
     for code, where in found.found.items():
         decoded.flags.add(code, where)
+    if (crowd := survey.here(readings.frame).get("birth_crowded")) is not None:
+        decoded.flags.add("birth_crowded", crowd)
     warned = found.found["nik_birth_differs"] & (decoded.verdict == NIK_VERDICTS.index("valid"))
     decoded.verdict[warned] = NIK_VERDICTS.index("warning")
     result = {

@@ -28,6 +28,7 @@ _PAIR_FIELDS = (
 )
 _SOURCE = ("_source", "source_file", "source_sheet", "source_row")
 _RECORDING = ("recorded", "recording_class", "passed_check", "ektp_created_clean")
+_KNOWN_BY = ("known_by", "key_order")
 _OVERLAP_KEY = (
     "person_id",
     "nik_clean",
@@ -97,7 +98,7 @@ def _involved(people: pl.DataFrame, pairs: pl.DataFrame, residents: pl.DataFrame
     wanted = pl.col("row").is_in(rows.implode())
     keys = [name for name in ("record_key", *HASH, COUNT) if name in residents.columns]
     found = residents.lazy().filter(wanted).select("row", "record_id", *keys, *columns).sort("row").collect()
-    found = found.drop(keys).with_columns(record_keys(found))
+    found = found.drop(keys).with_columns(record_keys(found)).with_columns(known_by="record_key")
     persons = people.lazy().filter(wanted).select("row", "person_id").collect()
     found = found.join(persons, on="row", how="left", maintain_order="left")
     return found.with_columns(_key_order(found))
@@ -126,7 +127,8 @@ def _fold_overlaps(records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the records without copies of a resident seen in several sources, and row -> kept.
 
     Only records with the flag source_overlap fold; the k-th copy in one source belongs to the k-th in
-    another. The first row stands for all, with what the copy that knows most says of the recording.
+    another. The first row stands for all, with what the copy that knows most says of the recording, and known
+    by the smallest key of them: cases keep their ids when a copy comes, goes, or lies in another source.
     """
     flagged = pl.col("flags").list.contains("source_overlap").fill_null(False)
     if not records.select(flagged.any()).item():
@@ -140,12 +142,13 @@ def _fold_overlaps(records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
     group = [*_OVERLAP_KEY, "_slot", "_flagged"]
     best = [pl.col(name).sort_by("_known", "row").first().over(group) for name in _RECORDING]
+    known_by = [pl.col(name).sort_by("key_order").first().over(group) for name in _KNOWN_BY]
     first = pl.col("row").min().over(group)
     table = table.with_columns(
         pl.when("_flagged").then(first).otherwise("row").alias("kept"),
         *(
             pl.when("_flagged").then(value).otherwise(name).alias(name)
-            for name, value in zip(_RECORDING, best, strict=True)
+            for name, value in zip((*_RECORDING, *_KNOWN_BY), (*best, *known_by), strict=True)
         ),
     )
     folded = table.filter(pl.col("row") == pl.col("kept")).select(records.columns)

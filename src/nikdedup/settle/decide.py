@@ -389,9 +389,9 @@ def _origin(records: pl.DataFrame) -> pl.Expr:
 def _decision_ids(table: pl.DataFrame) -> pl.Series:
     """Return the case and 12 hexadecimal digits of a hash over case, record and rule, per row.
 
-    >>> _decision_ids(pl.DataFrame({"case_id": ["K-1"], "record_key": ["1"], "rule": ["review"]})).item()
+    >>> _decision_ids(pl.DataFrame({"case_id": ["K-1"], "known_by": ["1"], "rule": ["review"]})).item()
     'K-1-aa5328982058'
     """
-    keys = table.select(pl.concat_str("case_id", "record_key", "rule", separator="\x1f")).to_series()
+    keys = table.select(pl.concat_str("case_id", "known_by", "rule", separator="\x1f")).to_series()
     digests = [blake2b(key.encode(), digest_size=6).hexdigest() for key in keys.to_list()]
     return (table["case_id"] + "-" + pl.Series(digests, dtype=pl.String)).alias("decision_id")

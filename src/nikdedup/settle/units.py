@@ -19,8 +19,8 @@ from nikdedup.grouping.components import components
 class Cases:
     """Tables of one run of `decide`, only for the records that need a decision.
 
-    records: one row per record, with record_key, key_order, person_id, case_id, scope (person, shared_nik,
-    review), other_row.
+    records: one row per record, with record_key, known_by (the key that ids derive from), key_order, person_id,
+    case_id, scope (person, shared_nik, review), other_row.
     edges: pairs that decide something, with `role`, kind and evidence. members: unit, row, focus (false
     where the record only informs the unit). unit_edges: unit and the edges inside it.
     """
@@ -91,9 +91,9 @@ def _case_ids(records: pl.DataFrame, edges: pl.DataFrame) -> pl.Series:
     holders = hubs["nik"].is_not_null().arg_true().to_numpy()
     nik = int(person.max(initial=0)) + 1 + hubs["nik"].drop_nulls().to_numpy()
     labels = _components(len(records), [ends, [np.arange(len(records)), person], [holders, nik]])
-    table = records.select("record_key", label=pl.Series(labels))
-    keys = table.sort("label", "record_key").group_by("label", maintain_order=True).agg("record_key")
-    together = keys["record_key"].list.join("\x1f")
+    table = records.select("known_by", label=pl.Series(labels))
+    keys = table.sort("label", "known_by").group_by("label", maintain_order=True).agg("known_by")
+    together = keys["known_by"].list.join("\x1f")
     digests = [blake2b(text.encode(), digest_size=8).hexdigest() for text in together]
     named = keys.select("label", case_id="K-" + pl.Series(digests, dtype=pl.String))
     return table.join(named, on="label", how="left", maintain_order="left")["case_id"]

@@ -88,6 +88,16 @@ PYTHON = [
         id="no life status",
     ),
     pytest.param({"date_formats": "%Y"}, "date_formats = '%Y'; allowed: a list", id="no list"),
+    pytest.param(
+        {"date_formats": ["%d-%m-%Y", "%d%d"]},
+        "date_formats: '%d%d' is no strptime format; allowed: such as %d-%m-%Y",
+        id="directive twice",
+    ),
+    pytest.param(
+        {"date_formats": ["%Q"]},
+        "date_formats: '%Q' is no strptime format; allowed: such as %d-%m-%Y",
+        id="no directive",
+    ),
     pytest.param({"treads": 2}, "unknown key 'treads'; did you mean 'threads'?", id="keyword mistyped"),
     pytest.param({"match": 5}, "match = 5; allowed: a table of keys", id="section that is none"),
     pytest.param(

@@ -224,6 +224,19 @@ class Config(_Section):
                 )
         return columns
 
+    @field_validator("date_formats")
+    @classmethod
+    def _known_directives(cls, formats: list[str]) -> list[str]:
+        for one in formats:
+            try:
+                datetime.strptime("", one)
+            except (ValueError, re.error) as fault:
+                if not str(fault).startswith("time data"):  # an empty text matches no sound format
+                    raise ValueError(
+                        f"{one[:40]!r} is no strptime format; allowed: such as %d-%m-%Y"
+                    ) from None
+        return formats
+
     @field_validator("status", "counts_as_recorded")
     @classmethod
     def _known_classes(cls, found: Any) -> Any:

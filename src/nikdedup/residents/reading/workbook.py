@@ -91,7 +91,7 @@ def _check_container(path: Path, raw: bytes) -> None:
                 raise InputError(
                     f"{path.name}: a zip file but no workbook; open it in Excel and save as .xlsx"
                 )
-    except zipfile.BadZipFile:
+    except FAULTS:
         raise InputError(f"{path.name}: the workbook is cut off or damaged; copy it again") from None
 
 

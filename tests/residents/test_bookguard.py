@@ -106,6 +106,13 @@ def test_formats_far_from_the_table_are_no_cells(tmp_path: Path) -> None:
     assert len(read(path).frame) == 2
 
 
+@pytest.mark.parametrize("reference", [b"XFE3", b"ZZZZ5", b"A1048577"])
+def test_a_cell_that_no_sheet_has(reference: bytes, tmp_path: Path) -> None:
+    cell = b'<c r="' + reference + b'"><v>1</v></c></row></sheetData>'
+    path = saved(tmp_path, changed(SHEET, b"</row></sheetData>", cell)(parts()))
+    assert "the workbook is damaged" in refusal(path)
+
+
 def test_most_cells_of_a_sheet(tmp_path: Path) -> None:
     assert (
         len(read(saved(tmp_path, parts(600)), config=Config(limits=LimitsConfig(sheet_cells=2_000))).frame)

@@ -201,6 +201,8 @@ class _Extent:
         """Take in cells by their columns and rows, from 1."""
         across, down = np.asarray(columns, np.int64), np.asarray(rows, np.int64)
         if len(across):
+            if across.max() > LAST_COLUMN or down.max() > LAST_ROW:
+                raise zipfile.BadZipFile  # no sheet has such a cell, and its reader would look for it for minutes
             self.first_column = min(self.first_column, int(across.min()))
             self.last_column = max(self.last_column, int(across.max()))
             self.last_row = max(self.last_row, int(down.max()))

@@ -20,10 +20,16 @@ Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 Counts = dict[str, Count]
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Years that a run may speak of, as those of its reference date."""
+
+
 def _day(text: str) -> str:
     try:
-        date.fromisoformat(text)
+        known = FIRST_YEAR <= date.fromisoformat(text).year <= LAST_YEAR
     except ValueError:
+        known = False
+    if not known:
         raise ValueError("no such day") from None  # the text may be anything
     return text
 

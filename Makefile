@@ -49,7 +49,7 @@ docs: $(VENV)/.installed
 
 # Broken inputs of every kind for ten minutes, or for SECONDS; what is found is kept under tests/cases/fuzz.
 fuzz: $(VENV)/.installed
-	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(FUZZ_SEED),--seed $(FUZZ_SEED))
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group bench

@@ -184,16 +184,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--seconds", type=float, default=600, help="for how long; default 600")
     parser.add_argument(
-        "--seed", type=int, default=int(time.time()), help="the same seed makes the same inputs"
+        "--seed", type=int, help="the same seed makes the same inputs; those led by coverage have none"
     )
     parser.add_argument(
         "--target", choices=[*TARGETS, "guided"], action="append", help="only this one; may be given again"
     )
     asked = parser.parse_args()
     warnings.filterwarnings("ignore", message="Generating overly large repr")  # nobody reads it
-    chosen = asked.target or [*TARGETS, "guided"]
+    chosen = asked.target or [*TARGETS, *(["guided"] if asked.seed is None else [])]
+    first_seed = int(time.time()) if asked.seed is None else asked.seed
     with tempfile.TemporaryDirectory(prefix="nikdedup-fuzz-") as folder:
-        return _fuzz_all(Path(folder), chosen, asked.seconds / len(chosen), asked.seed)
+        return _fuzz_all(Path(folder), chosen, asked.seconds / len(chosen), first_seed)
 
 
 def _fuzz_all(scratch: Path, chosen: list[str], share: float, first_seed: int) -> int:

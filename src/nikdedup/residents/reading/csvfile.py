@@ -108,6 +108,8 @@ def _lines(path: Path, raw: bytes) -> pl.Series:
         return pl.read_lines(text).to_series()
     except pl.exceptions.ComputeError:
         return pl.read_lines(_cp1252(path, text)).to_series()
+    except OSError:  # it begins as a compressed file does, and polars would unpack it
+        raise InputError(f"{path.name}: damaged, cannot be read to the end; export it again") from None
 
 
 def _utf8(path: Path, raw: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """A command that a library, the system or a signal ends: one line on stderr, an exit code, nothing left running."""
 
+import json
 import os
 import resource
 import signal
@@ -106,6 +107,21 @@ NOISE = "os.write(2, b'thread main panicked at core.rs\\n')\n"
 )
 def test_how_a_command_may_end(body: str, code: int, line: str) -> None:
     assert ended(body) == (code, line)
+
+
+@pytest.mark.parametrize("fit", [True, False], ids=["fit", "a check failed"])
+def test_a_run_that_was_published_is_not_said_to_be_none(fit: bool, tmp_path: Path) -> None:
+    """Killed before the switch or after it: what is said, and the exit code, are true of the folder."""
+    record = tmp_path / "run.json"
+    new = json.dumps({"health": [{"ok": True}, {"ok": fit}]})
+    body = "from nikdedup.watched import publishing\nfrom pathlib import Path\n"
+    body += f"record = Path({str(record)!r})\nwith publishing(record):\n    %sos.kill(os.getpid(), signal.SIGKILL)"
+    none = "the system ended the run, most likely for lack of memory; nothing was published\n"
+    whole = "the process was ended after its run was published; it is whole\n"
+    for _ in ("a first run", "a later one"):
+        assert ended(body % "") == (1, none)
+        assert ended(body % f"record.write_text({new!r}); ") == (0 if fit else 3, whole)
+        new += " "
 
 
 def test_everything_is_shown_to_who_looks_for_a_fault() -> None:

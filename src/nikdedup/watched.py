@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import ctypes
+import json
 import mmap
 import os
 import signal
@@ -16,6 +17,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
 from typing import NoReturn
 
 from nikdedup.errors import LITTLE_MEMORY
@@ -24,6 +27,7 @@ PASSED_ON = (signal.SIGTERM, signal.SIGINT)
 """Signals that another process sends to the waiting one; Ctrl-C reaches both by itself."""
 PR_SET_PDEATHSIG = 1
 NAME_BYTES = 1024
+PATH_BYTES = 8192
 NO_MEMORY = (
     b"memory allocation of",
     b"out of memory",
@@ -35,7 +39,7 @@ NO_MEMORY = (
 """What libraries print as they end the process because memory ran out."""
 
 _desk: mmap.mmap | None = None
-"""Where the working process notes which file it reads; shared with the one that waits."""
+"""Where the working process notes which file it reads, and behind it where it publishes; shared with the other."""
 _aside: int | None = None
 """Handle of what libraries have printed, in the process that works."""
 
@@ -49,7 +53,7 @@ def watched(work: Callable[[], int], say: Callable[[str, int], int]) -> int:
     if not _can_divide():
         return work()
     global _desk
-    _desk = mmap.mmap(-1, NAME_BYTES)
+    _desk = mmap.mmap(-1, NAME_BYTES + PATH_BYTES)
     aside = os.memfd_create("printed by libraries")
     own = {*PASSED_ON, signal.SIGCHLD}
     signal.pthread_sigmask(signal.SIG_BLOCK, own)
@@ -79,6 +83,19 @@ def reading(name: str) -> Iterator[None]:
         _note("")  # what Python sees is told by itself
 
 
+@contextmanager
+def publishing(record: Path) -> Iterator[None]:
+    """Note for the process that waits where a run is published inside, so that it can tell whether one was.
+
+    record: its run.json, which takes the place of the earlier one in one step.
+    """
+    _note_place(f"{_digest(record)} {os.path.abspath(record)}")
+    try:
+        yield
+    finally:
+        _note_place("")
+
+
 def _note(name: str) -> None:
     if _desk is not None:
         line = name.encode("utf-8", "replace")[: NAME_BYTES - 1]
@@ -86,7 +103,30 @@ def _note(name: str) -> None:
 
 
 def _noted() -> str:
-    return "" if _desk is None else _desk[:].partition(b"\0")[0].decode("utf-8", "replace")
+    return "" if _desk is None else _desk[:NAME_BYTES].partition(b"\0")[0].decode("utf-8", "replace")
+
+
+def _note_place(text: str) -> None:
+    line = os.fsencode(text)
+    if _desk is not None and len(line) < PATH_BYTES:
+        _desk[NAME_BYTES : NAME_BYTES + len(line) + 1] = line + b"\0"
+
+
+def _digest(record: Path) -> str:
+    try:
+        return sha256(record.read_bytes()).hexdigest()
+    except OSError:  # no run was there yet
+        return "none"
+
+
+def _published() -> int | None:
+    """Return the exit code of a run that was published before its process ended; None where none was."""
+    noted = "" if _desk is None else os.fsdecode(_desk[NAME_BYTES:].partition(b"\0")[0])
+    before, _, place = noted.partition(" ")
+    if not place or _digest(Path(place)) in (before, "none"):
+        return None
+    health = json.loads(Path(place).read_bytes())["health"]
+    return 0 if all(check["ok"] for check in health) else 3
 
 
 def _can_divide() -> bool:
@@ -148,6 +188,8 @@ def _waited(child: int, own: set[signal.Signals], aside: int, say: Callable[[str
 
 def _told_of(number: int, aside: int) -> tuple[str, int]:
     """Return the line and the exit code for a process that a signal has ended."""
+    if (code := _published()) is not None:
+        return "the process was ended after its run was published; it is whole", code
     file = _noted()
     if number == signal.SIGKILL:
         return "the system ended the run, most likely for lack of memory; nothing was published", 1

@@ -166,11 +166,19 @@ def table(frame: Any) -> st.SearchStrategy[Any]:
     column = st.sampled_from(frame.columns)
     text = column.map(lambda name: frame.with_columns(pl.lit("x").alias(name)))
     number = column.map(lambda name: frame.with_columns(pl.lit(2**60).alias(name)))
+    values = st.sampled_from([-1, 0, 255, -(2**63), 1e308, float("nan"), "", "\n", "K-1", "9" * 5000])
+    of_its_type = st.tuples(column, values).map(
+        lambda to: (
+            frame.with_columns(pl.lit(to[1]).cast(frame.schema[to[0]], strict=False).alias(to[0]))
+            if frame.schema[to[0]] != pl.List(pl.String)
+            else frame.with_columns(pl.concat_list(pl.lit(str(to[1]))).alias(to[0]))
+        )
+    )
     null = column.map(lambda name: frame.with_columns(pl.lit(None).alias(name)))
     lists = column.map(
         lambda name: frame.with_columns(pl.concat_list(pl.lit("x"), pl.lit(None, pl.String)).alias(name))
     )
-    ways: list[st.SearchStrategy[Any]] = [text, number, null, lists, column.map(frame.drop)]
+    ways: list[st.SearchStrategy[Any]] = [text, number, of_its_type, null, lists, column.map(frame.drop)]
     ways.append(column.map(lambda name: frame.rename({name: "lain"})))
     ways += [st.just(frame.head(0)), st.just(pl.concat([frame, frame])), st.just(frame.reverse())]
     return st.one_of(ways)

@@ -22,6 +22,10 @@ from nikdedup.publish.record import record_of
 Call = Callable[..., Any]
 
 
+FAR = pl.lit(3_000_000, pl.Int32).cast(pl.Date)
+"""A day in the year 10183, which Python does not know."""
+
+
 def edited(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     """Change what run.json says."""
     told = json.loads((folder / "run.json").read_text(encoding="utf-8"))
@@ -205,6 +209,10 @@ def test_a_run_json_that_is_none(text: str, small_run: Path) -> None:
         pytest.param("pairs", lambda t: t.with_columns(row_r=pl.lit(-1, pl.Int64)), "speaks of rows", id="below 0"),
         pytest.param("residents", lambda t: t.with_columns(nik=pl.lit(1)), "residents.parquet: nik", id="NIK a number"),
         pytest.param("residents", lambda t: t.head(9), "residents.parquet holds other rows", id="rows missing"),
+        pytest.param("pairs", lambda t: t.with_columns(weight_log2=None), "pairs.parquet: weight_log2", id="no weight"),
+        pytest.param("pairs", lambda t: t.with_columns(probability=1.5), "beyond its range", id="no chance"),
+        pytest.param("decisions", lambda t: t.with_columns(weight_log2=1e400 * 0), "weight_log2 missing", id="NaN"),
+        pytest.param("residents", lambda t: t.with_columns(tgl_ubah_clean=FAR), "tgl_ubah_clean missing", id="no day"),
         pytest.param("people", lambda t: t.reverse(), "people.parquet holds other rows", id="rows in disorder"),
     ],
 )  # fmt: skip
@@ -222,6 +230,16 @@ def test_tables_are_validated(
     assert (done.code, len(done.err.splitlines())) == (2, 1)
 
 
+def test_columns_of_no_run_are_not_read(small_run: Path, small_result: Result) -> None:
+    """One bears the name of what a reader makes for itself, with other things in it."""
+    forged(small_run, "residents", lambda t: t.with_columns(birth_default=pl.lit("x"), catatan=pl.lit(1)))
+    forged(small_run, "people", lambda t: t.with_columns(nik=pl.lit(1)))
+    result = nikdedup.open(small_run)
+    assert result.residents.equals(small_result.residents)
+    assert result.people.equals(small_result.people)
+    assert result.recheck().ok
+
+
 def test_a_table_that_is_no_file_is_no_run(small_run: Path) -> None:
     (small_run / "people.parquet").unlink()
     os.mkdir(small_run / "people.parquet")
@@ -230,11 +248,22 @@ def test_a_table_that_is_no_file_is_no_run(small_run: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with a name")
-def test_a_pipe_is_not_waited_for(small_run: Path) -> None:
-    (small_run / "people.parquet").unlink()
-    os.mkfifo(small_run / "people.parquet")
-    with pytest.raises(InputError, match="does not match run"):
+@pytest.mark.parametrize(
+    ("name", "message"), [("people.parquet", "does not match run"), ("run.json", "cannot be read .a pipe")]
+)
+def test_a_pipe_is_not_waited_for(
+    name: str, message: str, small_run: Path, small_extract: Path, nikdedup_cli: Call
+) -> None:
+    (small_run / name).unlink()
+    os.mkfifo(small_run / name)
+    with pytest.raises(InputError, match=message):
         nikdedup.open(small_run)
+    with pytest.raises(InputError, match=message):
+        nikdedup.evaluate(small_run, small_extract.with_name("small.truth.parquet"))
+    if name == "run.json":
+        done = nikdedup_cli("dedupe", small_extract, "--out", small_run)
+        assert (done.code, len(done.err.splitlines())) == (2, 1)
+        assert "run.json cannot be read (a pipe, not a file)" in done.err
 
 
 WRONG = (None, True, -1, 10**30, "x", "", [], {}, [1], ["x"], {"a": 1}, [[1, 2]], 3.5, "2026-13-45", [None])

@@ -243,6 +243,37 @@ def test_a_folder_of_something_else_is_refused(spoil: Callable[[Path], Any], tmp
     assert str(caught.value) == "--out mine: is not empty and not a nikdedup run; nothing was touched"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links and lengths of names are of POSIX")
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        pytest.param(lambda f: f.symlink_to(f.name), "run cannot be read", id="a link to itself"),
+        pytest.param(lambda f: f.symlink_to("x" * 300), "cannot be read (File name too long)", id="a name too long"),
+        pytest.param(lambda f: (f.mkdir(), os.mkfifo(f / "run.json")), "run.json cannot be read (a pipe", id="a pipe"),
+        pytest.param(
+            lambda f: (f.mkdir(), (f / "run.json").symlink_to("run.json")), "run.json cannot be read (", id="run.json"
+        ),
+    ],
+)  # fmt: skip
+def test_a_folder_that_cannot_be_looked_at_is_refused(
+    spoil: Callable[[Path], Any], message: str, tmp_path: Path
+) -> None:
+    spoil(tmp_path / "run")
+    with pytest.raises(InputError) as caught:
+        check_folder(tmp_path / "run", inputs=[tmp_path / "a.csv"])
+    assert str(caught.value).startswith("--out run: ")
+    assert message in str(caught.value)
+
+
+def test_a_folder_where_a_table_belongs_is_refused_before_the_work(out: Path) -> None:
+    (out / "report.html").unlink(missing_ok=True)
+    (out / "report.html").mkdir()
+    with pytest.raises(
+        InputError, match=r"report\.html in it is a folder, not of a run; nothing was touched"
+    ):
+        check_folder(out)
+
+
 def test_too_little_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=120_000_000))
     with writing(tmp_path / "run", needed_bytes=70_000_000):

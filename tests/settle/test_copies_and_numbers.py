@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from household import decided
 
 from nikdedup import Result, dedupe, generate
 
@@ -76,3 +77,19 @@ def test_nobody_can_send_a_nik_that_stays_for_deactivation_by_copying_a_column(
     copies = result.decisions.filter(kind="A", rule="exact_copy")
     assert set(copies["action"]) == {"keep", "drop_copy"}
     assert result.recheck().ok
+
+
+def test_a_record_without_a_number_is_told_by_the_one_that_has_it() -> None:
+    """Two copies without a number are like each other most of all; what becomes of them hangs on the NIK."""
+    decisions = decided(
+        """0 nik=none verdict=temporary kk=6212010101109002
+        1 nik=none verdict=missing
+        2 nik=6212010107809001 class=unique
+        0~1 same_person confirmed 18
+        0~2 same_person confirmed 12
+        1~2 same_person confirmed 16"""
+    )
+    assert decisions["other_row"].to_list() == [2, 2, 1]
+    assert decisions["action"].to_list() == ["propose_deactivation", "propose_deactivation", "keep"]
+    assert decisions["kind"].to_list() == ["F", "F", "F"]
+    assert decisions["weight_log2"].to_list() == [12.0, 16.0, 16.0]

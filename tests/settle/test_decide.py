@@ -170,15 +170,22 @@ def test_two_who_passed_the_check_under_two_niks_are_never_merged(seed: int) -> 
 
 @world
 def test_the_counterpart_is_the_strongest_pair(seed: int) -> None:
-    best: dict[int, tuple[float, int]] = {}
+    """Of a person's record without a number, the strongest with one."""
+    people, pairs, residents = _tables(seed)
+    person = dict(people.select("row", "person_id").iter_rows())
+    verdict = dict(residents.select("row", "nik_verdict").iter_rows())
+    best: dict[int, tuple[bool, float, int]] = {}
     deciding = (pl.col("band").is_not_null()) | (pl.col("relation") == "shared_nik")
-    pairs = _tables(seed)[1].filter(deciding).select("row_l", "row_r", "weight_log2")
-    for left, right, weight in pairs.iter_rows():
+    for left, right, weight in pairs.filter(deciding).select("row_l", "row_r", "weight_log2").iter_rows():
         for row, other in ((left, right), (right, left)):
-            best[row] = min(best.get(row, (float("inf"), 0)), (-weight, other))
+            without = verdict[row] in ("temporary", "missing") and person[row] == person[other]
+            leads = without and verdict[other] in ("valid", "warning")
+            best[row] = min(best.get(row, (True, float("inf"), 0)), (not leads, -weight, other))
     found = _decided(seed).filter(pl.col("row").is_in(sorted(best)))
     rows = found.select("row", "weight_log2", "other_row").iter_rows()
-    assert {row: (-weight, other) for row, weight, other in rows} == best
+    assert {row: (-weight, other) for row, weight, other in rows} == {
+        row: one[1:] for row, one in best.items()
+    }
 
 
 @world

@@ -30,6 +30,9 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):  # a console of another code page shows "?", and does not fail
             stream.reconfigure(errors="replace")
     prepare(arguments)
+    TALK.set(
+        Talk(indonesian=language_of(arguments) == "id")
+    )  # for the process that waits, should it have to speak
     signal.signal(signal.SIGTERM, _interrupt)  # as Ctrl-C: what was put aside goes with the run
     sys.exit(watched(lambda: code_of(arguments), say))
 

@@ -66,8 +66,9 @@ def dedupe(
     from nikdedup.budget import check_memory, disk_needed, files_of, records_of
     from nikdedup.pipeline import compiled
     from nikdedup.pipeline import dedupe as run
-    from nikdedup.publish import check_folder, writing
+    from nikdedup.publish import RUN, check_folder, writing
     from nikdedup.show.progress import show_progress
+    from nikdedup.watched import publishing
 
     settings = settings_of(
         config, record_id=record_id, reference_date=reference_date, sample=sample, threads=threads, memory=memory,
@@ -80,7 +81,11 @@ def dedupe(
     check_memory(inputs, settings, option="--memory")
     needed, talk = disk_needed(records_of(inputs)), TALK.get()
     stream = sys.stderr if talk.progress else None
-    with show_progress(stream, settings.run.lang) as progress, writing(out, needed_bytes=needed):
+    with (
+        show_progress(stream, settings.run.lang) as progress,
+        writing(out, needed_bytes=needed),
+        publishing(out / RUN),
+    ):
         result = run(
             None if link else list(inputs),
             link=(inputs[0], inputs[1]) if link else None,

@@ -74,7 +74,7 @@ def evaluate(run: Run | Path | str, truth: Path | str) -> Evaluation:
 def _tables(run: Run | Path | str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return people, pairs and decisions of a run."""
     if isinstance(run, Path | str):
-        if held(Path(run)) is not None:
+        if _is_run(Path(run)):
             with opened_whole(Path(run)) as found:
                 return found.people, found.pairs, found.decisions
         wanted = {"people": PEOPLE, "pairs": PAIRS, "decisions": DECISIONS}
@@ -89,6 +89,14 @@ def _tables(run: Run | Path | str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataF
     return run.people, run.pairs, run.decisions
 
 
+def _is_run(folder: Path) -> bool:
+    """Say whether a folder has a run.json; whether it may be read is told where it is opened."""
+    try:
+        return held(folder) is not None
+    except OSError:
+        return True
+
+
 def _table(path: Path, table: dict[str, pl.DataType]) -> pl.DataFrame:
     if not path.is_file():
         raise InputError(f"{path.parent.name}: no {path.name}; expected the folder of a finished run")
@@ -98,7 +106,10 @@ def _table(path: Path, table: dict[str, pl.DataType]) -> pl.DataFrame:
         raise InputError(
             f"{path.name}: columns {', '.join(missing)} are missing; expected {', '.join(table)}"
         )
-    return frame.select(list(table))
+    try:
+        return frame.select(pl.col(column).cast(kind) for column, kind in table.items())
+    except pl.exceptions.PolarsError as fault:
+        raise InputError(f"{path.name}: a column is of another type ({type(fault).__name__})") from None
 
 
 def _read(path: Path) -> pl.DataFrame:
@@ -107,7 +118,7 @@ def _read(path: Path) -> pl.DataFrame:
         if path.suffix.lower() == ".csv":
             return pl.read_csv(path, infer_schema_length=0, null_values=[""])
         return pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError):
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, UnicodeDecodeError):
         raise InputError(f"{path.name}: not readable as {path.suffix.lower().lstrip('.')}") from None
 
 

@@ -17,6 +17,8 @@ from typing import TypeVar
 
 import polars as pl
 
+from nikdedup.files import open_file
+
 Done = TypeVar("Done")
 ROW_GROUP = 1 << 17
 _PATIENCE = 40 if os.name == "nt" else 1
@@ -71,7 +73,7 @@ def sync_folder(path: Path) -> None:
 def digest(file: Path | BufferedReader) -> str:
     """Return the SHA-256 of a file's content, of an open one from where it stands."""
     if isinstance(file, Path):
-        with file.open("rb") as opened:
+        with open_file(file) as opened:
             return digest(opened)
     return hashlib.file_digest(file, "sha256").hexdigest()
 

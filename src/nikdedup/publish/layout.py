@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from nikdedup.files import read_file
 from nikdedup.publish.files import patiently
 
 RUN = "run.json"
@@ -37,6 +40,11 @@ OLD_UNFINISHED = ".partial"
 LOCK, OWNER = ".nikdedup.lock", ".nikdedup.owner.json"
 _KEPT = re.compile(r"decisions-\d{4}-\d\d-\d\d-\d{4}(-\d+)?\.xlsx")
 """A workbook that an officer had filled in, under the date of its last change."""
+
+
+def shown(folder: Path) -> str:
+    """Return the name of a folder for messages, also of "." and ".."; a link is not followed: it may lead nowhere."""
+    return os.path.basename(os.path.abspath(folder)) or str(folder)
 
 
 class Held(NamedTuple):
@@ -101,8 +109,8 @@ def files_of(text: bytes) -> dict[str, Any] | None:
 
 
 def content(path: Path) -> bytes | None:
-    """Return what is in a file, or None where there is none."""
+    """Return what is in a file, or None where there is none; OSError for a pipe, a device or the like."""
     try:
-        return patiently(path.read_bytes)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None if path.is_dir() else patiently(partial(read_file, path))
+    except (FileNotFoundError, NotADirectoryError):
         return None

@@ -15,8 +15,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from nikdedup.errors import BusyError, RunError
+from nikdedup.files import read_file
 from nikdedup.publish.files import create_private, reason_of
-from nikdedup.publish.layout import LOCK, OWNER
+from nikdedup.publish.layout import LOCK, OWNER, shown
 
 _ATTEMPTS = 50
 """Looks at a held lock, 20 ms apart, until its holder has said who it is."""
@@ -53,11 +54,11 @@ def _take(lock: FileLock, folder: Path, made: list[Path]) -> None:
             continue
         except Timeout:
             if told := _owner(folder):
-                raise BusyError(f"--out {_name(folder)}: {told}; wait, or name another folder") from None
+                raise BusyError(f"--out {shown(folder)}: {told}; wait, or name another folder") from None
         except OSError as fault:
-            raise RunError(f"--out {_name(folder)}: {reason_of(fault)}; nothing was published") from None
+            raise RunError(f"--out {shown(folder)}: {reason_of(fault)}; nothing was published") from None
         time.sleep(0.02)
-    raise BusyError(f"--out {_name(folder)}: another run is writing there; wait, or name another folder")
+    raise BusyError(f"--out {shown(folder)}: another run is writing there; wait, or name another folder")
 
 
 def _make(folder: Path, made: list[Path]) -> None:
@@ -111,11 +112,7 @@ def _user() -> str:
 def _owner(folder: Path) -> str | None:
     """Say who holds the lock and since when; None while that is not written."""
     try:
-        told = json.loads((folder / OWNER).read_text(encoding="utf-8"))
+        told = json.loads(read_file(folder / OWNER))
         return f"{told['owner']} on {told['host']} (process {told['pid']}) has been writing there since {told['since']}"
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _name(path: Path) -> str:
-    return path.resolve().name or str(path)

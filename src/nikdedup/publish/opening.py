@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property, partial
 from io import BufferedReader
 from pathlib import Path
@@ -20,8 +21,9 @@ import polars as pl
 
 from nikdedup import schema
 from nikdedup.errors import InputError
+from nikdedup.files import open_file
 from nikdedup.publish.files import digest, patiently
-from nikdedup.publish.layout import WORKBOOK, Held, held
+from nikdedup.publish.layout import WORKBOOK, Held, held, shown
 from nikdedup.publish.record import record_of
 
 SMALL_BYTES = 32_000_000
@@ -36,17 +38,18 @@ TABLES: dict[str, dict[str, pl.DataType]] = {
     "pairs": schema.PAIRS,
     "decisions": schema.DECISIONS,
 }
-NEVER_NULL = (
-    "row",
-    "row_l",
-    "row_r",
-    "record_id",
-    "record_id_l",
-    "record_id_r",
-    "person_id",
-    "flags",
-    "passes",
-)
+NEVER_NULL: dict[str, tuple[str, ...]] = {
+    "residents": ("row", "record_id", "flags"),
+    "people": ("row", "record_id", "person_id"),
+    "pairs": ("row_l", "row_r", "record_id_l", "record_id_r", "passes", "weight_log2", "probability"),
+    "decisions": ("row", "record_id", "person_id"),
+}
+WITHIN = {"weight_log2": (-1e6, 1e6), "probability": (0.0, 1.0)}
+"""Numbers that readers count and print with; NaN is in no range."""
+FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
+"""Days that a calendar has; a Parquet file can hold others."""
+ALSO = ("record_key", "gelar_clean")
+"""Text columns of residents beside those of every run; what else a table holds is none of ours and is not read."""
 LATER = ("record_key",)
 """Columns that runs of version 0.1 do not have; they are null there."""
 
@@ -82,18 +85,28 @@ class OpenRun:
         wanted = TABLES[name]
         missing = [one for one in wanted if one not in frame.columns]
         later = [pl.lit(None, wanted[one]).alias(one) for one in missing if one in LATER]
-        fields = {one: pl.String() for one in schema.FIELDS if one in frame.columns and one not in wanted}
+        fields = {
+            one: pl.String()
+            for one in (*schema.FIELDS, *ALSO)
+            if name == "residents" and one in frame.columns and one not in wanted
+        }
         wrong = [
             one for one, kind in (wanted | fields).items() if one not in missing and frame.schema[one] != kind
         ]
-        filled = [one for one in NEVER_NULL if one in wanted and one not in (*missing, *wrong)]
-        wrong += [one for one in filled if frame[one].null_count()]
+        sound = {one for one in wanted if one not in (*missing, *wrong)}
+        wrong += [one for one in NEVER_NULL[name] if one in sound and frame[one].null_count()]
+        days = {one: (FIRST_DAY, LAST_DAY) for one, kind in wanted.items() if kind == pl.Date}
+        wrong += [
+            one
+            for one, (least, most) in (WITHIN | days).items()
+            if one in sound and not frame[one].drop_nulls().is_between(least, most).all()
+        ]
         if len(missing) > len(later) or wrong:
             told = ", ".join([*(one for one in missing if one not in LATER), *wrong])
             raise InputError(
-                f"{self.name}: {name}.parquet: {told} missing or of another type; run dedupe again"
+                f"{self.name}: {name}.parquet: {told} missing, of another type or beyond its range; run dedupe again"
             )
-        return frame.with_columns(later)
+        return frame.select(one for one in frame.columns if one in wanted | fields).with_columns(later)
 
     @cached_property
     def people(self) -> pl.DataFrame:
@@ -162,7 +175,7 @@ def opened(folder: Path, *, largest: int | None = None) -> Iterator[OpenRun]:
 
     largest: the contents of larger files are not compared with run.json, their sizes are; all are if not given.
     """
-    name = folder.resolve().name or str(folder)
+    name = shown(folder)
     with ExitStack() as stack:
         try:
             record, files = _opened(folder, name, stack)
@@ -202,14 +215,10 @@ def _open(name: str, run: Held) -> BufferedReader | None:
     for path in [place / name for place in (*run.places, *run.places)]:
         try:
             if path.is_file():
-                return patiently(partial(_to_read, path))
+                return patiently(partial(open_file, path))
         except FileNotFoundError:
             continue
     return None
-
-
-def _to_read(path: Path) -> BufferedReader:
-    return path.open("rb")
 
 
 def _differs(file: BufferedReader | None, told: dict[str, Any], largest: int | None) -> bool:

@@ -8,7 +8,7 @@ import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,12 @@ import polars as pl
 
 from nikdedup.errors import InputError, RunError
 from nikdedup.publish.files import create_private, digest, reason_of, sync, sync_folder
-from nikdedup.publish.layout import PRIVATE, RUN, UNFINISHED, is_ours
+from nikdedup.publish.layout import OUTPUTS, PRIVATE, RUN, UNFINISHED, is_ours, shown
 from nikdedup.publish.lock import one_writer
 from nikdedup.publish.switch import settle, switch
 
 SPARE_BYTES = 50_000_000
-_HELD: dict[tuple[Path, int], list[str]] = {}
+_HELD: dict[tuple[str, int], list[str]] = {}
 """Folders that a thread of this process may write to, and which workbooks were kept in them."""
 
 
@@ -34,7 +34,7 @@ def writing(out: Path, *, needed_bytes: int = 0, inputs: Iterable[Path] = ()) ->
     another run writes there.
     """
     check_folder(out, inputs=inputs)
-    me = (out.resolve(), threading.get_ident())
+    me = (os.path.realpath(out), threading.get_ident())
     if me in _HELD:
         check_disk(out, needed_bytes)
         yield _HELD[me]
@@ -52,7 +52,7 @@ def _settled(out: Path) -> list[str]:
     try:
         return settle(out)
     except OSError as fault:
-        raise RunError(f"--out {_name(out)}: {reason_of(fault)}; nothing was published") from None
+        raise RunError(f"--out {shown(out)}: {reason_of(fault)}; nothing was published") from None
 
 
 def publish(
@@ -70,7 +70,7 @@ def publish(
             text = _write_aside(unfinished, writers, run)
             kept += switch(out, unfinished, text)
         except (OSError, pl.exceptions.ComputeError) as fault:
-            raise RunError(f"--out {_name(out)}: {reason_of(fault)}; nothing was published") from None
+            raise RunError(f"--out {shown(out)}: {reason_of(fault)}; nothing was published") from None
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
         return kept
@@ -102,18 +102,32 @@ def check_folder(out: Path, *, inputs: Iterable[Path] = ()) -> None:
 
     inputs: files that are read; none of them may lie where the run is written.
     """
+    try:
+        _check_folder(out, inputs)
+    except OSError as fault:  # a name too long, a link that leads to itself, a run.json that is a pipe
+        named, why = Path(fault.filename or out).name, fault.strerror or type(fault).__name__
+        raise InputError(f"--out {shown(out)}: {named} cannot be read ({why})") from None
+
+
+def _check_folder(out: Path, inputs: Iterable[Path]) -> None:
+    name, there = shown(out), _there(out)
+    with suppress(FileNotFoundError, NotADirectoryError):  # other faults tell themselves
+        os.stat(out)
     if out.exists() and not out.is_dir():
-        raise InputError(f"--out {_name(out)}: is a file; a new or empty folder or an earlier run is allowed")
-    if out.is_dir() and not is_ours(out):
-        raise InputError(f"--out {_name(out)}: is not empty and not a nikdedup run; nothing was touched")
+        raise InputError(f"--out {name}: is a file; a new or empty folder or an earlier run is allowed")
+    if not there.is_dir():
+        raise InputError(f"--out {name}: {shown(there)} is a file; a folder is allowed")
+    if out.is_dir():
+        if not is_ours(out):
+            raise InputError(f"--out {name}: is not empty and not a nikdedup run; nothing was touched")
+        for one in OUTPUTS:
+            if (out / one).is_dir():
+                raise InputError(f"--out {name}: {one} in it is a folder, not of a run; nothing was touched")
     for path in inputs:
-        if path.resolve().parent == out.resolve():
-            raise InputError(f"--out {_name(out)}: the input {path.name} lies in it; name another folder")
-    parent = _there(out)
-    if not parent.is_dir():
-        raise InputError(f"--out {_name(out)}: {_name(parent)} is a file; a folder is allowed")
-    if not os.access(parent, os.W_OK):
-        raise InputError(f"--out {_name(out)}: the folder {_name(parent)} is read-only")
+        if os.path.dirname(os.path.realpath(path)) == os.path.realpath(out):
+            raise InputError(f"--out {name}: the input {path.name} lies in it; name another folder")
+    if not os.access(there, os.W_OK):
+        raise InputError(f"--out {name}: the folder {shown(there)} is read-only")
 
 
 def check_disk(out: Path, needed_bytes: int) -> None:
@@ -124,14 +138,9 @@ def check_disk(out: Path, needed_bytes: int) -> None:
     free = shutil.disk_usage(_there(out)).free
     if free < needed_bytes + SPARE_BYTES:
         found, need = free // 10**6, (needed_bytes + SPARE_BYTES) // 10**6
-        raise InputError(f"--out {_name(out)}: {found} MB of disk are free; about {need} MB are needed")
+        raise InputError(f"--out {shown(out)}: {found} MB of disk are free; about {need} MB are needed")
 
 
 def _there(path: Path) -> Path:
     """Return the path, or the nearest of its parents that is there."""
     return next(p for p in (path, *path.absolute().parents) if p.exists())
-
-
-def _name(path: Path) -> str:
-    """Return the last part of a path, also of "." and "..", which have none of their own."""
-    return path.resolve().name or str(path)

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from nikdedup.grouping.components import components
+from nikdedup.settle.facts import undamaged
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,29 @@ def units_of(records: pl.DataFrame, edges: pl.DataFrame) -> Cases:
 
 
 def _relevant(records: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
-    """Return the records with strongest counterpart, scope and case; those without a pair fall away."""
+    """Return the records with strongest counterpart, scope and case; those without a pair fall away.
+
+    Of a person's record without a number the strongest with one stands first: what becomes of it hangs on that NIK,
+    not on another record without.
+    """
     deciding = edges.filter(pl.col("role") != "inside")
     both = pl.concat(
         deciding.select(pl.col(here).alias("row"), pl.col(there).alias("other_row"), "weight_log2", "role")
         for here, there in (("row_l", "row_r"), ("row_r", "row_l"))
     )
-    both = both.join(records.select(other_row="row", order="key_order"), on="other_row", how="left")
-    strongest = both.sort("row", "weight_log2", "order", descending=[False, True, False], nulls_last=True)
+    without = pl.col("nik_verdict").is_in(["temporary", "missing"])
+    both = both.join(records.select("row", _without=without), on="row", how="left")
+    others = records.select(other_row="row", order="key_order", _with=undamaged & ~without)
+    both = both.join(others, on="other_row", how="left").with_columns(
+        _leads=(
+            pl.col("_without")
+            & pl.col("_with")
+            & (pl.col("role") == "person")
+            & pl.col("weight_log2").is_not_null()
+        ).fill_null(False)
+    )
+    order, down = ["row", "_leads", "weight_log2", "order"], [False, True, True, False]
+    strongest = both.sort(order, descending=down, nulls_last=True)
     strongest = strongest.unique("row", keep="first", maintain_order=True).select("row", "other_row", "role")
     shared = both.filter(pl.col("role") == "shared_nik").select("row").unique()
     records = records.join(strongest, on="row", how="inner", maintain_order="left").with_columns(

@@ -94,6 +94,26 @@ def test_slices_change_no_byte(
     assert list(in_slices.iterdir()) == []
 
 
+def test_slices_read_by_the_same_births(
+    extract: Path, in_slices: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No date says what the extract speaks of, and the first file has two-digit years alone."""
+    (tmp_path / "undated").mkdir()
+    short = pl.col("TGL_LHR").str.replace(r"-\d\d(\d\d)$", "-$1")
+    for file, how in (("a", short), ("b", pl.col("TGL_LHR"))):
+        frame = pl.read_parquet(extract / f"{file}.parquet").with_columns(how)
+        frame.drop("TGL_ENTRI", "TGL_UBAH", "EKTP_CREATED", strict=False).write_parquet(
+            tmp_path / "undated" / f"{file}.parquet", row_group_size=100
+        )
+    dedupe(tmp_path / "undated", threads=2, **LEAN).write(tmp_path / "slices")
+    monkeypatch.setattr(budget, "SLICED_FROM", 10**9)
+    whole = dedupe(tmp_path / "undated", threads=2, **LEAN)
+    whole.write(tmp_path / "whole")
+    assert whole.run["reference_date"] is None
+    assert "birth_two_digit_year" in whole.run["quality"]["flags"]
+    assert bytes_of(tmp_path / "slices") == bytes_of(tmp_path / "whole")
+
+
 def nobody_twice(folder: Path, frame: pl.DataFrame) -> None:
     frame.unique("NIK", keep="none", maintain_order=True)[::9].write_parquet(folder / "a.parquet")
 

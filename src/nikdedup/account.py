@@ -96,6 +96,8 @@ def account_of(
     """Return the content of run.json without `timing`."""
     counts = _counts(matched, decisions, config) | {
         "coverage": coverage(census.holders, decisions, target=config.coverage_target)
+        if reference_date
+        else None
     }
     run: dict[str, Any] = {
         "nikdedup": nikdedup.__version__,
@@ -112,6 +114,8 @@ def account_of(
         "versions": _versions(),
     }
     run["input"]["cost"] += _blanks(run)
+    if reference_date is None:
+        run["input"]["cost"].append({"code": "no_reference_date", "rows": counts["records"]})
     told: dict[str, Any] = _names_masked(run)
     told["health"] = health_checks(told)
     return told

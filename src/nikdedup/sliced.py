@@ -29,12 +29,12 @@ from nikdedup.match.evidence import evidence_in
 from nikdedup.match.run import Judged, judge
 from nikdedup.match.sketch import sketch_of, taken_back
 from nikdedup.process import give_back_freed_memory
+from nikdedup.residents.as_of import day_of_births
 from nikdedup.residents.aside import file_of, put
 from nikdedup.residents.damage import Survey, examine
 from nikdedup.residents.normalise import latest_event, normalise_and_survey
 from nikdedup.residents.record_keys import counted, hashed
 from nikdedup.residents.slices import Look, Rows, Slice, Sliced, look_at, read_slice, slices_of
-from nikdedup.residents.understand import checked_day
 from nikdedup.result import Result
 from nikdedup.settle.cases import rows_involved
 from nikdedup.settle.constraints import closed_links, named_in
@@ -120,7 +120,7 @@ class _Ask:
 
 @dataclass(frozen=True)
 class _Known(_Ask):
-    """A slice of an extract of which damage and reference date are known.
+    """A slice of an extract of which damage and reference date are known; day: by which two-digit years are read.
 
     first_row: number of its first record in the extract. skipped: which of its rows are no records. wanted: which of
     its records are asked for, by their numbers in the extract; None for all.
@@ -128,6 +128,7 @@ class _Known(_Ask):
 
     first_row: int
     skipped: list[int]
+    reference: date | None
     day: date
     survey: Survey
     declared: pl.DataFrame | None
@@ -184,7 +185,7 @@ def _surveyed(
     """Return the reference date, and what is asked of each slice once the damage of the whole extract is known."""
     config, sources = asked[0].config, sliced.extract.sources
     reference = config.reference_date or latest_event(sliced.events)
-    day = checked_day(reference, config, niks="nik" in sliced.extract.mapping)
+    day = reference or day_of_births(sliced.births)
     survey = Survey()
     if _structured(config):
         survey = examine(sliced.signs(asked[0].folder / SIGNS), sources=sources)
@@ -194,7 +195,13 @@ def _surveyed(
         here = replace(survey, marks=survey.marks.filter(inside))
         skipped = [row - 1 - ask.slice.begin for row, _ in look.skipped]
         known = _Known(
-            **vars(ask), first_row=first_row, skipped=skipped, day=day, survey=here, declared=declared
+            **vars(ask),
+            first_row=first_row,
+            skipped=skipped,
+            reference=reference,
+            day=day,
+            survey=here,
+            declared=declared,
         )
         parts += [known] if look.records else []
     return reference, parts
@@ -267,7 +274,7 @@ def _residents(asks: Sequence[_Known]) -> pl.DataFrame:
     frame = hashed(pl.concat(map(_records, asks)), others=first.wanted is not None)
     marks = pl.concat([ask.survey.marks for ask in asks])
     return normalise_and_survey(
-        frame, config=first.config, reference_date=first.day, consume=True,
+        frame, config=first.config, reference_date=first.reference, day=first.day, consume=True,
         survey=replace(first.survey, marks=marks),
     )[0]  # fmt: skip
 

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from nikdedup import Config, InputError, read
 from nikdedup.residents.damage import examine
-from nikdedup.residents.normalise import survey
+from nikdedup.residents.normalise import ANY_DAY, survey
 from nikdedup.residents.slices import Sliced, _cuts, look_at, only_parquet, read_slice, slices_of
-from nikdedup.residents.understand import ANY_DAY
 
 
 @given(st.lists(st.integers(0, 30), max_size=12), st.integers(1, 40))

@@ -50,12 +50,14 @@ def resolve_birth(
     *,
     adult: Mask,
     reference_date: date,
+    ages: bool = True,
     swapped: Mask | None = None,
     late: Mask | None = None,
 ) -> Births:
     """Return the birth dates that the column and the NIK together say.
 
     read: the column. nik_days: date inside each usable NIK. adult: married, head of a family, or recorded.
+    ages: whether the reference date is one that the extract speaks of; else nobody is too old, or not born yet.
     swapped: rows whose source has day and month exchanged throughout; they are put right without the NIK.
     late: rows whose date counts from 1904 and was read as counted from 1900.
     Source: PP 40/2019 (date in the NIK); default dates Permendagri 19/2010 and SIMDUK practice.
@@ -70,8 +72,8 @@ def resolve_birth(
     days[found["birth_epoch_1904"]] += EPOCHS_APART
     today = _number(reference_date)
     _older_century(days, read.found("two_digit_year") & adult, today)
-    found["birth_in_future"] = days > today
-    found["birth_too_old"] = (days != NO_DATE) & (days < today - OLDEST_AGE * 365.25)
+    found["birth_in_future"] = (days > today) & ages
+    found["birth_too_old"] = (days != NO_DATE) & (days < today - OLDEST_AGE * 365.25) & ages
     days[found["birth_in_future"]] = NO_DATE
     has_nik = nik_days != NO_DATE
     days[found["birth_too_old"] & has_nik] = NO_DATE

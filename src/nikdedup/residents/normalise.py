@@ -17,6 +17,7 @@ import polars as pl
 
 from nikdedup.config import FLAG_FIELDS, Config
 from nikdedup.residents import address, life, names, places, status
+from nikdedup.residents.as_of import day_to_read_by
 from nikdedup.residents.damage import PARENTS, SourceLike, Survey, examine
 from nikdedup.residents.dates import parse_dates, split_ttl
 from nikdedup.residents.decode import Decoded, decode
@@ -109,7 +110,7 @@ def normalise(
     frame: pl.DataFrame,
     *,
     config: Config,
-    reference_date: date,
+    reference_date: date | None,
     survey: Survey | None = None,
     sources: Sequence[SourceLike] = (),
 ) -> pl.DataFrame:
@@ -117,7 +118,8 @@ def normalise(
 
     frame: n records with columns of `schema.IDENTITY` and any of `schema.FIELDS` as text. Fields that are
     not there give null columns, `recorded` unknown and no flags; `gelar_clean` stands before CLEAN where the
-    extract keeps titles apart. survey: damage of the whole extract; made
+    extract keeps titles apart. reference_date: without it ages are unknown, and two-digit years and NIKs are read by
+    the latest year of birth, see `as_of`. survey: damage of the whole extract; made
     from this frame when not given. Bad data become reason codes in `flags`, never errors.
     """
     return normalise_and_survey(
@@ -129,26 +131,29 @@ def normalise_and_survey(
     frame: pl.DataFrame,
     *,
     config: Config,
-    reference_date: date,
+    reference_date: date | None,
+    day: date | None = None,
     survey: Survey | None = None,
     sources: Sequence[SourceLike] = (),
     consume: bool = False,
 ) -> tuple[pl.DataFrame, Survey]:
     """Return what `normalise` does, and the survey it went by.
 
+    day: by which to read without a reference date, that of the whole extract where this is a part of one.
     consume: nobody wants the columns of FIELDS any more. The frame given loses them as they are read, so that
     a large extract does not stand in memory twice, and the residents have none of them.
     """
     short = shortened(frame)
     frame = short.frame
+    day = reference_date or day or day_to_read_by(frame, config)
     # Names are half of the work and need nothing else: they are read beside the rest.
     with beside(*(partial(part, frame) for part in _PEOPLE)) as people:
-        readings, decoded = first_reading(frame, config, reference_date)
+        readings, decoded = first_reading(frame, config, day)
         if survey is None:
             survey = examine(readings.signs(), sources=sources) if config.nik_scheme == "nik" else Survey()
         blocks = blocks_of(frame)
         flags = decoded.flags
-        readings = reread(readings, survey, blocks, config, reference_date)
+        readings = reread(readings, survey, blocks, config, day)
         _let_go(frame, _NUMBERS_AND_DATES if consume else ())
         decoded = damaged_niks(decoded, readings, survey, blocks)
         columns = _status(frame, config, flags)
@@ -162,7 +167,7 @@ def normalise_and_survey(
             columns |= found
     settle_names(columns, survey.here(frame), flags)
     parents_niks(readings, survey, flags)
-    columns |= births(readings, decoded, columns, survey, blocks, reference_date)
+    columns |= births(readings, decoded, columns, survey, blocks, day, ages=reference_date is not None)
     columns |= identity(decoded, readings, columns, config)
     columns["wajib_ktp_clean"] = status.must_hold_ktp(
         columns["tgl_lhr_clean"],

@@ -183,8 +183,13 @@ def births(
     survey: Survey,
     blocks: Blocks,
     reference_date: date,
+    *,
+    ages: bool,
 ) -> dict[str, pl.Series]:
-    """Settle the birth date with the NIK, and turn round the dates of what was done to a record where need be."""
+    """Settle the birth date with the NIK, and turn round the dates of what was done to a record where need be.
+
+    ages: as `resolve_birth`.
+    """
     n, read = len(decoded.verdict), readings.dates
     none = Dates(
         np.full(n, NO_DATE, np.int32), np.zeros(n, np.uint8), np.zeros(n, np.int16), np.zeros(n, bool)
@@ -201,6 +206,7 @@ def births(
         np.where(trusted, decoded.birth, NO_DATE),
         adult=adult.to_numpy(),
         reference_date=reference_date,
+        ages=ages,
         swapped=_swapped(read.get("tgl_lhr", none), "tgl_lhr", survey, blocks),
         late=_late(read.get("tgl_lhr", none), decoded, survey, blocks),
     )

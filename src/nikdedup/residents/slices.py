@@ -18,6 +18,7 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError
+from nikdedup.residents.as_of import count_births
 from nikdedup.residents.aside import Numbers, file_of, put, take
 from nikdedup.residents.dates import Dates
 from nikdedup.residents.long_cells import shortened
@@ -72,7 +73,8 @@ class Slice:
 class Look:
     """What a first look at a slice has found: how many records, what are none, and what `Shaped` says of columns.
 
-    events: as `count_events` gives them. sexes: texts of the column of sex. columns: what was put aside, with types.
+    events, births: as `count_events` and `count_births` give them. sexes: texts of the column of sex. columns: what was
+    put aside, with types.
     """
 
     records: int
@@ -82,6 +84,7 @@ class Look:
     types: dict[str, str]
     loose: list[Loose]
     events: npt.NDArray[np.int64] = field(default_factory=lambda: count_events([]))
+    births: npt.NDArray[np.int64] = field(default_factory=lambda: count_births(None))
     sexes: list[str] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
 
@@ -162,6 +165,7 @@ def look_at(one: Slice, config: Config, folder: Path, place: int) -> Look:
         types=part.types,
         loose=part.loose,
         events=count_events(readings.dates[name].days for name in EVENTS if name in readings.dates),
+        births=count_births(readings.dates.get("tgl_lhr")),
         sexes=frame["jenis_klmin"].unique().drop_nulls().to_list() if "jenis_klmin" in frame.columns else [],
         columns={name: values.dtype.str for name, values in numbers.items()},
     )
@@ -269,6 +273,12 @@ class Sliced:
     def events(self) -> npt.NDArray[np.int64]:
         """As `count_events` gives them."""
         total: npt.NDArray[np.int64] = np.sum([look.events for look in self.looks], axis=0)
+        return total
+
+    @property
+    def births(self) -> npt.NDArray[np.int64]:
+        """As `count_births` gives them."""
+        total: npt.NDArray[np.int64] = np.sum([look.births for look in self.looks], axis=0)
         return total
 
     def signs(self, folder: Path) -> Signs:

@@ -209,17 +209,19 @@ def must_hold_ktp(
     *,
     citizenship: pl.Series | None = None,
     stated: pl.Series | None = None,
-    reference_date: date,
+    reference_date: date | None,
     age: int = 17,
 ) -> pl.Series:
     """Return whether each resident must hold a KTP on the reference date; null where nothing tells.
 
     birth: dates or null. marital: STAT_KWN 1..4 or null. citizenship: texts of WARGANEGARA; ITAS holders need
-    none. stated: what the file says, used only where birth and marriage are silent.
+    none. stated: what the file says, used only where birth and marriage are silent. reference_date: without it no age
+    is known.
     Source: UU 24/2013 art. 63(1): citizens and ITAP holders of 17, or married or ever married.
     """
     frame = pl.DataFrame({"birth": birth, "marital": marital})
-    old_enough = pl.col("birth") <= of_age(reference_date, age)
+    unknown = pl.lit(None, pl.Boolean)
+    old_enough = unknown if reference_date is None else pl.col("birth") <= of_age(reference_date, age)
     married = (pl.col("marital") >= 2).fill_null(False)
     duty = frame.select(pl.when(married).then(True).otherwise(old_enough).alias("duty"))["duty"]
     if stated is not None and duty.null_count():

@@ -11,9 +11,8 @@ import numpy as np
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.errors import ConfigError
 from nikdedup.residents.damage import Survey
-from nikdedup.residents.normalise import ANY_DAY, find_reference_date, normalise, normalise_and_survey
+from nikdedup.residents.normalise import find_reference_date, normalise, normalise_and_survey
 from nikdedup.residents.read import Extract
 from nikdedup.schema import EVIDENCE, FIELDS, IDENTITY
 
@@ -24,7 +23,6 @@ def understand(
     """Return the reference date and the residents with their clean, verdict and evidence columns.
 
     consume: the columns of FIELDS are let go as they are read, from the extract too, see `normalise_and_survey`.
-    ConfigError where the extract holds NIKs but no date from which their century could be told.
     """
     reference, residents, _ = understand_and_survey(extract, config, consume=consume)
     return reference, residents
@@ -35,26 +33,16 @@ def understand_and_survey(
 ) -> tuple[date | None, pl.DataFrame, Survey]:
     """Return what `understand` does, and the survey of damage it went by."""
     reference = find_reference_date(extract.frame, config)
-    day = checked_day(reference, config, niks="nik" in extract.frame.columns)
     return reference, *normalise_and_survey(
-        extract.frame, config=config, reference_date=day, sources=extract.sources, consume=consume
+        extract.frame, config=config, reference_date=reference, sources=extract.sources, consume=consume
     )
-
-
-def checked_day(reference: date | None, config: Config, *, niks: bool) -> date:
-    """Return the reference date, or any day where none is needed; ConfigError where NIKs ask for a century."""
-    if reference is None and config.nik_scheme == "nik" and niks:
-        raise ConfigError(
-            "no reference date: the input has no entry, change or recording date; give --reference-date YYYY-MM-DD"
-        )
-    return reference or ANY_DAY  # foreign data: nothing in it depends on age or century
 
 
 def understand_again(residents: pl.DataFrame, run: dict[str, Any], config: Config) -> pl.DataFrame:
     """Return residents of an earlier run with their evidence, understood anew from the fields as they came."""
     if set(EVIDENCE) <= set(residents.columns):
         return residents
-    day = date.fromisoformat(run["reference_date"]) if run["reference_date"] else ANY_DAY
+    day = date.fromisoformat(run["reference_date"]) if run["reference_date"] else None
     raw = residents.select(column for column in residents.columns if column in IDENTITY or column in FIELDS)
     told = [s for s in run["input"]["sources"] if "types" in s]
     if not told:

@@ -43,9 +43,10 @@ types: $(VENV)/.installed
 
 check: lint types test
 
-# Run the examples of both READMEs and write what they print into them.
+# Run the examples of both READMEs and write what they print into them; write the page of reason codes.
 docs: $(VENV)/.installed
 	$(BIN)/python scripts/readme.py README.md README.id.md
+	$(BIN)/python scripts/reasons.py
 
 # Broken inputs of every kind for ten minutes, or for SECONDS; what is found is kept under tests/cases/fuzz.
 fuzz: $(VENV)/.installed

@@ -2,7 +2,7 @@
 
 import ast
 import doctest
-import importlib
+import importlib.util
 import inspect
 import pkgutil
 import re
@@ -18,6 +18,9 @@ import nikdedup
 from nikdedup import cli, schema
 from nikdedup.cli import app
 from nikdedup.config import Config
+from nikdedup.residents import lacking
+from nikdedup.residents.reading import nonrecords
+from nikdedup.residents.reasons import REASONS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -101,6 +104,34 @@ def test_public_names_are_in_the_readme(name: str) -> None:
 @pytest.mark.parametrize("values", [schema.ACTIONS, schema.KINDS], ids=["actions", "kinds"])
 def test_codes_are_in_the_readme(values: tuple[str, ...]) -> None:
     assert [one for one in values if f"`{one}`" not in README and f"| {one} |" not in README] == []
+
+
+def test_every_reason_code_is_documented() -> None:
+    """The page is what the tables of the package say, and both READMEs lead to it."""
+    spec = importlib.util.spec_from_file_location("reasons", ROOT / "scripts" / "reasons.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    written = (ROOT / "docs" / "reasons.md").read_text(encoding="utf-8")
+    assert script.page() == written, "docs/reasons.md is behind the code: make docs"
+    codes = [
+        *REASONS,
+        *nonrecords.REASONS,
+        *lacking.NEEDED,
+        *lacking.BLANK,
+        *policy_codes(),
+        "no_reference_date",
+    ]
+    assert [code for code in codes if f"| `{code}` |" not in written] == []
+    assert "(docs/reasons.md)" in README
+    assert "(docs/reasons.md)" in GUIDE
+
+
+def policy_codes() -> set[str]:
+    """Return the codes that the shipped policy writes beside decisions."""
+    policy = tomllib.loads((ROOT / "src/nikdedup/data/policy.toml").read_text(encoding="utf-8"))
+    return {code for rule in policy["rule"] for code in rule["reasons"]}
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.id.md", "CONTRIBUTING.md", "CHANGELOG.md"])

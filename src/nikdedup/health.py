@@ -37,6 +37,8 @@ TAKEN_AWAY = {
     "father": ("father_on_many", "father_crowded"),
 }
 """Value -> reason codes of the records that lost it because it stands on too many: no pass sees it any more."""
+COPIED = 0.01
+"""Share of records that may be copies of others many times over."""
 SHOWN = 5
 """Sources named in a sentence, at the most."""
 
@@ -53,6 +55,7 @@ def health_checks(run: Mapping[str, Any]) -> list[dict[str, Any]]:
         _birth_dates_read(run),
         _status_understood(run),
         _values_vary(run),
+        *_few_copies(run),
         _nothing_skipped(run),
     ]
 
@@ -137,6 +140,15 @@ def _values_vary(run: Mapping[str, Any]) -> dict[str, Any]:
         for lang in ("id", "en")
     }
     return _check("values_vary", not bad, values=said)
+
+
+def _few_copies(run: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    """Look at records that are copied many times over, where there are any: an export that was joined to itself."""
+    for found in run["passes"]:
+        if found["name"] == "copies":
+            copies, most = found["candidates"], found["largest_block"]
+            few = copies <= COPIED * _records(run)
+            yield _check("few_copies", few, copies=copies, most=most, records=_records(run))
 
 
 def _nothing_skipped(run: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,6 @@ from nikdedup.budget import Slicing, records_of, scratch_needed
 from nikdedup.config import Config
 from nikdedup.engines import Workers
 from nikdedup.errors import InputError
-from nikdedup.match.evidence import evidence_in
 from nikdedup.match.run import Judged, judge
 from nikdedup.match.sketch import sketch_of, taken_back
 from nikdedup.process import give_back_freed_memory
@@ -220,9 +219,9 @@ def _understand(ask: _Known) -> _Understood:
 def _judged(folder: Path, sliced: Sliced, config: Config, *, threads: int, officers: Officers) -> Judged:
     """Return what matching the sketches of all slices came to; its evidence is gone when this returns."""
     row = np.arange(sum(sliced.sizes), dtype=np.int32)
-    evidence = evidence_in(taken_back(folder, sliced.sizes, structured=_structured(config)), row=row)
+    sketch = taken_back(folder, sliced.sizes, structured=_structured(config))
     told = closed_links(officers.links)
-    return judge(evidence, row, config, threads=threads, officers=told, tie=_keys(folder))
+    return judge(sketch, row, config, row=row, threads=threads, officers=told, tie=_keys(folder))
 
 
 def _keys(folder: Path) -> Rows:

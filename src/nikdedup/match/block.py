@@ -21,7 +21,7 @@ from nikdedup.match.bound import Screen
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.kernel_inputs import Gate, Sieve
 from nikdedup.match.pairing import Blocks, blocks_of, pairs_across, pairs_in_blocks
-from nikdedup.match.passes import GATE, PASSES, Pass
+from nikdedup.match.passes import COPIES, GATE, PASSES, Pass
 from nikdedup.match.sketch import Codes
 from nikdedup.threads import side_by_side
 
@@ -119,7 +119,12 @@ def _distinct(pairs: Sequence[Codes], records: int) -> tuple[Rows, Rows, NDArray
 
 
 def passes_of(e: Evidence, left: int, right: int) -> list[str]:
-    """Return the names of the passes that bring two records together, budgets aside."""
+    """Return the names of the passes that bring two records together, budgets aside.
+
+    left == right: of two copies that the same record stands for.
+    """
+    if left == right:
+        return [COPIES]
     pair = {left, right}
     letters = e.signature
     found = []

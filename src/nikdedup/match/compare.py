@@ -47,7 +47,7 @@ class Compared:
     nik_of_two: NDArray[np.bool_]  # one NIK on names without likeness, or on two birth dates and two mothers
     names_differ: NDArray[np.bool_]  # one NIK on names with little in common
 
-    def take(self, which: NDArray[np.bool_] | slice) -> Compared:
+    def take(self, which: NDArray[np.bool_] | Rows | slice) -> Compared:
         """Return the comparison of the pairs that `which` marks."""
         return Compared(
             {name: of[which] for name, of in self.level.items()},

@@ -120,8 +120,13 @@ def evidence_of(residents: pl.DataFrame, *, structured: bool) -> Evidence:
     return evidence_in(
         sketch_of(residents, structured=structured),
         row=residents["row"].to_numpy(),
-        source=residents["_source"].cast(pl.Int32).to_numpy() if "_source" in residents.columns else None,
+        source=sources_of(residents),
     )
+
+
+def sources_of(residents: pl.DataFrame) -> NDArray[np.int32] | None:
+    """Return the source of each resident; None where there is one for all."""
+    return residents["_source"].cast(pl.Int32).to_numpy() if "_source" in residents.columns else None
 
 
 def evidence_in(

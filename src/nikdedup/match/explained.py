@@ -10,9 +10,11 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.match.block import Candidates, passes_of
-from nikdedup.match.evidence import evidence_of
+from nikdedup.match.copies import Copies
+from nikdedup.match.evidence import evidence_in
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.score import vetoes
+from nikdedup.match.sketch import sketch_of
 from nikdedup.match.tables import pairs_table
 
 
@@ -31,15 +33,22 @@ def pair_scorer(
     `weight_kinship` and `weight_recording` are what takes away from their sum.
     prior_log2, match (m per field, as `run.json` holds it) and confirmed_log2 (it may be raised): the run's own.
     """
-    e = evidence_of(residents, structured=config.nik_scheme == "nik")
+    sketch = sketch_of(residents, structured=config.nik_scheme == "nik")
+    row, place = residents["row"].to_numpy(), np.arange(len(residents), dtype=np.int32)
+    if (
+        copies := Copies.of(sketch, place)
+    ) is not None:  # as the run had it: rarity is that of the records compared
+        sketch, row, place = sketch.take(copies.once), row[copies.once], copies.place()
+    e = evidence_in(sketch, row=row)
     matcher = Matcher.of(e, config, prior_log2=prior_log2, match=match)
     matcher = matcher if confirmed_log2 is None else matcher.with_confirmed(confirmed_log2)
-    position = {row: place for place, row in enumerate(e.row.tolist())}
+    position = {row: at for at, row in enumerate(residents["row"].to_list())}
 
     def score_rows(row_a: int, row_b: int) -> dict[str, Any]:
         first, second = sorted((row_a, row_b))
-        left, right = (np.array([position[row]], np.int32) for row in (first, second))
-        found = Candidates(left, right, np.zeros(1, np.uint32), [])
+        sides = [np.array([position[row]], np.int32) for row in (first, second)]
+        found = Candidates(*sides, np.zeros(1, np.uint32), [])
+        left, right = (place[side] for side in sides)
         compared, scored, bands = matcher.judge(left, right)
         row = pairs_table(found, compared, scored, bands, residents, every=True).row(0, named=True)
         weights = {f"weight_{field}": float(weight[0]) for field, weight in scored.fields.items()}

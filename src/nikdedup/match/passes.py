@@ -29,6 +29,9 @@ LOOSE_GATE = 0.45
 LONGEST_ID = 20
 """Signs of an opaque id that are left out in turn."""
 
+COPIES = "copies"
+"""What brought a copy together with the record that stands for it; see copies.py."""
+
 Keyed = tuple[Codes, Rows]
 """Keys, and the row each belongs to, where a record may have several or none."""
 

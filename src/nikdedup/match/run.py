@@ -12,17 +12,20 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
 from nikdedup.config import Config
-from nikdedup.match.block import Candidates, candidates
+from nikdedup.match.block import Candidates, PassReport, candidates
 from nikdedup.match.cluster import cluster
 from nikdedup.match.compare import Compared
-from nikdedup.match.evidence import Evidence, evidence_of
+from nikdedup.match.copies import Copies, named_after
+from nikdedup.match.evidence import Evidence, evidence_in, sources_of
 from nikdedup.match.false_matches import FalseMatches
 from nikdedup.match.levels import LEVEL_NAMES
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.overlap import fold_overlap, on_first_copies, unfold
+from nikdedup.match.passes import COPIES, PASSES
 from nikdedup.match.refused import Refused
 from nikdedup.match.score import Scored, band, typical_weights
 from nikdedup.match.settled import CERTAIN_LOG2, Settled
+from nikdedup.match.sketch import Sketch, sketch_of
 from nikdedup.match.tables import pairs_table, people_table
 from nikdedup.residents.record_keys import tie_breaker
 from nikdedup.threads import at_once
@@ -93,29 +96,70 @@ def match(
 def _match(
     residents: pl.DataFrame, config: Config, *, link: bool, threads: int, officers: pl.DataFrame | None
 ) -> Matched:
-    e = evidence_of(residents, structured=config.nik_scheme == "nik")
-    rank = rank_of(residents["record_id"])
-    tie = tie_breaker(residents)
-    judged = judge(e, rank, config, link=link, threads=threads, officers=officers, tie=tie)
+    judged = judge(
+        sketch_of(residents, structured=config.nik_scheme == "nik"),
+        rank_of(residents["record_id"]),
+        config,
+        row=residents["row"].to_numpy(),
+        source=sources_of(residents),
+        link=link,
+        threads=threads,
+        officers=officers,
+        tie=tie_breaker(residents),
+    )
     return judged.tables(residents.select("row", "record_id"))
 
 
 def judge(
-    e: Evidence,
+    sketch: Sketch,
     rank: NDArray[np.integer[Any]],
     config: Config,
     *,
+    row: NDArray[np.integer[Any]],
+    source: NDArray[np.int32] | None = None,
     link: bool = False,
     threads: int = 1,
     officers: pl.DataFrame | None = None,
     tie: NDArray[np.integer[Any]] | None = None,
 ) -> Judged:
-    """Find the pairs and people in the evidence of n records.
+    """Find the pairs and people in the sketch of n records, which is used up.
 
-    rank: place of each record in the order of record ids, see `rank_of`. link, threads, officers: as for `match`.
-    tie: what breaks ties, see `tie_breaker`.
+    rank: place of each record in the order of record ids, see `rank_of`. row, source: as `evidence_in` takes them.
+    link, threads, officers: as for `match`. tie: what breaks ties, see `tie_breaker`.
     """
-    matcher = replace(Matcher.of(e, config), settled=Settled.of(officers, e.row))
+    named = None if officers is None else np.isin(row, officers.select("row_l", "row_r").to_numpy())
+    copies = (
+        None if link else Copies.of(sketch, rank, tie=tie, asked_for=named)
+    )  # one input is not compared with itself
+    if copies is None:
+        e = evidence_in(sketch, row=row, source=source)
+        return _judged(_matcher(e, config, officers), rank, link=link, threads=threads, tie=tie)[1]
+    once = copies.once
+    e = evidence_in(sketch.take(once), row=row[once], source=None if source is None else source[once])
+    matcher, judged = _judged(
+        _matcher(e, config, officers),
+        rank[once],
+        link=link,
+        threads=threads,
+        tie=None if tie is None else tie[once],
+    )
+    return _with_copies(judged, copies, matcher, rank)
+
+
+def _matcher(e: Evidence, config: Config, officers: pl.DataFrame | None) -> Matcher:
+    return replace(Matcher.of(e, config), settled=Settled.of(officers, e.row))
+
+
+def _judged(
+    matcher: Matcher,
+    rank: NDArray[np.integer[Any]],
+    *,
+    link: bool,
+    threads: int,
+    tie: NDArray[np.integer[Any]] | None,
+) -> tuple[Matcher, Judged]:
+    """Return what matching came to among the records of a matcher, and the matcher with what it has learnt."""
+    e, config = matcher.evidence, matcher.config
     model = matcher.model
     found = candidates(e, matcher.screen, config.match, across_only=link, threads=threads)
     names = matcher.names(found.left, found.right)
@@ -166,7 +210,46 @@ def judge(
         "refused_joins": int(parted.sum()),
         "refused": refused.as_dict(),
     }
-    return Judged(found, compared, scored, bands, people.label, report, refused)
+    return matcher, Judged(found, compared, scored, bands, people.label, report, refused)
+
+
+def _with_copies(judged: Judged, copies: Copies, matcher: Matcher, rank: NDArray[np.integer[Any]]) -> Judged:
+    """Return what was judged of some records as it holds for all, each copy paired with the one that stands for it.
+
+    rank: place of each record, copies too, in the order of record ids.
+    """
+    once, spare = copies.once, copies.spare
+    standing, back = np.unique(copies.stands, return_inverse=True)
+    compared, scored, bands = matcher.judge(standing, standing)
+    compared, scored, bands = compared.take(back), scored.take(back), bands[back]
+    left, right = np.sort(np.stack([once[copies.stands], spare]), axis=0)
+    found = judged.found
+    report = PassReport(
+        COPIES, len(standing), int(np.bincount(copies.stands).max()) + 1, len(spare), len(spare), len(spare)
+    )
+    person = once[judged.label][copies.place()]
+    alone = spare[bands != "confirmed"]
+    person[alone] = alone
+    every = Judged(
+        Candidates(
+            np.concatenate([once[found.left], left]),
+            np.concatenate([once[found.right], right]),
+            np.concatenate([found.found, np.full(len(spare), 1 << len(PASSES), np.uint32)]),
+            [*found.passes, report],
+        ),
+        Compared.joined([judged.compared, compared]),
+        Scored.joined([judged.scored, scored]),
+        np.concatenate([judged.bands, bands]),
+        named_after(person, rank),
+        judged.report,
+        judged.refused,
+    )
+    told = {
+        "weights": typical_weights(matcher.model, every.compared, every.scored),
+        "passes": [one.as_dict() for one in every.found.passes],
+        "candidate_pairs": len(every.found.left),
+    }
+    return replace(every, report=every.report | told)
 
 
 def rank_of(ids: pl.Series) -> NDArray[np.int64]:

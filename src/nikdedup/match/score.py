@@ -59,6 +59,17 @@ class Scored:
     recording_log2: Weights
     relation: NDArray[np.str_]
 
+    def take(self, which: Rows) -> Scored:
+        """Return the scores of some pairs, by their places."""
+        fields = {name: of[which] for name, of in self.fields.items()}
+        return Scored(
+            self.weight_log2[which],
+            fields,
+            self.kinship_log2[which],
+            self.recording_log2[which],
+            self.relation[which],
+        )
+
     @classmethod
     def joined(cls, parts: list[Scored]) -> Scored:
         """Return the parts as one; at least one part."""

@@ -93,6 +93,11 @@ class Sketch:
     numbers: dict[str, Numbers]
     texts: dict[str, Coded]
 
+    def take(self, rows: NDArray[np.integer[Any]]) -> Sketch:
+        """Return the sketch of some records, among which every text still occurs."""
+        texts = {name: Coded(text.known, text.index[rows]) for name, text in self.texts.items()}
+        return Sketch({name: numbers[rows] for name, numbers in self.numbers.items()}, texts)
+
     def put_aside(self, folder: Path, part: int, first_row: int) -> None:
         """Put a slice aside: its numbers where its rows stand among all, its texts in files of their own."""
         put(folder, self.numbers | {name: text.index for name, text in self.texts.items()}, first_row)

@@ -10,7 +10,7 @@ from nikdedup import schema
 from nikdedup.columnar.arrays import Rows
 from nikdedup.match.block import Candidates
 from nikdedup.match.compare import Compared
-from nikdedup.match.passes import PASSES
+from nikdedup.match.passes import COPIES, PASSES
 from nikdedup.match.score import Scored
 from nikdedup.residents.uniques import spread, taken
 
@@ -39,7 +39,7 @@ def pairs_table(
     keep = np.flatnonzero((bands != "") | (relation != "none") | every)
     left, right = found.left[keep], found.right[keep]
     weight = scored.weight_log2[keep]
-    names = pl.Series([one.name for one in PASSES])
+    names = pl.Series([*(one.name for one in PASSES), COPIES])
     table = pl.DataFrame(
         {
             "row_l": taken(records["row"], left),

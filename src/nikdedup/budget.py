@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nikdedup.config import Config
+from nikdedup.config import Config, LimitsConfig
 from nikdedup.errors import ConfigError, InputError
 from nikdedup.files import open_file
 from nikdedup.residents.reading.inputs import expand, suffix
@@ -179,6 +179,6 @@ def _kind(path: Path) -> str:
     return "gz" if end.endswith(".gz") else "csv"
 
 
-def files_of(data: Iterable[str]) -> list[Path]:
-    """Return the files that the inputs name."""
-    return [item for _, item in expand(list(data)) if isinstance(item, Path)]
+def files_of(data: Iterable[str], limits: LimitsConfig) -> list[Path]:
+    """Return the files that the inputs name; InputError where they are more than the limit."""
+    return [item for _, item in expand(list(data), limits) if isinstance(item, Path)]

@@ -106,7 +106,7 @@ def clean(
     if apply not in APPLY:
         raise ConfigError(f"apply = {apply!r}; allowed: {', '.join(APPLY)}")
     settings = Config.resolve(config, options)
-    sources = expand(data)
+    sources = expand(data, settings.limits)
     inputs = [path for _, path in sources if isinstance(path, Path)]
     made = None if out is None else plan(out, changes, inputs)
     if made is not None and made.own and settings.sample is not None:

@@ -165,8 +165,14 @@ class LimitsConfig(_Section):
 
     cell_bytes: Whole = Field(default=1_000_000, ge=1_000)
     """Longest cell, in bytes of UTF-8."""
+    files: Whole = Field(default=1_000, ge=1)
+    """Files of one run."""
+    rows: Whole = Field(default=20_000_000, ge=1_000)
+    """Lines of a CSV file."""
     table_columns: Whole = Field(default=2_000, ge=10)
     """Columns of one table."""
+    sheets: Whole = Field(default=1_000, ge=1)
+    """Sheets of one workbook."""
     sheet_cells: Whole = Field(default=100_000_000, ge=1_000)
     """Cells of a sheet, from its first row and column to its last filled ones."""
     blank_cells: Whole = Field(default=4_000_000, ge=1_000)

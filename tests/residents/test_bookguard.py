@@ -231,6 +231,27 @@ def test_two_parts_of_one_name(tmp_path: Path) -> None:
     assert refusal(path) == DAMAGED
 
 
+def test_most_sheets(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for number in range(3):
+        sheet = book.create_sheet(f"RT {number}")
+        sheet.append(["NIK", "NAMA"])
+        sheet.append([f"62120101079{9001 + number:05}", "ALI"])
+    book.save(tmp_path / "a.xlsx")
+    assert refusal(tmp_path / "a.xlsx", sheets=3) == (
+        "a.xlsx: 4 sheets; at most 3 are allowed; part the workbook, or raise limits.sheets"
+    )
+    assert len(read(tmp_path / "a.xlsx", config=Config(limits=LimitsConfig(sheets=4))).frame) == 3
+
+
+def test_two_sheets_of_one_part(tmp_path: Path) -> None:
+    sheet = re.search(rb"<sheet [^>]*/>", parts()["xl/workbook.xml"])
+    assert sheet is not None
+    again = sheet[0].replace(b'name="Sheet"', b'name="Again"').replace(b'sheetId="1"', b'sheetId="2"')
+    change = changed("xl/workbook.xml", sheet[0], sheet[0] + again)
+    assert refusal(saved(tmp_path, change(parts()))) == DAMAGED
+
+
 def test_a_sound_workbook_is_looked_through_without_a_word(tmp_path: Path) -> None:
     path = saved(tmp_path, parts(50))
     check_book(path, path.read_bytes(), LimitsConfig())

@@ -134,6 +134,32 @@ def test_short_lines_are_not_blank(tmp_path: Path) -> None:
     assert len(read(tmp_path / "a.csv", config=Config(limits=LimitsConfig(blank_cells=1_000))).frame) == 500
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
+def test_most_lines_of_a_file(name: str, tmp_path: Path) -> None:
+    text = b"NIK,NAMA\n" + b'"6212010101909001,SITI AMINAH\n' * 1_000
+    (tmp_path / name).write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+    found = refusal(tmp_path / name, rows=1_000)
+    assert found == f"{name}: more than 1,000 lines; part the file, or raise limits.rows"
+    assert len(read(tmp_path / name, config=Config(limits=LimitsConfig(rows=1_001))).frame) == 1_000
+
+
+def test_lines_are_counted_before_the_file_is_held_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nikdedup.residents.read.read_bytes", lambda path: pytest.fail("held in memory"))
+    (tmp_path / "a.csv").write_text("NIK,NAMA\n" + "6212010101909001,SITI\n" * 1_000)
+    assert "limits.rows" in refusal(tmp_path / "a.csv", rows=1_000)
+
+
+def test_most_files_of_a_run(tmp_path: Path) -> None:
+    for number in range(3):
+        people(tmp_path, name=f"{number}.csv")
+    assert refusal(tmp_path, files=2) == (
+        "3 files; at most 2 are allowed; put several into one, or raise limits.files"
+    )
+    assert len(read(tmp_path, config=Config(limits=LimitsConfig(files=3))).frame) == 6
+
+
 def fifo(path: Path) -> None:
     os.mkfifo(path)
 

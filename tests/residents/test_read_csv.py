@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from nikdedup.config import Config
 from nikdedup.residents.read import Extract, SkippedRow, read
-from nikdedup.residents.reading.csvfile import read_csv
+from nikdedup.residents.reading.csvfile import _Dialect, _whole_record, read_csv
 
 
 def read_text(tmp_path: Path, text: str | bytes, name: str = "a.csv") -> Extract:
@@ -122,6 +123,24 @@ def test_quotes(tmp_path: Path) -> None:
     ]
     assert extract.frame["source_row"].to_list() == [2, 3, 4, 6, 7]
     assert extract.sources[0].ragged_rows == []
+
+
+def test_a_quote_that_never_closes_costs_its_line_alone(tmp_path: Path) -> None:
+    lines = ['1,"SITI', "2,ALI", '3,"BUDI', '4,"JL. A', 'RT 1"', '5,"A"B', "6,ANI"]
+    (tmp_path / "a.csv").write_text("\n".join(["NO,NAMA", *lines]) + "\n")
+    assert read(tmp_path / "a.csv").frame["nama_lgkp"].to_list() == [
+        '"SITI', "ALI", '"BUDI', "JL. A RT 1", "AB", "ANI",
+    ]  # fmt: skip
+
+
+@given(st.lists(st.text('",;ab ', max_size=7), min_size=1, max_size=6))
+def test_a_record_ends_with_the_first_line_that_leaves_no_quote_open(lines: list[str]) -> None:
+    cell = r'(?:"(?:[^"]|"")*+"|[^",\n][^,\n]*|)'
+    whole = re.compile(rf"^{cell}(?:,{cell})*$")
+    dialect = _Dialect(",")
+    ends = [n for n in range(2, len(lines) + 1) if whole.match("\n".join(lines[:n]))]
+    count = ends[0] if ends and dialect.opens(lines[0]) else 1
+    assert _whole_record(lines, dialect) == (count, "\n".join(lines[:count]))
 
 
 def test_ragged_rows_are_kept_and_listed(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def dedupe(
     )  # fmt: skip
     if link and len(inputs) != 2:
         raise ConfigError(f"--link takes exactly two inputs; found {len(inputs)}")
-    check_folder(out, inputs=files_of(inputs))
+    check_folder(out, inputs=files_of(inputs, settings.limits))
     check_memory(inputs, settings, option="--memory")
     needed, talk = disk_needed(records_of(inputs)), TALK.get()
     stream = sys.stderr if talk.progress else None

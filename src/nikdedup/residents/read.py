@@ -21,7 +21,7 @@ from nikdedup.residents.reading import csvfile, workbook
 from nikdedup.residents.reading.columns import check_overrides
 from nikdedup.residents.reading.frames import read_frame, read_parquet, same_columns
 from nikdedup.residents.reading.given_ids import record_ids
-from nikdedup.residents.reading.guard import check_columns, unpack
+from nikdedup.residents.reading.guard import check_columns, check_rows, unpack
 from nikdedup.residents.reading.inputs import digest_of, expand, read_bytes, suffix
 from nikdedup.residents.reading.pages import check_pages, footer
 from nikdedup.residents.reading.shape import Loose, Shaped, shape
@@ -185,7 +185,7 @@ def unused_of(file: str | None, sheet: str | None, rows: int, loose: Sequence[Lo
 def tables_of(data: Any, config: Config) -> Iterator[tuple[int, Table]]:
     """Yield (index of the input, table) in order; Parquet parts of one input must have the same columns."""
     parts: dict[int, Table] = {}
-    for index, item in expand(data):
+    for index, item in expand(data, config.limits):
         tables = _read_file(item, config) if isinstance(item, Path) else [read_frame(item)]
         for table in tables:
             check_columns(table.where, len(table.headers), config.limits)
@@ -201,6 +201,7 @@ def _read_file(path: Path, config: Config) -> list[Table]:
             raise InputError(f"{path.name}: the file is empty")
         check_pages(path, footer(path), config.limits)
         return [read_parquet(path, digest_of(path))]
+    check_rows(path, config.limits)
     raw = read_bytes(path)
     digest = hashlib.sha256(raw).hexdigest()
     if suffix(path) in (".xlsx", ".xlsm", ".xls"):

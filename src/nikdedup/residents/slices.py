@@ -102,7 +102,7 @@ def slices_of(data: Any, config: Config, *, most: int) -> list[Slice]:
 
     Raises InputError or ConfigError for what tells that the files are no extract before a row is read.
     """
-    paths = [path for _, path in expand(data)]
+    paths = [path for _, path in expand(data, config.limits)]
     tables = [table for _, table in tables_of(data, config)]
     check_overrides([table.headers for table in tables], config)
     maps = [columns_of(table, config) for table in tables]

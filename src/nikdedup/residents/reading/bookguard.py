@@ -22,6 +22,7 @@ import numpy.typing as npt
 from nikdedup.config import LimitsConfig
 from nikdedup.errors import InputError
 from nikdedup.residents.reading.guard import FREE, bomb
+from nikdedup.residents.reading.sheets import Book
 
 PIECE = 1 << 22
 OVERLAP = 256
@@ -48,6 +49,7 @@ FAULTS = (
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)""")
 _CELL = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["']([A-Za-z]+)(\d+)["'][^>]*(?<!/)>(?!</)""")
 """A cell with something in it, its column and row."""
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s")
 _STRING_CELL = re.compile(rb"""\st=["']s["'][^>]*>\s*<(?:\w+:)?v>(\d{1,9})<""")
 
 
@@ -78,6 +80,20 @@ def _check_archive(path: Path, archive: zipfile.ZipFile, size: int, limits: Limi
         if part.filename.endswith((".xml", ".rels")):
             books.look_at(archive, part)
     books.check_strings(archive)
+    _check_sheets(path, archive, limits)
+
+
+def _check_sheets(path: Path, archive: zipfile.ZipFile, limits: LimitsConfig) -> None:
+    """Refuse a workbook of more sheets than the limit, or one that names a part twice, which no program writes."""
+    named = len(_SHEET.findall(archive.read("xl/workbook.xml")))
+    if named > limits.sheets:
+        raise InputError(
+            f"{path.name}: {named:,} sheets; at most {limits.sheets:,} are allowed; "
+            "part the workbook, or raise limits.sheets"
+        )
+    parts = [part for part, _ in Book.of(archive).places.values() if part]
+    if len(set(parts)) < len(parts):
+        raise zipfile.BadZipFile
 
 
 @dataclass

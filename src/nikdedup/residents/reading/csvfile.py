@@ -12,6 +12,7 @@ import codecs
 import io
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -28,6 +29,9 @@ from nikdedup.residents.reading.villages import told_around
 SEPARATORS = (";", ",", "\t", "|", ":")
 LONGEST_RECORD = 50
 """Lines one quoted cell may run over; a quote not closed by then is taken for a stray sign."""
+
+LINES_AHEAD = 5_000
+"""Lines fetched at a time where most of them are broken."""
 
 WIDE = 200
 """Columns of a table up to which one pattern holds a whole record."""
@@ -47,12 +51,11 @@ class _Dialect:
         cell = rf'(?:"(?:[^"]|"")*"|[^"{cut}]*)'
         return rf"^{cell}(?:{cut}{cell}){more}$"
 
-    @property
-    def readable(self) -> str:
-        """Pattern of a record with quotes inside unquoted cells allowed, as in MUH. "ALI"."""
+    @cached_property
+    def cell(self) -> re.Pattern[str]:
+        """Pattern of a cell that may run over lines, with quotes inside unquoted cells allowed, as in MUH. "ALI"."""
         cut = re.escape(self.separator)
-        cell = rf'(?:"(?:[^"]|"")*+"|[^"{cut}\n][^{cut}\n]*|)'
-        return rf"^{cell}(?:{cut}{cell})*$"
+        return re.compile(rf'"(?:[^"]|"")*+"|[^"{cut}\n][^{cut}\n]*|(?!")')
 
     def opens(self, line: str) -> bool:
         """Say whether a quoted cell begins on this line and does not end on it."""
@@ -156,7 +159,7 @@ def _layout(lines: list[str], known: dict[str, str]) -> tuple[int, _Dialect, Hea
     hint = re.fullmatch(r"\"?sep=([!#-/:-@\[-`{-~]|\t)\"?", lines[0].strip(" "), re.IGNORECASE)
     separators = [hint.group(1)] if hint else list(SEPARATORS)
     best: tuple[int, _Dialect, Header, list[int]] | None = None
-    for dialect in map(_Dialect, separators):
+    for dialect in map(_Dialect, _telling(separators, lines)):
         rows, begins = _first_rows(lines, dialect)
         header = find_header(rows, known)
         score = len([name for name in header.names if name]) if header else 0
@@ -169,22 +172,35 @@ def _layout(lines: list[str], known: dict[str, str]) -> tuple[int, _Dialect, Hea
     return int(bool(hint)), dialect, first_filled(rows), begins
 
 
+def _telling(separators: list[str], lines: list[str]) -> list[str]:
+    """Return the separators that part something, and the first of the others, which part nothing alike."""
+    absent = [sign for sign in separators if not any(sign in line for line in lines)]
+    return [sign for sign in separators if sign not in absent[1:]]
+
+
 def _first_rows(lines: list[str], dialect: _Dialect) -> tuple[list[list[str]], list[int]]:
     """Return the cells of the first records, and the lines they begin on with the one after the last."""
-    rows, begins, readable = [], [0], re.compile(dialect.readable)
+    rows, begins = [], [0]
     while begins[-1] < len(lines):
         at = begins[-1]
-        count, text = _whole_record(lines[at : at + LONGEST_RECORD], dialect, readable)
+        count, text = _whole_record(lines[at : at + LONGEST_RECORD], dialect)
         rows.append(_cells(text, dialect))
         begins.append(at + count)
     return rows, begins
 
 
-def _whole_record(lines: list[str], dialect: _Dialect, readable: re.Pattern[str]) -> tuple[int, str]:
+def _whole_record(lines: list[str], dialect: _Dialect) -> tuple[int, str]:
     """Return how many lines the record takes that begins on the first one, and its text."""
-    if dialect.opens(lines[0]):
-        joined = ("\n".join(lines[:n]) for n in range(2, len(lines) + 1))
-        return next(((n, text) for n, text in enumerate(joined, 2) if readable.match(text)), (1, lines[0]))
+    if not dialect.opens(lines[0]):
+        return 1, lines[0]
+    text, at = "\n".join(lines), 0
+    while found := dialect.cell.match(text, at):
+        at = found.end()
+        if at == len(text) or text[at] == "\n":
+            return text.count("\n", 0, at) + 1, text[:at]
+        if text[at] != dialect.separator:
+            break
+        at += 1
     return 1, lines[0]
 
 
@@ -256,11 +272,16 @@ def _broken_lines(frame: pl.DataFrame, dialect: _Dialect, width: int) -> tuple[p
     """Parse the lines that are no whole records, in the form of `_parse`; also return all lines used up."""
     records: list[tuple[object, ...]] = []
     taken: list[int] = []
-    readable = re.compile(dialect.readable)
-    for at in frame.filter(pl.col("cells").is_null())["at"].to_list():
+    broken = frame.filter(pl.col("cells").is_null())["at"].to_list()
+    # Where there are many of them, lines are fetched many at a time.
+    ahead = LONGEST_RECORD if len(broken) * LONGEST_RECORD < len(frame) else LINES_AHEAD
+    first, lines = 0, list[str]()
+    for at in broken:
         if taken and at <= taken[-1]:
             continue
-        count, text = _whole_record(frame["line"].slice(at, LONGEST_RECORD).to_list(), dialect, readable)
+        if at + LONGEST_RECORD > first + len(lines):
+            first, lines = at, frame["line"].slice(at, ahead).to_list()
+        count, text = _whole_record(lines[at - first : at - first + LONGEST_RECORD], dialect)
         taken += range(at, at + count)
         cells = _cells(text, dialect)
         surplus = sum(1 for cell in cells[width:] if cell.strip())

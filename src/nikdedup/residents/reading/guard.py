@@ -7,21 +7,27 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import polars as pl
 
 from nikdedup.config import LimitsConfig
 from nikdedup.errors import InputError
+from nikdedup.files import open_file
 from nikdedup.watched import reading
 
 FREE = 100_000_000
 """Bytes that may be unpacked from however little; from there on `limits.expansion` counts."""
 
 
+PIECE = 1 << 24
+"""Bytes looked at together."""
+PACKED = (".gz", ".xlsx", ".xlsm", ".xls")
+"""Endings of files that are no text."""
 SHORT_LINE, BLANK_LINE = 64, 4
 """Bytes of a line, in the mean, below which blank ones may be many; and signs of one below which nearly all are."""
 UNREADABLE = "damaged, cannot be read to the end; export it again"
@@ -47,11 +53,13 @@ def unpack(path: Path, raw: bytes, limits: LimitsConfig) -> bytes:
 
     A bomb has a stretch of FREE bytes that comes from too little; an extract of any size has none.
     """
-    packed, found, begin = io.BytesIO(raw), [], 0
+    packed, found, begin, lines = io.BytesIO(raw), [], 0, 0
     try:
         with gzip.GzipFile(fileobj=packed) as file:
             while piece := file.read(FREE):
                 found.append(piece)
+                lines += piece.count(b"\n")
+                _check_count(path.name, lines, limits)
                 if len(piece) == FREE and (packed.tell() - begin) * limits.expansion < FREE:
                     raise InputError(bomb(path.name, limits))
                 begin = packed.tell()
@@ -77,12 +85,30 @@ def check_columns(where: str, columns: int, limits: LimitsConfig) -> None:
         )
 
 
+def check_rows(path: Path, limits: LimitsConfig) -> None:
+    """Raise InputError for a text file of more lines than the limit, before it is held in memory."""
+    if path.suffix.lower() in PACKED:
+        return
+    lines = 0
+    with suppress(OSError), open_file(path) as file:  # who reads it says what is wrong with it
+        while os.fstat(file.fileno()).st_size > limits.rows >= lines and (piece := file.read(PIECE)):
+            lines += piece.count(b"\n")
+    _check_count(path.name, lines, limits)
+
+
+def _check_count(where: str, lines: int, limits: LimitsConfig) -> None:
+    if lines > limits.rows:
+        raise InputError(f"{where}: more than {limits.rows:,} lines; part the file, or raise limits.rows")
+
+
 def check_lines(where: str, text: bytes, limits: LimitsConfig) -> None:
     """Raise InputError for text of lines longer, in the mean, than a cell may be, or of hardly any but blank lines.
 
     Where lines are longer in the mean, a cell is too. A blank line costs as much as a record.
     """
-    lines = text.count(b"\n") + text.count(b"\r") + 1
+    ends = text.count(b"\n"), text.count(b"\r")
+    lines = sum(ends) + 1
+    _check_count(where, max(ends), limits)
     if len(text) > limits.cell_bytes * lines:
         raise InputError(
             f"{where}: a line of {len(text) // lines:,} bytes or more; at most {limits.cell_bytes:,} "

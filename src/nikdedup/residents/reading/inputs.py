@@ -7,6 +7,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from nikdedup.config import LimitsConfig
 from nikdedup.errors import InputError
 from nikdedup.files import open_file, read_file
 
@@ -15,19 +16,26 @@ IN_FOLDER = (*(suffix for suffix in SUFFIXES if ".txt" not in suffix), ".xls", "
 """What is picked from a folder: no loose notes, but old workbooks, so that they are refused by name."""
 
 
-def expand(data: Any) -> list[tuple[int, Any]]:
+def expand(data: Any, limits: LimitsConfig | None = None) -> list[tuple[int, Any]]:
     """Return (index of the input, file path or frame) in the order given; a folder or glob by file name.
 
-    Raises InputError for a path that is not there, a folder or glob without readable files, or no input.
+    Raises InputError for a path that is not there, a folder or glob without readable files, no input, or more files
+    than the limit.
     """
     inputs = list(data) if isinstance(data, (list, tuple)) else [data]
     if not inputs:
         raise InputError("no input given; allowed: a path, a folder, a glob, a frame, or a list of these")
-    return [
-        (index, found)
+    found = [
+        (index, one)
         for index, item in enumerate(inputs)
-        for found in (_files(item) if isinstance(item, (str, Path)) else [item])
+        for one in (_files(item) if isinstance(item, (str, Path)) else [item])
     ]
+    if limits is not None and len(found) > limits.files:
+        raise InputError(
+            f"{len(found):,} files; at most {limits.files:,} are allowed; "
+            "put several into one, or raise limits.files"
+        )
+    return found
 
 
 def check_file(path: Path) -> None:

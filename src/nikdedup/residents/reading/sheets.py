@@ -6,7 +6,6 @@ by a filter or by a collapsed group; all three are one attribute of the row (ISO
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
 from dataclasses import dataclass, field
@@ -83,15 +82,30 @@ def column_number(letters: bytes) -> int:
     return number - 1
 
 
-def open_sheet(raw: bytes, name: str) -> Sheet:
-    """Return a sheet of a workbook by its name, found through the workbook's relations."""
-    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+@dataclass(frozen=True)
+class Book:
+    """The sheets of a workbook by name, found through its relations: the part of each, "" if there is none, hidden."""
+
+    archive: zipfile.ZipFile
+    places: dict[str, tuple[str, bool]]
+
+    @classmethod
+    def of(cls, archive: zipfile.ZipFile) -> Book:
+        """Look up the sheets of a workbook; of two with one name the first counts."""
         book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
         relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
         targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
-        named = [e for e in book.iter() if e.tag.endswith("}sheet") and e.get("name") == name]
-        ids = [value for e in named[:1] for key, value in e.items() if key.endswith("}id")]
-        target = targets.get(ids[0], "") if ids else ""
-        path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        xml = archive.read(path) if path in archive.namelist() else b""
-    return Sheet(xml, bool(named) and named[0].get("state", "visible") != "visible")
+        there, places = set(archive.namelist()), {}
+        for sheet in book.iter():
+            if sheet.tag.endswith("}sheet"):
+                ids = [value for key, value in sheet.items() if key.endswith("}id")]
+                target = targets.get(ids[0], "") if ids else ""
+                path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+                hidden = sheet.get("state", "visible") != "visible"
+                places.setdefault(sheet.get("name", ""), (path if path in there else "", hidden))
+        return cls(archive, places)
+
+    def sheet(self, name: str) -> Sheet:
+        """Return a sheet by its name; an empty one that nobody hides where there is none of that name."""
+        path, hidden = self.places.get(name, ("", False))
+        return Sheet(self.archive.read(path) if path else b"", hidden)

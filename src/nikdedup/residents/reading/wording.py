@@ -9,7 +9,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -24,6 +24,7 @@ _NOTES = re.compile(
 _SAID_OF_A_PAPER = re.compile(r"(?i)\b(?:sesuai|menurut|sesuai dengan|di|pada) +(?:e?-?ktp|kk|akta|akte)\b")
 
 
+@lru_cache(1 << 14)
 def header_key(header: str) -> str:
     """Return the form in which headers are compared: letters and digits, upper case.
 

@@ -24,7 +24,7 @@ from nikdedup.residents.reading.columns import NAME, known_keys, shown_headers
 from nikdedup.residents.reading.guard import readable
 from nikdedup.residents.reading.header import PREVIEW, Header, Row, find_header, first_filled
 from nikdedup.residents.reading.merges import fill_merged, offset_of
-from nikdedup.residents.reading.sheets import Sheet, open_sheet
+from nikdedup.residents.reading.sheets import Book, Sheet
 from nikdedup.residents.reading.tables import Table
 from nikdedup.residents.reading.villages import told_around, told_by_sheets
 from nikdedup.residents.reading.wording import field_named, hinted
@@ -57,6 +57,8 @@ def read_workbook(path: Path, raw: bytes, digest: str, config: Config) -> list[T
         headers |= {s: headers[s] or first_filled(_preview(grids[s][0])) for s in list(grids)[:1]}
         grids = dict(list(grids.items())[:1])
     places = told_by_sheets(lists)
+    with readable(path.name, DAMAGED, *FAULTS):
+        book = Book.of(zipfile.ZipFile(io.BytesIO(raw)))
     tables = []
     for sheet, (text, numeric) in grids.items():
         header = headers[sheet]
@@ -67,7 +69,7 @@ def read_workbook(path: Path, raw: bytes, digest: str, config: Config) -> list[T
             fields = [field_named(name, known) or "" for name in header.names]
             by_column = dict(zip(text.columns, fields, strict=True))
             with readable(path.name, DAMAGED, *FAULTS):
-                stored = open_sheet(raw, sheet)
+                stored = book.sheet(sheet)
             filled = fill_merged(text, stored.xml, header.index, by_column)
             members = carry_families(filled, numeric, header, known)
             members = members or Members(filled, numeric, header, {})

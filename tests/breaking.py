@@ -105,7 +105,8 @@ def at_step(number: int, act: Callable[[], None], *, after: bool = False, kinds:
 
     def watched(real: Callable[..., Any]) -> Callable[..., Any]:
         def step(*given: Any, **named: Any) -> Any:
-            if real in OPEN and (*given[1:], "r")[0] in ("r", "rb", os.O_RDONLY):
+            mode = (*given[1:], "r")[0] if real in OPEN else "w"
+            if mode in ("r", "rb") or (isinstance(mode, int) and not mode & (os.O_WRONLY | os.O_RDWR)):
                 return real(*given, **named)
             mine = next(steps) == number
             if mine and not after:

@@ -99,7 +99,9 @@ def _configured_threads(config: str | None) -> str | None:
         return None
     import tomllib
 
+    from nikdedup.files import read_file
+
     try:
-        return str(tomllib.loads(Path(config).read_text(encoding="utf-8-sig"))["run"]["threads"])
+        return str(tomllib.loads(read_file(Path(config)).decode("utf-8-sig"))["run"]["threads"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

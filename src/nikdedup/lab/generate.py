@@ -8,9 +8,11 @@ only, never on the number of parts, cores or files.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -123,6 +125,8 @@ def _check(out: Path, truth: Path, rows: int, seed: int, parts: int) -> None:
         raise ConfigError(f"seed = {seed}; allowed: 0 or more")
     if not 1 <= parts <= min(rows, 10_000):
         raise ConfigError(f"parts = {parts}; allowed: 1 to {min(rows, 10_000)}")
+    for option, path in (("out", out), ("truth", truth)):
+        _check_place(option, path)
     if parts == 1 and out.suffix.lower() not in (".parquet", ".csv"):
         raise InputError(
             f"out {out.name}: allowed are .parquet and .csv, or a folder with parts of 2 or more"
@@ -132,6 +136,20 @@ def _check(out: Path, truth: Path, rows: int, seed: int, parts: int) -> None:
     if truth.suffix.lower() not in (".parquet", ".csv"):
         raise InputError(f"truth {truth.name}: allowed are .parquet and .csv")
     home((rows - 1) // CHUNK)
+
+
+def _check_place(option: str, path: Path) -> None:
+    """Raise InputError where a file cannot be put at a path; missing parents are made."""
+    try:
+        there = next(place for place in path.absolute().parents if place.exists())
+        with suppress(FileNotFoundError, NotADirectoryError):
+            os.stat(path)
+    except OSError as fault:  # a name too long, a link that leads to itself
+        raise InputError(f"{option} {path.name}: cannot be opened ({fault.strerror})") from None
+    if not there.is_dir():
+        raise InputError(f"{option} {path.name}: {there.name} is a file; a folder is allowed")
+    if not os.access(there, os.W_OK):
+        raise InputError(f"{option} {path.name}: the folder {there.name} is read-only")
 
 
 def _check_words(rates: Rates) -> None:

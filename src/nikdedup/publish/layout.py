@@ -64,6 +64,8 @@ def held(folder: Path) -> Held | None:
     if text is not None:
         return Held(text, (aside(folder, text), folder))
     for place in (*sorted(folder.glob(f"{ASIDE}*")), folder / OLD_UNFINISHED / "earlier"):
+        if not is_folder(place):
+            continue
         text = content(place / RUN)
         if text is not None and place.name in (aside(folder, text).name, "earlier"):
             return Held(text, (place, folder))
@@ -78,6 +80,11 @@ def aside(folder: Path, text: bytes) -> Path:
 def asides(folder: Path) -> list[Path]:
     """Return the folders that a writer makes; there is none while the run in the folder is at rest."""
     return [path for path in sorted(folder.iterdir()) if _is_aside(path.name)]
+
+
+def is_folder(path: Path) -> bool:
+    """Say whether a path is a folder itself; a link to one is none: a writer makes no links, and follows none."""
+    return path.is_dir() and not path.is_symlink()
 
 
 def _is_aside(name: str) -> bool:

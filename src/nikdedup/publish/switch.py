@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from nikdedup.publish.layout import (
     content,
     files_of,
     held,
+    is_folder,
 )
 
 
@@ -126,9 +128,14 @@ def _sweep(folder: Path) -> list[str]:
     """Take away what is aside once the run that counts is in place; what cannot go now goes another time."""
     kept: list[str] = []
     for path in asides(folder):
-        places = () if path.name.startswith(UNFINISHED) else (path,)
+        places: tuple[Path, ...] = () if path.name.startswith(UNFINISHED) else (path,)
         if path.name == OLD_UNFINISHED:
             places = (path / "earlier",)
+        if not is_folder(path):  # put there by somebody else: what it leads to is not ours to look into
+            with suppress(OSError):
+                path.unlink()
+            continue
+        places = tuple(place for place in places if is_folder(place))
         try:
             # The workbook first: a run.json beside it says whether somebody has filled it in.
             kept += [name for place in places for name in _let_go(folder, place / WORKBOOK)]

@@ -13,7 +13,7 @@ from nikdedup.errors import InputError
 from nikdedup.residents.reading.inputs import suffix
 from nikdedup.show.changes_text import LIST_WIDTHS, changes_list
 from nikdedup.show.clean_tables import CleanTable, listed, stacked
-from nikdedup.show.extract_file import SUFFIXES, check_target, neutralised, write_all, writer
+from nikdedup.show.extract_file import SUFFIXES, check_name, check_target, neutralised, write_all, writer
 from nikdedup.show.own_shape import CSVS, PARQUETS, WORKBOOKS, own_shape
 
 _NEVER = "is an input; the extract as it came is never overwritten"
@@ -40,6 +40,7 @@ class Plan:
 def plan(out: str | Path, changes: str | Path | None, inputs: Sequence[Path]) -> Plan:
     """Return where an extract and its changes go; InputError unless they may be written and are no inputs."""
     listed_at = None if changes is None else Path(changes)
+    check_name(Path(out), "--out")
     if _names_folder(out):
         made = _into_folder(Path(out), listed_at, inputs)
     else:

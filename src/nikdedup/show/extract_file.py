@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import stat
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from io import BytesIO
@@ -36,12 +37,25 @@ def check_target(path: Path, option: str, allowed: Sequence[str] = SUFFIXES) -> 
         raise InputError(
             f"{option} {path.name}: allowed {'is' if len(allowed) == 1 else 'are'} {', '.join(allowed)}"
         )
+    check_name(path, option)
     if path.is_dir():
         raise InputError(f"{option} {path.name}: is a folder; name a file")
     if not path.absolute().parent.is_dir():
         raise InputError(f"{option} {path.name}: the folder {path.absolute().parent.name} does not exist")
     if not os.access(path.absolute().parent, os.W_OK):
         raise InputError(f"{option} {path.name}: the folder {path.absolute().parent.name} is read-only")
+
+
+def check_name(path: Path, option: str) -> None:
+    """Raise InputError where the system cannot look at a path, or another thing than a file or folder has its name."""
+    try:
+        mode = os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as fault:  # a name too long, a link that leads to itself
+        raise InputError(f"{option} {path.name}: cannot be opened ({fault.strerror})") from None
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise InputError(f"{option} {path.name}: is a pipe or a device; name a file")
 
 
 def may_run(text: pl.Expr) -> pl.Expr:

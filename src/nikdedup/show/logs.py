@@ -62,7 +62,11 @@ def logging_to(file: Path | None, *, as_json: bool, stream: TextIO) -> Iterator[
 
 def _opened(file: Path) -> TextIO:
     try:
-        number = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        # Without waiting for whoever might read a pipe: there is none, then it cannot be opened.
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
+        number = os.open(file, flags, 0o600)
+        if hasattr(os, "set_blocking"):
+            os.set_blocking(number, True)
     except (OSError, ValueError) as fault:
         reason = getattr(fault, "strerror", None) or type(fault).__name__
         raise InputError(f"--log-file {file.name or file}: cannot be opened ({reason})") from None

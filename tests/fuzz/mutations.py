@@ -166,14 +166,10 @@ def table(frame: Any) -> st.SearchStrategy[Any]:
     column = st.sampled_from(frame.columns)
     text = column.map(lambda name: frame.with_columns(pl.lit("x").alias(name)))
     number = column.map(lambda name: frame.with_columns(pl.lit(2**60).alias(name)))
-    values = st.sampled_from([-1, 0, 255, -(2**63), 1e308, float("nan"), "", "\n", "K-1", "9" * 5000])
-    of_its_type = st.tuples(column, values).map(
-        lambda to: (
-            frame.with_columns(pl.lit(to[1]).cast(frame.schema[to[0]], strict=False).alias(to[0]))
-            if frame.schema[to[0]] != pl.List(pl.String)
-            else frame.with_columns(pl.concat_list(pl.lit(str(to[1]))).alias(to[0]))
-        )
+    values = st.sampled_from(
+        [-1, 0, 255, -(2**31), 3_000_000, 1e308, float("nan"), "", "\n", "K-1", "9" * 5000]
     )
+    of_its_type = st.tuples(column, values).map(lambda to: _holding(frame, *to))
     null = column.map(lambda name: frame.with_columns(pl.lit(None).alias(name)))
     lists = column.map(
         lambda name: frame.with_columns(pl.concat_list(pl.lit("x"), pl.lit(None, pl.String)).alias(name))
@@ -182,3 +178,19 @@ def table(frame: Any) -> st.SearchStrategy[Any]:
     ways.append(column.map(lambda name: frame.rename({name: "lain"})))
     ways += [st.just(frame.head(0)), st.just(pl.concat([frame, frame])), st.just(frame.reverse())]
     return st.one_of(ways)
+
+
+def _holding(frame: Any, name: str, value: Any) -> Any:
+    """Return the table with one value in all of a column, which keeps its type; a date is so many days from 1970."""
+    import polars as pl
+
+    kind = frame.schema[name]
+    if kind == pl.Date:
+        new = pl.lit(value if isinstance(value, int) else 0, pl.Int32).cast(pl.Date)
+    elif kind == pl.List(pl.String):
+        new = pl.concat_list(pl.lit(str(value)))
+    elif isinstance(value, str) and kind != pl.String:
+        new = pl.lit(None, kind)
+    else:
+        new = pl.lit(value).cast(kind, strict=False)
+    return frame.with_columns(new.alias(name))

@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup.config import Config
-from nikdedup.residents.normalise import EVENTS, find_reference_date, normalise, survey
+from nikdedup.residents.normalise import (
+    EVENTS,
+    find_reference_date,
+    normalise,
+    normalise_and_survey,
+    read_events,
+    survey,
+)
 from nikdedup.residents.reasons import REASONS, Flags
 from nikdedup.residents.wilayah import region_code
 from nikdedup.schema import (
@@ -268,8 +275,17 @@ REFERENCE = [
 
 @pytest.mark.parametrize(("columns", "expected"), [c[:2] for c in REFERENCE], ids=[c[2] for c in REFERENCE])
 def test_find_reference_date(columns, expected):
-    assert find_reference_date(frame(**columns), Config()) == expected
-    assert find_reference_date(frame(**columns), Config(reference_date=TODAY)) == TODAY
+    assert find_reference_date(read_events(frame(**columns), Config()), Config()) == expected
+    told = Config(reference_date=TODAY)
+    assert find_reference_date(read_events(frame(**columns), told), told) == TODAY
+
+
+@pytest.mark.parametrize("text", ["01-05-2020", "01-05-99", "29-02-00", "00-00-45", "UNREADABLE", None])
+def test_events_read_before_the_reference_date_is_known_are_those_read_after(text):
+    records = frame(nama_lgkp=["SITI", "BUDI"], tgl_entri=[text, "02-05-2020"], tgl_ubah=["01-05-2020"] * 2)
+    asked = {"config": Config(), "reference_date": TODAY}
+    found, _ = normalise_and_survey(records, events=read_events(records, Config()), **asked)
+    assert found.equals(normalise(records, **asked))
 
 
 def test_no_records():

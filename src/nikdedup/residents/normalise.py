@@ -7,7 +7,7 @@ once by `survey`. The columns as they came are never changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 
@@ -19,7 +19,7 @@ from nikdedup.config import FLAG_FIELDS, Config
 from nikdedup.residents import address, life, names, places, status
 from nikdedup.residents.as_of import day_to_read_by
 from nikdedup.residents.damage import PARENTS, SourceLike, Survey, examine
-from nikdedup.residents.dates import parse_dates, split_ttl
+from nikdedup.residents.dates import Dates, parse_dates, split_ttl
 from nikdedup.residents.decode import Decoded, decode
 from nikdedup.residents.identifiers import Identifiers, clean_identifiers
 from nikdedup.residents.long_cells import shortened
@@ -60,17 +60,22 @@ _HOMES = ("alamat", "no_rt", "no_rw", "rt_rw", *PARTS, *NAMES)
 """Columns that are read together, in this order; each is asked for nowhere else but beside the names."""
 
 
-def find_reference_date(frame: pl.DataFrame, config: Config) -> date | None:
+def read_events(frame: pl.DataFrame, config: Config) -> dict[str, Dates]:
+    """Return the columns of EVENTS, read as of ANY_DAY; none where the reference date is configured."""
+    if config.reference_date is not None:
+        return {}
+    names = [name for name in EVENTS if name in frame.columns]
+    read = partial(parse_dates, reference_date=ANY_DAY, formats=config.date_formats)
+    return dict(zip(names, side_by_side(read, [frame[name] for name in names]), strict=True))
+
+
+def find_reference_date(events: Mapping[str, Dates], config: Config) -> date | None:
     """Return the date the extract speaks of: configured, else the latest entry, change or recording.
 
-    A date more than a year after 999 in 1000 of all others is a slip and is passed over, as is any outside of
-    1990 to 2100. None where there is no such date.
+    events: as `read_events` gives them. A date more than a year after 999 in 1000 of all others is a slip and is
+    passed over, as is any outside of 1990 to 2100. None where there is no such date.
     """
-    if config.reference_date is not None:
-        return config.reference_date
-    columns = [_text(frame, name) for name in EVENTS if name in frame.columns]
-    read = partial(parse_dates, reference_date=ANY_DAY, formats=config.date_formats)
-    return latest_event(count_events(found.days for found in side_by_side(read, columns)))
+    return config.reference_date or latest_event(count_events(read.days for read in events.values()))
 
 
 def count_events(columns: Iterable[npt.NDArray[np.int32]]) -> npt.NDArray[np.int64]:
@@ -135,20 +140,23 @@ def normalise_and_survey(
     day: date | None = None,
     survey: Survey | None = None,
     sources: Sequence[SourceLike] = (),
+    events: Mapping[str, Dates] | None = None,
     consume: bool = False,
 ) -> tuple[pl.DataFrame, Survey]:
     """Return what `normalise` does, and the survey it went by.
 
     day: by which to read without a reference date, that of the whole extract where this is a part of one.
+    events: what `read_events` says of the frame, where it was asked.
     consume: nobody wants the columns of FIELDS any more. The frame given loses them as they are read, so that
     a large extract does not stand in memory twice, and the residents have none of them.
     """
     short = shortened(frame)
-    frame = short.frame
+    frame, cut = short.frame, {column.name for column in short.originals}
+    events = {name: read for name, read in (events or {}).items() if name not in cut}
     day = reference_date or day or day_to_read_by(frame, config)
     # Names are half of the work and need nothing else: they are read beside the rest.
     with beside(*(partial(part, frame) for part in _PEOPLE)) as people:
-        readings, decoded = first_reading(frame, config, day)
+        readings, decoded = first_reading(frame, config, day, events)
         if survey is None:
             survey = examine(readings.signs(), sources=sources) if config.nik_scheme == "nik" else Survey()
         blocks = blocks_of(frame)
@@ -211,16 +219,23 @@ def _text(frame: pl.DataFrame, name: str) -> pl.Series:
     return pl.Series(name, [None], dtype=pl.String()).new_from_index(0, len(frame))
 
 
-def first_reading(frame: pl.DataFrame, config: Config, reference_date: date) -> tuple[Readings, Decoded]:
-    """Read identifiers and dates as they stand, before anything is known of damage."""
+def first_reading(
+    frame: pl.DataFrame, config: Config, reference_date: date, events: Mapping[str, Dates] | None = None
+) -> tuple[Readings, Decoded]:
+    """Read identifiers and dates as they stand, before anything is known of damage.
+
+    events: columns of dates read as of another day; they stand where nothing was found that may depend on it.
+    """
     opaque = config.nik_scheme == "opaque"
     nik, kk = (
         _opaque(_text(frame, c)) if opaque else clean_identifiers(_text(frame, c)) for c in ("nik", "no_kk")
     )
     structured = clean_identifiers(_text(frame, "no nik")) if opaque else nik
     decoded = decode(structured, reference_date=reference_date, regions=config.region_codes)
+    stand = {name: read for name, read in (events or {}).items() if not read.findings.any()}
     dates = {
-        name: parse_dates(texts, reference_date=reference_date, formats=config.date_formats)
+        name: stand.get(name)
+        or parse_dates(texts, reference_date=reference_date, formats=config.date_formats)
         for name, texts in date_texts(frame).items()
     }
     parents = {

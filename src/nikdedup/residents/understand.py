@@ -12,7 +12,12 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.residents.damage import Survey
-from nikdedup.residents.normalise import find_reference_date, normalise, normalise_and_survey
+from nikdedup.residents.normalise import (
+    find_reference_date,
+    normalise,
+    normalise_and_survey,
+    read_events,
+)
 from nikdedup.residents.read import Extract
 from nikdedup.schema import EVIDENCE, FIELDS, IDENTITY
 
@@ -32,9 +37,15 @@ def understand_and_survey(
     extract: Extract, config: Config, *, consume: bool = False
 ) -> tuple[date | None, pl.DataFrame, Survey]:
     """Return what `understand` does, and the survey of damage it went by."""
-    reference = find_reference_date(extract.frame, config)
+    events = read_events(extract.frame, config)
+    reference = find_reference_date(events, config)
     return reference, *normalise_and_survey(
-        extract.frame, config=config, reference_date=reference, sources=extract.sources, consume=consume
+        extract.frame,
+        config=config,
+        reference_date=reference,
+        sources=extract.sources,
+        events=events,
+        consume=consume,
     )
 
 

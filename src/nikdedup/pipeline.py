@@ -19,11 +19,10 @@ from nikdedup.journal import tell_not_compiled
 from nikdedup.match import loops, match
 from nikdedup.process import give_back_freed_memory
 from nikdedup.residents.read import read
-from nikdedup.residents.record_keys import with_keys, with_written_keys
+from nikdedup.residents.record_keys import with_keys
 from nikdedup.residents.regions import load_regions
 from nikdedup.residents.understand import understand
 from nikdedup.result import Result
-from nikdedup.schema import EVIDENCE
 from nikdedup.settle.constraints import check_entries, closed_links, load_constraints
 from nikdedup.settle.decide import decide
 from nikdedup.settle.officers import Officers
@@ -104,8 +103,7 @@ def dedupe(
         extract, matched, decisions, Census.of(residents),
         config=settings, reference_date=reference, officers=officers,
     )  # fmt: skip
-    published = with_written_keys(residents.drop(*EVIDENCE, "_source", strict=False))
-    return Result(published, matched.people, matched.pairs, decisions, run, settings, clock.timing, residents)
+    return Result(residents, matched.people, matched.pairs, decisions, run, settings, clock.timing)
 
 
 def compiled() -> bool:

@@ -62,13 +62,16 @@ class Recheck:
 class Kept(Protocol):
     """What a recheck reads of a Result."""
 
-    residents: pl.DataFrame
     people: pl.DataFrame
     pairs: pl.DataFrame
     decisions: pl.DataFrame
     run: dict[str, Any]
     config: Config
-    understood: pl.DataFrame | None
+
+    @property
+    def residents(self) -> pl.DataFrame: ...  # noqa: D102
+    @property
+    def understood(self) -> pl.DataFrame | None: ...  # noqa: D102
 
 
 def check_whole(run: OpenRun) -> None:

@@ -17,6 +17,8 @@ from nikdedup.config import Config
 from nikdedup.errors import InputError, door
 from nikdedup.journal import tell_stage
 from nikdedup.publish import OpenRun, opened, opened_whole, publish, write_parquet, writing
+from nikdedup.residents.record_keys import with_written_keys
+from nikdedup.schema import EVIDENCE
 from nikdedup.timing import measured
 
 if TYPE_CHECKING:
@@ -36,19 +38,30 @@ TABLES = ("residents", "people", "pairs", "decisions")
 class Result:
     """Tables of a run as polars frames (columns: schema), and `run`, the content of run.json.
 
-    understood: residents with their evidence columns, which are not published; made anew when needed.
+    known: the residents; of a run of just now also the columns they were understood by, which are not published.
     kept: names under which `write` has kept workbooks that somebody had filled in.
     """
 
-    residents: pl.DataFrame
+    known: pl.DataFrame
     people: pl.DataFrame
     pairs: pl.DataFrame
     decisions: pl.DataFrame
     run: dict[str, Any]
     config: Config = field(default_factory=Config)
     timing: dict[str, Any] = field(default_factory=dict)
-    understood: pl.DataFrame | None = None
     kept: tuple[str, ...] = ()
+
+    @cached_property
+    def residents(self) -> pl.DataFrame:
+        """Residents as they are published; made when they are first asked for."""
+        if self.understood is None:
+            return self.known
+        return with_written_keys(self.known.drop(*EVIDENCE, "_source", strict=False))
+
+    @property
+    def understood(self) -> pl.DataFrame | None:
+        """Residents with the columns they were understood by; None of an earlier run."""
+        return self.known if set(EVIDENCE) <= set(self.known.columns) else None
 
     def _table(self, name: str) -> pl.DataFrame:
         if name not in TABLES:
@@ -142,16 +155,13 @@ class Result:
     @cached_property
     def _scorer(self) -> Callable[[int, int], dict[str, Any]] | None:
         """Score any two rows; None where the run kept no residents. Made at first use: it reads the whole extract."""
-        if "nama_lgkp" not in self.residents.columns:
+        if "nama_lgkp" not in self.known.columns:
             return None
         from nikdedup.match import pair_scorer
         from nikdedup.residents.understand import understand_again
 
-        residents = self.understood
-        if residents is None:
-            residents = understand_again(self.residents, self.run, self.config)
         return pair_scorer(
-            residents,
+            understand_again(self.known, self.run, self.config),
             config=self.config,
             prior_log2=self.run["prior_log2"],
             match=self.run.get("estimate", {}).get("match"),
@@ -196,7 +206,7 @@ class Result:
         return folder
 
     def _writers(self) -> dict[str, Callable[[Path], None]]:
-        run, known = self.config.run, "flags" in self.residents.columns
+        run, known = self.config.run, "flags" in self.known.columns
         if (run.residents or run.report) and not known:
             raise InputError("write: this run was kept without residents (--no-residents); run dedupe again")
         tables = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ def persons(result: Result) -> set[frozenset[str]]:
 def test_floors(made, profile, tmp_path):
     one = made[profile]
     _, least_precision, least_recall = PROFILES[profile]
-    result = Result(**{**vars(one.result), "config": one.result.config.with_options(report=False)})
+    result = replace(one.result, config=one.result.config.with_options(report=False))
     judged = evaluate(result.write(tmp_path / "run"), one.report.truth)
     assert judged.recall.of > 100
     assert judged.precision.value >= least_precision, judged.as_dict()

@@ -40,7 +40,8 @@ Day = Annotated[str, AfterValidator(_day)]
 class _Part(BaseModel):
     """A part of run.json: what is named here has this type, what is not may be anything."""
 
-    model_config = ConfigDict(strict=True, extra="allow")
+    # Built when a run is read: most processes only write one.
+    model_config = ConfigDict(strict=True, extra="allow", defer_build=True)
 
 
 class _File(_Part):

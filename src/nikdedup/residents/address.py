@@ -47,8 +47,7 @@ def clean_address(alamat: pl.Series) -> pl.DataFrame:
     digits where the text holds them; `dusun`, where the text names it. Source: domain
     reference 8.
     """
-    texts = alamat.cast(pl.String).str.strip_chars()
-    done = tokens.rewrite(texts, _VOCABULARY, _whole, forms=4)
+    done = tokens.rewrite(alamat.cast(pl.String), _VOCABULARY, _whole, forms=4)
     frame = pl.DataFrame(dict(zip(("clean", "rt", "rw", "dusun"), done.forms, strict=True)))
     lettered = pl.lit(pl.Series(done.bits & _LETTERS != 0))
     return frame.with_columns(pl.when(lettered).then(pl.col("clean")))

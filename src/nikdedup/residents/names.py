@@ -57,7 +57,7 @@ def clean_names(names: pl.Series, *, own: bool = True) -> pl.DataFrame:
     reason codes, sorted, never null. own: not of a parent, of whose name nothing but clean, skeleton and whether the
     cell says none (`nothing`, booleans) are asked for. Equal to `parse_name` of each text.
     """
-    texts = names.cast(pl.String).str.strip_chars()
+    texts = names.cast(pl.String)
     forms = ("clean", "skeleton", *(TAILS if own else ()))
     done = tokens.rewrite(texts, _VOCABULARY, _whole, forms=len(forms))
     cleaned = pl.DataFrame(dict(zip(forms, done.forms, strict=True)))
@@ -68,11 +68,11 @@ def clean_names(names: pl.Series, *, own: bool = True) -> pl.DataFrame:
 
 
 def _truncated_bits(texts: pl.Series, clean: pl.Series) -> pl.Series:
-    full = texts.str.len_chars().is_in(OLD_FORM_LENGTHS).fill_null(False) & clean.is_not_null()
-    places = full.arg_true()
-    bits = pl.zeros(len(texts), dtype=pl.UInt32, eager=True)
-    stumps = places.filter(texts.gather(places).str.contains(STUMP.pattern))
-    return bits.scatter(stumps, TRUNCATED)
+    places = (texts.str.len_bytes() >= min(OLD_FORM_LENGTHS)).arg_true()
+    long = texts.gather(places).str.strip_chars()
+    full = long.str.len_chars().is_in(OLD_FORM_LENGTHS) & clean.gather(places).is_not_null()
+    stumps = places.filter(full & long.str.contains(STUMP.pattern))
+    return pl.zeros(len(texts), dtype=pl.UInt32, eager=True).scatter(stumps, TRUNCATED)
 
 
 def _flag_lists(bits: pl.Series) -> pl.Series:

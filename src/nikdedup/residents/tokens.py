@@ -161,12 +161,13 @@ def rewrite(
 ) -> Rewritten:
     """Return every text with each of its words replaced by what the vocabulary says.
 
-    texts: n strings or null, without spaces at the ends. Null or "" gives null and no bits.
+    texts: n strings or null; blanks at the ends do not count. Null or "" gives null and no bits.
     whole: forms and bits of a text that holds a SLOW word; the forms beyond the vocabulary's
     are null elsewhere.
     The result does not depend on how the texts are cut into chunks or on threads.
     """
     known, index = distinct(texts)
+    known = known.str.strip_chars()
     if (blank := (known == "").to_numpy()).any():
         index = np.concatenate([[0], np.where(blank, 0, np.cumsum(~blank))])[index]
         known = known.filter(pl.Series(~blank))

@@ -65,13 +65,15 @@ def together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _told(flags: pl.Series) -> pl.DataFrame:
-    """Return place and reason code of every code that a record carries. flags: a list of codes for each record."""
-    at = (flags.list.len() > 0).arg_true()
-    return pl.DataFrame({"place": at, "code": flags.gather(at)}).explode("code")
+    """Return place and reason code of each code asked for that a record carries. flags: a list for each record."""
+    codes = flags.explode().drop_nulls()  # whether an empty list is a null or nothing depends on the version
+    at = codes.is_in([*_FOREIGN, *_UNREADABLE]).arg_true()
+    ends = flags.list.len().cum_sum()
+    return pl.DataFrame({"place": ends.search_sorted(at, "right"), "code": codes.gather(at)})
 
 
 def _having(told: pl.DataFrame, codes: Sequence[str], records: int) -> pl.Series:
-    """Return which records carry one of some reason codes. told: all that they carry."""
+    """Return which records carry one of some reason codes. told: those that they carry."""
     where = np.zeros(records, bool)
     where[told.filter(pl.col("code").is_in(codes))["place"].to_numpy()] = True
     return pl.Series(where)

@@ -146,11 +146,14 @@ def _survivors(members: pl.DataFrame, rule: Rule, policy: Policy) -> pl.DataFram
     A damaged number never goes before a sound one, whatever else speaks for its record. Records under one NIK
     are no tie: whichever of them stays, the NIK does.
     """
-    keys = ["_sound", *(f"_{key}" for key in policy.order_keys(rule))]
+    order = [f"_{key}" for key in policy.order_keys(rule)]
+    keys = ["_sound", *order]
     own = pl.concat_str(pl.lit("row "), "row")
     one_nik = pl.when(undamaged).then("nik_clean").otherwise(own) if rule.same_nik == "settle" else own
+    read = dict.fromkeys(["unit", "rule", "key_order", "nik_verdict", *order, *BEST.values()])
     ranked = (
-        members.filter(pl.col("rule") == rule.name)
+        members.select(*read)
+        .filter(pl.col("rule") == rule.name)
         .with_columns(damaged.not_().cast(pl.Int64).alias("_sound"), one_nik.alias("_stays"))
         .sort("unit", *keys, "key_order", descending=[False, *[True] * len(keys), False], nulls_last=True)
     )

@@ -83,7 +83,8 @@ def named_after(person: Rows, rank: NDArray[np.integer[Any]]) -> Rows:
     np.minimum.at(least, person, rank)
     at = np.empty(len(rank), np.int32)
     at[rank] = np.arange(len(rank), dtype=np.int32)
-    return at[least[person]]
+    named: Rows = at[least[person]]
+    return named
 
 
 def _equal(

@@ -46,9 +46,9 @@ def pair_scorer(
 
     def score_rows(row_a: int, row_b: int) -> dict[str, Any]:
         first, second = sorted((row_a, row_b))
-        sides = [np.array([position[row]], np.int32) for row in (first, second)]
-        found = Candidates(*sides, np.zeros(1, np.uint32), [])
-        left, right = (place[side] for side in sides)
+        one, other = (np.array([position[row]], np.int32) for row in (first, second))
+        found = Candidates(one, other, np.zeros(1, np.uint32), [])
+        left, right = place[one], place[other]
         compared, scored, bands = matcher.judge(left, right)
         row = pairs_table(found, compared, scored, bands, residents, every=True).row(0, named=True)
         weights = {f"weight_{field}": float(weight[0]) for field, weight in scored.fields.items()}

@@ -221,7 +221,8 @@ def _with_copies(judged: Judged, copies: Copies, matcher: Matcher, rank: NDArray
     once, spare = copies.once, copies.spare
     standing, back = np.unique(copies.stands, return_inverse=True)
     compared, scored, bands = matcher.judge(standing, standing)
-    compared, scored, bands = compared.take(back), scored.take(back), bands[back]
+    each = back.astype(np.int32)
+    compared, scored, bands = compared.take(each), scored.take(each), bands[each]
     left, right = np.sort(np.stack([once[copies.stands], spare]), axis=0)
     found = judged.found
     report = PassReport(

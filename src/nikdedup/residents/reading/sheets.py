@@ -95,7 +95,8 @@ class Book:
         book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
         relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
         targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
-        there, places = set(archive.namelist()), {}
+        there = set(archive.namelist())
+        places: dict[str, tuple[str, bool]] = {}
         for sheet in book.iter():
             if sheet.tag.endswith("}sheet"):
                 ids = [value for key, value in sheet.items() if key.endswith("}id")]

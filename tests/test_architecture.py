@@ -12,7 +12,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "nikdedup"
 
 FLOORS = (
-    {"columnar", "masking", "journal"},
+    {"columnar", "masking", "journal", "stopping"},
     {"schema", "errors", "files"},
     {"config", "publish", "process", "threads", "timing", "watched"},
     {"engines", "grouping"},

@@ -169,7 +169,11 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         (resource.RLIMIT_AS, 600_000_000, LITTLE_MEMORY),
         (resource.RLIMIT_AS, 400_000_000, LITTLE_MEMORY),
-        (resource.RLIMIT_NOFILE, 8, "not enough file handles; allow more (ulimit -n); nothing was published"),
+        (
+            resource.RLIMIT_NOFILE,
+            10,
+            "not enough file handles; allow more (ulimit -n); nothing was published",
+        ),
     ],
     ids=["hardly any memory", "little memory", "few handles"],
 )

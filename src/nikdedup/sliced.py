@@ -39,6 +39,7 @@ from nikdedup.settle.cases import rows_involved
 from nikdedup.settle.constraints import closed_links, named_in
 from nikdedup.settle.decide import decide
 from nikdedup.settle.officers import Officers
+from nikdedup.stopping import leaving
 
 SIGNS = "signs"
 """Where first looks put aside what tells damage."""
@@ -158,7 +159,8 @@ def _scratch(records: int) -> Iterator[Path]:
         )
     with tempfile.TemporaryDirectory(prefix="nikdedup-", ignore_cleanup_errors=True) as folder:
         (Path(folder) / SIGNS).mkdir()
-        yield Path(folder)
+        with leaving(lambda: shutil.rmtree(folder, ignore_errors=True)):
+            yield Path(folder)
 
 
 def _structured(config: Config) -> bool:

@@ -22,9 +22,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from nikdedup.errors import LITTLE_MEMORY
+from nikdedup.stopping import end_when_told
 
 PASSED_ON = (signal.SIGTERM, signal.SIGINT)
 """Signals that another process sends to the waiting one; Ctrl-C reaches both by itself."""
+INTERRUPTED = 130
+"""What typer makes of Ctrl-C, and what we make of SIGTERM."""
+STOPPED = "stopped; nothing was published"
 PR_SET_PDEATHSIG = 1
 NAME_BYTES = 1024
 PATH_BYTES = 8192
@@ -67,6 +71,7 @@ def watched(work: Callable[[], int], say: Callable[[str, int], int]) -> int:
         return _waited(child, own, aside, say)
     _end_with(parent)
     _put_aside_what_libraries_print(aside)
+    end_when_told(lambda: say(STOPPED, INTERRUPTED))  # by a thread that takes no signal itself
     signal.pthread_sigmask(signal.SIG_UNBLOCK, own)
     code = work()
     signal.pthread_sigmask(signal.SIG_BLOCK, own)

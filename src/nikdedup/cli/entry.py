@@ -17,10 +17,7 @@ from nikdedup.cli.talk import TALK, Talk, say
 from nikdedup.errors import DEBUG, LITTLE_MEMORY, NikdedupError, RunError, crash_of
 from nikdedup.journal import tell
 from nikdedup.process import prepare
-from nikdedup.watched import ran_short, watched
-
-INTERRUPTED = 130
-"""What typer makes of Ctrl-C, and what we make of SIGTERM."""
+from nikdedup.watched import INTERRUPTED, STOPPED, ran_short, watched
 
 
 def main() -> None:
@@ -81,7 +78,7 @@ def _called(arguments: list[str]) -> int:
 def _stopped() -> int:
     if ran_short():
         return say(LITTLE_MEMORY, 1)
-    return say("stopped; nothing was published", INTERRUPTED)
+    return say(STOPPED, INTERRUPTED)
 
 
 def _usage(message: str) -> str:

@@ -18,6 +18,7 @@ from nikdedup.errors import BusyError, RunError
 from nikdedup.files import read_file
 from nikdedup.publish.files import create_private, reason_of
 from nikdedup.publish.layout import LOCK, OWNER, shown
+from nikdedup.stopping import leaving
 
 _ATTEMPTS = 50
 """Looks at a held lock, 20 ms apart, until its holder has said who it is."""
@@ -35,7 +36,8 @@ def one_writer(folder: Path) -> Iterator[None]:
     lock = FileLock(folder / LOCK, timeout=0, mode=0o666)
     try:
         _take(lock, folder, made)
-        yield
+        with leaving(lambda: _clear(folder, made)):
+            yield
     finally:
         try:
             _release(lock, folder, made)
@@ -79,10 +81,21 @@ def _release(lock: FileLock, folder: Path, made: list[Path]) -> None:
     """
     with suppress(OSError, Timeout):
         lock.acquire()  # held already, but where taking it was interrupted
+        _clear(folder, [])
+    lock.release(force=True)
+    _clear_folders(made)
+
+
+def _clear(folder: Path, made: list[Path]) -> None:
+    """Take away the files of the lock, which is held, and the folders that were made."""
+    with suppress(OSError):
         (folder / OWNER).unlink(missing_ok=True)
         if os.name != "nt":  # there the lock itself removes it, once nobody has it open
             (folder / LOCK).unlink(missing_ok=True)
-    lock.release(force=True)
+    _clear_folders(made)
+
+
+def _clear_folders(made: list[Path]) -> None:
     for path in reversed(made):
         with suppress(OSError):  # somebody's files are in it
             path.rmdir()

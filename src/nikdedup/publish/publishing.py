@@ -19,6 +19,7 @@ from nikdedup.publish.files import create_private, digest, reason_of, sync, sync
 from nikdedup.publish.layout import OUTPUTS, PRIVATE, RUN, UNFINISHED, is_ours, shown
 from nikdedup.publish.lock import one_writer
 from nikdedup.publish.switch import settle, switch
+from nikdedup.stopping import leaving, undisturbed
 
 SPARE_BYTES = 50_000_000
 _HELD: dict[tuple[str, int], list[str]] = {}
@@ -66,9 +67,11 @@ def publish(
     with writing(out) as kept:
         unfinished = out / f"{UNFINISHED}{secrets.token_hex(8)}"
         try:
-            unfinished.mkdir()
-            text = _write_aside(unfinished, writers, run)
-            kept += switch(out, unfinished, text)
+            with leaving(lambda: shutil.rmtree(unfinished, ignore_errors=True)):
+                unfinished.mkdir()
+                text = _write_aside(unfinished, writers, run)
+                with undisturbed():
+                    kept += switch(out, unfinished, text)
         except (OSError, pl.exceptions.ComputeError) as fault:
             raise RunError(f"--out {shown(out)}: {reason_of(fault)}; nothing was published") from None
         finally:

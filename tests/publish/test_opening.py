@@ -213,6 +213,8 @@ def test_a_run_json_that_is_none(text: str, small_run: Path) -> None:
         pytest.param("pairs", lambda t: t.with_columns(probability=1.5), "beyond its range", id="no chance"),
         pytest.param("decisions", lambda t: t.with_columns(weight_log2=1e400 * 0), "weight_log2 missing", id="NaN"),
         pytest.param("residents", lambda t: t.with_columns(tgl_ubah_clean=FAR), "tgl_ubah_clean missing", id="no day"),
+        pytest.param("residents", lambda t: t.with_columns(flags=pl.lit([""])), "flags missing", id="no code"),
+        pytest.param("pairs", lambda t: t.with_columns(passes=pl.lit([None, "nik"])), "passes missing", id="null code"),
         pytest.param("people", lambda t: t.reverse(), "people.parquet holds other rows", id="rows in disorder"),
     ],
 )  # fmt: skip

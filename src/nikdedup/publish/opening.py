@@ -50,6 +50,8 @@ FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 """Days that a calendar has; a Parquet file can hold others."""
 ALSO = ("record_key", "gelar_clean")
 """Text columns of residents beside those of every run; what else a table holds is none of ours and is not read."""
+CODES = ("flags", "passes")
+"""Lists of codes, as run.json has them."""
 LATER = ("record_key",)
 """Columns that runs of version 0.1 do not have; they are null there."""
 
@@ -101,6 +103,7 @@ class OpenRun:
             for one, (least, most) in (WITHIN | days).items()
             if one in sound and not frame[one].drop_nulls().is_between(least, most).all()
         ]
+        wrong += [one for one in CODES if one in sound and not _are_codes(frame[one])]
         if len(missing) > len(later) or wrong:
             told = ", ".join([*(one for one in missing if one not in LATER), *wrong])
             raise InputError(
@@ -155,6 +158,11 @@ class OpenRun:
         if table is None:
             raise InputError(f"{self.name}: {name}.parquet is missing; run dedupe again")
         return table
+
+
+def _are_codes(lists: pl.Series) -> bool:
+    codes = lists.explode(empty_as_null=False).unique()
+    return not codes.null_count() and bool(codes.str.contains("^[a-z][a-z0-9_]{0,99}$").all())
 
 
 @contextmanager

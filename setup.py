@@ -15,7 +15,7 @@ else:
         flags.append("-march=x86-64-v2")  # what numpy's own wheels ask for; has popcnt
 
 SOURCES = (
-    "nikdedup/grouping/compiled.pyx",
+    "nikdedup/columnar/grouping_cy.pyx",
     "nikdedup/match/kernel.pyx",
     "nikdedup/match/name_kernel.pyx",
     "nikdedup/residents/absorb.pyx",

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nikdedup import grouping
-from nikdedup.grouping import plain
+from nikdedup.columnar import grouping
+from nikdedup.columnar import grouping_py as plain
 
 WAYS = [pytest.param(plain, id="numpy"), pytest.param(grouping, id="as installed")]
 codes = st.lists(st.one_of(st.integers(-1, 5), st.integers(0, 2**63 - 1)), max_size=80)

@@ -17,6 +17,7 @@ import polars as pl
 
 import nikdedup
 from nikdedup import schema
+from nikdedup.columnar.distinct import distinct
 from nikdedup.config import Config
 from nikdedup.health import health_checks
 from nikdedup.masking import mask_numbers
@@ -24,7 +25,6 @@ from nikdedup.match import Matched
 from nikdedup.residents.lacking import blanks, costs
 from nikdedup.residents.nik_checks import nik_checks, together
 from nikdedup.residents.read import Extract
-from nikdedup.residents.uniques import distinct
 from nikdedup.settle.officers import Officers
 from nikdedup.settle.policy import told_policy
 from nikdedup.threads import at_once

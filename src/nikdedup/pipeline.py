@@ -10,9 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from nikdedup import grouping
 from nikdedup.account import Census, account_of
 from nikdedup.budget import check_memory, slicing_of
+from nikdedup.columnar import grouping
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, door
 from nikdedup.journal import tell_not_compiled

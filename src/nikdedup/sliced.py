@@ -22,6 +22,7 @@ import polars as pl
 
 from nikdedup.account import Census, account_of
 from nikdedup.budget import Slicing, records_of, scratch_needed
+from nikdedup.columnar.spill import file_of, put
 from nikdedup.config import Config
 from nikdedup.engines import Workers
 from nikdedup.errors import InputError
@@ -29,7 +30,6 @@ from nikdedup.match.run import Judged, judge
 from nikdedup.match.sketch import sketch_of, taken_back
 from nikdedup.process import give_back_freed_memory
 from nikdedup.residents.as_of import day_of_births
-from nikdedup.residents.aside import file_of, put
 from nikdedup.residents.damage import Survey, examine
 from nikdedup.residents.normalise import latest_event, normalise_and_survey
 from nikdedup.residents.record_keys import counted, hashed

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nikdedup.residents.aside import file_of, put, take
+from nikdedup.columnar.spill import file_of, put, take
 
 columns = st.sampled_from([np.int8, np.int32, np.int64, np.uint32, np.bool_])
 

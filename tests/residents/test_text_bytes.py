@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nikdedup.residents.text_bytes import all_begin_within, may_hold
+from nikdedup.columnar.text import all_begin_within, may_hold
 
 LETTERS = st.sampled_from("AZ~! \n\x7fÉ")
 TEXTS = st.lists(st.none() | st.text(LETTERS, max_size=16), max_size=30)

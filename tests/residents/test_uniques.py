@@ -2,7 +2,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nikdedup.residents.uniques import distinct, map_distinct
+from nikdedup.columnar.distinct import distinct, map_distinct
 
 
 @settings(deadline=None, max_examples=40)

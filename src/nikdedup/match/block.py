@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
+from nikdedup.columnar.grouping import mixed
 from nikdedup.config import MatchConfig
-from nikdedup.grouping import mixed
 from nikdedup.match.bound import Screen
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.kernel_inputs import Gate, Sieve

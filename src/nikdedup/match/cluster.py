@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
-from nikdedup.grouping.components import components
+from nikdedup.columnar.components import components
 
 LARGEST = 60
 """Chains of more records than this are not joined at all: they go to review as a whole."""

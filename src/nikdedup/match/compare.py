@@ -15,7 +15,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Levenshtein
 
 from nikdedup.columnar.arrays import AnyInts, Bits, Counts, LevelArray, Rows
-from nikdedup.grouping import mixed, numbered
+from nikdedup.columnar.grouping import mixed, numbered
 from nikdedup.match.aliases import by_either_name
 from nikdedup.match.dates import DEFAULT_YEARS, NO_DAY, date_slips
 from nikdedup.match.evidence import Evidence

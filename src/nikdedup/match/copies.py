@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
-from nikdedup.grouping import grouped, mixed
+from nikdedup.columnar.grouping import grouped, mixed
 from nikdedup.match.sketch import Codes, Sketch
 
 MANY = 8

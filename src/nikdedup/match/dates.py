@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.columnar.distinct import after_null
 from nikdedup.residents.dates import every_day
-from nikdedup.residents.uniques import after_null
 
 NO_DAY = np.int32(-(2**31))
 """Day number of a missing date."""

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
-from nikdedup.grouping import mixed
+from nikdedup.columnar.grouping import mixed
 from nikdedup.match.block import birth_sex_gate
 from nikdedup.match.compare import born_together, compare, date_relations
 from nikdedup.match.dates import NO_DAY

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nikdedup.grouping import numbered
+from nikdedup.columnar.grouping import numbered
 from nikdedup.match.model import Model
 from nikdedup.match.small import among, missing
 

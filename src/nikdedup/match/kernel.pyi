@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Bits
-from nikdedup.grouping.plain import Places, Rows
+from nikdedup.columnar.grouping_py import Places, Rows
 from nikdedup.match.kernel_inputs import Gate, ScreenTables, Sieve
 
 def block_pairs(

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
-from nikdedup.grouping import grouped, mixed
+from nikdedup.columnar.grouping import grouped, mixed
 from nikdedup.match.compare import Compared, born_together, compare
 from nikdedup.match.decoy_scores import AS_IF, BORN_TOGETHER_LEVELS, Decoys, as_if, none
 from nikdedup.match.evidence import Evidence

@@ -15,7 +15,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
 
 from nikdedup.columnar.arrays import Bits, LevelArray
-from nikdedup.grouping import numbered
+from nikdedup.columnar.grouping import numbered
 from nikdedup.match import loops
 from nikdedup.match.words import Vocabulary, Words
 from nikdedup.threads import chunks, side_by_side

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Keys, Pairs, Rows
-from nikdedup.grouping import grouped
+from nikdedup.columnar.grouping import grouped
 from nikdedup.match import loops
 from nikdedup.match.kernel_inputs import Gate, Sieve
 

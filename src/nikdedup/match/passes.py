@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
-from nikdedup.grouping import mixed
+from nikdedup.columnar.grouping import mixed
 from nikdedup.match.dates import NO_DAY
 from nikdedup.match.evidence import Evidence, day_codes
 from nikdedup.match.sketch import Codes, codes_of

@@ -16,10 +16,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.columnar.distinct import Positions, after_null, distinct, taken
+from nikdedup.columnar.spill import Numbers, put, take
 from nikdedup.match.dates import NO_DAY
-from nikdedup.residents.aside import Numbers, put, take
 from nikdedup.residents.regions import region_now
-from nikdedup.residents.uniques import Positions, after_null, distinct, taken
 from nikdedup.threads import side_by_side
 
 Codes = NDArray[np.int64]

@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.columnar.distinct import after_null, distinct, taken
+from nikdedup.columnar.text import buffers, cells, slices
 from nikdedup.match.sketch import Coded
 from nikdedup.match.small import with_expected_words
 from nikdedup.residents.spelling import skeletons
-from nikdedup.residents.text_bytes import buffers, cells, slices
-from nikdedup.residents.uniques import after_null, distinct, taken
 from nikdedup.threads import chunks, side_by_side
 
 SAMPLE = 200_000

@@ -12,11 +12,11 @@ from functools import cache, lru_cache
 
 import polars as pl
 
+from nikdedup.columnar.distinct import map_distinct
 from nikdedup.residents import tokens
 from nikdedup.residents.name_parts import fold
 from nikdedup.residents.places import places_table
 from nikdedup.residents.tokens import CHANGED, SLOW, Word, Words
-from nikdedup.residents.uniques import map_distinct
 
 _NUMBER = r"0*(\d{1,3})(?!\d)"
 # RT/RW : 002/000, RT 001 RW 002, RT.1/RW.2, RT001/002

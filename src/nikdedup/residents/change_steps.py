@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.distinct import Positions
 from nikdedup.residents.manners import tables
-from nikdedup.residents.uniques import Positions
 
 Mask = npt.NDArray[np.bool_]
 

@@ -18,6 +18,7 @@ from itertools import chain
 import numpy as np
 import polars as pl
 
+from nikdedup.columnar.distinct import distinct
 from nikdedup.config import Config
 from nikdedup.residents.address import split_rt_rw
 from nikdedup.residents.change_steps import KINDS, Mask, Step, by_row, by_text
@@ -27,7 +28,6 @@ from nikdedup.residents.identifiers import clean_identifiers
 from nikdedup.residents.manners import all_capitals, entry_of, in_one_system, mostly_capitals, tables
 from nikdedup.residents.status import key
 from nikdedup.residents.titles import TITLE_FIELDS
-from nikdedup.residents.uniques import distinct
 from nikdedup.threads import side_by_side
 
 CHANGES: dict[str, pl.DataType] = {

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from nikdedup.grouping import grouped
+from nikdedup.columnar.grouping import grouped
 from nikdedup.residents.agreement import niks_of_others, shifted_by_epoch, slid
 from nikdedup.residents.birth import parts, swap
 from nikdedup.residents.crowds import crowded

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.distinct import Positions, distinct
 from nikdedup.config import Config
 from nikdedup.residents.change_steps import Mask, Step, by_text
 from nikdedup.residents.damage import Survey
@@ -16,7 +17,6 @@ from nikdedup.residents.dates import NO_DATE, Dates, parse_dates, split_ttl
 from nikdedup.residents.manners import HOUSE, LEAST_DATES, DateManner, date_manner, only_century
 from nikdedup.residents.normalise import ANY_DAY
 from nikdedup.residents.readings import blocks_of
-from nikdedup.residents.uniques import Positions, distinct
 
 Days = npt.NDArray[np.int32]
 

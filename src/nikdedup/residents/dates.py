@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from nikdedup.residents.text_bytes import cells
-from nikdedup.residents.uniques import distinct
+from nikdedup.columnar.distinct import distinct
+from nikdedup.columnar.text import cells
 
 NO_DATE = np.int32(-(2**31))
 """Days since 1970 that mean: no date."""

@@ -15,13 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.distinct import spread
 from nikdedup.residents.dates import NO_DATE, as_dates
 from nikdedup.residents.identifiers import REASONS as CLEANING
 from nikdedup.residents.identifiers import Identifiers, clean_identifiers
 from nikdedup.residents.nik import REGION_REASONS, VERDICT_OF, code_of
 from nikdedup.residents.reasons import Flags
 from nikdedup.residents.regions import STATUSES, load_regions
-from nikdedup.residents.uniques import spread
 from nikdedup.schema import NIK_VERDICTS
 
 SEXES = (None, "L", "P")

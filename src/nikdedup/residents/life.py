@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.distinct import map_distinct
 from nikdedup.config import FLAG_FIELDS, Config
 from nikdedup.residents.status import LIFE, is_blank, key, life_texts
-from nikdedup.residents.uniques import map_distinct
 
 TEXT_FIELDS = ("flag_status", "stat_hidup")
 """Columns that also hold texts such as HIDUP or PINDAH; in the others TIDAK AKTIF may be said of the card."""

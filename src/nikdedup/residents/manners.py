@@ -20,9 +20,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.distinct import after_null, taken
 from nikdedup.residents.dates import NO_DATE, every_day, months
 from nikdedup.residents.status import key
-from nikdedup.residents.uniques import after_null, taken
 
 Mask = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]

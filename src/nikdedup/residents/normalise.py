@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.distinct import distinct
 from nikdedup.config import FLAG_FIELDS, Config
 from nikdedup.residents import address, life, names, places, status
 from nikdedup.residents.as_of import day_to_read_by
@@ -40,7 +41,6 @@ from nikdedup.residents.repair import (
     reread,
 )
 from nikdedup.residents.titles import clean_titles
-from nikdedup.residents.uniques import distinct
 from nikdedup.residents.wilayah import PARTS, residence
 from nikdedup.schema import CLEAN, EVIDENCE, FIELDS, VERDICTS
 from nikdedup.threads import beside, side_by_side

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.distinct import map_distinct
+from nikdedup.columnar.text import may_hold
 from nikdedup.residents.crowds import NAMES
 from nikdedup.residents.name_parts import name_skeleton
 from nikdedup.residents.reasons import Flags
-from nikdedup.residents.text_bytes import may_hold
-from nikdedup.residents.uniques import map_distinct
 
 Mask = npt.NDArray[np.bool_]
 Columns = dict[str, pl.Series]

@@ -15,8 +15,8 @@ from typing import Any
 
 import polars as pl
 
+from nikdedup.columnar.distinct import map_distinct
 from nikdedup.residents.name_parts import fold
-from nikdedup.residents.uniques import map_distinct
 
 _WORD = re.compile(r"[A-Z0-9]+")
 

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.distinct import distinct
 from nikdedup.config import FLAG_FIELDS, Config
 from nikdedup.masking import LONGEST, MOST_DIGITS, is_plain, mask_numbers
 from nikdedup.residents import status
@@ -24,7 +25,6 @@ from nikdedup.residents.damage import PARENTS
 from nikdedup.residents.identifiers import clean_identifiers
 from nikdedup.residents.life import read_flag
 from nikdedup.residents.regions import load_regions, region_now
-from nikdedup.residents.uniques import distinct
 from nikdedup.schema import CLEAN, FIELDS, NIK_VERDICTS
 from nikdedup.threads import side_by_side
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from nikdedup.residents.uniques import distinct, taken
+from nikdedup.columnar.distinct import distinct, taken
 
 
 @dataclass(frozen=True)

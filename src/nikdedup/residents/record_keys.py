@@ -20,10 +20,10 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from nikdedup.columnar.distinct import taken
+from nikdedup.columnar.grouping import grouped
+from nikdedup.columnar.text import buffers, slices
 from nikdedup.config import Config
-from nikdedup.grouping import grouped
-from nikdedup.residents.text_bytes import buffers, slices
-from nikdedup.residents.uniques import taken
 from nikdedup.schema import FIELDS
 
 Hashes = npt.NDArray[np.uint64]

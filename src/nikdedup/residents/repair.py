@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.distinct import spread
 from nikdedup.config import Config
 from nikdedup.residents.agreement import same_day
 from nikdedup.residents.birth import parts, resolve_birth
@@ -21,7 +22,6 @@ from nikdedup.residents.identifiers import EXACT_FLOAT
 from nikdedup.residents.readings import Key, Readings
 from nikdedup.residents.reasons import Flags
 from nikdedup.residents.regions import load_regions
-from nikdedup.residents.uniques import spread
 from nikdedup.schema import NIK_VERDICTS
 
 Mask = npt.NDArray[np.bool_]

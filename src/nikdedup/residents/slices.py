@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.spill import Numbers, file_of, put, take
 from nikdedup.config import Config
 from nikdedup.errors import InputError
 from nikdedup.residents.as_of import count_births
-from nikdedup.residents.aside import Numbers, file_of, put, take
 from nikdedup.residents.dates import Dates
 from nikdedup.residents.long_cells import shortened
 from nikdedup.residents.normalise import ANY_DAY, count_events, first_reading

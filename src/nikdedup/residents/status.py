@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from nikdedup.columnar.distinct import distinct, map_distinct, spread
 from nikdedup.config import Config
-from nikdedup.residents.uniques import distinct, map_distinct, spread
 
 LIFE = ("alive", "dead", "moved", "abroad", "inactive", "unknown")
 """What FLAG_STATUS, STAT_HIDUP or STATUS may say of a resident."""

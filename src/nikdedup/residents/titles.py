@@ -10,10 +10,10 @@ from functools import cache
 
 import polars as pl
 
+from nikdedup.columnar.distinct import map_distinct
 from nikdedup.residents.name_parts import fold
 from nikdedup.residents.name_titles import title_size
 from nikdedup.residents.name_words import lexicon
-from nikdedup.residents.uniques import map_distinct
 
 TITLE_FIELDS = ("gelar", "glr_agama", "glr_akademis", "glr_bangsawan")
 

@@ -22,8 +22,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from nikdedup.residents.text_bytes import buffers, slices
-from nikdedup.residents.uniques import distinct, taken
+from nikdedup.columnar.distinct import distinct, taken
+from nikdedup.columnar.text import buffers, slices
 
 # The lower bits belong to the caller; these have one meaning for all callers.
 OWN = (1 << 12) - 1

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.distinct import distinct, spread
 from nikdedup.residents.region_names import complete
-from nikdedup.residents.uniques import distinct, spread
 
 PARTS = ("no_prop", "no_kab", "no_kec", "no_kel")
 _WIDTHS = (2, 2, 2, 4)

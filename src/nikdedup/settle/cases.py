@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from nikdedup.grouping import grouped
+from nikdedup.columnar.grouping import grouped
 from nikdedup.match.refused import Refused
 from nikdedup.residents.record_keys import COUNT, HASH, record_keys
 from nikdedup.schema import CLEAN, EVIDENCE, VERDICTS

@@ -12,7 +12,7 @@ from hashlib import blake2b
 import numpy as np
 import polars as pl
 
-from nikdedup.grouping.components import components
+from nikdedup.columnar.components import components
 from nikdedup.settle.facts import undamaged
 
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from nikdedup.columnar.distinct import map_distinct
+from nikdedup.columnar.text import may_hold
 from nikdedup.residents.status import key, list_of, recording_class
-from nikdedup.residents.text_bytes import may_hold
-from nikdedup.residents.uniques import map_distinct
 
 FORMULA = r'^\s*=\s*(?:T\()?\\?["“”]?([^"“”()\\]*?)\\?["“”]?\)?\s*$'
 """A formula of nothing but a text or a number: ="6212...", =T("6212..."), =6212..."""

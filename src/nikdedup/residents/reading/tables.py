@@ -14,8 +14,8 @@ from datetime import date, time
 import numpy as np
 import polars as pl
 
+from nikdedup.columnar.text import all_begin_within
 from nikdedup.errors import InputError
-from nikdedup.residents.text_bytes import all_begin_within
 
 COLUMN_TYPES = ("text", "number", "integer", "float", "date", "boolean", "mixed")
 """How a source stored a field. number: numeric cells of a workbook, exact to 15 digits where Excel

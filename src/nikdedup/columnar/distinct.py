@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from nikdedup.grouping import numbered
+from nikdedup.columnar.grouping import numbered
 
 Positions = npt.NDArray[np.uint32]
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nikdedup.grouping.plain import Places, Rows
+from nikdedup.columnar.grouping_py import Places, Rows
 
 def mixed(*codes: NDArray[np.signedinteger[Any]]) -> NDArray[np.int64]: ...
 def grouped(key: NDArray[np.int64]) -> tuple[Rows, Places, Places]: ...

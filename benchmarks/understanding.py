@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks.data import extract
 from nikdedup.config import Config
-from nikdedup.process import prepare
+from nikdedup.runtime.memory import prepare
 
 RUNS = 5
 GATES = {"understand": 2.5, "changes and profile": 3.0}

@@ -14,10 +14,10 @@ import polars as pl
 import pytest
 
 import nikdedup
-from nikdedup import files
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError
 from nikdedup.residents.read import read
+from nikdedup.runtime import files
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 FORMATS = "allowed: .parquet, .pq, .csv, .tsv, .txt, .csv.gz, .tsv.gz, .txt.gz, .xlsx, .xlsm"

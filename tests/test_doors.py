@@ -11,8 +11,9 @@ import pytest
 from pydantic import ValidationError
 
 import nikdedup
-from nikdedup import Config, config, process
+from nikdedup import Config, config
 from nikdedup.errors import InputError, RunError, door
+from nikdedup.runtime import memory as process
 
 SECRET = "SITI AMINAH 6212014107609001"
 

@@ -14,7 +14,8 @@ import polars as pl
 import pytest
 
 import nikdedup
-from nikdedup import journal, pipeline
+from nikdedup import pipeline
+from nikdedup.runtime import journal
 from nikdedup.show.progress import STAGE_TEXTS
 
 Call = Callable[..., Any]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nikdedup import process
+from nikdedup.runtime import memory as process
 
 
 def test_threads_are_limited_before_anything_loads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -25,9 +25,9 @@ from nikdedup.match import Matched
 from nikdedup.residents.lacking import blanks, costs
 from nikdedup.residents.nik_checks import nik_checks, together
 from nikdedup.residents.read import Extract
+from nikdedup.runtime.threads import at_once
 from nikdedup.settle.officers import Officers
 from nikdedup.settle.policy import told_policy
-from nikdedup.threads import at_once
 from nikdedup.village.coverage import coverage, standing
 
 BIN_LOG2 = 1.0

@@ -9,10 +9,10 @@ from typing import Any
 
 from nikdedup.config import Config, LimitsConfig
 from nikdedup.errors import ConfigError, InputError
-from nikdedup.files import open_file
 from nikdedup.residents.reading.inputs import expand, suffix
 from nikdedup.residents.reading.pages import footer
 from nikdedup.residents.slices import only_parquet
+from nikdedup.runtime.files import open_file
 
 BASE_BYTES = 450_000_000
 """Libraries, word lists, report and workbook, for any number of records."""

@@ -27,7 +27,7 @@ from pydantic import (
 )
 
 from nikdedup.errors import ConfigError, door
-from nikdedup.files import read_file
+from nikdedup.runtime.files import read_file
 from nikdedup.schema import FIELDS, RECORDING_CLASSES
 
 if TYPE_CHECKING:

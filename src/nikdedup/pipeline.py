@@ -15,19 +15,19 @@ from nikdedup.budget import check_memory, slicing_of
 from nikdedup.columnar import grouping
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, door
-from nikdedup.journal import tell_not_compiled
 from nikdedup.match import loops, match
-from nikdedup.process import give_back_freed_memory
 from nikdedup.residents.read import read
 from nikdedup.residents.record_keys import with_keys
 from nikdedup.residents.regions import load_regions
 from nikdedup.residents.understand import understand
 from nikdedup.result import Result
+from nikdedup.runtime.journal import tell_not_compiled
+from nikdedup.runtime.memory import give_back_freed_memory
+from nikdedup.runtime.timing import Clock
 from nikdedup.settle.constraints import check_entries, closed_links, load_constraints
 from nikdedup.settle.decide import decide
 from nikdedup.settle.officers import Officers
 from nikdedup.settle.policy import load_policy
-from nikdedup.timing import Clock
 
 STAGES = ("read", "understand", "match", "settle", "write")
 """Stages of a run, in order, as progress and timing name them."""

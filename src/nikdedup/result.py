@@ -15,11 +15,11 @@ import polars as pl
 from nikdedup.budget import disk_needed
 from nikdedup.config import Config
 from nikdedup.errors import InputError, door
-from nikdedup.journal import tell_stage
 from nikdedup.publish import OpenRun, opened, opened_whole, publish, write_parquet, writing
 from nikdedup.residents.record_keys import with_written_keys
+from nikdedup.runtime.journal import tell_stage
+from nikdedup.runtime.timing import measured
 from nikdedup.schema import EVIDENCE
-from nikdedup.timing import measured
 
 if TYPE_CHECKING:
     import pandas as pd

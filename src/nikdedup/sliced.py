@@ -28,18 +28,18 @@ from nikdedup.engines import Workers
 from nikdedup.errors import InputError
 from nikdedup.match.run import Judged, judge
 from nikdedup.match.sketch import sketch_of, taken_back
-from nikdedup.process import give_back_freed_memory
 from nikdedup.residents.as_of import day_of_births
 from nikdedup.residents.damage import Survey, examine
 from nikdedup.residents.normalise import latest_event, normalise_and_survey
 from nikdedup.residents.record_keys import counted, hashed
 from nikdedup.residents.slices import Look, Rows, Slice, Sliced, look_at, read_slice, slices_of
 from nikdedup.result import Result
+from nikdedup.runtime.memory import give_back_freed_memory
+from nikdedup.runtime.stopping import leaving
 from nikdedup.settle.cases import rows_involved
 from nikdedup.settle.constraints import closed_links, named_in
 from nikdedup.settle.decide import decide
 from nikdedup.settle.officers import Officers
-from nikdedup.stopping import leaving
 
 SIGNS = "signs"
 """Where first looks put aside what tells damage."""

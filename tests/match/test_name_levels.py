@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from nikdedup import threads
 from nikdedup.match import loops, name_plain, words
 from nikdedup.match.evidence import NameEvidence
 from nikdedup.match.levels import NAME_LEVELS
@@ -20,6 +19,7 @@ from nikdedup.match.names import compare_names
 from nikdedup.match.sketch import Coded
 from nikdedup.match.words import Form, letter_pairs, split_words, telling_words
 from nikdedup.residents.names import clean_names
+from nikdedup.runtime import threads
 
 TABLE = Path(__file__).parents[1] / "cases" / "names.csv"
 CASES = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()))

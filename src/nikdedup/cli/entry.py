@@ -15,9 +15,9 @@ from nikdedup.cli.arguments import lang_behind, language_of, shared_in_front
 from nikdedup.cli.root import COMMANDS, app
 from nikdedup.cli.talk import TALK, Talk, say
 from nikdedup.errors import DEBUG, LITTLE_MEMORY, NikdedupError, RunError, crash_of
-from nikdedup.journal import tell
-from nikdedup.process import prepare
-from nikdedup.watched import INTERRUPTED, STOPPED, ran_short, watched
+from nikdedup.runtime.journal import tell
+from nikdedup.runtime.memory import prepare
+from nikdedup.runtime.watched import INTERRUPTED, STOPPED, ran_short, watched
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from nikdedup.cli.options import (
 )
 from nikdedup.cli.talk import TALK, show, show_aside
 from nikdedup.errors import ConfigError
-from nikdedup.journal import NOT_COMPILED, tell
+from nikdedup.runtime.journal import NOT_COMPILED, tell
 
 if TYPE_CHECKING:
     from nikdedup.show.explain import Explanation
@@ -67,8 +67,8 @@ def dedupe(
     from nikdedup.pipeline import compiled
     from nikdedup.pipeline import dedupe as run
     from nikdedup.publish import RUN, check_folder, writing
+    from nikdedup.runtime.watched import publishing
     from nikdedup.show.progress import show_progress
-    from nikdedup.watched import publishing
 
     settings = settings_of(
         config, record_id=record_id, reference_date=reference_date, sample=sample, threads=threads, memory=memory,

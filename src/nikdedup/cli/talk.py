@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nikdedup.errors import RunError
-from nikdedup.journal import tell
 from nikdedup.masking import mask_numbers
+from nikdedup.runtime.journal import tell
 
 
 @dataclass

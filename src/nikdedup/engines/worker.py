@@ -13,7 +13,7 @@ import signal
 import sys
 from importlib import import_module
 
-from nikdedup.process import keep_freed_memory
+from nikdedup.runtime.memory import keep_freed_memory
 
 
 def main() -> None:

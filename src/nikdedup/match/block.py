@@ -23,7 +23,7 @@ from nikdedup.match.kernel_inputs import Gate, Sieve
 from nikdedup.match.pairing import Blocks, blocks_of, pairs_across, pairs_in_blocks
 from nikdedup.match.passes import COPIES, GATE, PASSES, Pass
 from nikdedup.match.sketch import Codes
-from nikdedup.threads import side_by_side
+from nikdedup.runtime.threads import side_by_side
 
 LEAST_BUDGET = 1 << 20
 """Pairs that every pass may look at, however small the extract."""

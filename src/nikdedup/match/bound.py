@@ -35,7 +35,7 @@ from nikdedup.match.compare import Frequencies, surprise, surprise_of_place
 from nikdedup.match.evidence import Evidence
 from nikdedup.match.kernel_inputs import ScreenTables, Sieve
 from nikdedup.match.model import Model
-from nikdedup.threads import chunks, side_by_side
+from nikdedup.runtime.threads import chunks, side_by_side
 
 MARGIN_LOG2, NAMED_LOG2 = 3.0, 2.0
 """How far the first weight may lie below the threshold and the pair still be compared, and how far once its names are.

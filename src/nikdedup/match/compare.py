@@ -23,7 +23,7 @@ from nikdedup.match.levels import BORN_TOGETHER, DATES_DIFFER, DIFFERENT_NAMES, 
 from nikdedup.match.names import ComparedNames, compare_names
 from nikdedup.match.sketch import Coded, Codes
 from nikdedup.match.small import among, share_of_place
-from nikdedup.threads import chunks, side_by_side
+from nikdedup.runtime.threads import chunks, side_by_side
 
 LIKENESS = 0.70
 """Similarity of the letters (OSA) from which names without a word in common still have a likeness: Norinah, Onrinah."""

@@ -28,7 +28,7 @@ from nikdedup.match.levels import BORN_TOGETHER, SAME_YEAR
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.pairing import pairs_across
 from nikdedup.match.score import NEIGHBOURS
-from nikdedup.threads import side_by_side
+from nikdedup.runtime.threads import side_by_side
 
 SHIFTS = (47, 83, 129, 223, 271)
 """Days between the birth dates of decoys: odd, no week, month, ten or hundred of days, no whole years together."""

@@ -23,7 +23,7 @@ from nikdedup.match.dates import NO_DAY, Calendar, calendar_of
 from nikdedup.match.sketch import NAMES, Coded, Codes, Sketch, codes_of, sketch_of
 from nikdedup.match.words import Words, letter_pairs_of, split_words, telling_words, total_surprise
 from nikdedup.residents.name_parts import name_skeleton
-from nikdedup.threads import at_once
+from nikdedup.runtime.threads import at_once
 
 FIRST_DAY = 1_000_000
 """Added to the number of a day, so that none is negative."""

@@ -15,7 +15,7 @@ from nikdedup.match.decoy_scores import Decoys, none
 from nikdedup.match.decoys import date_decoys, for_one, share_of_dates
 from nikdedup.match.kin_decoys import kin_decoys
 from nikdedup.match.matcher import Matcher
-from nikdedup.threads import at_once
+from nikdedup.runtime.threads import at_once
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from nikdedup.match.model import Model, opaque, shipped_model, with_match
 from nikdedup.match.names import ComparedNames
 from nikdedup.match.score import Scored, band, prior_shift, score, vetoed, vetoes
 from nikdedup.match.settled import CERTAIN_LOG2, Settled
-from nikdedup.threads import chunks, side_by_side
+from nikdedup.runtime.threads import chunks, side_by_side
 
 APART = (
     "mother_differs",

@@ -18,7 +18,7 @@ from nikdedup.columnar.arrays import Bits, LevelArray
 from nikdedup.columnar.grouping import numbered
 from nikdedup.match import loops
 from nikdedup.match.words import Vocabulary, Words
-from nikdedup.threads import chunks, side_by_side
+from nikdedup.runtime.threads import chunks, side_by_side
 
 SLIP = 0.85
 """Jaro-Winkler similarity from which two words, ROUGH edits apart or one clipped, count as one misspelt word; so do

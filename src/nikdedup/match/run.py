@@ -28,7 +28,7 @@ from nikdedup.match.settled import CERTAIN_LOG2, Settled
 from nikdedup.match.sketch import Sketch, sketch_of
 from nikdedup.match.tables import pairs_table, people_table
 from nikdedup.residents.record_keys import tie_breaker
-from nikdedup.threads import at_once
+from nikdedup.runtime.threads import at_once
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from nikdedup.match.evidence import Evidence
 from nikdedup.match.levels import NIK_EQUAL, SIMILAR_NAMES
 from nikdedup.match.model import ALTERNATIVES, Model
 from nikdedup.match.small import among, missing
-from nikdedup.threads import chunks, side_by_side
+from nikdedup.runtime.threads import chunks, side_by_side
 
 Weights = NDArray[np.float64]
 NIK_OF_TWO_LOG2 = 20.0

@@ -20,7 +20,7 @@ from nikdedup.columnar.distinct import Positions, after_null, distinct, taken
 from nikdedup.columnar.spill import Numbers, put, take
 from nikdedup.match.dates import NO_DAY
 from nikdedup.residents.regions import region_now
-from nikdedup.threads import side_by_side
+from nikdedup.runtime.threads import side_by_side
 
 Codes = NDArray[np.int64]
 

@@ -18,7 +18,7 @@ from nikdedup.columnar.text import buffers, cells, slices
 from nikdedup.match.sketch import Coded
 from nikdedup.match.small import with_expected_words
 from nikdedup.residents.spelling import skeletons
-from nikdedup.threads import chunks, side_by_side
+from nikdedup.runtime.threads import chunks, side_by_side
 
 SAMPLE = 200_000
 """Rows from which the frequency of words is taken; more would not change a weight by a tenth of a bit."""

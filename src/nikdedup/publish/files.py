@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from nikdedup.files import open_file
+from nikdedup.runtime.files import open_file
 
 Done = TypeVar("Done")
 ROW_GROUP = 1 << 17

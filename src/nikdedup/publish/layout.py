@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nikdedup.files import read_file
 from nikdedup.publish.files import patiently
+from nikdedup.runtime.files import read_file
 
 RUN = "run.json"
 WORKBOOK = "decisions.xlsx"

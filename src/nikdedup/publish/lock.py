@@ -15,10 +15,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from nikdedup.errors import BusyError, RunError
-from nikdedup.files import read_file
 from nikdedup.publish.files import create_private, reason_of
 from nikdedup.publish.layout import LOCK, OWNER, shown
-from nikdedup.stopping import leaving
+from nikdedup.runtime.files import read_file
+from nikdedup.runtime.stopping import leaving
 
 _ATTEMPTS = 50
 """Looks at a held lock, 20 ms apart, until its holder has said who it is."""

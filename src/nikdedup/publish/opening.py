@@ -21,10 +21,10 @@ import polars as pl
 
 from nikdedup import schema
 from nikdedup.errors import InputError
-from nikdedup.files import open_file
 from nikdedup.publish.files import digest, patiently
 from nikdedup.publish.layout import WORKBOOK, Held, held, shown
 from nikdedup.publish.record import record_of
+from nikdedup.runtime.files import open_file
 
 SMALL_BYTES = 32_000_000
 """Files up to this size are checked by content when a run is opened (SHA-256: some 30 ms)."""

@@ -19,7 +19,7 @@ from nikdedup.publish.files import create_private, digest, reason_of, sync, sync
 from nikdedup.publish.layout import OUTPUTS, PRIVATE, RUN, UNFINISHED, is_ours, shown
 from nikdedup.publish.lock import one_writer
 from nikdedup.publish.switch import settle, switch
-from nikdedup.stopping import leaving, undisturbed
+from nikdedup.runtime.stopping import leaving, undisturbed
 
 SPARE_BYTES = 50_000_000
 _HELD: dict[tuple[str, int], list[str]] = {}

@@ -28,7 +28,7 @@ from nikdedup.residents.identifiers import clean_identifiers
 from nikdedup.residents.manners import all_capitals, entry_of, in_one_system, mostly_capitals, tables
 from nikdedup.residents.status import key
 from nikdedup.residents.titles import TITLE_FIELDS
-from nikdedup.threads import side_by_side
+from nikdedup.runtime.threads import side_by_side
 
 CHANGES: dict[str, pl.DataType] = {
     "row": pl.Int64(),

@@ -25,7 +25,7 @@ from nikdedup.residents.identifiers import EXACT_FLOAT
 from nikdedup.residents.misplaced import cards, one_family, shared
 from nikdedup.residents.readings import Key, Place, Rows, Signs
 from nikdedup.residents.stretches import cut_rows
-from nikdedup.threads import at_once
+from nikdedup.runtime.threads import at_once
 
 Mask = npt.NDArray[np.bool_]
 

@@ -42,8 +42,8 @@ from nikdedup.residents.repair import (
 )
 from nikdedup.residents.titles import clean_titles
 from nikdedup.residents.wilayah import PARTS, residence
+from nikdedup.runtime.threads import beside, side_by_side
 from nikdedup.schema import CLEAN, EVIDENCE, FIELDS, VERDICTS
-from nikdedup.threads import beside, side_by_side
 
 Mask = npt.NDArray[np.bool_]
 

@@ -25,8 +25,8 @@ from nikdedup.residents.damage import PARENTS
 from nikdedup.residents.identifiers import clean_identifiers
 from nikdedup.residents.life import read_flag
 from nikdedup.residents.regions import load_regions, region_now
+from nikdedup.runtime.threads import side_by_side
 from nikdedup.schema import CLEAN, FIELDS, NIK_VERDICTS
-from nikdedup.threads import side_by_side
 
 PROFILE: dict[str, pl.DataType] = {
     "section": pl.String(),  # one of SECTIONS

@@ -45,7 +45,7 @@ from nikdedup.residents.reading.tables import Table
 from nikdedup.residents.readings import NAMED, PEOPLE, Key, Readings, Signs, places_of, text_codes
 from nikdedup.residents.repair import EVENTS
 from nikdedup.residents.status import uses_english_sex
-from nikdedup.threads import side_by_side
+from nikdedup.runtime.threads import side_by_side
 
 Rows = npt.NDArray[np.int64]
 

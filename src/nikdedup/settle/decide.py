@@ -13,6 +13,7 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.match.refused import Refused
+from nikdedup.runtime.threads import side_by_side
 from nikdedup.schema import DECISIONS
 from nikdedup.settle.cases import gather
 from nikdedup.settle.constraints import LINKS, closed_links
@@ -22,7 +23,6 @@ from nikdedup.settle.policy_check import SCOPES
 from nikdedup.settle.sentences import EVIDENCE, LANGUAGES, row_label, write_sentences
 from nikdedup.settle.shapes import shape_of, shape_text
 from nikdedup.settle.units import Cases
-from nikdedup.threads import side_by_side
 
 LEAST_SHARE = 1 << 13
 """Records to a thread: fewer cost more in calls than they save."""

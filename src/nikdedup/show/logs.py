@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TextIO
 
 from nikdedup.errors import InputError
-from nikdedup.journal import LOG
 from nikdedup.masking import mask_numbers
+from nikdedup.runtime.journal import LOG
 
 
 class Lines(logging.Formatter):

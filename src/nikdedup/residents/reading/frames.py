@@ -11,10 +11,10 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError
-from nikdedup.files import read_file
 from nikdedup.residents.reading.columns import listed_headers
 from nikdedup.residents.reading.guard import readable
 from nikdedup.residents.reading.tables import Table, plain
+from nikdedup.runtime.files import read_file
 
 _ALLOWED = (
     "allowed: a path, a frame (pandas, polars, pyarrow, anything with __arrow_c_stream__), or a list of these"

@@ -17,8 +17,8 @@ import polars as pl
 
 from nikdedup.config import LimitsConfig
 from nikdedup.errors import InputError
-from nikdedup.files import open_file
-from nikdedup.watched import reading
+from nikdedup.runtime.files import open_file
+from nikdedup.runtime.watched import reading
 
 FREE = 100_000_000
 """Bytes that may be unpacked from however little; from there on `limits.expansion` counts."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from nikdedup.config import LimitsConfig
 from nikdedup.errors import InputError
-from nikdedup.files import open_file, read_file
+from nikdedup.runtime.files import open_file, read_file
 
 SUFFIXES = (".parquet", ".pq", ".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".xlsx", ".xlsm")
 IN_FOLDER = (*(suffix for suffix in SUFFIXES if ".txt" not in suffix), ".xls", ".xlsb")

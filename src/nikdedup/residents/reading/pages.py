@@ -15,8 +15,8 @@ from typing import Any, BinaryIO
 
 from nikdedup.config import LimitsConfig
 from nikdedup.errors import InputError
-from nikdedup.files import open_file
 from nikdedup.residents.reading.guard import FREE, bomb
+from nikdedup.runtime.files import open_file
 
 HEADER_BYTES = 1 << 12
 """Read at once where a page begins; a header with long statistics is read again as a whole."""

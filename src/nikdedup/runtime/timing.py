@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nikdedup.journal import tell_stage
+from nikdedup.runtime.journal import tell_stage
 
 
 @dataclass

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from nikdedup.errors import LITTLE_MEMORY
-from nikdedup.stopping import end_when_told
+from nikdedup.runtime.stopping import end_when_told
 
 PASSED_ON = (signal.SIGTERM, signal.SIGINT)
 """Signals that another process sends to the waiting one; Ctrl-C reaches both by itself."""

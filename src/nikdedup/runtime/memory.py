@@ -99,7 +99,7 @@ def _configured_threads(config: str | None) -> str | None:
         return None
     import tomllib
 
-    from nikdedup.files import read_file
+    from nikdedup.runtime.files import read_file
 
     try:
         return str(tomllib.loads(read_file(Path(config)).decode("utf-8-sig"))["run"]["threads"])

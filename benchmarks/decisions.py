@@ -19,7 +19,7 @@ import polars as pl
 
 from nikdedup import dedupe, evaluate, generate
 from nikdedup.match.refused import Refused
-from nikdedup.result import Result
+from nikdedup.run.result import Result
 from nikdedup.settle.decide import decide
 from nikdedup.show.workbook import write_workbook
 

@@ -25,10 +25,10 @@ GATES = {"understand": 2.5, "changes and profile": 3.0}
 
 def once(file: Path) -> dict[str, float]:
     """Return the seconds of each step."""
-    from nikdedup.profiling import profile_of
     from nikdedup.residents.changes import changes
     from nikdedup.residents.read import read
     from nikdedup.residents.understand import understand, understand_and_survey
+    from nikdedup.run.profile import profile_of
 
     config = Config()
     took: dict[str, float] = {}

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from nikdedup import Result, dedupe, evaluate, generate, schema
-from nikdedup.health import health_checks
 from nikdedup.residents.nik_checks import COUNTS
+from nikdedup.run.health import health_checks
 
 
 def source(file: str, sheet: str, **changes: int) -> dict[str, Any]:

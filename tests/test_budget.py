@@ -9,7 +9,14 @@ import polars as pl
 import pytest
 
 from nikdedup import Config, ConfigError
-from nikdedup.budget import BASE_BYTES, RECORD_BYTES, check_memory, disk_needed, memory_needed, records_of
+from nikdedup.run.resources import (
+    BASE_BYTES,
+    RECORD_BYTES,
+    check_memory,
+    disk_needed,
+    memory_needed,
+    records_of,
+)
 
 
 def as_csv(frame: pl.DataFrame, folder: Path) -> Path:

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 import nikdedup
-from nikdedup import pipeline
+from nikdedup.run import dedupe as pipeline
 from nikdedup.runtime import journal
 from nikdedup.show.progress import STAGE_TEXTS
 

@@ -41,7 +41,7 @@ def run(*arguments: object, **environment: str) -> "subprocess.CompletedProcess[
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 def test_a_run_keeps_to_the_memory_it_said_it_needs(small_extract: Path, tmp_path: Path) -> None:
     """What is enough by estimate is enough by measurement, libraries, report and workbook included."""
-    from nikdedup.budget import memory_needed, records_of
+    from nikdedup.run.resources import memory_needed, records_of
 
     need = memory_needed(small_extract, records_of(small_extract))
     done = run("dedupe", small_extract, "--out", tmp_path / "run", "--memory", need, "--threads", 2)

@@ -12,8 +12,8 @@ import pytest
 
 import nikdedup
 from nikdedup import InputError, Result, dedupe
-from nikdedup.rechecking import differences
-from nikdedup.result import recheck_folder
+from nikdedup.run.recheck import differences
+from nikdedup.run.result import recheck_folder
 
 Call = Callable[..., Any]
 HEADER = "kind,record_id_l,record_id_r,nik_l,nik_r,who,when,why,until"

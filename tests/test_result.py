@@ -14,7 +14,7 @@ import pytest
 
 import nikdedup
 from nikdedup import ConfigError, InputError, Result, dedupe, schema
-from nikdedup.result import TABLES
+from nikdedup.run.result import TABLES
 
 IDS = {
     "residents": ("record_id", "nik", "no_kk", "nik_clean", "no_kk_clean"),

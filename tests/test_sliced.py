@@ -15,8 +15,10 @@ import dying
 import polars as pl
 import pytest
 
-from nikdedup import Config, ConfigError, InputError, RunError, budget, dedupe, generate, sliced
-from nikdedup.budget import Slicing, slicing_of
+from nikdedup import Config, ConfigError, InputError, RunError, dedupe, generate
+from nikdedup.run import resources as budget
+from nikdedup.run import sliced
+from nikdedup.run.resources import Slicing, slicing_of
 
 Call = Callable[..., Any]
 LEAN = {"residents": False, "report": False}

@@ -14,17 +14,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nikdedup.cleaning import Cleaned, clean
     from nikdedup.config import Config
     from nikdedup.errors import BusyError, ConfigError, InputError, NikdedupError, RunError
     from nikdedup.lab.evaluate import evaluate
     from nikdedup.lab.generate import generate
-    from nikdedup.pipeline import dedupe
-    from nikdedup.profiling import Profile, profile
     from nikdedup.residents.nik import Nik
     from nikdedup.residents.read import Extract, read
-    from nikdedup.result import Result
-    from nikdedup.result import open_run as open
+    from nikdedup.run.clean import Cleaned, clean
+    from nikdedup.run.dedupe import dedupe
+    from nikdedup.run.profile import Profile, profile
+    from nikdedup.run.result import Result
+    from nikdedup.run.result import open_run as open
 
 logging.getLogger("nikdedup").addHandler(logging.NullHandler())
 

@@ -39,7 +39,7 @@ def test_a_crash_is_one_line_without_values(
     small_extract: Path, small_run: Path, nikdedup_cli: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = content(small_run)
-    monkeypatch.setattr("nikdedup.pipeline.match", crash)
+    monkeypatch.setattr("nikdedup.run.dedupe.match", crash)
     done = nikdedup_cli("dedupe", small_extract, "--out", small_run)
     line = next(n for n, text in enumerate(Path(__file__).read_text(encoding="utf-8").splitlines(), 1)
                 if text.startswith("    raise ValueError"))  # fmt: skip
@@ -56,7 +56,7 @@ def test_a_crash_shows_its_traceback_when_asked(
     small_extract: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NIKDEDUP_DEBUG", "1")
-    monkeypatch.setattr("nikdedup.pipeline.match", crash)
+    monkeypatch.setattr("nikdedup.run.dedupe.match", crash)
     monkeypatch.setattr(
         sys, "argv", ["nikdedup", "dedupe", str(small_extract), "--out", str(tmp_path / "run")]
     )
@@ -120,7 +120,7 @@ def test_a_panic_inside_polars_is_a_crash_like_any(
     def panic(*_: object, **__: object) -> None:
         raise Panic("value of a cell")
 
-    monkeypatch.setattr("nikdedup.pipeline.match", panic)
+    monkeypatch.setattr("nikdedup.run.dedupe.match", panic)
     done = nikdedup_cli("dedupe", small_extract, "--out", tmp_path / "run")
     assert done.code == 1
     assert re.search(

@@ -17,8 +17,8 @@ from nikdedup.match.evidence import Evidence, evidence_of
 from nikdedup.match.pairing import blocks_of, pairs_in_blocks
 from nikdedup.match.run import Matcher
 from nikdedup.match.score import prior_shift
-from nikdedup.pipeline import understand
 from nikdedup.residents.read import read
+from nikdedup.run.dedupe import understand
 
 ROWS = 6_000
 CONFIG = Config(reference_date=date(2026, 6, 30))

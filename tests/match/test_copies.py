@@ -17,7 +17,7 @@ from nikdedup.match.copies import MANY, Copies, named_after
 from nikdedup.match.passes import COPIES
 from nikdedup.match.run import match
 from nikdedup.match.sketch import sketch_of
-from nikdedup.result import Result
+from nikdedup.run.result import Result
 
 SITI = {
     "NIK": "6212014107909001",

@@ -15,7 +15,7 @@ from nikdedup.config import Config
 from nikdedup.lab import evaluate, generate
 from nikdedup.match import match
 from nikdedup.residents.understand import understand
-from nikdedup.result import Result
+from nikdedup.run.result import Result
 from nikdedup.schema import LEVELS, PAIRS, PEOPLE
 
 ROWS = 8_000

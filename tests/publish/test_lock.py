@@ -41,7 +41,7 @@ def another_writer(folder: Path) -> Iterator[subprocess.Popen[str]]:
 def test_a_second_writer_is_told_who_the_first_is(
     small_extract: Path, tmp_path: Path, nikdedup_cli: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nikdedup.pipeline.dedupe", lambda *_, **__: pytest.fail("it began to work"))
+    monkeypatch.setattr("nikdedup.run.dedupe.dedupe", lambda *_, **__: pytest.fail("it began to work"))
     out = tmp_path / "new" / "run"
     with another_writer(out) as first:
         done = nikdedup_cli("dedupe", small_extract, "--out", out)

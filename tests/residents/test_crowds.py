@@ -8,8 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from nikdedup import Result, budget, dedupe, health
+from nikdedup import Result, dedupe
 from nikdedup.residents import crowds
+from nikdedup.run import health
+from nikdedup.run import resources as budget
 
 ONE = {
     "NIK": "6212014107909001",

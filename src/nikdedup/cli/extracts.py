@@ -39,7 +39,7 @@ def profile(
     accept_damaged_nik: Damaged = False,
 ) -> None:
     """Run `nikdedup profile`."""
-    from nikdedup.profiling import profile as look
+    from nikdedup.run.profile import profile as look
     from nikdedup.show.extract_file import check_target
 
     settings = settings_of(
@@ -85,7 +85,7 @@ def clean(
     accept_damaged_nik: Damaged = False,
 ) -> None:
     """Run `nikdedup clean`."""
-    from nikdedup.cleaning import clean as put_right
+    from nikdedup.run.clean import clean as put_right
     from nikdedup.show.texts import say
 
     settings = settings_of(

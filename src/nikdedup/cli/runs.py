@@ -63,10 +63,10 @@ def dedupe(
     accept_damaged_nik: Damaged = False,
 ) -> None:
     """Run `nikdedup dedupe`."""
-    from nikdedup.budget import check_memory, disk_needed, files_of, records_of
-    from nikdedup.pipeline import compiled
-    from nikdedup.pipeline import dedupe as run
     from nikdedup.publish import RUN, check_folder, writing
+    from nikdedup.run.dedupe import compiled
+    from nikdedup.run.dedupe import dedupe as run
+    from nikdedup.run.resources import check_memory, disk_needed, files_of, records_of
     from nikdedup.runtime.watched import publishing
     from nikdedup.show.progress import show_progress
 
@@ -131,7 +131,7 @@ def explain(
     show_identities: Shown = False,
 ) -> None:
     """Run `nikdedup explain`."""
-    from nikdedup.result import open_run
+    from nikdedup.run.result import open_run
     from nikdedup.show.extract_file import check_target, write_text
 
     if (a is None) == (person is None):
@@ -157,7 +157,7 @@ def explain(
 )
 def recheck(folder: Annotated[Path, typer.Argument(metavar="DIR")], lang: Lang = None) -> None:
     """Run `nikdedup recheck`."""
-    from nikdedup.result import recheck_folder
+    from nikdedup.run.result import recheck_folder
 
     found = recheck_folder(folder)
     show(found.text(lang))

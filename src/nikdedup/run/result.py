@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import polars as pl
 
-from nikdedup.budget import disk_needed
 from nikdedup.config import Config
 from nikdedup.errors import InputError, door
 from nikdedup.publish import OpenRun, opened, opened_whole, publish, write_parquet, writing
 from nikdedup.residents.record_keys import with_written_keys
+from nikdedup.run.resources import disk_needed
 from nikdedup.runtime.journal import tell_stage
 from nikdedup.runtime.timing import measured
 from nikdedup.schema import EVIDENCE
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from nikdedup.profiling import Profile
-    from nikdedup.rechecking import Recheck
+    from nikdedup.run.profile import Profile
+    from nikdedup.run.recheck import Recheck
     from nikdedup.show.asked import Asked
     from nikdedup.show.explain import Explanation
     from nikdedup.show.explain_person import CaseStory, PersonStory
@@ -148,7 +148,7 @@ class Result:
     @door
     def recheck(self) -> Recheck:
         """Compute every decision again from pairs and residents, and compare; InputError without residents."""
-        from nikdedup.rechecking import recheck
+        from nikdedup.run.recheck import recheck
 
         return recheck(self)
 
@@ -175,7 +175,7 @@ class Result:
 
         InputError where the run kept no residents.
         """
-        from nikdedup.profiling import profile_of
+        from nikdedup.run.profile import profile_of
 
         if "flags" not in self.residents.columns:
             raise InputError("profile: this run was written without residents (--no-residents)")
@@ -271,7 +271,7 @@ def recheck_folder(folder: str | Path) -> Recheck:
 
     InputError where the folder is no run, or lacks what the decisions were computed from.
     """
-    from nikdedup.rechecking import check_whole, recheck
+    from nikdedup.run.recheck import check_whole, recheck
 
     with opened(Path(folder)) as run:
         check_whole(run)

@@ -19,12 +19,12 @@ import nikdedup
 from nikdedup import schema
 from nikdedup.columnar.distinct import distinct
 from nikdedup.config import Config
-from nikdedup.health import health_checks
 from nikdedup.masking import mask_numbers
 from nikdedup.match import Matched
 from nikdedup.residents.lacking import blanks, costs
 from nikdedup.residents.nik_checks import nik_checks, together
 from nikdedup.residents.read import Extract
+from nikdedup.run.health import health_checks
 from nikdedup.runtime.threads import at_once
 from nikdedup.settle.officers import Officers
 from nikdedup.settle.policy import told_policy

@@ -2,7 +2,7 @@
 
 No process ever holds the residents: a slice leaves its sketch (match/sketch.py) and its counts, and the few
 residents that decisions are about are read once more at the end. The tables are byte for byte those of
-`pipeline.dedupe`.
+`run.dedupe`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from nikdedup.account import Census, account_of
-from nikdedup.budget import Slicing, records_of, scratch_needed
 from nikdedup.columnar.spill import file_of, put
 from nikdedup.config import Config
 from nikdedup.engines import Workers
@@ -33,7 +31,9 @@ from nikdedup.residents.damage import Survey, examine
 from nikdedup.residents.normalise import latest_event, normalise_and_survey
 from nikdedup.residents.record_keys import counted, hashed
 from nikdedup.residents.slices import Look, Rows, Slice, Sliced, look_at, read_slice, slices_of
-from nikdedup.result import Result
+from nikdedup.run.resources import Slicing, records_of, scratch_needed
+from nikdedup.run.result import Result
+from nikdedup.run.run_record import Census, account_of
 from nikdedup.runtime.memory import give_back_freed_memory
 from nikdedup.runtime.stopping import leaving
 from nikdedup.settle.cases import rows_involved
@@ -58,9 +58,9 @@ def dedupe_sliced(
     stage: Stage,
     threads: int,
 ) -> Result:
-    """Return what `pipeline.dedupe` does of one INPUT of Parquet files, its residents by their ids alone.
+    """Return what `run.dedupe` does of one INPUT of Parquet files, its residents by their ids alone.
 
-    declared: what officers have declared. stage: measures one of pipeline.STAGES. threads: most threads that match.
+    declared: what officers have declared. stage: measures one of STAGES. threads: most threads that match.
     """
     with _scratch(records_of(data)) as folder:
         with Workers(slicing.workers, __name__) as workers:

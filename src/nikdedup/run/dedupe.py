@@ -10,8 +10,6 @@ from typing import Any
 
 import polars as pl
 
-from nikdedup.account import Census, account_of
-from nikdedup.budget import check_memory, slicing_of
 from nikdedup.columnar import grouping
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, door
@@ -20,7 +18,9 @@ from nikdedup.residents.read import read
 from nikdedup.residents.record_keys import with_keys
 from nikdedup.residents.regions import load_regions
 from nikdedup.residents.understand import understand
-from nikdedup.result import Result
+from nikdedup.run.resources import check_memory, slicing_of
+from nikdedup.run.result import Result
+from nikdedup.run.run_record import Census, account_of
 from nikdedup.runtime.journal import tell_not_compiled
 from nikdedup.runtime.memory import give_back_freed_memory
 from nikdedup.runtime.timing import Clock
@@ -49,7 +49,7 @@ def dedupe(
     only across each other. config: a Config, a TOML file or a mapping; `options` are its keys,
     for instance `reference_date`, `record_id`, `columns`, `threads`. progress is called with
     the name of each stage (STAGES) as it begins.
-    Large Parquet extracts of which no residents are kept are read in slices (see sliced.py): the tables are the same
+    Large Parquet extracts of which no residents are kept are read in slices (run/sliced.py): the tables are the same
     bytes, the Result's residents then hold the ids alone.
     Raises InputError or ConfigError with one plain line; a broken record is no error.
     """
@@ -63,7 +63,7 @@ def dedupe(
     threads = settings.run.threads or os.cpu_count() or 1
     slicing = slicing_of(inputs, settings, threads=threads) if link is None else None
     if slicing is not None:
-        from nikdedup.sliced import dedupe_sliced
+        from nikdedup.run.sliced import dedupe_sliced
 
         result = dedupe_sliced(
             inputs, settings, slicing, declared=declared, stage=clock.stage, threads=threads

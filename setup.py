@@ -18,8 +18,8 @@ SOURCES = (
     "nikdedup/columnar/grouping_cy.pyx",
     "nikdedup/match/kernel.pyx",
     "nikdedup/match/name_kernel.pyx",
-    "nikdedup/residents/absorb.pyx",
-    "nikdedup/residents/leads.pyx",
+    "nikdedup/residents/keys_cy.pyx",
+    "nikdedup/residents/damage/excel_cut_cy.pyx",
 )
 modules = [
     Extension(

@@ -33,8 +33,8 @@ def reached(profile: str, rows: int, seed: int, *, folder: Path = FOLDER) -> Cou
     from nikdedup.match.block import candidates
     from nikdedup.match.evidence import evidence_of
     from nikdedup.match.matcher import Matcher
-    from nikdedup.residents.read import read
-    from nikdedup.residents.understand import understand
+    from nikdedup.residents.read.extract import read
+    from nikdedup.residents.understanding import understand
 
     file, truth = extract(profile, rows, seed, folder=folder)
     config = Config()

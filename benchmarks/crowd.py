@@ -41,7 +41,7 @@ _FILLED_HEAD = """
 ## Columns filled with one value, copies, values nearly alike
 
 `dedupe` with residents, workbook and report. What stands on so many records says nothing and is taken as missing
-(`nikdedup.residents.crowds`); the health check `values_vary` names it. Of a record with more than eight
+(`nikdedup.residents.damage.crowds`); the health check `values_vary` names it. Of a record with more than eight
 exact copies one is compared (`nikdedup.match.copies`); the health check `few_copies` counts them.
 """
 ONE = {

@@ -25,8 +25,8 @@ import polars as pl
 from benchmarks.damage_kinds import DAMAGES, MADE, SEED, Damage, Figure, Frame, Mask, healthy_records
 from benchmarks.damage_rows import bip_layout, repeated_headers, write_headers, write_printout
 from nikdedup.config import Config
-from nikdedup.residents.read import read
-from nikdedup.residents.understand import understand
+from nikdedup.residents.read.extract import read
+from nikdedup.residents.understanding import understand
 
 FILE_ROWS = 500
 HEALTHY_ROWS = 100_000

@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from nikdedup.lab.generate import generate
-from nikdedup.residents.dates import months
+from nikdedup.residents.dates.parse import months
 
 SEED = 20_260_630
 MADE = datetime(2026, 6, 30)

@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.damage_kinds import MADE, SEED, Figure, Frame, Rng
 from nikdedup.config import Config
-from nikdedup.residents.read import read
+from nikdedup.residents.read.extract import read
 
 HEADERS_ROWS = 5_000
 PRINTOUT_ROWS = 2_000

@@ -25,9 +25,9 @@ GATES = {"understand": 2.5, "changes and profile": 3.0}
 
 def once(file: Path) -> dict[str, float]:
     """Return the seconds of each step."""
-    from nikdedup.residents.changes import changes
-    from nikdedup.residents.read import read
-    from nikdedup.residents.understand import understand, understand_and_survey
+    from nikdedup.residents.changes.cells import changes
+    from nikdedup.residents.read.extract import read
+    from nikdedup.residents.understanding import understand, understand_and_survey
     from nikdedup.run.profile import profile_of
 
     config = Config()

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from nikdedup import Result, dedupe, evaluate, generate, schema
-from nikdedup.residents.nik_checks import COUNTS
+from nikdedup.residents.damage.nik_counts import COUNTS
 from nikdedup.run.health import health_checks
 
 

@@ -16,7 +16,7 @@ import pytest
 import nikdedup
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError
-from nikdedup.residents.read import read
+from nikdedup.residents.read.extract import read
 from nikdedup.runtime import files
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

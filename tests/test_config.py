@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nikdedup import Config, ConfigError
 from nikdedup.config import LIFE_STATUSES, SECTIONS
-from nikdedup.residents.status import LIFE
+from nikdedup.residents.status.recording import LIFE
 
 
 def flag(name: str) -> str:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from nikdedup.config import Config
-from nikdedup.residents.read import read
+from nikdedup.residents.read.extract import read
 from nikdedup.run.dedupe import understand
 
 ROOT = Path(__file__).parents[1]

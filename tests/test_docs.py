@@ -19,8 +19,8 @@ from nikdedup import cli, schema
 from nikdedup.cli import app
 from nikdedup.config import Config
 from nikdedup.residents import lacking
-from nikdedup.residents.reading import nonrecords
-from nikdedup.residents.reasons import REASONS
+from nikdedup.residents.flags import REASONS
+from nikdedup.residents.read import nonrecords
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

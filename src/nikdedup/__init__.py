@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from nikdedup.errors import BusyError, ConfigError, InputError, NikdedupError, RunError
     from nikdedup.lab.evaluate import evaluate
     from nikdedup.lab.generate import generate
-    from nikdedup.residents.nik import Nik
-    from nikdedup.residents.read import Extract, read
+    from nikdedup.residents.ids.nik import Nik
+    from nikdedup.residents.read.extract import Extract, read
     from nikdedup.run.clean import Cleaned, clean
     from nikdedup.run.dedupe import dedupe
     from nikdedup.run.profile import Profile, profile

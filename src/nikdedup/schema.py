@@ -176,7 +176,7 @@ DECISIONS: dict[str, pl.DataType] = {
     "case_id": pl.String(),
     "row": pl.Int64(),
     "record_id": pl.String(),
-    "record_key": pl.String(),  # what the record is known by from one night to the next, see residents/record_keys.py
+    "record_key": pl.String(),  # what the record is known by from one night to the next, see residents/keys.py
     "person_id": pl.String(),
     "kind": pl.String(),  # one of KINDS, or null
     "action": pl.String(),  # one of ACTIONS

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["nikdedup.residents.reading"]):
+with atheris.instrument_imports(include=["nikdedup.residents.read.extract.extract"]):
     from nikdedup.config import Config
-    from nikdedup.residents.read import read
+    from nikdedup.residents.read.extract import read
 
 from nikdedup.errors import NikdedupError
 

@@ -18,7 +18,7 @@ from nikdedup.match.compare import Compared, compare
 from nikdedup.match.evidence import Evidence, evidence_of
 from nikdedup.match.passes import PASSES
 from nikdedup.match.run import Matcher
-from nikdedup.residents.names import clean_names
+from nikdedup.residents.names.column import clean_names
 from nikdedup.schema import CLEAN, EVIDENCE, IDENTITY, VERDICTS
 
 SHORT = {

@@ -17,7 +17,7 @@ from nikdedup.match.evidence import Evidence, evidence_of
 from nikdedup.match.pairing import blocks_of, pairs_in_blocks
 from nikdedup.match.run import Matcher
 from nikdedup.match.score import prior_shift
-from nikdedup.residents.read import read
+from nikdedup.residents.read.extract import read
 from nikdedup.run.dedupe import understand
 
 ROWS = 6_000

@@ -14,7 +14,7 @@ import nikdedup
 from nikdedup.config import Config
 from nikdedup.lab import evaluate, generate
 from nikdedup.match import match
-from nikdedup.residents.understand import understand
+from nikdedup.residents.understanding import understand
 from nikdedup.run.result import Result
 from nikdedup.schema import LEVELS, PAIRS, PEOPLE
 

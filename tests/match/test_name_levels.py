@@ -18,7 +18,7 @@ from nikdedup.match.levels import NAME_LEVELS
 from nikdedup.match.names import compare_names
 from nikdedup.match.sketch import Coded
 from nikdedup.match.words import Form, letter_pairs, split_words, telling_words
-from nikdedup.residents.names import clean_names
+from nikdedup.residents.names.column import clean_names
 from nikdedup.runtime import threads
 
 TABLE = Path(__file__).parents[1] / "cases" / "names.csv"

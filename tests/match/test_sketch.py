@@ -8,7 +8,7 @@ import pytest
 
 from nikdedup import Config, read
 from nikdedup.match.sketch import Coded, sketch_of, taken_back
-from nikdedup.residents.understand import understand
+from nikdedup.residents.understanding import understand
 
 
 @pytest.fixture(scope="module")

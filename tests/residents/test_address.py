@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nikdedup.residents.address import clean_address, clean_rt, parse_address, split_rt_rw
+from nikdedup.residents.places.address import clean_address, clean_rt, parse_address, split_rt_rw
 
 ADDRESSES = [
     ("Jl. Sudirman No. 12 RT.001/RW.02", ("JALAN SUDIRMAN NO 12", "001", "002", None)),

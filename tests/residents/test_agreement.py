@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from test_damage import cleaned, having, people
 
 from nikdedup import dedupe
-from nikdedup.residents.agreement import same_day, share_at_most, slid
-from nikdedup.residents.dates import NO_DATE
+from nikdedup.residents.damage.agreement import same_day, share_at_most, slid
+from nikdedup.residents.dates.parse import NO_DATE
 
 FOREIGN = "nik_of_other_row"
 

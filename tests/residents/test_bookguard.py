@@ -11,9 +11,9 @@ import pytest
 
 from nikdedup.config import Config, LimitsConfig
 from nikdedup.errors import InputError
-from nikdedup.residents.read import read
-from nikdedup.residents.reading import bookguard
-from nikdedup.residents.reading.bookguard import check_book
+from nikdedup.residents.read import bookguard
+from nikdedup.residents.read.bookguard import check_book
+from nikdedup.residents.read.extract import read
 
 CASES = Path(__file__).parents[1] / "cases" / "attack"
 DAMAGED = "a.xlsx: the workbook is damaged; open it in Excel and save it again"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError
-from nikdedup.residents.read import read
-from nikdedup.residents.reading.cells import cut
+from nikdedup.residents.read.cells import cut
+from nikdedup.residents.read.extract import read
 
 CASES = Path(__file__).parents[1] / "cases" / "attack"
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nikdedup
-from nikdedup.residents.changes import KINDS
+from nikdedup.residents.changes.cells import KINDS
 
 TODAY = date(2026, 6, 30)
 NIK = "6212014107609001"

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError
-from nikdedup.residents.read import read
-from nikdedup.residents.reading.columns import check_overrides, map_columns, shown_headers
-from nikdedup.residents.reading.wording import header_key, variants
+from nikdedup.residents.read.columns import check_overrides, map_columns, shown_headers
+from nikdedup.residents.read.extract import read
+from nikdedup.residents.read.wording import header_key, variants
 from nikdedup.schema import FIELDS
 
 LAYOUT_A = [

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from nikdedup import Result, dedupe
-from nikdedup.residents import crowds
+from nikdedup.residents.damage import crowds
 from nikdedup.run import health
 from nikdedup.run import resources as budget
 

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from nikdedup.config import Config
+from nikdedup.residents.damage.signs import blocks_of
+from nikdedup.residents.flags import REASONS
 from nikdedup.residents.normalise import normalise, survey
-from nikdedup.residents.readings import blocks_of
-from nikdedup.residents.reasons import REASONS
 
 TODAY = date(2026, 6, 30)
 WORDS = [

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from nikdedup import dedupe
-from nikdedup.residents.read import read
-from nikdedup.residents.reading.families import carried_cards
+from nikdedup.residents.read.extract import read
+from nikdedup.residents.read.families import carried_cards
 
 CARDS = [f"62120109051090{i:02d}" for i in range(30)]
 PLACES = ["KEPALA KELUARGA", "ISTRI", "ANAK"]

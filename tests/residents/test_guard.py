@@ -11,9 +11,9 @@ import pytest
 
 from nikdedup.config import Config, LimitsConfig
 from nikdedup.errors import InputError
-from nikdedup.residents.read import read
-from nikdedup.residents.reading import guard
-from nikdedup.residents.reading.guard import unpack
+from nikdedup.residents.read import guard
+from nikdedup.residents.read.extract import read
+from nikdedup.residents.read.guard import unpack
 
 
 def refusal(path: Path, **limits: int) -> str:
@@ -146,7 +146,9 @@ def test_most_lines_of_a_file(name: str, tmp_path: Path) -> None:
 def test_lines_are_counted_before_the_file_is_held_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nikdedup.residents.read.read_bytes", lambda path: pytest.fail("held in memory"))
+    monkeypatch.setattr(
+        "nikdedup.residents.read.extract.read_bytes", lambda path: pytest.fail("held in memory")
+    )
     (tmp_path / "a.csv").write_text("NIK,NAMA\n" + "6212010101909001,SITI\n" * 1_000)
     assert "limits.rows" in refusal(tmp_path / "a.csv", rows=1_000)
 

@@ -8,8 +8,8 @@ import pytest
 import nikdedup
 from nikdedup.config import FLAG_FIELDS, Config
 from nikdedup.errors import ConfigError
-from nikdedup.residents import life
-from nikdedup.residents.status import LIFE
+from nikdedup.residents.status import life
+from nikdedup.residents.status.recording import LIFE
 
 TEXTS = [
     ("HIDUP", "alive"),

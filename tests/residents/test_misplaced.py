@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nikdedup.residents.misplaced import _among, _stands
+from nikdedup.residents.damage.misplaced import _among, _stands
 
 alike = st.builds(lambda high, low: high << 16 | low, st.integers(0, 3), st.integers(0, 3))
 numbers = st.lists(st.one_of(alike, st.integers(0, 10**16 - 1)), max_size=20)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nikdedup.residents import tokens
-from nikdedup.residents.name_words import lexicon
-from nikdedup.residents.names import FLAGS, clean_names, parse_name
+from nikdedup.residents.names import rewriting as tokens
+from nikdedup.residents.names.column import FLAGS, clean_names, parse_name
+from nikdedup.residents.names.lexicon import lexicon
 
 # Text, clean form, flags (without name_one_word, which has its own test).
 CLEAN = [

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup.errors import InputError
-from nikdedup.residents.decode import parse_nik
-from nikdedup.residents.identifiers import REASONS, clean_identifier, clean_identifiers
-from nikdedup.residents.nik import Nik
+from nikdedup.residents.ids.digits import REASONS, clean_identifier, clean_identifiers
+from nikdedup.residents.ids.nik import Nik
+from nikdedup.residents.ids.nik_column import parse_nik
 from nikdedup.schema import NIK_VERDICTS
 
 TODAY = date(2026, 6, 30)

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from nikdedup.residents.nik_checks import nik_checks
+from nikdedup.residents.damage.nik_counts import nik_checks
 
 DAY = date(1980, 7, 1)
 FLAGS = [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nikdedup.residents.read import Extract, read
+from nikdedup.residents.read.extract import Extract, read
 
 HEADER = "NO;NIK;NO KK;NAMA LENGKAP;L/P;TTL;ALAMAT;NAMA IBU;KET"
 NAMES = ["BUDI SANTOSO", "SITI AMINAH", "LURAH SUGIONO", "RIZKY"]

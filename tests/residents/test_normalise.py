@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup.config import Config
+from nikdedup.residents.flags import REASONS, Flags
 from nikdedup.residents.normalise import (
     EVENTS,
     find_reference_date,
@@ -14,8 +15,7 @@ from nikdedup.residents.normalise import (
     read_events,
     survey,
 )
-from nikdedup.residents.reasons import REASONS, Flags
-from nikdedup.residents.wilayah import region_code
+from nikdedup.residents.places.wilayah import region_code
 from nikdedup.schema import (
     CLEAN,
     EVIDENCE,

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 import nikdedup
 from nikdedup.config import LimitsConfig
 from nikdedup.errors import InputError
-from nikdedup.residents.read import read
-from nikdedup.residents.reading import pages
-from nikdedup.residents.reading.pages import check_pages, footer
+from nikdedup.residents.read import pages
+from nikdedup.residents.read.extract import read
+from nikdedup.residents.read.pages import check_pages, footer
 
 CASES = Path(__file__).parents[1] / "cases" / "attack"
 PEOPLE = pl.DataFrame(

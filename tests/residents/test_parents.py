@@ -5,8 +5,8 @@ import pytest
 
 import nikdedup
 from nikdedup.config import Config
-from nikdedup.residents.read import read
-from nikdedup.residents.understand import understand
+from nikdedup.residents.read.extract import read
+from nikdedup.residents.understanding import understand
 
 ROWS = 60
 FIELDS = pytest.mark.parametrize("field", ["NIK_IBU", "NIK_AYAH"])

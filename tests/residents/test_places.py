@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nikdedup.residents.places import clean_place, parse_place, places_table
+from nikdedup.residents.places.birthplace import clean_place, parse_place, places_table
 
 CASES = [
     ("Kab. Murung Raya", "MURUNG RAYA"),

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup.config import Config
-from nikdedup.residents.read import SkippedRow, read
+from nikdedup.residents.read.extract import SkippedRow, read
 from nikdedup.schema import IDENTITY
 
 PEOPLE = pl.DataFrame(

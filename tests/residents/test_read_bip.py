@@ -6,7 +6,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from nikdedup.residents.read import Extract, read
+from nikdedup.residents.read.extract import Extract, read
 
 HEADER = ["NO", "Nama Lengkap", "NIK", "Tempat Lahir", "Tanggal Lahir", "JK", "Stat Kwn", "Gol. Drh", "SHDK"]
 HEADER += ["Agama", "Pendidikan Terakhir", "No Akta Lahir", "Pekerjaan", "Nama Ibu", "Nama Ayah", "Wjb KTP"]

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup.config import Config
-from nikdedup.residents.read import Extract, SkippedRow, read
-from nikdedup.residents.reading.csvfile import _Dialect, _whole_record, read_csv
+from nikdedup.residents.read.csvfile import _Dialect, _whole_record, read_csv
+from nikdedup.residents.read.extract import Extract, SkippedRow, read
 
 
 def read_text(tmp_path: Path, text: str | bytes, name: str = "a.csv") -> Extract:

@@ -12,8 +12,8 @@ import pytest
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError
-from nikdedup.residents.read import read
-from nikdedup.residents.understand import understand
+from nikdedup.residents.read.extract import read
+from nikdedup.residents.understanding import understand
 
 HEADER = ["NO", "No KK", "NIK", "NAMA", "TGL LAHIR", "RT"]
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from nikdedup import dedupe
 from nikdedup.config import Config
 from nikdedup.errors import InputError
-from nikdedup.residents.read import Extract, read
-from nikdedup.residents.reading.wording import without_note
+from nikdedup.residents.read.extract import Extract, read
+from nikdedup.residents.read.wording import without_note
 
 NIKS = ["6212011102839001", "6212015604879001", "6212012407129003", "6212021910659004", "6212025204709005"]
 BORN = ["11-02-1983", "16-04-1987", "24-07-2012", "19-10-1965", "12-04-1970"]

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup import Config
-from nikdedup.residents import record_keys
-from nikdedup.residents.record_keys import (
+from nikdedup.residents import keys as record_keys
+from nikdedup.residents.keys import (
     IDENTITY_CELLS,
     OTHER_CELLS,
     absorbed_in_numpy,

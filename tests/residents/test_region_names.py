@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
-from nikdedup.residents.region_names import code_of_names, complete
-from nikdedup.residents.regions import load_regions
-from nikdedup.residents.wilayah import residence
+from nikdedup.residents.places.region_codes import load_regions
+from nikdedup.residents.places.region_names import code_of_names, complete
+from nikdedup.residents.places.wilayah import residence
 
 CASES = [
     pytest.param(["KALIMANTAN TENGAH", "MURUNG RAYA", "TANAH SIANG", None], "", "621202", id="all_names"),

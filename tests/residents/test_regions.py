@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from nikdedup.errors import InputError
-from nikdedup.residents.regions import (
+from nikdedup.residents.places.region_codes import (
     STATUSES,
     load_regions,
     region_name,

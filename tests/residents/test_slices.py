@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nikdedup import Config, InputError, read
-from nikdedup.residents.damage import examine
+from nikdedup.residents.damage.survey import examine
 from nikdedup.residents.normalise import ANY_DAY, survey
 from nikdedup.residents.slices import Sliced, _cuts, look_at, only_parquet, read_slice, slices_of
 

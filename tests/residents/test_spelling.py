@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nikdedup.residents.name_words import lexicon, respell
-from nikdedup.residents.spelling import modern, names_table, skeleton
+from nikdedup.residents.names.lexicon import lexicon, respell
+from nikdedup.residents.names.phonetic import modern, names_table, skeleton
 
 # Each line is one name; every writing has one blocking form.
 SAME = """

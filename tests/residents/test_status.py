@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from nikdedup.config import Config
-from nikdedup.residents import status
+from nikdedup.residents.status import recording as status
 from nikdedup.schema import RECORDING_CLASSES, RECORDING_RANK
 
 CLASSES = [

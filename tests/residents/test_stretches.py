@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nikdedup.residents import stretches
-from nikdedup.residents.stretches import cut_rows
+from nikdedup.residents.damage import excel_cut as stretches
+from nikdedup.residents.damage.excel_cut import cut_rows
 
 
 def typed(rng, n):

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 import nikdedup
-from nikdedup.residents import titles
-from nikdedup.residents.name_parts import parse_name
+from nikdedup.residents.names import title_columns as titles
+from nikdedup.residents.names.parse import parse_name
 
 PEOPLE = pl.DataFrame(
     {

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from nikdedup.errors import InputError
-from nikdedup.residents.read import read
+from nikdedup.residents.read.extract import read
 
 HEADER = ["NO", "NIK", "NAMA", "TGL LAHIR", "UMUR"]
 FORMULA = '="621201"&"1102839001"'

@@ -7,8 +7,8 @@ import openpyxl
 import polars as pl
 import pytest
 
-from nikdedup.residents.read import Extract, read
-from nikdedup.residents.reading.villages import told_by_sheets, told_in
+from nikdedup.residents.read.extract import Extract, read
+from nikdedup.residents.read.villages import told_by_sheets, told_in
 
 HEADER = ["NO", "NIK", "NAMA", "TGL LAHIR"]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nikdedup import schema
 from nikdedup.match.levels import LEVEL_NAMES
 from nikdedup.match.passes import PASSES
-from nikdedup.residents.reasons import REASONS
+from nikdedup.residents.flags import REASONS
 from nikdedup.show import mask, numbers, texts, xlsx_rows
 from nikdedup.show.texts import label, reason
 

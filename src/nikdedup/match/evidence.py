@@ -22,7 +22,7 @@ from nikdedup.columnar.grouping import numbered
 from nikdedup.match.dates import NO_DAY, Calendar, calendar_of
 from nikdedup.match.sketch import NAMES, Coded, Codes, Sketch, codes_of, sketch_of
 from nikdedup.match.words import Words, letter_pairs_of, split_words, telling_words, total_surprise
-from nikdedup.residents.name_parts import name_skeleton
+from nikdedup.residents.names.parse import name_skeleton
 from nikdedup.runtime.threads import at_once
 
 FIRST_DAY = 1_000_000

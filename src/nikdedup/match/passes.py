@@ -20,7 +20,7 @@ from nikdedup.match.dates import NO_DAY
 from nikdedup.match.evidence import Evidence, day_codes
 from nikdedup.match.sketch import Codes, codes_of
 from nikdedup.match.words import telling_words
-from nikdedup.residents.dates import calendar as day_numbers
+from nikdedup.residents.dates.parse import calendar as day_numbers
 
 GATE = 0.62
 """Share of the shorter name's letter pairs that a pair must have in common where only the date brings it together."""

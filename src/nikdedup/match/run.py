@@ -20,14 +20,14 @@ from nikdedup.match.evidence import Evidence, evidence_in, sources_of
 from nikdedup.match.false_matches import FalseMatches
 from nikdedup.match.levels import LEVEL_NAMES
 from nikdedup.match.matcher import Matcher
-from nikdedup.match.overlap import fold_overlap, on_first_copies, unfold
 from nikdedup.match.passes import COPIES, PASSES
 from nikdedup.match.refused import Refused
 from nikdedup.match.score import Scored, band, typical_weights
 from nikdedup.match.settled import CERTAIN_LOG2, Settled
 from nikdedup.match.sketch import Sketch, sketch_of
 from nikdedup.match.tables import pairs_table, people_table
-from nikdedup.residents.record_keys import tie_breaker
+from nikdedup.residents.keys import tie_breaker
+from nikdedup.residents.overlap import fold_overlap, on_first_copies, unfold
 from nikdedup.runtime.threads import at_once
 
 

@@ -17,18 +17,8 @@ import polars as pl
 
 from nikdedup.columnar.distinct import distinct
 from nikdedup.config import FLAG_FIELDS, Config
-from nikdedup.residents import address, life, names, places, status
 from nikdedup.residents.as_of import day_to_read_by
-from nikdedup.residents.damage import PARENTS, SourceLike, Survey, examine
-from nikdedup.residents.dates import Dates, parse_dates, split_ttl
-from nikdedup.residents.decode import Decoded, decode
-from nikdedup.residents.identifiers import Identifiers, clean_identifiers
-from nikdedup.residents.long_cells import shortened
-from nikdedup.residents.parents import settle_names
-from nikdedup.residents.readings import Readings, blocks_of
-from nikdedup.residents.reasons import Flags
-from nikdedup.residents.region_names import NAMES
-from nikdedup.residents.repair import (
+from nikdedup.residents.damage.repair import (
     EVENTS,
     Blocks,
     births,
@@ -40,8 +30,22 @@ from nikdedup.residents.repair import (
     parents_niks,
     reread,
 )
-from nikdedup.residents.titles import clean_titles
-from nikdedup.residents.wilayah import PARTS, residence
+from nikdedup.residents.damage.signs import Readings, blocks_of
+from nikdedup.residents.damage.survey import PARENTS, SourceLike, Survey, examine
+from nikdedup.residents.dates.parse import Dates, parse_dates, split_ttl
+from nikdedup.residents.flags import Flags
+from nikdedup.residents.ids.digits import Identifiers, clean_identifiers
+from nikdedup.residents.ids.nik_column import Decoded, decode
+from nikdedup.residents.long_cells import shortened
+from nikdedup.residents.names import column as names
+from nikdedup.residents.names.title_columns import clean_titles
+from nikdedup.residents.parents import settle_names
+from nikdedup.residents.places import address
+from nikdedup.residents.places import birthplace as places
+from nikdedup.residents.places.region_names import NAMES
+from nikdedup.residents.places.wilayah import PARTS, residence
+from nikdedup.residents.status import life
+from nikdedup.residents.status import recording as status
 from nikdedup.runtime.threads import beside, side_by_side
 from nikdedup.schema import CLEAN, EVIDENCE, FIELDS, VERDICTS
 

@@ -20,10 +20,13 @@ from nikdedup.columnar.spill import Numbers, file_of, put, take
 from nikdedup.config import Config
 from nikdedup.errors import InputError
 from nikdedup.residents.as_of import count_births
-from nikdedup.residents.dates import Dates
+from nikdedup.residents.damage.repair import EVENTS
+from nikdedup.residents.damage.signs import NAMED, PEOPLE, Key, Readings, Signs, places_of, text_codes
+from nikdedup.residents.dates.parse import Dates
 from nikdedup.residents.long_cells import shortened
 from nikdedup.residents.normalise import ANY_DAY, count_events, first_reading
-from nikdedup.residents.read import (
+from nikdedup.residents.read.columns import ColumnMap, check_overrides
+from nikdedup.residents.read.extract import (
     Extract,
     SkippedRow,
     SourceInfo,
@@ -35,16 +38,13 @@ from nikdedup.residents.read import (
     told_by,
     unused_of,
 )
-from nikdedup.residents.reading.columns import ColumnMap, check_overrides
-from nikdedup.residents.reading.frames import read_parquet
-from nikdedup.residents.reading.inputs import expand, suffix
-from nikdedup.residents.reading.pages import footer
-from nikdedup.residents.reading.recognise import columns_of
-from nikdedup.residents.reading.shape import Loose, Shaped, shape
-from nikdedup.residents.reading.tables import Table
-from nikdedup.residents.readings import NAMED, PEOPLE, Key, Readings, Signs, places_of, text_codes
-from nikdedup.residents.repair import EVENTS
-from nikdedup.residents.status import uses_english_sex
+from nikdedup.residents.read.frames import read_parquet
+from nikdedup.residents.read.inputs import expand, suffix
+from nikdedup.residents.read.pages import footer
+from nikdedup.residents.read.recognise import columns_of
+from nikdedup.residents.read.shaping import Loose, Shaped, shape
+from nikdedup.residents.read.tables import Table
+from nikdedup.residents.status.recording import uses_english_sex
 from nikdedup.runtime.threads import side_by_side
 
 Rows = npt.NDArray[np.int64]

@@ -13,13 +13,13 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, door
-from nikdedup.residents.changes import CHANGES, DATES, changes
+from nikdedup.residents.changes.cells import CHANGES, DATES, changes
 from nikdedup.residents.normalise import ANY_DAY
-from nikdedup.residents.read import Extract, Part, extract_of, read_parts
-from nikdedup.residents.reading.inputs import expand
-from nikdedup.residents.reading.shape import Shaped
-from nikdedup.residents.reading.tables import Table, as_text
-from nikdedup.residents.understand import understand_and_survey
+from nikdedup.residents.read.extract import Extract, Part, extract_of, read_parts
+from nikdedup.residents.read.inputs import expand
+from nikdedup.residents.read.shaping import Shaped
+from nikdedup.residents.read.tables import Table, as_text
+from nikdedup.residents.understanding import understand_and_survey
 from nikdedup.schema import FIELDS
 from nikdedup.show.clean_tables import CHANGE_TABLE, LINES, CleanTable, Stacked, stacked
 from nikdedup.show.cleaned_files import Plan, plan, write_plan

@@ -14,10 +14,10 @@ from nikdedup.columnar import grouping
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, door
 from nikdedup.match import loops, match
-from nikdedup.residents.read import read
-from nikdedup.residents.record_keys import with_keys
-from nikdedup.residents.regions import load_regions
-from nikdedup.residents.understand import understand
+from nikdedup.residents.keys import with_keys
+from nikdedup.residents.places.region_codes import load_regions
+from nikdedup.residents.read.extract import read
+from nikdedup.residents.understanding import understand
 from nikdedup.run.resources import check_memory, slicing_of
 from nikdedup.run.result import Result
 from nikdedup.run.run_record import Census, account_of

@@ -14,8 +14,8 @@ import polars as pl
 from nikdedup.config import Config
 from nikdedup.errors import door
 from nikdedup.residents.profile import as_dict, profile_table
-from nikdedup.residents.read import read
-from nikdedup.residents.understand import understand
+from nikdedup.residents.read.extract import read
+from nikdedup.residents.understanding import understand
 
 
 @dataclass(frozen=True)

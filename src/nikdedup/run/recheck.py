@@ -12,7 +12,7 @@ from nikdedup.config import Config
 from nikdedup.errors import InputError
 from nikdedup.match.refused import Refused
 from nikdedup.publish import OpenRun
-from nikdedup.residents.understand import understand_again
+from nikdedup.residents.understanding import understand_again
 from nikdedup.schema import DECISIONS, EVIDENCE
 from nikdedup.settle.decide import decide
 from nikdedup.settle.officers import Officers

@@ -9,8 +9,8 @@ from typing import Any
 
 from nikdedup.config import Config, LimitsConfig
 from nikdedup.errors import ConfigError, InputError
-from nikdedup.residents.reading.inputs import expand, suffix
-from nikdedup.residents.reading.pages import footer
+from nikdedup.residents.read.inputs import expand, suffix
+from nikdedup.residents.read.pages import footer
 from nikdedup.residents.slices import only_parquet
 from nikdedup.runtime.files import open_file
 

@@ -15,7 +15,7 @@ import polars as pl
 from nikdedup.config import Config
 from nikdedup.errors import InputError, door
 from nikdedup.publish import OpenRun, opened, opened_whole, publish, write_parquet, writing
-from nikdedup.residents.record_keys import with_written_keys
+from nikdedup.residents.keys import with_written_keys
 from nikdedup.run.resources import disk_needed
 from nikdedup.runtime.journal import tell_stage
 from nikdedup.runtime.timing import measured
@@ -158,7 +158,7 @@ class Result:
         if "nama_lgkp" not in self.known.columns:
             return None
         from nikdedup.match import pair_scorer
-        from nikdedup.residents.understand import understand_again
+        from nikdedup.residents.understanding import understand_again
 
         return pair_scorer(
             understand_again(self.known, self.run, self.config),

@@ -21,9 +21,9 @@ from nikdedup.columnar.distinct import distinct
 from nikdedup.config import Config
 from nikdedup.masking import mask_numbers
 from nikdedup.match import Matched
+from nikdedup.residents.damage.nik_counts import nik_checks, together
 from nikdedup.residents.lacking import blanks, costs
-from nikdedup.residents.nik_checks import nik_checks, together
-from nikdedup.residents.read import Extract
+from nikdedup.residents.read.extract import Extract
 from nikdedup.run.health import health_checks
 from nikdedup.runtime.threads import at_once
 from nikdedup.settle.officers import Officers

@@ -27,9 +27,9 @@ from nikdedup.errors import InputError
 from nikdedup.match.run import Judged, judge
 from nikdedup.match.sketch import sketch_of, taken_back
 from nikdedup.residents.as_of import day_of_births
-from nikdedup.residents.damage import Survey, examine
+from nikdedup.residents.damage.survey import Survey, examine
+from nikdedup.residents.keys import counted, hashed
 from nikdedup.residents.normalise import latest_event, normalise_and_survey
-from nikdedup.residents.record_keys import counted, hashed
 from nikdedup.residents.slices import Look, Rows, Slice, Sliced, look_at, read_slice, slices_of
 from nikdedup.run.resources import Slicing, records_of, scratch_needed
 from nikdedup.run.result import Result

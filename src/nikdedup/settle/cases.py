@@ -10,7 +10,7 @@ import polars as pl
 
 from nikdedup.columnar.grouping import grouped
 from nikdedup.match.refused import Refused
-from nikdedup.residents.record_keys import COUNT, HASH, record_keys
+from nikdedup.residents.keys import COUNT, HASH, record_keys
 from nikdedup.schema import CLEAN, EVIDENCE, VERDICTS
 from nikdedup.settle.facts import KIN
 from nikdedup.settle.kinds import PAIR_COLUMNS, pair_evidence

@@ -49,8 +49,8 @@ def items(group: str, lang: str) -> dict[str, str]:
 
 
 def reason(code: str, lang: str) -> str:
-    """Return the sentence of a data-quality flag, as residents/reasons.py words it, else the bare code."""
-    from nikdedup.residents import reasons
+    """Return the sentence of a data-quality flag, as residents/flags.py words it, else the bare code."""
+    from nikdedup.residents import flags as reasons
 
     known = reasons.REASONS.get(code)
     return str(getattr(known, lang)) if known else code.replace("_", " ")

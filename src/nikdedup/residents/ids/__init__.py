@@ -1,0 +1,1 @@
+"""NIK and No. KK: sixteen digits out of a cell, and what they say."""

@@ -1,0 +1,203 @@
+"""What a record is known by from one night to the next: its record id, else a hash of who it says it is.
+
+A key is made of the identity cells as they came, so that it stays as it is whatever other rows come, go, are
+sorted, or lie in other files. Records that are equal in all those cells are counted, in the order of all their
+other cells, and complete copies in the order of their rows.
+
+The hash is written out below: it is the same for every version of polars, numpy and Python, on every platform.
+96 bits of it are shown; two of 10 million different records share a key with a chance of 1 in 10^15.
+
+A key names a record without showing it, for it covers eight cells together. It is no secret: who knows all eight
+can compute it, and who knows seven can try what the eighth may be. It belongs where the tables of a run belong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from nikdedup.columnar.distinct import taken
+from nikdedup.columnar.grouping import grouped
+from nikdedup.columnar.text import buffers, slices
+from nikdedup.config import Config
+from nikdedup.schema import FIELDS
+
+Hashes = npt.NDArray[np.uint64]
+
+IDENTITY_CELLS = (
+    "nik",
+    "no_kk",
+    "nama_lgkp",
+    "jenis_klmin",
+    "tgl_lhr",
+    "ttl",
+    "nama_lgkp_ibu",
+    "nama_lgkp_ayah",
+)
+"""Who a record says it is: NIK, card, names, sex and birth."""
+OTHER_CELLS = tuple(name for name in FIELDS if name not in IDENTITY_CELLS)
+
+HASH = ("_key_high", "_key_low")
+"""The hash of a record: 64 bits and 32 more."""
+COUNT = "_key_count"
+"""How many equal records stand before this one, UInt32."""
+OTHERS = "_key_others"
+"""Hash of the other cells of a record, UInt64: what equal records are put in order by."""
+
+_HIGH, _LOW = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
+_AT_A_TIME = 1 << 14
+"""Records whose hashes stay in the cache of a core."""
+_DIGITS = np.array([f"{byte:02x}".encode() for byte in range(256)], "S2").view(np.uint16)
+"""Two hexadecimal digits for each byte."""
+_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], np.uint64)
+"""What is left of a word of which so many bytes belong to the cell."""
+
+
+def with_keys(frame: pl.DataFrame, config: Config) -> pl.DataFrame:
+    """Return the records of an extract with HASH and COUNT appended; as they are where record ids are given.
+
+    frame: columns of `schema.IDENTITY` and `schema.FIELDS` as they came.
+    """
+    return frame if config.record_id is not None else counted(hashed(frame))
+
+
+def hashed(frame: pl.DataFrame, *, others: bool = False) -> pl.DataFrame:
+    """Return records of any part of an extract with HASH of their identity cells appended, and OTHERS if asked."""
+    high, low = _hashes(_as_they_came(frame), IDENTITY_CELLS)
+    shorter = (low >> np.uint64(32)).astype(np.uint32)
+    keyed = frame.with_columns(pl.Series("_key_high", high), pl.Series("_key_low", shorter))
+    return keyed.with_columns(pl.Series(OTHERS, _hashes(frame, OTHER_CELLS)[0])) if others else keyed
+
+
+def _as_they_came(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the cells without the family cards that were carried down from the row of a head above."""
+    if "_carried" not in frame.columns:
+        return frame
+    own = pl.when(pl.col("_carried").fill_null(False).not_()).then("no_kk")
+    return frame.with_columns(own.alias("no_kk"))
+
+
+def counted(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return hashed records with COUNT instead of OTHERS; all that are equal to one of them must be among them."""
+    alike = grouped((frame["_key_high"].to_numpy() >> np.uint64(1)).view(np.int64))[0]
+    count = np.zeros(len(frame), np.uint32)
+    if len(alike):
+        some = frame[alike]
+        if OTHERS not in some.columns:
+            some = some.with_columns(pl.Series(OTHERS, _hashes(some, OTHER_CELLS)[0]))
+        order = some.select(pl.arg_sort_by(*HASH, OTHERS, "row")).to_series()
+        new = some[order].select(pl.struct(*HASH).is_first_distinct()).to_series().to_numpy()
+        place = np.arange(len(order))
+        count[alike[order.to_numpy()]] = place - np.maximum.accumulate(np.where(new, place, 0))
+    return frame.drop(OTHERS, strict=False).with_columns(pl.Series(COUNT, count))
+
+
+def record_keys(frame: pl.DataFrame) -> pl.Series:
+    """Return the key of each record: the one it has, else 24 hexadecimal digits, else its record id.
+
+    The second of equal records ends in -2, the third in -3, and so on.
+
+    >>> frame = pl.DataFrame({"row": [0, 1], "nik": ["6212019999999001"] * 2})
+    >>> record_keys(counted(hashed(frame))).to_list()
+    ['431f2a44662ed9dc48de6617', '431f2a44662ed9dc48de6617-2']
+    """
+    if "record_key" in frame.columns:
+        return frame["record_key"]
+    if COUNT not in frame.columns:
+        return frame["record_id"].alias("record_key")
+    keys = _written(frame["_key_high"].to_numpy(), frame["_key_low"].to_numpy()).alias("record_key")
+    again = np.flatnonzero(frame[COUNT].to_numpy())
+    if not len(again):
+        return keys
+    more = pl.DataFrame({"key": taken(keys, again), "count": taken(frame[COUNT], again) + 1})
+    numbered = more.select(pl.concat_str("key", pl.lit("-"), "count")).to_series()
+    place = np.arange(len(keys), dtype=np.uint32)
+    place[again] = len(keys) + np.arange(len(again))
+    return taken(pl.concat([keys, numbered]), place)
+
+
+def with_written_keys(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return records with `record_key` behind the record id, instead of what it is made of."""
+    at = frame.columns.index("record_id") + 1
+    return frame.drop(*HASH, COUNT, strict=False).insert_column(at, record_keys(frame))
+
+
+def tie_breaker(frame: pl.DataFrame) -> npt.NDArray[np.unsignedinteger] | None:
+    """Return a number for each record by which ties are broken; None where record ids are given, which break them."""
+    return frame["_key_high"].to_numpy() if "_key_high" in frame.columns else None
+
+
+def absorbed_in_numpy(high: Hashes, low: Hashes, texts: pl.Series, column: int) -> None:
+    """Stir one cell of each record into `high` and `low`, in place; a null adds nothing.
+
+    column: tells cells of one column from those of another.
+    """
+    bounds, data = buffers(texts)
+    padded = np.concatenate([np.frombuffer(data or b"", np.uint8), np.zeros(8, np.uint8)])
+    words = np.ndarray(len(padded) - 7, "<u8", padded, strides=(1,))
+    present = texts.is_not_null().to_numpy()
+    for first in range(0, len(high), _AT_A_TIME):
+        rows = first + np.flatnonzero(present[first : first + _AT_A_TIME])
+        begin, length = bounds[rows], bounds[rows + 1] - bounds[rows]
+        _stir(high, low, rows, np.uint64(column << 40) | length.astype(np.uint64))
+        for at in range(0, int(length.max(initial=0)), 8):
+            going = length > at
+            rows, begin, length = rows[going], begin[going], length[going]
+            word = words[begin + at].astype(np.uint64) & _BYTES[np.minimum(length - at, 8)]
+            _stir(high, low, rows, word)
+
+
+def _stir(high: Hashes, low: Hashes, rows: npt.NDArray[np.intp], word: Hashes) -> None:
+    one, other = (high[rows] ^ word) * _HIGH, (low[rows] + word) * _LOW
+    high[rows], low[rows] = one ^ one >> np.uint64(32), other ^ other >> np.uint64(29)
+
+
+try:
+    from nikdedup.residents.keys_cy import absorbed as _absorbed
+
+    def absorb(high: Hashes, low: Hashes, texts: pl.Series, column: int) -> None:
+        """Do what `absorbed_in_numpy` does, compiled, on the texts where they lie."""
+        first = 0
+        for chunk in texts.get_chunks():
+            some = slice(first, first + len(chunk))
+            array = chunk.to_arrow(compat_level=pl.CompatLevel.newest())
+            _, views, *letters = array.buffers()
+            here = np.frombuffer(views, np.uint8)[16 * array.offset : 16 * (array.offset + len(array))]
+            present = chunk.is_not_null().to_numpy().view(np.uint8)
+            _absorbed(
+                high[some],
+                low[some],
+                here,
+                [np.frombuffer(one, np.uint8) for one in letters],
+                present,
+                column,
+            )
+            first = some.stop
+
+except ImportError:  # installed where there is no compiler
+    absorb = absorbed_in_numpy
+
+
+def _hashes(frame: pl.DataFrame, names: Iterable[str]) -> tuple[Hashes, Hashes]:
+    """Return two hashes of some cells of each record, of 64 bits each; a cell without a value adds nothing."""
+    high, low = np.zeros(len(frame), np.uint64), np.zeros(len(frame), np.uint64)
+    for column, name in enumerate(names, start=1):
+        if name in frame.columns and len(frame):
+            absorb(high, low, frame[name], column)
+    one, other = high ^ low >> np.uint64(31), low ^ high >> np.uint64(33)
+    for number in (one, other):
+        number *= _HIGH
+        number ^= number >> np.uint64(32)
+    return one, other
+
+
+def _written(high: Hashes, low: npt.NDArray[np.uint32]) -> pl.Series:
+    """Return 24 hexadecimal digits for each hash."""
+    numbers = np.empty(len(high), [("high", ">u8"), ("low", ">u4")])
+    numbers["high"], numbers["low"] = high, low
+    digits = _DIGITS[numbers.view(np.uint8)]
+    return slices(np.arange(0, digits.nbytes + 1, 24), pa.py_buffer(digits))

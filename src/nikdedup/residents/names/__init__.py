@@ -1,0 +1,1 @@
+"""Personal names: taken apart, written one way, and by their sound."""

@@ -16,8 +16,8 @@ else:
 
 SOURCES = (
     "nikdedup/columnar/grouping_cy.pyx",
-    "nikdedup/match/kernel.pyx",
-    "nikdedup/match/name_kernel.pyx",
+    "nikdedup/match/kernels/pairs_cy.pyx",
+    "nikdedup/match/kernels/names_cy.pyx",
     "nikdedup/residents/keys_cy.pyx",
     "nikdedup/residents/damage/excel_cut_cy.pyx",
 )

@@ -30,8 +30,8 @@ def true_pairs(truth: pl.DataFrame) -> pl.DataFrame:
 def reached(profile: str, rows: int, seed: int, *, folder: Path = FOLDER) -> Counts:
     """Return, per kind and for `all`, how many true pairs are compared, of how many."""
     from nikdedup.config import Config
-    from nikdedup.match.block import candidates
-    from nikdedup.match.evidence import evidence_of
+    from nikdedup.match.block.run_passes import candidates
+    from nikdedup.match.features.features import evidence_of
     from nikdedup.match.matcher import Matcher
     from nikdedup.residents.read.extract import read
     from nikdedup.residents.understanding import understand

@@ -42,7 +42,7 @@ _FILLED_HEAD = """
 
 `dedupe` with residents, workbook and report. What stands on so many records says nothing and is taken as missing
 (`nikdedup.residents.damage.crowds`); the health check `values_vary` names it. Of a record with more than eight
-exact copies one is compared (`nikdedup.match.copies`); the health check `few_copies` counts them.
+exact copies one is compared (`nikdedup.match.features.copies`); the health check `few_copies` counts them.
 """
 ONE = {
     "NIK": "6212014107909001",

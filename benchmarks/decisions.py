@@ -18,7 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from nikdedup import dedupe, evaluate, generate
-from nikdedup.match.refused import Refused
+from nikdedup.match.cluster.refused import Refused
 from nikdedup.run.result import Result
 from nikdedup.settle.decide import decide
 from nikdedup.show.workbook import write_workbook

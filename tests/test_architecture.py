@@ -45,7 +45,7 @@ def name_of(path: Path) -> str:
 
 
 def room_of(module: str) -> str:
-    """Return a module's room: `nikdedup.match.run` is in `match`, the package itself in `__init__`."""
+    """Return a module's room: `nikdedup.match.pipeline` is in `match`, the package itself in `__init__`."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else "__init__"
 

@@ -86,7 +86,7 @@ def test_keys_in_one_slot_are_told_apart():
 @pytest.mark.skipif(not (shutil.which("c++") or shutil.which("cl")), reason="no compiler here")
 def test_what_can_be_compiled_is():
     """Numpy is for machines without a compiler; where there is one, a build that failed must not go unseen."""
-    from nikdedup.match import loops
+    from nikdedup.match import kernels as loops
 
     assert grouping.COMPILED
     assert loops.COMPILED

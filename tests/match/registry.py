@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.match.block import Candidates, candidates, passes_of
-from nikdedup.match.compare import Compared, compare
-from nikdedup.match.evidence import Evidence, evidence_of
-from nikdedup.match.passes import PASSES
-from nikdedup.match.run import Matcher
+from nikdedup.match.block.passes import PASSES
+from nikdedup.match.block.run_passes import Candidates, candidates, passes_of
+from nikdedup.match.compare.fields import Compared, compare
+from nikdedup.match.features.features import Evidence, evidence_of
+from nikdedup.match.pipeline import Matcher
 from nikdedup.residents.names.column import clean_names
 from nikdedup.schema import CLEAN, EVIDENCE, IDENTITY, VERDICTS
 

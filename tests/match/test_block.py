@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from registry import evidence, found_in, nik, passes_asked, passes_found
 
-from nikdedup.match import block
-from nikdedup.match.passes import PASSES
+from nikdedup.match.block import run_passes as block
+from nikdedup.match.block.passes import PASSES
 
 EVERYTHING = -1e3
 """A review threshold below which nothing lies: the screen keeps every pair."""

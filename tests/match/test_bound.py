@@ -11,12 +11,14 @@ from registry import all_pairs, evidence, nik
 
 from nikdedup.config import Config
 from nikdedup.lab import generate
-from nikdedup.match import bound, loops, plain
-from nikdedup.match.bound import MARGIN_LOG2, NAMED_LOG2
-from nikdedup.match.evidence import Evidence, evidence_of
-from nikdedup.match.pairing import blocks_of, pairs_in_blocks
-from nikdedup.match.run import Matcher
-from nikdedup.match.score import prior_shift
+from nikdedup.match import kernels as loops
+from nikdedup.match.block.pairs import blocks_of, pairs_in_blocks
+from nikdedup.match.features.features import Evidence, evidence_of
+from nikdedup.match.kernels import pairs_py as plain
+from nikdedup.match.pipeline import Matcher
+from nikdedup.match.prefilter import prefilter as bound
+from nikdedup.match.prefilter.prefilter import MARGIN_LOG2, NAMED_LOG2
+from nikdedup.match.score.weights import prior_shift
 from nikdedup.residents.read.extract import read
 from nikdedup.run.dedupe import understand
 

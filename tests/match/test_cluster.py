@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nikdedup.match.cluster import LARGEST, WEAK_BRIDGE, Edges, cluster
-from nikdedup.match.refused import Refused
+from nikdedup.match.cluster.people import LARGEST, WEAK_BRIDGE, Edges, cluster
+from nikdedup.match.cluster.refused import Refused
 
 RECORDS = 12
 pairs_of = st.lists(

@@ -13,10 +13,10 @@ from registry import residents_of
 
 import nikdedup
 from nikdedup.config import Config
-from nikdedup.match.copies import MANY, Copies, named_after
-from nikdedup.match.passes import COPIES
-from nikdedup.match.run import match
-from nikdedup.match.sketch import sketch_of
+from nikdedup.match.block.passes import COPIES
+from nikdedup.match.features.copies import MANY, Copies, named_after
+from nikdedup.match.features.part_features import sketch_of
+from nikdedup.match.pipeline import match
 from nikdedup.run.result import Result
 
 SITI = {

@@ -12,10 +12,10 @@ from registry import evidence
 import nikdedup
 from nikdedup.config import Config, MatchConfig
 from nikdedup.lab import generate
-from nikdedup.match.decoy_scores import FEW, Decoys, none, poisson_interval
-from nikdedup.match.decoys import SHIFTS
-from nikdedup.match.false_matches import FalseMatches
-from nikdedup.match.run import Matcher
+from nikdedup.match.decoys.by_date import SHIFTS
+from nikdedup.match.decoys.false_matches import FalseMatches
+from nikdedup.match.decoys.scores import FEW, Decoys, none, poisson_interval
+from nikdedup.match.pipeline import Matcher
 
 ROWS = 20_000
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import nikdedup
 from nikdedup.lab import generate
-from nikdedup.match.estimate import SHIPPED_PAIRS, _counted, _patterns, estimate, gain
-from nikdedup.match.model import shipped_model, with_match
+from nikdedup.match.score.em import SHIPPED_PAIRS, _counted, _patterns, estimate, gain
+from nikdedup.match.score.model import shipped_model, with_match
 
 MODEL = shipped_model()
 RECORDS = 10_000
@@ -84,7 +84,7 @@ def test_refused(pairs, records, reason):
 
 
 def test_what_does_not_settle_is_refused(monkeypatch):
-    monkeypatch.setattr("nikdedup.match.estimate.ROUNDS", 1)
+    monkeypatch.setattr("nikdedup.match.score.em.ROUNDS", 1)
     level, weight = extract(2_000, 500)
     assert estimate(MODEL, level, weight, RECORDS).reason == "did not converge"
 

@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from nikdedup.match import loops, name_plain, words
-from nikdedup.match.evidence import NameEvidence
-from nikdedup.match.levels import NAME_LEVELS
-from nikdedup.match.names import compare_names
-from nikdedup.match.sketch import Coded
-from nikdedup.match.words import Form, letter_pairs, split_words, telling_words
+from nikdedup.match import kernels as loops
+from nikdedup.match.compare.levels import NAME_LEVELS
+from nikdedup.match.compare.names import compare_names
+from nikdedup.match.features import name_index as words
+from nikdedup.match.features.features import NameEvidence
+from nikdedup.match.features.name_index import Form, letter_pairs, split_words, telling_words
+from nikdedup.match.features.part_features import Coded
+from nikdedup.match.kernels import names_py as name_plain
 from nikdedup.residents.names.column import clean_names
 from nikdedup.runtime import threads
 

@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nikdedup.match import loops, pairing, plain
-from nikdedup.match.kernel_inputs import Gate
-from nikdedup.match.pairing import blocks_of, pairs_across, pairs_in_blocks
+from nikdedup.match import kernels as loops
+from nikdedup.match.block import pairs as pairing
+from nikdedup.match.block.pairs import blocks_of, pairs_across, pairs_in_blocks
+from nikdedup.match.kernels import pairs_py as plain
+from nikdedup.match.kernels.inputs import Gate
 
 keys = st.lists(st.integers(-1, 4), max_size=60)
 words = st.integers(0, 2**16 - 1)

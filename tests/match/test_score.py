@@ -18,9 +18,9 @@ from registry import evidence, nik
 import nikdedup
 from nikdedup.config import Config, MatchConfig
 from nikdedup.lab import generate
-from nikdedup.match.model import ALTERNATIVES, shipped_model
-from nikdedup.match.run import Matcher
-from nikdedup.match.score import MATCHES_PER_RECORD, band, prior_shift
+from nikdedup.match.pipeline import Matcher
+from nikdedup.match.score.model import ALTERNATIVES, shipped_model
+from nikdedup.match.score.weights import MATCHES_PER_RECORD, band, prior_shift
 
 ROWS = 3_000
 
@@ -277,7 +277,7 @@ def test_parents_are_a_generation_older(told):
 
 def judge(one, other, *crowd):
     """Return weight, relation, band and the pair's vetoes from the first two of a small register."""
-    from nikdedup.match.score import vetoes
+    from nikdedup.match.score.weights import vetoes
 
     e = evidence(one, other, *crowd)
     left, right = np.array([0], np.int32), np.array([1], np.int32)

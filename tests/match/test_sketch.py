@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from nikdedup import Config, read
-from nikdedup.match.sketch import Coded, sketch_of, taken_back
+from nikdedup.match.features.part_features import Coded, sketch_of, taken_back
 from nikdedup.residents.understanding import understand
 
 

@@ -11,7 +11,7 @@ from datetime import date
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.match.refused import Refused
+from nikdedup.match.cluster.refused import Refused
 from nikdedup.schema import CLEAN, EVIDENCE, PAIRS, PEOPLE, VERDICTS, empty
 from nikdedup.settle.decide import decide
 

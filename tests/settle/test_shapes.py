@@ -12,9 +12,9 @@ from household import decided, outcome
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nikdedup.match.cluster import WEAK_BRIDGE
+from nikdedup.match.cluster.people import WEAK_BRIDGE
+from nikdedup.match.cluster.refused import CHAINS, JOINS, Refused
 from nikdedup.match.matcher import APART
-from nikdedup.match.refused import CHAINS, JOINS, Refused
 from nikdedup.settle import shapes
 from nikdedup.settle.shapes import shape_of, shape_text
 from nikdedup.settle.templates import templates

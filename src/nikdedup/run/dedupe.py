@@ -13,7 +13,8 @@ import polars as pl
 from nikdedup.columnar import grouping
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, door
-from nikdedup.match import loops, match
+from nikdedup.match import kernels as loops
+from nikdedup.match import match
 from nikdedup.residents.keys import with_keys
 from nikdedup.residents.places.region_codes import load_regions
 from nikdedup.residents.read.extract import read

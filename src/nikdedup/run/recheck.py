@@ -10,7 +10,7 @@ import polars as pl
 import nikdedup
 from nikdedup.config import Config
 from nikdedup.errors import InputError
-from nikdedup.match.refused import Refused
+from nikdedup.match.cluster.refused import Refused
 from nikdedup.publish import OpenRun
 from nikdedup.residents.understanding import understand_again
 from nikdedup.schema import DECISIONS, EVIDENCE

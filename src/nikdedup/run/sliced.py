@@ -1,6 +1,6 @@
 """dedupe() of a large extract of Parquet files: understood in slices by worker processes, matched as a whole.
 
-No process ever holds the residents: a slice leaves its sketch (match/sketch.py) and its counts, and the few
+No process ever holds the residents: a slice leaves its sketch (match/features/part_features.py) and its counts, and the few
 residents that decisions are about are read once more at the end. The tables are byte for byte those of
 `run.dedupe`.
 """
@@ -24,8 +24,8 @@ from nikdedup.columnar.spill import file_of, put
 from nikdedup.config import Config
 from nikdedup.engines import Workers
 from nikdedup.errors import InputError
-from nikdedup.match.run import Judged, judge
-from nikdedup.match.sketch import sketch_of, taken_back
+from nikdedup.match.features.part_features import sketch_of, taken_back
+from nikdedup.match.pipeline import Judged, judge
 from nikdedup.residents.as_of import day_of_births
 from nikdedup.residents.damage.survey import Survey, examine
 from nikdedup.residents.keys import counted, hashed

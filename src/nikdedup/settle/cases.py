@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from nikdedup.columnar.grouping import grouped
-from nikdedup.match.refused import Refused
+from nikdedup.match.cluster.refused import Refused
 from nikdedup.residents.keys import COUNT, HASH, record_keys
 from nikdedup.schema import CLEAN, EVIDENCE, VERDICTS
 from nikdedup.settle.facts import KIN

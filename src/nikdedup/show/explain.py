@@ -13,7 +13,7 @@ import polars as pl
 from nikdedup import schema
 from nikdedup.errors import InputError
 from nikdedup.masking import mask_numbers
-from nikdedup.match.refused import Refused
+from nikdedup.match.cluster.refused import Refused
 from nikdedup.settle.constraints import closed_links
 from nikdedup.settle.officers import Officers
 from nikdedup.settle.templates import templates

@@ -1,0 +1,1 @@
+"""Which records are compared: passes, their blocks, and the pairs inside."""

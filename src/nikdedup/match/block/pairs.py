@@ -1,0 +1,78 @@
+"""All pairs inside blocks that pass a gate.
+
+A block is a set of rows with one key. Inside a block every row is compared with
+every other, once. The gate is one machine word per row: a set of letter pairs of
+the name (a signature), order-free, so that swapped, dropped and added words keep
+their common part. Two rows pass when the shorter signature is contained well
+enough in the longer one: popcount(a & b) >= min(need_a, need_b).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nikdedup.columnar.arrays import Keys, Pairs, Rows
+from nikdedup.columnar.grouping import grouped
+from nikdedup.match import kernels as loops
+from nikdedup.match.kernels.inputs import Gate, Sieve
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Rows sorted by key, and where each block of two or more begins and how long it is."""
+
+    order: Rows
+    starts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+
+    @property
+    def pairs(self) -> int:
+        """How many unordered pairs the blocks hold."""
+        return int((self.sizes * (self.sizes - 1) // 2).sum())
+
+
+def blocks_of(key: Keys, rows: Rows | None = None) -> Blocks:
+    """Group rows by key; rows with a negative key belong to no block.
+
+    key: n x int64. rows: the row numbers behind `key` (0..n-1 when not given).
+    """
+    members, starts, sizes = grouped(key)
+    return Blocks(members if rows is None else rows[members], starts, sizes)
+
+
+def pairs_in_blocks(blocks: Blocks, gate: Gate | None, sieve: Sieve | None = None) -> Pairs:
+    """Return all pairs inside the blocks that pass the gate and the sieve, each once, in block order."""
+    return loops.block_pairs(blocks.order, blocks.starts, None, blocks.starts + blocks.sizes, gate, sieve)
+
+
+def pairs_across(
+    key: Keys,
+    with_key: Keys,
+    gate: Gate | None,
+    most: int,
+    *,
+    rows: Rows | None = None,
+    with_rows: Rows | None = None,
+    sieve: Sieve | None = None,
+) -> tuple[Rows, Rows, int, int]:
+    """Return the pairs of a row with `key` and another row with the same value in `with_key`.
+
+    rows, with_rows: the row numbers behind `key` and `with_key` (0..n-1 when not given). A value that more
+    than `most` rows hold in `with_key` is left out. Third and fourth: how many pairs were looked at, and how
+    many left out.
+    """
+    rows = np.arange(len(key), dtype=np.int32) if rows is None else rows
+    with_rows = np.arange(len(with_key), dtype=np.int32) if with_rows is None else with_rows
+    members, starts, sizes = grouped(np.concatenate([with_key, key]))
+    # Inside a block those with `with_key` come first.
+    held = np.add.reduceat(members < len(with_key), starts, dtype=np.int64) if len(starts) else sizes
+    asked = (sizes - held) * held
+    looked = (asked > 0) & (held <= most)
+    skipped = int(asked[held > most].sum())
+    starts, stops, middles = starts[looked], (starts + sizes)[looked], (starts + held)[looked]
+    members = np.concatenate([with_rows, rows])[members]
+    left, right = loops.block_pairs(members, starts, middles, stops, gate, sieve)
+    return left, right, int(asked[looked].sum()), skipped

@@ -1,0 +1,229 @@
+"""The passes: each a way to bring records together by one key.
+
+The first is exhaustive within a birth date and sex. The others bring back what a wrong date,
+sex or spelling hides. How a pass runs stands in block.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from nikdedup.columnar.arrays import Rows
+from nikdedup.columnar.grouping import mixed
+from nikdedup.match.features.birth_dates import NO_DAY
+from nikdedup.match.features.features import Evidence, day_codes
+from nikdedup.match.features.name_index import telling_words
+from nikdedup.match.features.part_features import Codes, codes_of
+from nikdedup.residents.dates.parse import calendar as day_numbers
+
+GATE = 0.62
+"""Share of the shorter name's letter pairs that a pair must have in common where only the date brings it together."""
+LOOSE_GATE = 0.45
+"""The same where a household or the parents bring a pair together."""
+LONGEST_ID = 20
+"""Signs of an opaque id that are left out in turn."""
+
+COPIES = "copies"
+"""What brought a copy together with the record that stands for it; see copies.py."""
+
+Keyed = tuple[Codes, Rows]
+"""Keys, and the row each belongs to, where a record may have several or none."""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One way to bring records together.
+
+    key: evidence -> n x int64, -1 where the record takes no part.
+    share: how much of the shorter name's signature must be shared (0: no gate).
+    """
+
+    name: str
+    key: Callable[[Evidence], Codes | Keyed]
+    share: float = 0.0
+    with_key: Callable[[Evidence], Codes] | None = None
+    """A second key: pairs are rows whose `key` equals the other row's `with_key`."""
+    budget: int = 20
+    """Pairs for each record of the extract that may be looked at; beyond it the largest blocks are split."""
+
+
+def _birth_sex(e: Evidence) -> Codes:
+    return mixed(e.born, e.sex)
+
+
+def _nik(e: Evidence) -> Codes:
+    return np.where(e.nik_plain, e.nik, np.int64(-1))
+
+
+def _birth_mother(e: Evidence) -> Codes:
+    return mixed(e.born, e.mother)
+
+
+def _nik_birth(e: Evidence) -> Codes:
+    """The date inside the NIK where it says something else than the column."""
+    return np.where((e.nik_birth == e.birth) | ~e.nik_plain, np.int64(-1), day_codes(e.nik_birth))
+
+
+def _birth(e: Evidence) -> Codes:
+    return e.born.astype(np.int64)
+
+
+def _swapped(e: Evidence) -> Codes:
+    """The birth date with day and month exchanged, where that is another date."""
+    year, month, day = e.calendar
+    # One of the two asks for the other: the one with the earlier day, which is a month therefore.
+    asks = np.flatnonzero((day < month) & (year >= 0))
+    swapped = np.full(len(e), -1, np.int64)
+    swapped[asks] = day_codes(day_numbers(year[asks], day[asks], month[asks]))
+    return swapped
+
+
+def _by_name(e: Evidence, *others: NDArray[np.signedinteger[Any]]) -> Codes | Keyed:
+    """Return the name's sound together with other codes of each record; a second name is a second key."""
+    key = mixed(e.skeleton, *others)
+    if not len(e.aliases):
+        return key
+    row = e.aliases.row
+    second = mixed(e.aliases.skeleton, *(other[row] for other in others))
+    return np.concatenate([key, second]), np.concatenate([np.arange(len(e), dtype=np.int32), row])
+
+
+def _skeleton_year(e: Evidence) -> Codes | Keyed:
+    return _by_name(e, e.calendar[0])
+
+
+def _skeleton_day_month(e: Evidence) -> Codes | Keyed:
+    _, month, day = e.calendar
+    return _by_name(e, month, day)
+
+
+def _word_day_month_decade(e: Evidence) -> Keyed:
+    """Each telling word of the name with day, month and decade: finds a year one off under another spelling."""
+    word, row = e.telling
+    year, month, day = e.calendar
+    return mixed(word, month[row], day[row], year[row] // 10), row
+
+
+def _word_day_month_digit(e: Evidence) -> Keyed:
+    """The same with the last digit of the year: finds a year ten off."""
+    word, row = e.telling
+    year, month, day = e.calendar
+    return mixed(word, month[row], day[row], year[row] % 10), row
+
+
+def _word_mother(e: Evidence) -> Keyed:
+    """Each telling word of the name with the mother: finds a wrong date."""
+    word, row = e.telling
+    return mixed(word, e.mother[row]), row
+
+
+def _word_father(e: Evidence) -> Keyed:
+    """The same with the father: finds a wrong date where the mother is misspelt or missing too."""
+    word, row = e.telling
+    return mixed(word, e.father[row]), row
+
+
+def _mother_day_month(e: Evidence) -> Keyed:
+    """Each telling word of the mother's name with day and month: finds a wrong year under a misspelt name."""
+    word, row = telling_words(e.mothers.words)
+    _, month, day = e.calendar
+    return mixed(word, month[row], day[row]), row
+
+
+def _undated_place(e: Evidence) -> Codes:
+    """Name and place of birth of records without a birth date."""
+    return np.where(e.birth == NO_DAY, _name_place(e), np.int64(-1))
+
+
+def _name_place(e: Evidence) -> Codes:
+    return mixed(e.skeleton, e.places.code())
+
+
+def _birth_father(e: Evidence) -> Codes:
+    return mixed(e.born, e.father)
+
+
+def _birth_kk(e: Evidence) -> Codes:
+    return mixed(e.born, e.kk)
+
+
+def _near_id(e: Evidence) -> Keyed:
+    """An opaque id with each sign left out in turn: finds one sign wrong, or two exchanged.
+
+    A NIK needs no such pass: the date inside a NIK with a slip is found by `nik_birth`.
+    """
+    if e.ids is None:
+        return np.empty(0, np.int64), np.empty(0, np.int32)
+    rows = np.flatnonzero(_nik(e) >= 0).astype(np.int32)
+    ids = pl.DataFrame({"id": e.ids.of(rows), "row": rows})
+    longest = min(int(ids["id"].str.len_chars().max() or 0), LONGEST_ID)  # type: ignore[arg-type]
+    left_out = [
+        ids.filter(pl.col("id").str.len_chars() > at).select(
+            pl.concat_str(pl.col("id").str.slice(0, at), pl.col("id").str.slice(at + 1)), "row"
+        )
+        for at in range(longest)
+    ]
+    if not left_out:
+        return np.empty(0, np.int64), np.empty(0, np.int32)
+    table = pl.concat(left_out).unique(maintain_order=True)
+    return codes_of(table["id"]), table["row"].to_numpy()
+
+
+def _skeleton_mother(e: Evidence) -> Codes | Keyed:
+    return _by_name(e, e.mother)
+
+
+def _skeleton_address(e: Evidence) -> Codes | Keyed:
+    return _by_name(e, e.addresses.code())
+
+
+def _mother_year(e: Evidence) -> Codes:
+    return mixed(e.mother, e.calendar[0])
+
+
+def _birth_address(e: Evidence) -> Codes:
+    return mixed(e.born, e.addresses.code())
+
+
+def _word_address(e: Evidence) -> Keyed:
+    """Each telling word of the name with the address, of records without a mother: she would tell more."""
+    word, row = e.telling
+    return mixed(word, np.where(e.mother[row] < 0, e.addresses.code(row), np.int64(-1))), row
+
+
+def _parents(e: Evidence) -> Codes:
+    return mixed(e.mother, e.father)
+
+
+PASSES: tuple[Pass, ...] = (
+    Pass("birth_sex", _birth_sex, GATE, budget=1_000),
+    Pass("nik", _nik),
+    Pass("id_near", _near_id),
+    Pass("nik_prefix", Evidence.nik_prefix, LOOSE_GATE),
+    Pass("birth_mother", _birth_mother),
+    Pass("birth_father", _birth_father),
+    Pass("birth_kk", _birth_kk),
+    Pass("nik_birth", _nik_birth, GATE, with_key=_birth),
+    Pass("day_month_swapped", _swapped, 0.75, with_key=_birth),
+    Pass("name_year", _skeleton_year),
+    Pass("name_day_month", _skeleton_day_month),
+    Pass("word_day_month_decade", _word_day_month_decade, GATE),
+    Pass("word_day_month_digit", _word_day_month_digit, GATE),
+    Pass("word_mother", _word_mother, GATE),
+    Pass("word_father", _word_father, GATE),
+    Pass("mother_day_month", _mother_day_month, LOOSE_GATE),
+    Pass("name_mother", _skeleton_mother),
+    Pass("name_place_undated", _undated_place, with_key=_name_place),
+    Pass("name_address", _skeleton_address),
+    Pass("birth_address", _birth_address),
+    Pass("word_address", _word_address, GATE),
+    Pass("mother_year", _mother_year, LOOSE_GATE),
+    Pass("kk", lambda e: e.kk, GATE),
+    Pass("parents", _parents, LOOSE_GATE),
+)

@@ -1,0 +1,1 @@
+"""Which records are one person, and what must stay apart."""

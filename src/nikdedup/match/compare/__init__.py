@@ -1,0 +1,1 @@
+"""Levels of agreement per field, and how frequent what agrees is."""

@@ -1,0 +1,398 @@
+"""Levels of agreement per field, for each candidate pair.
+
+A level is a small integer; 0 always means that either side is missing, which is no
+evidence at all. Beside the level stands `shared_log2`: how surprising, in bits, the
+agreement would be between two strangers of this extract (-log2 of its frequency).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA, Levenshtein
+
+from nikdedup.columnar.arrays import AnyInts, Bits, Counts, LevelArray, Rows
+from nikdedup.columnar.grouping import mixed, numbered
+from nikdedup.match.compare.aliases import by_either_name
+from nikdedup.match.compare.levels import (
+    BORN_TOGETHER,
+    DATES_DIFFER,
+    DIFFERENT_NAMES,
+    NIK_EQUAL,
+    SIMILAR_NAMES,
+)
+from nikdedup.match.compare.names import ComparedNames, compare_names
+from nikdedup.match.features.birth_dates import DEFAULT_YEARS, NO_DAY, date_slips
+from nikdedup.match.features.features import Evidence
+from nikdedup.match.features.part_features import Coded, Codes
+from nikdedup.match.features.small_extracts import among, share_of_place
+from nikdedup.runtime.threads import chunks, side_by_side
+
+LIKENESS = 0.70
+"""Similarity of the letters (OSA) from which names without a word in common still have a likeness: Norinah, Onrinah."""
+SLIPS = 0.85
+"""The same from which similar names are one with slips: Ahmad Fauzi and Ahmad Fadli are not."""
+SIMILAR = 0.75
+"""Levenshtein similarity from which two places or addresses are one, misspelt."""
+BIRTHDAYS = 30_000
+"""Dates of birth among the living; keeps the frequency of a date honest in a small extract."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Level and surprise of each field for n pairs, and facts that relations are built on."""
+
+    level: dict[str, LevelArray]
+    shared_log2: dict[str, Bits]
+    own_log2: Bits  # of the name: the part of its surprise that no parent's name explains
+    days_apart: NDArray[np.int32]  # absolute; -1 if either date is missing
+    sex_differs: NDArray[np.bool_]
+    nik_of_two: NDArray[np.bool_]  # one NIK on names without likeness, or on two birth dates and two mothers
+    names_differ: NDArray[np.bool_]  # one NIK on names with little in common
+
+    def take(self, which: NDArray[np.bool_] | Rows | slice) -> Compared:
+        """Return the comparison of the pairs that `which` marks."""
+        return Compared(
+            {name: of[which] for name, of in self.level.items()},
+            {name: of[which] for name, of in self.shared_log2.items()},
+            self.own_log2[which],
+            self.days_apart[which],
+            self.sex_differs[which],
+            self.nik_of_two[which],
+            self.names_differ[which],
+        )
+
+    @classmethod
+    def joined(cls, parts: list[Compared]) -> Compared:
+        """Put the comparisons of chunks of pairs one behind the other."""
+        return cls(
+            {name: np.concatenate([part.level[name] for part in parts]) for name in parts[0].level},
+            {
+                name: np.concatenate([part.shared_log2[name] for part in parts])
+                for name in parts[0].shared_log2
+            },
+            np.concatenate([part.own_log2 for part in parts]),
+            np.concatenate([part.days_apart for part in parts]),
+            np.concatenate([part.sex_differs for part in parts]),
+            np.concatenate([part.nik_of_two for part in parts]),
+            np.concatenate([part.names_differ for part in parts]),
+        )
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many records have each value of a field, and which value each record has."""
+
+    many: Counts
+    value: AnyInts
+
+    def __getitem__(self, rows: Rows) -> Counts:
+        return self.many[self.value[rows]]
+
+    @classmethod
+    def of(cls, texts: Coded) -> Tally:
+        """Count texts; a missing one stands alone."""
+        many = np.bincount(texts.index, minlength=len(texts.known) + 1).astype(np.uint32)
+        many[0] = 1
+        return cls(many, texts.index)
+
+    @classmethod
+    def of_numbers(cls, value: Rows) -> Tally:
+        """Count numbers; a missing one, -1, stands alone."""
+        there = value[value >= 0]
+        many = np.bincount(there, minlength=int(there.max(initial=0)) + 2).astype(np.uint32)
+        many[-1] = 1
+        return cls(many, value)
+
+    @classmethod
+    def of_days(cls, born: Rows) -> Tally:
+        """Count days as `Evidence.born` has them; those of no day stand together."""
+        tally = cls.of_numbers(born)
+        tally.many[-1] = np.count_nonzero(born < 0)
+        return tally
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """How many records share a record's value, per field; measured once per extract."""
+
+    birth: Tally
+    skeleton: Tally
+    mother: Tally
+    father: Tally
+    place: Tally
+    address: Tally
+
+    @classmethod
+    def of(cls, e: Evidence) -> Frequencies:
+        """Count every value of the evidence."""
+        skeleton, mother, father = side_by_side(Tally.of_numbers, (e.skeleton, e.mother, e.father))
+        return cls(Tally.of_days(e.born), skeleton, mother, father, Tally.of(e.places), Tally.of(e.addresses))
+
+
+def surprise(count: Counts, records: int, floor: float = 0.5) -> Bits:
+    """Return -log2 of the share of *other* records with the value, never of less than `floor` records.
+
+    Of a small extract among so many others as is shipped, see small.py.
+    """
+    others = np.maximum(count.astype(np.float32) - 1, floor)
+    return np.float32(np.log2(among(records))) - np.log2(others)
+
+
+def surprise_of_place(count: Counts, records: int) -> Bits:
+    """Return the same for places of birth: many are born in one place, in a small extract nearly all of them."""
+    return -np.log2(share_of_place(np.maximum(count.astype(np.float32) - 1, 0.5), records))
+
+
+def compare(
+    e: Evidence, frequencies: Frequencies, left: Rows, right: Rows, *, own_names: ComparedNames | None = None
+) -> Compared:
+    """Compare record `left[k]` with record `right[k]` in every field, for each pair k.
+
+    own_names: what `compare_own_names` said of the same pairs, where that is known already.
+    """
+    own_names = compare_own_names(e, left, right) if own_names is None else own_names
+    mothers, fathers = side_by_side(
+        lambda parent: compare_names(parent.words, left, right), (e.mothers, e.fathers)
+    )
+    names = {"name": own_names, "mother": mothers, "father": fathers}
+    parts = side_by_side(
+        lambda some: _compare(
+            e, frequencies, left[some], right[some], {field: of.keep(some) for field, of in names.items()}
+        ),
+        chunks(len(left)),
+    )
+    return Compared.joined(parts)
+
+
+def _compare(
+    e: Evidence, frequencies: Frequencies, left: Rows, right: Rows, names: dict[str, ComparedNames]
+) -> Compared:
+    """Compare pairs of which the names are compared already."""
+    others = {field: _FIELDS[field](e, frequencies, left, right) for field in _FIELDS}
+    level = {field: compared.level for field, compared in names.items()}
+    bits = {field: compared.shared_log2.copy() for field, compared in names.items()}
+    for field, counts in zip(
+        names, (frequencies.skeleton, frequencies.mother, frequencies.father), strict=True
+    ):
+        most = surprise(np.minimum(counts[left], counts[right]), len(e))
+        _cap(bits[field], level[field], most)
+    level["kk"] = _equality(e.kk[left], e.kk[right], equal=2)
+    for field, (levels, shared) in others.items():
+        level[field], bits[field] = levels, shared
+    dated = (e.birth[left] != NO_DAY) & (e.birth[right] != NO_DAY)
+    apart = np.where(dated, np.abs(e.birth[left].astype(np.int64) - e.birth[right]), -1).astype(np.int32)
+    sex_l, sex_r = e.sex[left], e.sex[right]
+    own = np.minimum(names["name"].own_log2, bits["name"])
+    of_two, differ = _names_under_one_nik(e, level, left, right)
+    of_two |= (level["nik_birth_sex"] == NIK_EQUAL[0]) & (level["mother"] == 1) & dated & e.structured
+    return Compared(level, bits, own, apart, (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r), of_two, differ)
+
+
+def _names_under_one_nik(
+    e: Evidence, level: dict[str, LevelArray], left: Rows, right: Rows
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return where one NIK is on names without likeness, in words or letters, and where on names that share little.
+
+    Hasan and Husin are similar, and may be twins. An id that is no NIK is not known to be typed on other people.
+    """
+    name = level["name"]
+    one_nik = np.isin(level["nik_birth_sex"], NIK_EQUAL) & e.structured
+    asked = np.flatnonzero(one_nik & (name >= 1) & (name <= SIMILAR_NAMES))
+    alike = process.cpdist(
+        *(e.names.words.unspaced(rows[asked]).to_list() for rows in (left, right)),
+        scorer=OSA.normalized_similarity, dtype=np.float32,
+    )  # fmt: skip
+    of_two, differ = np.zeros(len(left), np.bool_), np.zeros(len(left), np.bool_)
+    different = name[asked] <= DIFFERENT_NAMES
+    of_two[asked] = different & (alike < LIKENESS)
+    differ[asked] = different | (alike < SLIPS)
+    return of_two, differ
+
+
+def compare_own_names(e: Evidence, left: Rows, right: Rows) -> ComparedNames:
+    """Compare the names of the persons themselves, with those of their parents in view; of two names the better one."""
+    parents = (e.mothers.words, e.fathers.words)
+    return by_either_name(e, left, right, compare_names(e.names.words, left, right, parents=parents))
+
+
+def _cap(bits: Bits, level: LevelArray, most: Bits) -> None:
+    """Words of a name depend on each other: a whole name is never rarer than its own count says."""
+    whole = level >= 5
+    bits[whole] = np.minimum(bits[whole], most[whole])
+
+
+def _equality(a: AnyInts, b: AnyInts, *, equal: int) -> LevelArray:
+    """Return 0 where either code is missing, 1 where they differ, `equal` where they do not."""
+    return np.where((a < 0) | (b < 0), 0, np.where(a == b, equal, 1)).astype(np.uint8)
+
+
+def _place(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
+    level = _equality(e.places.code(left), e.places.code(right), equal=3)
+    level[_similar(e.places, level == 1, left, right)] = 2
+    common = np.maximum(frequencies.place[left], frequencies.place[right])
+    return level, np.where(level >= 2, surprise_of_place(common, len(e)), 0).astype(np.float32)
+
+
+def _address(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
+    level = _equality(e.addresses.code(left), e.addresses.code(right), equal=4)
+    region = _equality(e.region[left], e.region[right], equal=2)
+    level[_similar(e.addresses, (level == 1) & (region != 1), left, right)] = 3
+    level = np.where((level <= 1) & (region > 0), region, level).astype(np.uint8)
+    level[region == 1] = 1  # whatever they say, they say it of two places
+    common = np.maximum(frequencies.address[left], frequencies.address[right])
+    return level, np.where(level >= 3, surprise(common, len(e)), 0).astype(np.float32)
+
+
+def _similar(texts: Coded, where: NDArray[np.bool_], left: Rows, right: Rows) -> NDArray[np.intp]:
+    """Return which of the pairs `where` have similar text, each distinct pair of texts compared once.
+
+    None of the texts is missing where the pairs are asked for.
+    """
+    asked = np.flatnonzero(where)
+    left, right = left[asked], right[asked]
+    number, firsts = numbered(mixed(texts.code(left), texts.code(right)).view(np.uint64))
+    alike = process.cpdist(
+        *(texts.of(rows[firsts]).to_list() for rows in (left, right)),
+        scorer=Levenshtein.normalized_similarity, score_cutoff=SIMILAR, dtype=np.float32,
+    )  # fmt: skip
+    return asked[alike[number] > 0]
+
+
+def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
+    """One joint comparison: a NIK contains date and sex, so they are not three witnesses."""
+    birth_l, birth_r = e.birth[left], e.birth[right]
+    dated = (birth_l != NO_DAY) & (birth_r != NO_DAY)
+    equal = dated & (birth_l == birth_r)
+    sex_l, sex_r = e.sex[left], e.sex[right]
+    sex_differs = (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r)
+    nik_equal = e.nik_plain[left] & e.nik_plain[right] & (e.nik[left] == e.nik[right]) & (e.nik[left] >= 0)
+    prefix_l, prefix_r = e.nik_prefix(left), e.nik_prefix(right)
+    truncated = (prefix_l >= 0) & (prefix_l == prefix_r) & (e.nik_truncated[left] | e.nik_truncated[right])
+    slip, neighbours = _nik_digits(e, left, right, nik_equal, sex_differs)
+    says = _says(e, left, birth_r), _says(e, right, birth_l)
+    crossed = (says[0] | says[1]) & ~equal
+    year_slip, day_slip, defaulted, same_year = _dates(e, left, right, dated & ~equal)
+    if e.structured:  # two NIKs with the dates of their records differ where the dates do: no second witness
+        own = (e.nik_birth[left] == birth_l) & (e.nik_birth[right] == birth_r)
+        slip &= ~(own & dated & ~equal)
+    rules = [
+        (15, nik_equal & equal),
+        (14, truncated & equal),
+        (13, nik_equal),
+        (12, slip & equal),
+        (9, equal & sex_differs),
+        (10, equal & neighbours),
+        (11, equal),
+        (8, slip),
+        (7, crossed & ~sex_differs),
+        (6, day_slip & ~sex_differs),
+        (5, year_slip & ~sex_differs),
+        (4, defaulted & same_year & ~sex_differs),
+        (3, defaulted & ~sex_differs),
+        (2, same_year & ~sex_differs),
+        (1, dated),
+    ]
+    level = np.select([where for _, where in rules], [number for number, _ in rules], 0).astype(np.uint8)
+    count = np.maximum(frequencies.birth[left], frequencies.birth[right])
+    said = np.maximum(frequencies.birth[right] * says[0], frequencies.birth[left] * says[1])
+    count = np.where(level == 7, said, count)
+    bits = -np.log2(np.clip(count.astype(np.float32) / (len(e) + BIRTHDAYS), 1e-9, 1))
+    bits += (sex_l > 0) & (sex_l == sex_r)
+    return level, np.where(equal | (level == 7), bits, 0).astype(np.float32)
+
+
+def _dates(
+    e: Evidence, left: Rows, right: Rows, asked: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return (year slip, day or month slip, a default date stands for the other, same year) of different dates.
+
+    A default date is no slip of the pen: two of them, some years apart, are how two strangers of unknown age look.
+    """
+    years = e.calendar[0]
+    default_l, default_r = e.birth_default[left], e.birth_default[right]
+    same_year, slip = date_slips(e.calendar, left, right, asked)
+    near = np.abs(years[left] - years[right]) <= DEFAULT_YEARS
+    defaulted = asked & (default_l | default_r) & (near | (slip & default_l & default_r))
+    plain = slip & ~default_l & ~default_r
+    return plain & ~same_year, plain & same_year, defaulted, same_year
+
+
+_FIELDS = {"place": _place, "address": _address, "nik_birth_sex": _nik_birth_sex}
+"""Fields beside names, each with a level and the surprise of what is shared."""
+
+
+def born_together(e: Evidence, frequencies: Frequencies, compared: Compared, left: Rows) -> Compared:
+    """Return the comparison that the pairs would have if both were born on the left's date (decoys).
+
+    Pairs whose NIKs say more than their dates keep their level.
+    """
+    found = compared.level["nik_birth_sex"]
+    share = frequencies.birth[left].astype(np.float32) / (len(e) + BIRTHDAYS)
+    bits = (1 - np.log2(np.clip(share, 1e-9, 1))).astype(np.float32)
+    level = np.where(found <= DATES_DIFFER, np.uint8(BORN_TOGETHER), found).astype(np.uint8)
+    return replace(
+        compared,
+        level=compared.level | {"nik_birth_sex": level},
+        shared_log2=compared.shared_log2 | {"nik_birth_sex": bits},
+        days_apart=np.full(len(left), -1, np.int32),
+    )
+
+
+def date_relations(e: Evidence, left: Rows, right: Rows) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which pairs' dates differ by a slip of the year, and by one of the day or month."""
+    dated = (e.birth[left] != NO_DAY) & (e.birth[right] != NO_DAY)
+    year, day, _, _ = _dates(e, left, right, dated & (e.birth[left] != e.birth[right]))
+    return year, day
+
+
+def _says(e: Evidence, rows: Rows, birth: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Whether the NIK's own date is the other record's birth date, unless the NIK already repaired the column."""
+    of_nik = e.nik_birth[rows]
+    said: NDArray[np.bool_] = (of_nik != NO_DAY) & (of_nik == birth) & ~e.birth_from_nik[rows]
+    return said
+
+
+def _nik_digits(
+    e: Evidence, left: Rows, right: Rows, equal: NDArray[np.bool_], sex_differs: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return (slip, neighbours) of usable NIKs that are not equal.
+
+    slip: one digit wrong or two exchanged, where that says something. In a NIK only digits 1 to 4
+    and 7 to 12 do: strangers of one date often differ in nothing but the kecamatan or the serial.
+    A woman's day is a man's plus 40, so that digit 7 four apart is another sex, no slip.
+    neighbours: alike up to serials at most two apart, as twins registered together have.
+    """
+    slip, neighbours = np.zeros(len(left), np.bool_), np.zeros(len(left), np.bool_)
+    where = np.flatnonzero(e.nik_plain[left] & e.nik_plain[right] & ~equal)
+    if e.ids is not None:
+        texts = (e.ids.of(rows[where]).to_list() for rows in (left, right))
+        slip[where] = process.cpdist(*texts, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8) == 1
+        return slip, neighbours
+    digits_a, digits_b = (_digits(e.nik[rows[where]]) for rows in (left, right))
+    differs = digits_a != digits_b
+    telling = np.ones(16, np.bool_)
+    telling[[4, 5, 12, 13, 14, 15]] = False
+    count = differs.sum(axis=1)
+    exchanged = (differs[:, :-1] & differs[:, 1:] & (digits_a[:, :-1] == digits_b[:, 1:])).any(axis=1) & (
+        digits_a.sum(axis=1) == digits_b.sum(axis=1)
+    )
+    other_sex = np.abs(digits_a[:, 6].astype(np.int8) - digits_b[:, 6].astype(np.int8)) == 4
+    other_sex &= sex_differs[where]
+    slip[where] = ~other_sex & ((count == 1) | ((count == 2) & exchanged)) & ~(differs & ~telling).any(axis=1)
+    serial_a, serial_b = (
+        side[:, 12:].astype(np.int32) @ np.array([1000, 100, 10, 1]) for side in (digits_a, digits_b)
+    )
+    neighbours[where] = ~differs[:, :12].any(axis=1) & (np.abs(serial_a - serial_b) <= 2)
+    return slip, neighbours
+
+
+def _digits(niks: Codes) -> NDArray[np.uint8]:
+    """Return 16-digit numbers as an n x 16 array of digits."""
+    digits = np.empty((len(niks), 16), np.uint8)
+    for place in range(15, -1, -1):
+        niks, digits[:, place] = np.divmod(niks, 10)
+    return digits

@@ -1,0 +1,106 @@
+"""Relatives as decoys: pairs of one mother and father who cannot be one person.
+
+Siblings born on quite different dates are two people. Scored as if their dates were equal, or were
+told apart by a slip, they show how often kin are taken for one person; the kin of the extract that
+really stand so, and are not confirmed, say how many chances for that there are. Decoys that stand for
+twins count by how much more their names, card and address are those of twins than of other siblings.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from nikdedup.columnar.arrays import Rows
+from nikdedup.columnar.grouping import grouped, mixed
+from nikdedup.match.compare.fields import Compared, born_together, compare
+from nikdedup.match.compare.levels import SAME_YEAR
+from nikdedup.match.decoys.scores import AS_IF, BORN_TOGETHER_LEVELS, Decoys, as_if, none
+from nikdedup.match.features.features import Evidence
+from nikdedup.match.features.part_features import Codes
+from nikdedup.match.matcher import Matcher
+from nikdedup.match.score.weights import score
+
+BUDGET = 15_000
+"""Pairs looked at; of a larger extract, only every so many parents take part."""
+CHILDREN = 40
+"""Records of one mother's name beyond which it is the name of several mothers."""
+PARENTS_LOG2 = 11.0
+"""Surprise of the parents' names from which two records of different cards are taken for kin."""
+DAYS_APART = 300
+"""Days between births of one mother, at least."""
+
+
+def kin_decoys(matcher: Matcher) -> Decoys:
+    """Return decoys made of relatives, each with the number of false matches it stands for."""
+    e = matcher.evidence
+    left, right, share = _candidates(e)
+    compared = compare(e, matcher.frequencies, left, right)
+    kin = _kin(compared)
+    left, right, compared = left[kin], right[kin], compared.take(kin)
+    level = compared.level["nik_birth_sex"]
+    apart = (level >= 1) & (level <= SAME_YEAR) & (compared.days_apart > DAYS_APART)
+    if not apart.any():
+        return none()
+    chances = np.bincount(level[~_confirmed(matcher, compared, left, right)], minlength=max(AS_IF) + 1)
+    left, right = left[apart], right[apart]
+    together = born_together(e, matcher.frequencies, compared.take(apart), left)
+    parts = []
+    for one in AS_IF:
+        alike = _as_twins(matcher, together) if one in BORN_TOGETHER_LEVELS else np.ones(len(left))
+        weight, counted = as_if(matcher, together, left, right, one)
+        parts.append(Decoys(weight, counted * alike / alike.sum() * chances[one] / share))
+    return Decoys.together(parts)
+
+
+def _candidates(e: Evidence) -> tuple[Rows, Rows, float]:
+    """Return pairs of one sex with the same mother or the same father, and the share of parents looked at."""
+    parents = ((e.parent_codes["mother"], e.mother), (e.parent_codes["father"], e.father))
+    families = [_families(mixed(code[parent], e.sex)) for code, parent in parents]
+    children = np.concatenate([sizes[sizes <= CHILDREN] for _, _, sizes in families])
+    share = min(1.0, BUDGET / max(1, int((children * (children - 1)).sum()) // 2))
+    pairs = []
+    for members, key, sizes in families:
+        asked = (sizes <= CHILDREN) & (key % 1_000_003 < share * 1_000_003)
+        child = pl.DataFrame(
+            {"key": np.repeat(key[asked], sizes[asked]), "row": members[np.repeat(asked, sizes)]}
+        )
+        both = child.join(child, on="key", suffix="_r").filter(pl.col("row") < pl.col("row_r"))
+        pairs.append(both.select("row", "row_r"))
+    both = pl.concat(pairs).unique().sort("row", "row_r")
+    return both["row"].to_numpy(), both["row_r"].to_numpy(), share
+
+
+def _families(key: Codes) -> tuple[Rows, Codes, Codes]:
+    """Return the records of keys that occur twice or more, side by side, the key of each family, and its size."""
+    members, starts, sizes = grouped(key)
+    return members, key[members[starts]], sizes
+
+
+def _kin(compared: Compared) -> NDArray[np.bool_]:
+    """Return which pairs have the parents in common: neither differs, and they are rare or the card is one."""
+    mother, father = compared.level["mother"], compared.level["father"]
+    same_m, same_f = mother >= 4, father >= 4
+    bits = compared.shared_log2["mother"] * same_m + compared.shared_log2["father"] * same_f
+    near = (bits >= PARENTS_LOG2) | (compared.level["kk"] == 2)
+    kin: NDArray[np.bool_] = (same_m | (mother == 0)) & (same_f | (father == 0)) & near
+    return kin
+
+
+def _confirmed(matcher: Matcher, compared: Compared, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    scored = score(matcher.model, matcher.evidence, compared, left, right, prior_log2=matcher.prior_log2)
+    confirmed: NDArray[np.bool_] = matcher.bands(compared, scored, left, right) == "confirmed"
+    return confirmed
+
+
+def _as_twins(matcher: Matcher, compared: Compared) -> NDArray[np.float64]:
+    """Return how much more each pair's names, card, place and address are those of twins than of siblings."""
+    model = matcher.model
+    odds = np.zeros(len(compared.days_apart))
+    for name in ("name", "kk", "place", "address"):
+        known = model.fields[name].known
+        odds += (known["twin"] - known["sibling"])[compared.level[name]]
+    beyond = np.clip(compared.own_log2 - model.own_free, 0, model.own_most)
+    decay = model.own_decay["sibling"] - model.own_decay["twin"]
+    return np.exp2(odds + np.where(compared.level["name"] >= 2, decay * beyond, 0))

@@ -1,0 +1,215 @@
+"""What the matcher knows of each record, as arrays that compare in one machine instruction.
+
+Strings are compared last and only where a pair can still matter. Everything before
+that works on integers: a date is its day number, an identifier or a name is a
+code that is equal where the text is equal. A code of -1 means missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from nikdedup.columnar.arrays import Rows
+from nikdedup.columnar.distinct import map_distinct
+from nikdedup.columnar.grouping import numbered
+from nikdedup.match.features.birth_dates import NO_DAY, Calendar, calendar_of
+from nikdedup.match.features.name_index import (
+    Words,
+    letter_pairs_of,
+    split_words,
+    telling_words,
+    total_surprise,
+)
+from nikdedup.match.features.part_features import NAMES, Coded, Codes, Sketch, codes_of, sketch_of
+from nikdedup.residents.names.parse import name_skeleton
+from nikdedup.runtime.threads import at_once
+
+FIRST_DAY = 1_000_000
+"""Added to the number of a day, so that none is negative."""
+
+
+@dataclass(frozen=True)
+class NameEvidence:
+    """One name column: its words, and of each distinct name its letter pairs as bits and the surprise of all words."""
+
+    words: Words
+    letters: NDArray[np.uint64]
+    total_log2: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, names: Coded) -> NameEvidence:
+        """Split clean names into words and sum up what they hold."""
+        words = split_words(names)
+        return cls(words, letter_pairs_of(words), total_surprise(words))
+
+    @property
+    def signature(self) -> NDArray[np.uint64]:
+        """The letter pairs of each record's name; 0 where there is none."""
+        return self.letters[self.words.name]
+
+
+@dataclass(frozen=True)
+class Aliases:
+    """Second names: the row of each, sorted, its number among the distinct names, and that of its blocking form."""
+
+    row: Rows
+    name: NDArray[np.uint32]
+    skeleton: Rows
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One value per record in every array, in order of `row`; n records."""
+
+    row: NDArray[np.integer[Any]]
+    source: NDArray[np.int32]
+    birth: NDArray[np.int32]  # days since 1970-01-01, NO_DAY if missing
+    birth_default: NDArray[np.bool_]
+    birth_from_nik: NDArray[np.bool_]
+    sex: NDArray[np.int8]  # 0 missing, 1 L, 2 P
+    nik: Codes  # number of a usable or truncated NIK, code of an opaque id
+    nik_plain: NDArray[np.bool_]  # verdict valid or warning
+    nik_truncated: NDArray[np.bool_]  # never of an opaque id
+    nik_birth: NDArray[np.int32]
+    passed_check: NDArray[np.bool_]
+    father_in_name: NDArray[np.bool_]  # behind bin or binti
+    kk: Codes
+    skeleton: Rows  # numbers of the name's blocking forms
+    mother: Rows  # of the mother's
+    father: Rows
+    parent_codes: dict[str, Codes]  # of mother and father: the code behind each number, -1 at the end
+    region: NDArray[np.int32]  # kecamatan of the residence, a retired one under its successor
+    places: Coded
+    addresses: Coded
+    names: NameEvidence
+    mothers: NameEvidence
+    fathers: NameEvidence
+    aliases: Aliases
+    calendar: Calendar  # year, month and day of birth, -1 if missing
+    telling: tuple[Codes, NDArray[np.int32]]  # sound of each uncommon word of the names, and its record
+    structured: bool  # the NIK has region, date and sex inside
+    ids: Coded | None = field(default=None)  # where it has not
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def nik_prefix(self, rows: Rows | slice = slice(None)) -> Codes:
+        """Return the first 15 digits of the NIKs of some rows, or of all, truncated ones too; -1 if missing."""
+        nik = self.nik[rows]
+        return nik // 10 if self.structured else np.full(len(nik), np.int64(-1))  # -1 // 10 is -1
+
+    @cached_property
+    def signature(self) -> NDArray[np.uint64]:
+        """The letter pairs of each record's names, the second one too; 0 where there is none."""
+        letters = self.names.signature
+        letters[self.aliases.row] |= self.names.letters[self.aliases.name]
+        return letters
+
+    @cached_property
+    def born(self) -> NDArray[np.int32]:
+        """The birth date as a code: never negative, -1 if missing."""
+        return day_codes(self.birth)
+
+
+def evidence_of(residents: pl.DataFrame, *, structured: bool) -> Evidence:
+    """Return the evidence of residents (schema.CLEAN, VERDICTS and EVIDENCE columns), n rows."""
+    return evidence_in(
+        sketch_of(residents, structured=structured),
+        row=residents["row"].to_numpy(),
+        source=sources_of(residents),
+    )
+
+
+def sources_of(residents: pl.DataFrame) -> NDArray[np.int32] | None:
+    """Return the source of each resident; None where there is one for all."""
+    return residents["_source"].cast(pl.Int32).to_numpy() if "_source" in residents.columns else None
+
+
+def evidence_in(
+    sketch: Sketch, *, row: NDArray[np.integer[Any]], source: NDArray[np.int32] | None = None
+) -> Evidence:
+    """Return the evidence in a sketch of n records. row: of each record. source: of each; None if it is one for all.
+
+    The sketch is used up: what stands in the evidence in another form is not kept.
+    """
+    texts, numbers = sketch.texts, sketch.numbers
+    seconds = texts.pop("alias")
+    bearers = np.flatnonzero(seconds.index).astype(np.int32)
+    if len(bearers):
+        second = seconds.of(bearers)
+        texts["names"] = texts["names"].with_more(second)
+        numbers["skeleton"] = np.concatenate([numbers["skeleton"], _sounds(second)])
+    works: list[Callable[[], Any]] = [
+        partial(_name_evidence, texts[name], bearers if name == "names" else None) for name in NAMES
+    ]
+    works += [partial(_numbered, numbers.pop(name)) for name in ("skeleton", "mother", "father")]
+    works.append(partial(calendar_of, numbers["birth"]))
+    (names, telling), (mothers, _), (fathers, _), skeleton, mother, father, calendar = at_once(*works)
+    many = len(row)
+    aliases = Aliases(bearers, names.words.name[many:], skeleton[0][many:])
+    if len(bearers):
+        names = replace(names, words=replace(names.words, name=names.words.name[:many]))
+    return Evidence(
+        row=row,
+        source=np.zeros(len(row), np.int32) if source is None else source,
+        **numbers,
+        skeleton=skeleton[0][:many],
+        mother=mother[0],
+        father=father[0],
+        parent_codes={"mother": mother[1], "father": father[1]},
+        places=texts["place"],
+        addresses=texts["address"],
+        names=names,
+        mothers=mothers,
+        fathers=fathers,
+        aliases=aliases,
+        calendar=calendar,
+        telling=telling,
+        structured="id" not in texts,
+        ids=texts.get("id"),
+    )
+
+
+def _numbered(code: Codes) -> tuple[Rows, Codes]:
+    """Return a number for each code, -1 for a missing one, and the code behind each number, with -1 at the end."""
+    number, first = numbered(code.view(np.uint64))
+    value = number.view(np.int32)
+    value[code < 0] = -1
+    return value, np.append(code[first], np.int64(-1))
+
+
+def _sounds(names: pl.Series) -> Codes:
+    """Return the codes of the blocking forms of clean names."""
+    return codes_of(map_distinct(names, lambda name: name_skeleton(name.split()), pl.String()))
+
+
+def _name_evidence(
+    names: Coded, bearers: Rows | None
+) -> tuple[NameEvidence, tuple[Codes, NDArray[np.int32]] | None]:
+    """Return the evidence of a column of names, and of the persons' own which word tells which record.
+
+    bearers: rows of the second names that stand behind those of all records; None for names of parents.
+    """
+    evidence = NameEvidence.of(names)
+    if bearers is None:
+        return evidence, None
+    word, row = telling_words(evidence.words)
+    first = len(names.index) - len(bearers)
+    if len(bearers):
+        row = np.where(row < first, row, bearers[np.maximum(row - first, 0)])
+    return evidence, (word, row)
+
+
+def day_codes(days: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return day numbers as codes: never negative, -1 if missing (dates before 1970 are negative days)."""
+    return np.where(days == NO_DAY, np.int32(-1), days + np.int32(FIRST_DAY))

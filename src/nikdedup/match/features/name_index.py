@@ -1,0 +1,301 @@
+"""Names as words: ids, rarity and letter-pair signature of each distinct word.
+
+Residents' names repeat words: a million records hold some 25 thousand different
+ones. What is dear is done once per distinct word and looked up for the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from nikdedup.columnar.distinct import after_null, distinct, taken
+from nikdedup.columnar.text import buffers, cells, slices
+from nikdedup.match.features.part_features import Coded
+from nikdedup.match.features.small_extracts import with_expected_words
+from nikdedup.residents.names.phonetic import skeletons
+from nikdedup.runtime.threads import chunks, side_by_side
+
+SAMPLE = 200_000
+"""Rows from which the frequency of words is taken; more would not change a weight by a tenth of a bit."""
+TELLING = 3_000
+"""Records up to which a word alone, with day and month of birth, leaves a handful of people."""
+ORDER_WORDS = frozenset(
+    {"I", "NI", "IDA", "GUSTI", "DESAK", "DEWA", "LUH", "WAYAN", "PUTU", "GEDE", "MADE", "KADEK"}
+    | {"NENGAH", "NYOMAN", "KOMANG", "KETUT"}
+)
+"""Balinese words of birth order, sex and caste: half a people has them, however rare they are in this extract."""
+ORDER_LOG2 = 2.0
+"""What sharing one of them is worth at most, in bits."""
+CODE_SEED = 7
+"""Seed of the codes of sounds; any fixed number will do."""
+MOST_WORDS = 6
+"""Words of a name that are compared; longer names are rare and keep their first six."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """Distinct words in one form: their texts, and the numbers that bound how alike two of them can be.
+
+    length: letters; alphabet: which letters, as bits; initial: code of the first one.
+    """
+
+    text: NDArray[np.object_]
+    length: NDArray[np.int32]
+    alphabet: NDArray[np.uint32]
+    initial: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, words: pl.Series) -> Form:
+        """Take n words apart."""
+        letters = _letters(words)
+        length = words.str.len_chars().cast(pl.Int32).to_numpy()
+        return cls(words.to_numpy(), length, _alphabets(letters), letters[:, 0].copy())
+
+    def may_be_alike(
+        self, first: NDArray[np.int64], second: NDArray[np.int64], *, similarity: float, edits: int
+    ) -> NDArray[np.bool_]:
+        """Return which pairs of words can reach a Jaro-Winkler similarity, or lie so few edits apart.
+
+        A letter that the other word lacks has no partner and costs an edit. One beginning lifts a Jaro similarity by
+        two fifths of what it lacks at most.
+        """
+        lacks = [
+            np.bitwise_count(self.alphabet[here] & ~self.alphabet[there])
+            for here, there in ((first, second), (second, first))
+        ]
+        one, other = self.length[first], self.length[second]
+        partners = np.minimum(one - lacks[0], other - lacks[1])
+        jaro = (partners / one + partners / other + 1) / 3
+        least = np.where(self.initial[first] == self.initial[second], (similarity - 0.4) / 0.6, similarity)
+        near = (np.abs(one - other) <= edits) & (np.maximum(*lacks) <= edits)
+        may: NDArray[np.bool_] = near | (jaro >= least - 1e-6)
+        return may
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The distinct words of one name column, by id, and how surprising each is.
+
+    text: distinct clean words. skeleton: id of the word's sound (equal for words that
+    sound alike). surprise_log2: -log2 of the share of records with a word of that sound.
+    signature: up to 64 letter pairs of the sound, as bits. sound: the skeleton itself.
+    alphabet: its letters, as bits. consonants: id of the word without its vowels, -1 where it has fewer than two.
+    sound_code: the same number for the same sound in every name column. letters: how many; initial: code of the first.
+    """
+
+    text: list[str]
+    skeleton: NDArray[np.int32]
+    surprise_log2: NDArray[np.float32]
+    signature: NDArray[np.uint64]
+    alphabet: NDArray[np.uint32]
+    consonants: NDArray[np.int32]
+    sound: list[str]
+    sound_code: NDArray[np.uint64]
+    letters: NDArray[np.int32]
+    initial: NDArray[np.uint8]
+
+    @cached_property
+    def forms(self) -> tuple[Form, Form]:
+        """The words as they are written, and as they sound."""
+        return Form.of(self.texts), Form.of(pl.Series(self.sound, dtype=pl.String))
+
+    @cached_property
+    def texts(self) -> pl.Series:
+        """The words as a column."""
+        return pl.Series(self.text, dtype=pl.String)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Which words each row holds. Names repeat, so each distinct one is cut once.
+
+    name: for each row, which distinct name it holds; 0 is no name. Name i holds the words
+    `ids[offsets[i]:offsets[i + 1]]` of the vocabulary.
+    """
+
+    name: NDArray[np.uint32]
+    ids: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    vocabulary: Vocabulary
+
+    def matrix(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the word ids of the given rows, words x len(rows), -1 where there is none.
+
+        As many words as the longest of these names has, at least one, at most MOST_WORDS. Word by word, because
+        numpy runs along rows, of which there are many, far faster than along the few words of each.
+        """
+        name = self.name[rows]
+        start = self.offsets[name]
+        count = np.minimum(self.offsets[name + 1] - start, MOST_WORDS)
+        ids = np.full((max(1, int(count.max(initial=0))), len(rows)), -1, np.int32)
+        for place, words in enumerate(ids):
+            there = count > place
+            words[there] = self.ids[start[there] + place]
+        return ids
+
+    @cached_property
+    def length(self) -> NDArray[np.uint32]:
+        """How many letters each distinct name has, blanks aside."""
+        ends = np.concatenate(([0], np.cumsum(self.vocabulary.letters[self.ids])))
+        return np.diff(ends[self.offsets]).astype(np.uint32)
+
+    def held_by(self, name: NDArray[np.uint32]) -> Words:
+        """Return the words of other rows, by the numbers of the distinct names that they hold."""
+        others = replace(self, name=name)
+        vars(others)["length"] = self.length  # of the same names
+        return others
+
+    def unspaced(self, rows: NDArray[np.int32]) -> pl.Series:
+        """Return the names of the given rows without blanks, laid out anew from their words."""
+        name = self.name[rows]
+        count = self.offsets[name + 1] - self.offsets[name]
+        ends = np.cumsum(count)
+        word = np.arange(int(count.sum())) + np.repeat(self.offsets[name] - (ends - count), count)
+        bounds, data = buffers(taken(self.vocabulary.texts, self.ids[word]))
+        return slices(bounds[np.concatenate(([0], ends))], data)
+
+    def sound_codes(self, rows: NDArray[np.int32]) -> NDArray[np.uint64]:
+        """Return the codes of the words' sounds in the same shape, 0 where there is no word."""
+        ids = self.matrix(rows)
+        if not len(self.vocabulary.text):
+            return np.zeros(ids.shape, np.uint64)
+        return np.where(ids >= 0, self.vocabulary.sound_code[ids], np.uint64(0))
+
+
+def split_words(names: Coded) -> Words:
+    """Split clean names into words, each distinct one once; a missing name has none."""
+    known = after_null(names.known)
+    parts = side_by_side(lambda some: _split(known[some]), chunks(len(known)))
+    text, number = distinct(pl.concat([words for words, _, _ in parts]))
+    place = number.astype(np.int32) - np.int32(1)
+    firsts = np.cumsum([0, *(len(words) for words, _, _ in parts[:-1])])
+    ids = np.concatenate([place[first + ids] for first, (_, ids, _) in zip(firsts, parts, strict=True)])
+    keep = ~(text == "").to_numpy()[ids]
+    ends = np.cumsum(np.concatenate([counts for _, _, counts in parts]), dtype=np.int64)
+    offsets = np.concatenate(([0], np.cumsum(keep)))[np.concatenate(([0], ends))]
+    ids = ids[keep]
+    holders = np.bincount(names.index[:SAMPLE], minlength=len(known))
+    return Words(names.index, ids, offsets, _vocabulary(text, ids, offsets, holders, len(names.index)))
+
+
+def _split(names: pl.Series) -> tuple[pl.Series, NDArray[np.int64], NDArray[np.uint32]]:
+    """Return the distinct words of some names, which of them each word is, and how many words each name has."""
+    split = names.fill_null("").str.split(" ")
+    words, number = distinct(split.explode())
+    return words, number.astype(np.int64) - 1, split.list.len().to_numpy()
+
+
+def _vocabulary(
+    text: pl.Series,
+    ids: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    holders: NDArray[np.int64],
+    records: int,
+) -> Vocabulary:
+    """holders: how many rows of the sample hold each distinct name. records: how many rows there are."""
+    written = text.to_list()
+    sound = pl.Series(
+        [heard or word for heard, word in zip(skeletons(written), written, strict=True)], dtype=pl.String
+    )
+    sounds, number = distinct(sound)
+    skeleton = number.astype(np.int32) - 1
+    words = np.diff(offsets)
+    named = max(1, int(holders[words > 0].sum()))
+    counted = np.bincount(skeleton[ids], weights=np.repeat(holders, words), minlength=len(sounds))
+    count, named = with_expected_words(counted.astype(np.float64), sounds, named, records)
+    surprise = -np.log2(((count + 0.5) / named).clip(None, 1.0))[skeleton]
+    order = text.is_in(list(ORDER_WORDS)).to_numpy()
+    surprise = np.where(order, np.minimum(surprise, ORDER_LOG2), surprise)
+    letters = _letters(text)
+    return Vocabulary(
+        written,
+        skeleton,
+        surprise.astype(np.float32),
+        letter_pairs(sounds)[skeleton],
+        _alphabets(letters),
+        _consonants(text),
+        sound.to_list(),
+        sound.hash(CODE_SEED).to_numpy(),
+        letters=text.str.len_chars().cast(pl.Int32).to_numpy(),
+        initial=letters[:, 0].copy(),
+    )
+
+
+def _letters(words: pl.Series) -> NDArray[np.uint8]:
+    """Return the letters of n words as n x longest, one at least; 0 behind the end, ? for what is not ASCII."""
+    plain = words.str.replace_all(r"[^\x00-\x7F]", "?")
+    longest = max(1, int(plain.str.len_bytes().max() or 0))  # type: ignore[arg-type]
+    return cells(plain.str.pad_end(longest, "\0"), longest)
+
+
+def _alphabets(letters: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Return which letters each word has, as bits."""
+    bits = np.where(letters > 0, np.uint32(1) << (letters & 31).astype(np.uint32), np.uint32(0))
+    alphabets: NDArray[np.uint32] = np.bitwise_or.reduce(bits, axis=1)
+    return alphabets
+
+
+def _consonants(words: pl.Series) -> NDArray[np.int32]:
+    """Return the same number for words that differ in nothing but vowels; -1 below two consonants."""
+    bare = words.str.replace_all("[AEIOU]", "")
+    _, number = distinct(bare)
+    return np.where(bare.str.len_chars().to_numpy() > 1, number.astype(np.int32), np.int32(-1))
+
+
+def letter_pairs(words: pl.Series) -> NDArray[np.uint64]:
+    """Return the letter pairs of each word, its start included, as bits of a 64-bit integer.
+
+    >>> int(np.bitwise_count(letter_pairs(pl.Series(["SITI"]))[0]))
+    4
+    """
+    letters = _letters(words).astype(np.uint32)
+    before = np.concatenate([np.full((len(words), 1), ord(" "), np.uint32), letters[:, :-1]], axis=1)
+    place = (before * 31 + letters * 7 + (before * letters) % 53) % 64
+    bits = np.where(letters > 0, np.uint64(1) << place.astype(np.uint64), np.uint64(0))
+    pairs: NDArray[np.uint64] = np.bitwise_or.reduce(bits, axis=1)
+    return pairs
+
+
+def letter_pairs_of(words: Words) -> NDArray[np.uint64]:
+    """Return the letter pairs of all words of each distinct name, those of no name (0) in front."""
+    out = np.zeros(len(words.offsets) - 1, np.uint64)
+    filled = np.flatnonzero(np.diff(words.offsets))
+    if len(filled):
+        of_word = words.vocabulary.signature[words.ids]
+        out[filled] = np.bitwise_or.reduceat(of_word, words.offsets[:-1][filled])
+    return out
+
+
+def total_surprise(words: Words) -> NDArray[np.float32]:
+    """Return the surprise of all words of each distinct name together, in bits, that of no name (0) in front."""
+    ends = np.concatenate(([0], np.cumsum(words.vocabulary.surprise_log2[words.ids], dtype=np.float64)))
+    return np.diff(ends[words.offsets]).astype(np.float32)
+
+
+def telling_words(words: Words) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return the sound of every word that is not common, and the row it stands in."""
+    held = np.bincount(words.name, minlength=len(words.offsets) - 1)
+    name = np.repeat(np.arange(len(held)), np.diff(words.offsets))
+    sound = words.vocabulary.skeleton[words.ids]
+    told = np.zeros(len(sound), np.bool_)
+    if len(sound):
+        told = np.bincount(sound, weights=held[name])[sound] <= TELLING
+    sound = sound[told].astype(np.int64)
+    ends = np.cumsum(np.bincount(name[told], minlength=len(held)))
+    begins = np.concatenate(([0], ends[:-1]))
+
+    def of(some: slice) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        begin = begins[words.name[some]]
+        count = ends[words.name[some]] - begin
+        row = np.repeat(np.arange(some.start, some.start + len(begin), dtype=np.int32), count)
+        place = np.arange(len(row)) + np.repeat(begin - (np.cumsum(count) - count), count)
+        return sound[place], row
+
+    found = side_by_side(of, chunks(len(words.name)))
+    sounds, rows = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return sounds, rows

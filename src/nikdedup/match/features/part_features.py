@@ -1,0 +1,190 @@
+"""What the matcher needs of each record, as numbers, and each distinct text once: residents without their frame.
+
+A sketch is made of any slice of an extract, and sketches of slices add up to the sketch of the whole: what
+depends on all records (rarity, frequencies) is left to evidence.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from nikdedup.columnar.distinct import Positions, after_null, distinct, taken
+from nikdedup.columnar.spill import Numbers, put, take
+from nikdedup.match.features.birth_dates import NO_DAY
+from nikdedup.residents.places.region_codes import region_now
+from nikdedup.runtime.threads import side_by_side
+
+Codes = NDArray[np.int64]
+
+SEED = 62_12
+"""Seed of the codes; any fixed number will do."""
+NAMES = {"names": "nama_lgkp_clean", "mothers": "nama_lgkp_ibu_clean", "fathers": "nama_lgkp_ayah_clean"}
+TEXTS = {**NAMES, "alias": "name_alias", "place": "tmpt_lhr_clean", "address": "alamat_clean"}
+"""Columns of which the matcher reads the letters, by their names in `Evidence`."""
+OPAQUE_ID = {"id": "nik_clean"}
+"""Read letter by letter too where it is no NIK; a NIK is its number."""
+NUMBERS: dict[str, Any] = {
+    "birth": np.int32,  # days since 1970-01-01, NO_DAY if missing
+    "birth_default": np.bool_,
+    "birth_from_nik": np.bool_,
+    "sex": np.int8,  # 0 missing, 1 L, 2 P
+    "nik": np.int64,  # number of a usable or truncated NIK, code of an opaque id; -1 where there is none
+    "nik_plain": np.bool_,  # verdict valid or warning
+    "nik_truncated": np.bool_,  # never of an opaque id
+    "nik_birth": np.int32,
+    "passed_check": np.bool_,
+    "father_in_name": np.bool_,
+    "kk": np.int64,
+    "skeleton": np.int64,  # code of the name's blocking form
+    "mother": np.int64,
+    "father": np.int64,
+    "region": np.int32,  # kecamatan of the residence, a retired one under its successor
+}
+"""Arrays of one number for each record, by their names in `Evidence`. A code of -1 means missing."""
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column of n texts: the distinct ones, and of each row 1 + the place of its text among them, 0 if missing."""
+
+    known: pl.Series
+    index: Positions
+
+    @classmethod
+    def by(cls, texts: pl.Series) -> Coded:
+        """Code n texts or null."""
+        return cls(*distinct(texts))
+
+    def code(self, rows: NDArray[np.integer[Any]] | slice = slice(None)) -> NDArray[np.int32]:
+        """Return of some rows, or of all, the same number where the text is the same; -1 if missing."""
+        return self.index[rows].view(np.int32) - np.int32(1)
+
+    def with_more(self, texts: pl.Series) -> Coded:
+        """Return the column with further texts behind its own."""
+        there = self.known.is_in(texts.implode()).arg_true()
+        place = dict(zip(self.known.gather(there), (there + 1).to_list(), strict=True))
+        new = [text for text in texts.unique(maintain_order=True) if text is not None and text not in place]
+        place |= {text: len(self.known) + 1 + at for at, text in enumerate(new)}
+        index = np.array([place.get(text, 0) for text in texts], np.uint32)
+        known = pl.concat([self.known, pl.Series(new, dtype=pl.String)], rechunk=True)
+        return Coded(known, np.concatenate([self.index, index]))
+
+    @cached_property
+    def _with_null(self) -> pl.Series:
+        return after_null(self.known)
+
+    def of(self, rows: NDArray[np.integer[Any]]) -> pl.Series:
+        """Return the texts of some rows."""
+        return taken(self._with_null, self.index[rows])
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """numbers: NUMBERS of n records. texts: TEXTS, and OPAQUE_ID where the id is no NIK."""
+
+    numbers: dict[str, Numbers]
+    texts: dict[str, Coded]
+
+    def take(self, rows: NDArray[np.integer[Any]]) -> Sketch:
+        """Return the sketch of some records, among which every text still occurs."""
+        texts = {name: Coded(text.known, text.index[rows]) for name, text in self.texts.items()}
+        return Sketch({name: numbers[rows] for name, numbers in self.numbers.items()}, texts)
+
+    def put_aside(self, folder: Path, part: int, first_row: int) -> None:
+        """Put a slice aside: its numbers where its rows stand among all, its texts in files of their own."""
+        put(folder, self.numbers | {name: text.index for name, text in self.texts.items()}, first_row)
+        for name, text in self.texts.items():
+            text.known.rename("text").to_frame().write_ipc(folder / f"{name}-{part}.texts")
+
+
+def taken_back(folder: Path, sizes: Sequence[int], *, structured: bool) -> Sketch:
+    """Return the sketch of all slices that were put aside, which are of so many rows each; the files go."""
+    texts = side_by_side(lambda name: _joined(folder, name, sizes), _texts(structured))
+    numbers = side_by_side(lambda name: take(folder, name, NUMBERS[name]), NUMBERS)
+    return Sketch(dict(zip(NUMBERS, numbers, strict=True)), dict(zip(_texts(structured), texts, strict=True)))
+
+
+def _joined(folder: Path, name: str, sizes: Sequence[int]) -> Coded:
+    """Number the texts of all slices together, in the order in which they first appear."""
+    paths = [folder / f"{name}-{part}.texts" for part, size in enumerate(sizes) if size]
+    parts = [pl.read_ipc(path)["text"] for path in paths]
+    known, number = distinct(pl.concat(parts, rechunk=True))
+    index = take(folder, name, np.uint32)
+    row = first = 0
+    for size, part, path in zip(filter(None, sizes), parts, paths, strict=True):
+        here = np.concatenate([np.zeros(1, np.uint32), number[first : first + len(part)]])
+        index[row : row + size] = here[index[row : row + size]]
+        row, first = row + size, first + len(part)
+        path.unlink()
+    return Coded(known, index)
+
+
+def sketch_of(residents: pl.DataFrame, *, structured: bool) -> Sketch:
+    """Return the sketch of residents (schema.CLEAN, VERDICTS and EVIDENCE columns), n rows.
+
+    structured: the NIK has region, date and sex inside.
+    """
+    texts = _texts(structured)
+    works: list[Callable[[], Any]] = [partial(Coded.by, residents[column]) for column in texts.values()]
+    works.append(lambda: dict(_numbers(residents, structured=structured)))
+    *found, numbers = side_by_side(lambda work: work(), works)
+    return Sketch(numbers, dict(zip(texts, found, strict=True)))
+
+
+def _texts(structured: bool) -> dict[str, str]:
+    return TEXTS if structured else TEXTS | OPAQUE_ID
+
+
+def _numbers(residents: pl.DataFrame, *, structured: bool) -> Iterator[tuple[str, Numbers]]:
+    verdict = residents["nik_verdict"]
+    usable = _true(verdict.is_in(["valid", "warning"]))
+    truncated = _true(verdict == "suspect_truncated") & structured
+    yield "birth", _days(residents["tgl_lhr_clean"])
+    yield "birth_default", _true(residents["birth_default"]) & structured  # a habit of Indonesian registers
+    yield "birth_from_nik", _true(residents["birth_from_nik"])
+    sex = residents["jenis_klmin_clean"]
+    yield "sex", _true(sex == "L") + np.int8(2) * _true(sex == "P")
+    nik = _niks(residents["nik_clean"], structured=structured)
+    yield "nik", np.where(usable | truncated, nik, np.int64(-1))
+    yield "nik_plain", usable
+    yield "nik_truncated", truncated
+    yield "nik_birth", _days(residents["nik_birth"])
+    yield "passed_check", _true(residents["passed_check"])
+    yield "father_in_name", _true(residents["father_in_name"])
+    for name, column in (
+        ("kk", "no_kk_clean"),
+        ("skeleton", "nama_skeleton"),
+        ("mother", "ibu_skeleton"),
+        ("father", "ayah_skeleton"),
+    ):
+        yield name, codes_of(residents[column])
+    regions, region = distinct(residents["wilayah_clean"])
+    now = region_now(after_null(regions).str.slice(0, 6)).cast(pl.Int32)
+    yield "region", now.fill_null(-1).to_numpy()[region]
+
+
+def _niks(niks: pl.Series, *, structured: bool) -> Codes:
+    """Return a NIK as its number, an opaque id as its code; -1 for null."""
+    return niks.cast(pl.Int64).fill_null(-1).to_numpy() if structured else codes_of(niks)
+
+
+def codes_of(text: pl.Series) -> Codes:
+    """Return a non-negative 63-bit code per distinct text, -1 for null."""
+    code = (text.hash(SEED).to_numpy() >> np.uint64(1)).view(np.int64)
+    return np.where(text.is_null().to_numpy(), np.int64(-1), code) if text.null_count() else code
+
+
+def _days(dates: pl.Series) -> NDArray[np.int32]:
+    return dates.to_physical().fill_null(int(NO_DAY)).cast(pl.Int32).to_numpy()
+
+
+def _true(flags: pl.Series) -> NDArray[np.bool_]:
+    return flags.fill_null(False).to_numpy()

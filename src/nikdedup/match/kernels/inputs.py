@@ -1,0 +1,50 @@
+"""What the innermost loops read, as plain data; bound.py fills the tables of the screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nikdedup.match.features.features import Evidence
+
+
+@dataclass(frozen=True)
+class ScreenTables:
+    """What the screen knows of the records of one extract.
+
+    records: n x 8 words, what is compared of a record in one line of the processor's cache. worth: n times
+    bound_tables.WORTH, what agreement on each of them says.
+    """
+
+    evidence: Evidence
+    records: NDArray[np.uint64]
+    worth: NDArray[np.void]
+    prior_log2: float
+    siblings_log2: float
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What two rows of a block must share to become a pair.
+
+    signature: n x uint64, a set of up to 64 letter pairs; need: n x uint8, how many
+    of them must be shared, the smaller of both sides counts (0 lets everything pass).
+    """
+
+    signature: NDArray[np.uint64]
+    need: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Sieve:
+    """Which of the pairs that pass the gate are kept: those that may reach a weight, by what the screen knows.
+
+    together: as if all were born on one date. source: n x int32 where only pairs of different sources count.
+    """
+
+    screen: ScreenTables
+    least_log2: float
+    together: bool = False
+    source: NDArray[np.int32] | None = None

@@ -1,0 +1,249 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
+# distutils: language = c++
+"""The innermost loops of the matcher, compiled: pairs of blocks, and the screen.
+
+plain.py says the same in numpy and takes over where no compiler built this module; tests/match/test_pairing.py
+and test_bound.py hold the two against each other, bit by bit. Every function lets go of the interpreter while
+it works.
+"""
+
+import numpy as np
+
+from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport abs
+from libc.string cimport memcpy
+from libcpp.vector cimport vector
+
+from nikdedup.match.kernels.bits cimport fetch, popcount
+
+from nikdedup.match.kernels import prefilter_weights as tables
+from nikdedup.match.features.birth_dates import DEFAULT_YEARS
+
+# Places in a record and what two dates have to do with each other, as in bound_tables.py.
+cdef enum:
+    NAME, MOTHER, FATHER, KK, PLACE, ADDRESS, NIK, BIRTHS
+cdef enum:
+    EQUAL, CROSSED, SLIP, DEFAULT, APART, UNKNOWN
+cdef uint32_t NO_DAY = 0x80000000
+
+cdef struct Worth:  # bound_tables.WORTH
+    float name, mother, father, place, address, birth
+    int16_t year
+    int8_t month, day
+    int32_t default
+
+assert tables.WORTH.itemsize == sizeof(Worth), "the compiled screen knows another table of worth"
+
+cdef struct Screen:
+    const uint64_t* records
+    const Worth* worth
+    const int64_t* nik
+    const uint8_t* truncated
+    const float* name_log2
+    const float* sibling_log2
+    const float* birth_log2
+    const float* sibling_birth_log2
+    const uint8_t* whole
+    float prior, siblings, least
+    bint together
+    int default_years
+
+cdef int AHEAD = 16  # entries, or pairs, by which records are asked for early
+
+
+def block_pairs(
+    const int32_t[::1] rows, const int64_t[::1] starts, middles, const int64_t[::1] stops, gate, sieve
+):
+    """Return the pairs inside of blocks that pass the gate and the sieve, as plain.block_pairs does."""
+    cdef const int64_t[::1] middle = starts if middles is None else middles
+    cdef const uint64_t[::1] signature = np.zeros(1, np.uint64) if gate is None else gate.signature
+    cdef const uint8_t[::1] needed = np.zeros(1, np.uint8) if gate is None else gate.need
+    cdef const int32_t[::1] source = np.zeros(0, np.int32)
+    cdef bint gated = gate is not None, sieved = sieve is not None, across = middles is not None, apart = False
+    cdef Screen screen
+    cdef vector[int32_t] left, right
+    cdef vector[uint64_t] letters
+    cdef vector[uint8_t] need
+    cdef vector[Py_ssize_t] passed  # entries of the block that one of its entries meets at the gate
+    cdef Py_ssize_t total = rows.shape[0], ahead = 0, k, i, j, first, n, met
+    cdef int32_t row, other
+    cdef uint64_t one
+    cdef int shared, enough
+    if sieved:
+        screen = _screen(sieve.screen, sieve.least_log2, sieve.together)
+        if sieve.source is not None:
+            source, apart = sieve.source, True
+    with nogil:
+        for k in range(starts.shape[0]):
+            first = starts[k]
+            n = stops[k] - first
+            if <Py_ssize_t> letters.size() < n:
+                letters.resize(n)
+                need.resize(n)
+                passed.resize(n)
+            ahead = max(ahead, first)
+            while ahead < min(first + n + AHEAD, total):
+                row = rows[ahead]
+                if gated:
+                    fetch(&signature[row])
+                    fetch(&needed[row])
+                if sieved:
+                    fetch(&screen.records[8 * <Py_ssize_t> row])
+                    fetch(&screen.worth[row])
+                ahead += 1
+            for i in range(n):
+                letters[i] = signature[rows[first + i]] if gated else 0
+                need[i] = needed[rows[first + i]] if gated else 0
+            for i in range(middle[k] - first, n):
+                row, one, enough = rows[first + i], letters[i], need[i]
+                met = 0
+                # Without a jump: the processor cannot foresee which of the pairs pass.
+                for j in range(0 if across else i + 1, middle[k] - first if across else n):
+                    shared = popcount(one & letters[j])
+                    passed[met] = j
+                    met += (shared >= enough) | (shared >= need[j])
+                for j in range(met):
+                    other = rows[first + passed[j]]
+                    if row == other or (apart and source[row] == source[other]):
+                        continue
+                    if not sieved or _keeps(&screen, row, other, NULL):
+                        left.push_back(row)
+                        right.push_back(other)
+    return _int32(left), _int32(right)
+
+
+def keeps(screen, const int32_t[::1] left, const int32_t[::1] right, float least, name_log2, bint together):
+    """Return which pairs are worth comparing, as plain.keeps does."""
+    cdef const float[::1] exact = np.empty(0, np.float32) if name_log2 is None else name_log2
+    cdef bint known = name_log2 is not None
+    cdef Py_ssize_t n = left.shape[0], i
+    cdef Screen s = _screen(screen, least, together)
+    kept = np.zeros(n, np.bool_)
+    cdef uint8_t[::1] into = kept.view(np.uint8)
+    with nogil:
+        for i in range(n):
+            if i + AHEAD < n:
+                fetch(&s.records[8 * <Py_ssize_t> left[i + AHEAD]])
+                fetch(&s.records[8 * <Py_ssize_t> right[i + AHEAD]])
+                fetch(&s.worth[left[i + AHEAD]])
+                fetch(&s.worth[right[i + AHEAD]])
+            into[i] = _keeps(&s, left[i], right[i], &exact[i] if known else NULL)
+    return kept
+
+
+cdef Screen _screen(screen, float least, bint together):
+    e = screen.evidence
+    cdef const uint64_t[:, ::1] records = screen.records
+    cdef const uint8_t[::1] worth = screen.worth.view(np.uint8)
+    cdef const int64_t[::1] nik = e.nik
+    cdef const uint8_t[::1] truncated = e.nik_truncated.view(np.uint8), whole = tables.WHOLE.view(np.uint8)
+    cdef const float[::1] name = tables.NAME_TABLE, sibling = tables.SIBLING_TABLE
+    cdef const float[::1] birth = tables.BIRTH_LOG2, sibling_birth = tables.SIBLING_LOG2
+    cdef Screen s
+    s.records, s.worth, s.nik, s.truncated = &records[0, 0], <const Worth*> &worth[0], &nik[0], &truncated[0]
+    s.name_log2, s.sibling_log2, s.whole = &name[0], &sibling[0], &whole[0]
+    s.birth_log2, s.sibling_birth_log2 = &birth[0], &sibling_birth[0]
+    s.prior, s.siblings, s.least = screen.prior_log2, screen.siblings_log2, least
+    s.together, s.default_years = together, DEFAULT_YEARS
+    return s
+
+
+cdef inline bint _keeps(const Screen* s, int32_t l, int32_t r, const float* exact) noexcept nogil:
+    """Whether a pair is worth comparing. exact: the name's weight where it is known already."""
+    cdef const uint64_t* a = s.records + 8 * <Py_ssize_t> l
+    cdef const uint64_t* b = s.records + 8 * <Py_ssize_t> r
+    cdef const Worth* one = s.worth + l
+    cdef const Worth* two = s.worth + r
+    cdef float name, weight
+    cdef int cell, other, birth
+    if a[NIK] == b[NIK] and a[NIK] != 0:
+        if (s.nik[l] >= 0 and s.nik[l] == s.nik[r]) or s.truncated[l] or s.truncated[r]:
+            return True
+    name = _name(s, a[NAME], b[NAME], one.name, two.name, &cell)
+    weight = name if exact == NULL else exact[0]
+    weight += s.prior
+    weight += _name(s, a[MOTHER], b[MOTHER], one.mother, two.mother, &other)
+    weight += _name(s, a[FATHER], b[FATHER], one.father, two.father, &other)
+    if a[KK] == b[KK] and a[KK] != 0:
+        weight += 12
+    weight += _says(a[PLACE], b[PLACE], one.place, -1)
+    weight += _says(a[ADDRESS], b[ADDRESS], one.address, 1)
+    if s.together:
+        return weight + s.birth_log2[EQUAL] >= s.least
+    birth = _birth(a[BIRTHS], b[BIRTHS], one, two, s.default_years)
+    weight += one.birth if birth == EQUAL else s.birth_log2[birth]
+    return weight >= s.least and s.siblings + s.sibling_birth_log2[birth] + s.sibling_log2[cell] >= s.least
+
+
+cdef inline float _name(
+    const Screen* s, uint64_t a, uint64_t b, float rarity_a, float rarity_b, int* cell
+) noexcept nogil:
+    """What the share of letter pairs of two names says, in bits; cell: its place in the tables."""
+    cdef int size_a = popcount(a), size_b = popcount(b)
+    cdef int at = popcount(a & b) * 65 + (size_a if size_a < size_b else size_b)
+    cdef float says = s.name_log2[at], rarer
+    cell[0] = at
+    if s.whole[at]:
+        rarer = rarity_a if rarity_a < rarity_b else rarity_b
+        if rarer > says:
+            says = rarer
+    return says
+
+
+cdef inline float _says(uint64_t a, uint64_t b, float bits, float otherwise) noexcept nogil:
+    if a == 0 or b == 0:
+        return 0
+    return bits if a == b else otherwise
+
+
+cdef inline int _birth(
+    uint64_t a, uint64_t b, const Worth* one, const Worth* two, int default_years
+) noexcept nogil:
+    cdef uint32_t birth_l = <uint32_t> (a >> 32), birth_r = <uint32_t> (b >> 32)
+    cdef uint32_t nik_l = <uint32_t> a, nik_r = <uint32_t> b
+    cdef int years
+    if birth_l == NO_DAY or birth_r == NO_DAY:
+        return UNKNOWN
+    if birth_l == birth_r:
+        return EQUAL
+    if nik_l == birth_r or nik_r == birth_l:
+        return CROSSED
+    years = abs(one.year - two.year)
+    if _slip(years, one.month, two.month, one.day, two.day, one.year, two.year):
+        return SLIP
+    if years == 0 or ((one.default or two.default) and years <= default_years):
+        return DEFAULT
+    return APART
+
+
+cdef inline bint _slip(int years, int m1, int m2, int d1, int d2, int y1, int y2) noexcept nogil:
+    """Whether two dates differ by a slip, see dates.date_slips."""
+    cdef int apart = (years != 0) + (m1 != m2) + (d1 != d2)
+    if years == 0 and m1 == d2 and d1 == m2:
+        return True
+    if years == 0 and abs(m1 - m2) == 1 and min(d1, d2) == 1 and max(d1, d2) >= 28:
+        return True
+    if apart != 1:
+        return False
+    if years != 0:
+        return years <= 3 or years == 10 or _digits_apart(y1, y2, 3) == 1
+    if d1 != d2:
+        return abs(d1 - d2) <= 3 or _digits_apart(d1, d2, 2) == 1
+    return _digits_apart(m1, m2, 2) == 1
+
+
+cdef inline int _digits_apart(int a, int b, int places) noexcept nogil:
+    """How many of the last digits of two numbers differ."""
+    cdef int place, differ = 0
+    for place in range(places):
+        differ += a % 10 != b % 10
+        a, b = a // 10, b // 10
+    return differ
+
+
+cdef object _int32(vector[int32_t]& values):
+    out = np.empty(values.size(), np.int32)
+    cdef int32_t[::1] into = out
+    if values.size():
+        memcpy(&into[0], values.data(), values.size() * sizeof(int32_t))
+    return out

@@ -1,0 +1,178 @@
+"""The innermost loops of the matcher in numpy: what kernel.pyx computes, bit by bit, where it is not compiled."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nikdedup.columnar.arrays import Bits
+from nikdedup.columnar.grouping_py import Places, Rows
+from nikdedup.match.features.birth_dates import DEFAULT_YEARS, NO_DAY, date_slips
+from nikdedup.match.features.features import Evidence
+from nikdedup.match.kernels.inputs import Gate, ScreenTables, Sieve
+from nikdedup.match.kernels.prefilter_weights import (
+    ADDRESS,
+    APART,
+    BIRTH_LOG2,
+    BIRTHS,
+    CROSSED,
+    DEFAULT,
+    EQUAL,
+    FATHER,
+    KK,
+    MISSING,
+    MOTHER,
+    NAME,
+    NAME_TABLE,
+    NIK,
+    PLACE,
+    SIBLING_LOG2,
+    SIBLING_TABLE,
+    SLIP,
+    UNKNOWN,
+    WHOLE,
+)
+
+Records = NDArray[np.uint64]
+
+CHUNK_PAIRS = 1 << 22
+"""Pairs of blocks that are looked at before those that passed are weighed: what bounds the memory of a pass."""
+CHUNK = 1 << 15
+"""Pairs looked at together: both their records stay in the cache of a core."""
+
+
+def block_pairs(
+    rows: Rows, starts: Places, middles: Places | None, stops: Places, gate: Gate | None, sieve: Sieve | None
+) -> tuple[Rows, Rows]:
+    """Return the pairs inside of blocks that pass the gate and the sieve, see pairing.py, in block order.
+
+    rows: of all blocks; block k holds the entries starts[k] to stops[k] - 1. Each entry is paired with those
+    behind it; with middles, each from middles[k] on with those before middles[k]. A row is no pair with itself.
+    """
+    sizes = stops - starts
+    at = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
+    first, stop = at + 1, np.repeat(stops, sizes)
+    if middles is not None:
+        asking = at >= np.repeat(middles, sizes)
+        at = at[asking]
+        first, stop = (np.repeat(of, sizes)[asking] for of in (starts, middles))
+    many = np.cumsum(stop - first)
+    cuts = np.searchsorted(many, np.arange(0, many[-1] if len(many) else 0, CHUNK_PAIRS), "right")
+    found = [(np.empty(0, np.int32), np.empty(0, np.int32))]
+    for begin, end in pairwise([*cuts.tolist(), len(at)]):
+        some = slice(begin, end)
+        found.append(_chunk(rows, at[some], first[some], stop[some], gate, sieve))
+    lefts, rights = zip(*found, strict=True)
+    return np.concatenate(lefts), np.concatenate(rights)
+
+
+def _chunk(
+    rows: Rows, at: Places, first: Places, stop: Places, gate: Gate | None, sieve: Sieve | None
+) -> tuple[Rows, Rows]:
+    """Return the pairs of entry at[k] with each of the entries first[k] to stop[k] - 1 that pass."""
+    many = stop - first
+    other = np.arange(int(many.sum())) + np.repeat(first - (np.cumsum(many) - many), many)
+    left, right = rows[np.repeat(at, many)], rows[other]
+    passed = left != right
+    if gate is not None:
+        shared = np.bitwise_count(gate.signature[left] & gate.signature[right])
+        passed &= shared >= np.minimum(gate.need[left], gate.need[right])
+    if sieve is not None and sieve.source is not None:
+        passed &= sieve.source[left] != sieve.source[right]
+    left, right = left[passed], right[passed]
+    if sieve is not None:
+        kept = keeps(sieve.screen, left, right, sieve.least_log2, None, sieve.together)
+        left, right = left[kept], right[kept]
+    return left, right
+
+
+def keeps(
+    screen: ScreenTables, left: Rows, right: Rows, least_log2: float, name_log2: Bits | None, together: bool
+) -> NDArray[np.bool_]:
+    """Return which pairs reach the least weight by what the screen knows of their records, see bound.py."""
+    kept = np.empty(len(left), np.bool_)
+    for begin in range(0, len(left), CHUNK):
+        part = slice(begin, begin + CHUNK)
+        exact = None if name_log2 is None else name_log2[part]
+        kept[part] = _keeps(screen, left[part], right[part], np.float32(least_log2), exact, together)
+    return kept
+
+
+def _keeps(
+    screen: ScreenTables, left: Rows, right: Rows, least: np.float32, name_log2: Bits | None, together: bool
+) -> NDArray[np.bool_]:
+    e = screen.evidence
+    a, b = screen.records.take(left, axis=0), screen.records.take(right, axis=0)
+    kept: NDArray[np.bool_] = (a[:, NIK] == b[:, NIK]) & (a[:, NIK] != MISSING)
+    kept[kept] = _nik_equal(e, left[kept], right[kept])
+    cell, weight = _name(screen.worth["name"], a[:, NAME], b[:, NAME], left, right)
+    if name_log2 is not None:
+        weight = name_log2.copy()
+    weight += np.float32(screen.prior_log2)
+    weight += _name(screen.worth["mother"], a[:, MOTHER], b[:, MOTHER], left, right)[1]
+    weight += _name(screen.worth["father"], a[:, FATHER], b[:, FATHER], left, right)[1]
+    weight += np.where((a[:, KK] == b[:, KK]) & (a[:, KK] != MISSING), np.float32(12), np.float32(0))
+    weight += _says(a[:, PLACE], b[:, PLACE], screen.worth["place"][left], otherwise=-1.0)
+    weight += _says(a[:, ADDRESS], b[:, ADDRESS], screen.worth["address"][left], otherwise=1.0)
+    if together:
+        kept |= weight + BIRTH_LOG2[EQUAL] >= least
+        return kept
+    birth = _birth(e, a[:, BIRTHS], b[:, BIRTHS], left, right)
+    siblings = np.float32(screen.siblings_log2) + SIBLING_LOG2[birth] + SIBLING_TABLE[cell]
+    dated = np.where(birth == EQUAL, screen.worth["birth"][left], BIRTH_LOG2[birth])
+    kept |= (weight + dated >= least) & (siblings >= least)
+    return kept
+
+
+def _nik_equal(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Return where the usable NIK is equal, of pairs with the same first 15 digits, or one side is truncated."""
+    equal: NDArray[np.bool_] = (e.nik[left] >= 0) & (e.nik[left] == e.nik[right])
+    return equal | e.nik_truncated[left] | e.nik_truncated[right]
+
+
+def _name(worth: Bits, a: Records, b: Records, left: Rows, right: Rows) -> tuple[NDArray[np.uint16], Bits]:
+    """Return each pair's cell of the tables by share, and what its share of letter pairs says, in bits.
+
+    worth: of each record's name. Where nearly all are shared, the rarity of the rarer name counts in full.
+    """
+    size = np.minimum(np.bitwise_count(a), np.bitwise_count(b))
+    cell = np.bitwise_count(a & b).astype(np.uint16) * np.uint16(65) + size
+    says = NAME_TABLE[cell]
+    whole = np.flatnonzero(WHOLE[cell])
+    rarity = np.minimum(worth[left[whole]], worth[right[whole]])
+    says[whole] = np.maximum(rarity, says[whole])
+    return cell, says
+
+
+def _says(a: Records, b: Records, bits: Bits, *, otherwise: float) -> Bits:
+    """Return the bits where two codes are equal, `otherwise` where both are there and differ, else 0."""
+    known = np.where((a != MISSING) & (b != MISSING), np.float32(otherwise), np.float32(0))
+    return np.where((a == b) & (a != MISSING), bits, known)
+
+
+def _birth(e: Evidence, a: Records, b: Records, left: Rows, right: Rows) -> NDArray[np.int8]:
+    """Say what birth dates have to do with each other. a, b: the date and the date inside the NIK."""
+    (birth_l, nik_l), (birth_r, nik_r) = (
+        ((both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32)) for both in (a, b)
+    )
+    none = NO_DAY.view(np.uint32)
+    missing = (birth_l == none) | (birth_r == none)
+    crossed = (nik_l == birth_r) | (nik_r == birth_l)
+    equal = (birth_l == birth_r) & ~missing
+    same_year, slip = date_slips(e.calendar, left, right, ~missing & ~crossed & ~equal)
+    years = e.calendar[0]
+    near = (e.birth_default[left] | e.birth_default[right]) & (
+        np.abs(years[left] - years[right]) <= DEFAULT_YEARS
+    )
+    kind = np.full(len(left), APART, np.int8)
+    for value, where in (
+        (DEFAULT, near | same_year),
+        (SLIP, slip),
+        (CROSSED, crossed),
+        (EQUAL, equal),
+        (UNKNOWN, missing),
+    ):
+        kind[where] = value
+    return kind

@@ -1,0 +1,262 @@
+"""The way through the matcher: residents in, pairs and people out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from nikdedup.columnar.arrays import Rows
+from nikdedup.config import Config
+from nikdedup.match.block.passes import COPIES, PASSES
+from nikdedup.match.block.run_passes import Candidates, PassReport, candidates
+from nikdedup.match.cluster.constraints import CERTAIN_LOG2, Settled
+from nikdedup.match.cluster.people import cluster
+from nikdedup.match.cluster.refused import Refused
+from nikdedup.match.compare.fields import Compared
+from nikdedup.match.compare.levels import LEVEL_NAMES
+from nikdedup.match.decoys.false_matches import FalseMatches
+from nikdedup.match.features.copies import Copies, named_after
+from nikdedup.match.features.features import Evidence, evidence_in, sources_of
+from nikdedup.match.features.part_features import Sketch, sketch_of
+from nikdedup.match.matcher import Matcher
+from nikdedup.match.score.weights import Scored, band, typical_weights
+from nikdedup.match.tables import pairs_table, people_table
+from nikdedup.residents.keys import tie_breaker
+from nikdedup.residents.overlap import fold_overlap, on_first_copies, unfold
+from nikdedup.runtime.threads import at_once
+
+
+@dataclass(frozen=True)
+class Matched:
+    """pairs: schema.PAIRS. people: schema.PEOPLE. report: what run.json says about matching.
+
+    refused: joins that clustering refused.
+    """
+
+    pairs: pl.DataFrame
+    people: pl.DataFrame
+    report: dict[str, Any]
+    refused: Refused = field(default_factory=Refused)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What matching came to, by positions of records; `tables` makes tables of it.
+
+    bands: of each pair found, "" where it joins nothing. label: for each record, the position of the record that
+    its person is named after.
+    """
+
+    found: Candidates
+    compared: Compared
+    scored: Scored
+    bands: NDArray[np.str_]
+    label: Rows
+    report: dict[str, Any]
+    refused: Refused
+
+    def tables(self, records: pl.DataFrame) -> Matched:
+        """Return pairs and people. records: row and record_id of each position."""
+        pairs, people = at_once(
+            partial(pairs_table, self.found, self.compared, self.scored, self.bands, records),
+            partial(people_table, records, self.label),
+        )
+        return Matched(pairs, people, self.report, self.refused)
+
+
+def match(
+    residents: pl.DataFrame,
+    *,
+    config: Config,
+    link: bool = False,
+    threads: int = 1,
+    officers: pl.DataFrame | None = None,
+) -> tuple[Matched, pl.DataFrame]:
+    """Find the pairs and people among residents (schema.CLEAN, VERDICTS, EVIDENCE columns).
+
+    Second are the residents as they were given, flagged `source_overlap` where two inputs hold one record.
+    officers: row_l, row_r and kind (must_link, cannot_link) of what officers have settled, with every
+    consequence; it goes before any weight. A record that two inputs hold (an office sends its
+    register and a list drawn from it) is compared once; its copies share its person and are no duplicates.
+    """
+    if not link and "_source" in residents.columns and residents["_source"].n_unique() > 1:
+        first, residents = fold_overlap(residents)
+        once = residents.filter(first == residents["row"])
+        told = officers if officers is None else on_first_copies(officers, residents["row"], first)
+        matched = _match(once, config, link=False, threads=threads, officers=told)
+        return replace(matched, people=unfold(matched.people, residents, first)), residents
+    return _match(residents, config, link=link, threads=threads, officers=officers), residents
+
+
+def _match(
+    residents: pl.DataFrame, config: Config, *, link: bool, threads: int, officers: pl.DataFrame | None
+) -> Matched:
+    judged = judge(
+        sketch_of(residents, structured=config.nik_scheme == "nik"),
+        rank_of(residents["record_id"]),
+        config,
+        row=residents["row"].to_numpy(),
+        source=sources_of(residents),
+        link=link,
+        threads=threads,
+        officers=officers,
+        tie=tie_breaker(residents),
+    )
+    return judged.tables(residents.select("row", "record_id"))
+
+
+def judge(
+    sketch: Sketch,
+    rank: NDArray[np.integer[Any]],
+    config: Config,
+    *,
+    row: NDArray[np.integer[Any]],
+    source: NDArray[np.int32] | None = None,
+    link: bool = False,
+    threads: int = 1,
+    officers: pl.DataFrame | None = None,
+    tie: NDArray[np.integer[Any]] | None = None,
+) -> Judged:
+    """Find the pairs and people in the sketch of n records, which is used up.
+
+    rank: place of each record in the order of record ids, see `rank_of`. row, source: as `evidence_in` takes them.
+    link, threads, officers: as for `match`. tie: what breaks ties, see `tie_breaker`.
+    """
+    named = None if officers is None else np.isin(row, officers.select("row_l", "row_r").to_numpy())
+    copies = (
+        None if link else Copies.of(sketch, rank, tie=tie, asked_for=named)
+    )  # one input is not compared with itself
+    if copies is None:
+        e = evidence_in(sketch, row=row, source=source)
+        return _judged(_matcher(e, config, officers), rank, link=link, threads=threads, tie=tie)[1]
+    once = copies.once
+    e = evidence_in(sketch.take(once), row=row[once], source=None if source is None else source[once])
+    matcher, judged = _judged(
+        _matcher(e, config, officers),
+        rank[once],
+        link=link,
+        threads=threads,
+        tie=None if tie is None else tie[once],
+    )
+    return _with_copies(judged, copies, matcher, rank)
+
+
+def _matcher(e: Evidence, config: Config, officers: pl.DataFrame | None) -> Matcher:
+    return replace(Matcher.of(e, config), settled=Settled.of(officers, e.row))
+
+
+def _judged(
+    matcher: Matcher,
+    rank: NDArray[np.integer[Any]],
+    *,
+    link: bool,
+    threads: int,
+    tie: NDArray[np.integer[Any]] | None,
+) -> tuple[Matcher, Judged]:
+    """Return what matching came to among the records of a matcher, and the matcher with what it has learnt."""
+    e, config = matcher.evidence, matcher.config
+    model = matcher.model
+    found = candidates(e, matcher.screen, config.match, across_only=link, threads=threads)
+    names = matcher.names(found.left, found.right)
+    worth = matcher.worth(found.left, found.right, names)
+    found = found.keep(worth)
+    names = names.keep(worth)
+    compared, scored = matcher.score(found.left, found.right, names)
+    matcher, scored, learnt = matcher.estimated(compared, scored)
+    false = FalseMatches.of(matcher)
+    vetoed = matcher.vetoed(compared, found.left, found.right)
+    matcher = matcher.with_confirmed(false.threshold(scored.weight_log2[~vetoed], config.match))
+    bands = band(scored.weight_log2, vetoed, matcher.config.match)
+    apart = matcher.settled.apart(found.left, found.right)
+    bands = np.where(apart, "", bands)
+    confirmed = bands == "confirmed"
+    must = matcher.settled.must
+    left = np.concatenate([found.left[confirmed], must[0]])
+    people = cluster(
+        len(e),
+        left,
+        np.concatenate([found.right[confirmed], must[1]]),
+        np.concatenate([scored.weight_log2[confirmed], np.full(len(must[0]), CERTAIN_LOG2)]),
+        rank,
+        matcher.edges,
+        join_log2=config.match.review_log2,
+        tie=tie,
+    )
+    parted = confirmed & (people.label[found.left] != people.label[found.right])
+    bands = np.where(parted, "review", bands)
+    refused = Refused.by(people, e.row, left)
+    thresholds = config.match
+    report = {
+        "model": model.version,
+        "prior_log2": round(matcher.prior_log2, 6),
+        "estimate": learnt.as_dict() if learnt else {"status": "off"},
+        "levels": {
+            field: {str(level): text for level, text in names.items()} for field, names in LEVEL_NAMES.items()
+        },
+        "weights": typical_weights(model, compared, scored),
+        "thresholds": {
+            "review_log2": thresholds.review_log2,
+            "confirmed_log2": matcher.config.match.confirmed_log2,
+            "shipped_confirmed_log2": type(thresholds)().confirmed_log2,
+        },
+        "decoys": false.as_dict(matcher.config.match.confirmed_log2, int((bands == "confirmed").sum())),
+        "passes": [one.as_dict() for one in found.passes],
+        "candidate_pairs": len(found.left),
+        "refused_joins": int(parted.sum()),
+        "refused": refused.as_dict(),
+    }
+    return matcher, Judged(found, compared, scored, bands, people.label, report, refused)
+
+
+def _with_copies(judged: Judged, copies: Copies, matcher: Matcher, rank: NDArray[np.integer[Any]]) -> Judged:
+    """Return what was judged of some records as it holds for all, each copy paired with the one that stands for it.
+
+    rank: place of each record, copies too, in the order of record ids.
+    """
+    once, spare = copies.once, copies.spare
+    standing, back = np.unique(copies.stands, return_inverse=True)
+    compared, scored, bands = matcher.judge(standing, standing)
+    each = back.astype(np.int32)
+    compared, scored, bands = compared.take(each), scored.take(each), bands[each]
+    left, right = np.sort(np.stack([once[copies.stands], spare]), axis=0)
+    found = judged.found
+    report = PassReport(
+        COPIES, len(standing), int(np.bincount(copies.stands).max()) + 1, len(spare), len(spare), len(spare)
+    )
+    person = once[judged.label][copies.place()]
+    alone = spare[bands != "confirmed"]
+    person[alone] = alone
+    every = Judged(
+        Candidates(
+            np.concatenate([once[found.left], left]),
+            np.concatenate([once[found.right], right]),
+            np.concatenate([found.found, np.full(len(spare), 1 << len(PASSES), np.uint32)]),
+            [*found.passes, report],
+        ),
+        Compared.joined([judged.compared, compared]),
+        Scored.joined([judged.scored, scored]),
+        np.concatenate([judged.bands, bands]),
+        named_after(person, rank),
+        judged.report,
+        judged.refused,
+    )
+    told = {
+        "weights": typical_weights(matcher.model, every.compared, every.scored),
+        "passes": [one.as_dict() for one in every.found.passes],
+        "candidate_pairs": len(every.found.left),
+    }
+    return replace(every, report=every.report | told)
+
+
+def rank_of(ids: pl.Series) -> NDArray[np.int64]:
+    """Return the order of record ids: shorter first, then by text, so that 9 comes before 10."""
+    frame = pl.DataFrame({"id": ids})
+    order = frame.select(pl.arg_sort_by(pl.col("id").str.len_bytes(), "id")).to_series().to_numpy()
+    rank = np.empty(len(ids), np.int64)
+    rank[order] = np.arange(len(ids))
+    return rank

@@ -1,0 +1,1 @@
+"""An upper bound on the weight of a pair, before letters are compared."""

@@ -1,0 +1,133 @@
+"""The Fellegi-Sunter model as a table: P(level | hypothesis) per field.
+
+Six hypotheses explain a pair: one person (match), two strangers, or two people who
+agree on much for a reason: twins, siblings, parent and child, a NIK held by both.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nikdedup.match.compare.levels import LEVEL_NAMES
+from nikdedup.match.features.small_extracts import among
+
+ID_SLIPS = (8, 12)
+"""Levels of the joint comparison in which the ids differ by a slip."""
+ALTERNATIVES = ("twin", "sibling", "parent_child", "shared_nik")
+"""Two people who agree for a reason; field rows they do not have are those of strangers."""
+KIN = ("twin", "sibling", "parent_child")
+
+Table = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the model; every array is indexed by level and holds log2 values.
+
+    known: hypothesis -> log2 P(level | hypothesis). stranger: the part of log2 u that does not
+    depend on the value; `slope` times the surprise of the shared value is subtracted from it.
+    """
+
+    known: dict[str, Table]
+    stranger: Table
+    slope: Table
+
+
+@dataclass(frozen=True)
+class Model:
+    """All fields, how many pairs of each hypothesis an extract holds per record, and the version.
+
+    own_free, own_most, own_decay: from how many bits on, for how many, and by how many bits each, what two
+    names have in common beyond their parents' names speaks against the kin of a hypothesis.
+    """
+
+    fields: dict[str, Field]
+    expected: dict[str, float]
+    household: float
+    both_passed_log2: float
+    own_free: float
+    own_most: float
+    own_decay: dict[str, float]
+    opaque_slip_log2: float
+    opaque_kin_log2: float
+    version: str
+
+    def prior_log2(self, hypothesis: str, records: int) -> float:
+        """Return log2 of the odds that a random pair of the extract is of this hypothesis.
+
+        A small extract is taken to lie among others, see small.py.
+        """
+        return float(np.log2(self.expected[hypothesis]) - np.log2((among(records) - 1) / 2))
+
+
+@cache
+def shipped_model() -> Model:
+    """Return the model in `data/model.toml`."""
+    text = files("nikdedup.data").joinpath("model.toml").read_text(encoding="utf-8")
+    return model_of(tomllib.loads(text))
+
+
+def model_of(values: dict[str, Any]) -> Model:
+    """Build a model from the values of a TOML table as `data/model.toml` describes it."""
+    fields = {name: _field(values[name], len(levels)) for name, levels in LEVEL_NAMES.items()}
+    return Model(
+        fields,
+        expected=dict(values["expected"]),
+        household=float(values["kk"]["household"]),
+        both_passed_log2=float(values["recording"]["both_passed_log2"]),
+        own_free=float(values["name"]["own"]["free"]),
+        own_most=float(values["name"]["own"]["most"]),
+        own_decay={name: float(bits) for name, bits in values["name"]["own"]["decay"].items()},
+        opaque_slip_log2=float(values["nik_birth_sex"]["opaque"]["slip_log2"]),
+        opaque_kin_log2=float(values["nik_birth_sex"]["opaque"]["kin_log2"]),
+        version=values["version"],
+    )
+
+
+def opaque(model: Model) -> Model:
+    """Return the model for ids without the structure of a NIK.
+
+    A slip in the id is evidence of its own; and such a file is a list of persons, no register of whole families.
+    """
+    joint = model.fields["nik_birth_sex"]
+    slips = np.isin(np.arange(len(joint.stranger)), ID_SLIPS) * np.float32(model.opaque_slip_log2)
+    known = {name: row if name == "match" else row + slips for name, row in joint.known.items()}
+    joint = replace(joint, known=known, stranger=joint.stranger + slips)
+    kin = {name: model.expected[name] * 2**model.opaque_kin_log2 for name in KIN}
+    return replace(model, fields=model.fields | {"nik_birth_sex": joint}, expected=model.expected | kin)
+
+
+def with_match(model: Model, match: dict[str, list[float]]) -> Model:
+    """Return the model with another m: field -> P(level | match) from level 1 on; other fields keep theirs."""
+    fields = dict(model.fields)
+    for name, m in match.items():
+        known = fields[name].known | {"match": _log2(np.array([1.0, *m], np.float32))}
+        fields[name] = replace(fields[name], known=known)
+    return replace(model, fields=fields)
+
+
+def _field(row: dict[str, Any], levels: int) -> Field:
+    known = {
+        hypothesis: _log2(np.array([1.0, *row[hypothesis]], np.float32))
+        for hypothesis in ("match", *ALTERNATIVES)
+        if hypothesis in row
+    }
+    stranger = np.zeros(levels, np.float32)
+    slope = np.zeros(levels, np.float32)
+    for level, probability in row["stranger"].items():
+        stranger[int(level)] = np.log2(probability)
+    for level, slack in row.get("slack", {}).items():
+        stranger[int(level)] = slack
+        slope[int(level)] = row.get("slope", {}).get(level, 1.0)
+    return Field(known, stranger, slope)
+
+
+def _log2(values: Table) -> Table:
+    return np.log2(np.maximum(values, 1e-12)).astype(np.float32)

@@ -1,0 +1,281 @@
+"""Weight, probability, relation and band of each compared pair.
+
+weight_log2 is the log2 odds that two records are one person, prior included, against
+everything else they could be: strangers, twins, siblings, parent and child, or two
+people under one NIK. 0 is even odds, 10 is a thousand to one.
+
+Source: Fellegi and Sunter (1969); the alternatives to `match` are ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nikdedup.columnar.arrays import LevelArray, Rows
+from nikdedup.config import MatchConfig
+from nikdedup.match.compare.fields import Compared, date_relations
+from nikdedup.match.compare.levels import NIK_EQUAL, SIMILAR_NAMES
+from nikdedup.match.features.birth_dates import NO_DAY
+from nikdedup.match.features.features import Evidence
+from nikdedup.match.features.small_extracts import among, missing
+from nikdedup.match.score.em import MATCHES_PER_RECORD
+from nikdedup.match.score.model import ALTERNATIVES, Model
+from nikdedup.runtime.threads import chunks, side_by_side
+
+Weights = NDArray[np.float64]
+NIK_OF_TWO_LOG2 = 20.0
+"""Odds that names without any likeness under one NIK are two people, whatever else they have in common: twins on whom
+one NIK was typed have all of it."""
+SAME = 15
+"""Level of the joint comparison with the same NIK and birth date."""
+NEIGHBOURS = 10
+"""Level of the joint comparison of residents registered one after the other, as twins are."""
+BORN_ALIKE = (11, 12)
+"""Levels of the joint comparison of equal birth date and sex and two NIKs, one digit apart or more."""
+ALIKE_NAMES = 5
+"""Level of names of the same sound."""
+EXPLAINED = 7
+"""Level of the joint comparison from which a NIK accounts for the difference of the dates."""
+BIRTHS_APART = 270
+"""Days between two births of one mother, at least."""
+YEARS_14 = 14 * 365
+"""Days between a parent and a child at least."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Per pair: total weight, the weight of each field against strangers, and what else takes away from it.
+
+    kinship_log2: what kin and shared NIKs explain as well (<= 0). recording_log2: what it says that
+    both passed the national check under two NIKs (<= 0).
+    """
+
+    weight_log2: Weights
+    fields: dict[str, Weights]
+    kinship_log2: Weights
+    recording_log2: Weights
+    relation: NDArray[np.str_]
+
+    def take(self, which: Rows) -> Scored:
+        """Return the scores of some pairs, by their places."""
+        fields = {name: of[which] for name, of in self.fields.items()}
+        return Scored(
+            self.weight_log2[which],
+            fields,
+            self.kinship_log2[which],
+            self.recording_log2[which],
+            self.relation[which],
+        )
+
+    @classmethod
+    def joined(cls, parts: list[Scored]) -> Scored:
+        """Return the parts as one; at least one part."""
+        return cls(
+            np.concatenate([part.weight_log2 for part in parts]),
+            {name: np.concatenate([part.fields[name] for part in parts]) for name in parts[0].fields},
+            np.concatenate([part.kinship_log2 for part in parts]),
+            np.concatenate([part.recording_log2 for part in parts]),
+            np.concatenate([part.relation for part in parts]),
+        )
+
+
+def score(
+    model: Model, e: Evidence, compared: Compared, left: Rows, right: Rows, *, prior_log2: float
+) -> Scored:
+    """Return weight and relation of each compared pair. prior_log2: odds that any two records are one person."""
+    parts = side_by_side(
+        lambda some: _score(model, e, compared.take(some), left[some], right[some], prior_log2),
+        chunks(len(left)),
+    )
+    return Scored.joined(parts)
+
+
+def _score(
+    model: Model, e: Evidence, compared: Compared, left: Rows, right: Rows, prior_log2: float
+) -> Scored:
+    records = len(e)
+    match = {name: model.fields[name].known["match"][level] for name, level in compared.level.items()}
+    stranger = {name: _stranger(model, name, compared, records) for name in compared.level}
+    fields = {name: (match[name] - stranger[name]).astype(np.float64) for name in match}
+    recording = np.where(presumed_two(e, left, right), model.both_passed_log2, 0.0)
+    against_strangers = prior_log2 + recording + np.sum(list(fields.values()), axis=0)
+    total = np.zeros(len(left))
+    odds = {}
+    for name in ALTERNATIVES:
+        odds[name] = _alternative(model, name, compared, stranger, records)
+        odds[name][~_possible(name, compared)] = -np.inf
+        if name == "shared_nik":
+            two = compared.nik_of_two
+            odds[name][two] = np.maximum(odds[name], against_strangers + NIK_OF_TWO_LOG2)[two]
+        total = np.logaddexp2(total, odds[name])
+    weight = against_strangers - total
+    return Scored(weight, fields, -total, recording, _relation(weight, against_strangers, odds, compared))
+
+
+def _stranger(model: Model, name: str, compared: Compared, records: int) -> Weights:
+    """Return log2 u of each pair's level in one field, by the rarity of what is shared."""
+    field = model.fields[name]
+    level = compared.level[name]
+    value = field.stranger[level].astype(np.float64)
+    if name == "kk":
+        return np.where(level == 2, np.log2(model.household / among(records)), value)
+    value = value - field.slope[level] * compared.shared_log2[name]
+    return np.minimum(value, 0.0)
+
+
+def _alternative(
+    model: Model, name: str, compared: Compared, stranger: dict[str, Weights], records: int
+) -> Weights:
+    """Return log2 odds of an alternative against strangers."""
+    odds = np.full(len(compared.days_apart), model.prior_log2(name, records))
+    for field, level in compared.level.items():
+        table = model.fields[field].known.get(name)
+        if table is not None:
+            odds += table[level] - stranger[field]
+    decay = model.own_decay.get(name, 0.0)
+    beyond = np.clip(compared.own_log2 - model.own_free, 0, model.own_most)
+    return np.where(compared.level["name"] >= 2, odds - decay * beyond, odds)
+
+
+def _possible(name: str, compared: Compared) -> NDArray[np.bool_]:
+    if name == "parent_child":
+        return compared.days_apart >= YEARS_14
+    return np.ones(len(compared.days_apart), np.bool_)
+
+
+def _relation(
+    weight: Weights, against_strangers: Weights, odds: dict[str, Weights], compared: Compared
+) -> NDArray[np.str_]:
+    """Name the likeliest explanation; `none` where strangers explain the pair best."""
+    names = np.array(["same_person", *ALTERNATIVES, "none"])
+    table = np.stack([against_strangers, *(odds[name] for name in ALTERNATIVES), np.zeros(len(weight))])
+    named: NDArray[np.str_] = names[table.argmax(axis=0)]
+    nik_equal = np.isin(compared.level["nik_birth_sex"], NIK_EQUAL)
+    return np.where(nik_equal & (named == "none"), "shared_nik", named)
+
+
+def prior_shift(weight_log2: Weights, records: int, expected: float) -> float:
+    """Return what to add to all weights so that the prior says as many matches as the weights imply.
+
+    The expectation-maximisation step for the share of matches alone (m and u stay as shipped), to its
+    fixed point, within MATCHES_PER_RECORD. A clean register lowers the odds, one full of doubles raises them;
+    a small extract does so as far as it is one of the records it is taken to lie among.
+    """
+    low, high = np.log2(MATCHES_PER_RECORD) - np.log2(expected)
+    shift = 0.0
+    for _ in range(50):
+        found = float((1 / (1 + np.exp2(-(weight_log2 + shift).clip(-60, 60)))).sum())
+        implied = (found + expected * missing(records)) / among(records)
+        following = float(np.clip(np.log2(max(implied, 1e-9) / expected), low, high))
+        if abs(following - shift) < 1e-6:
+            break
+        shift = following
+    return round(shift, 6)
+
+
+def vetoed(e: Evidence, compared: Compared, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Return which pairs any rule forbids to confirm."""
+    parts = side_by_side(
+        lambda some: np.any(list(vetoes(e, compared.take(some), left[some], right[some]).values()), axis=0),
+        chunks(len(left)),
+    )
+    return np.concatenate(parts)
+
+
+def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str, NDArray[np.bool_]]:
+    """Return, per rule, which pairs may never be confirmed automatically (at most reviewed)."""
+    level = compared.level
+    nik_equal = np.isin(level["nik_birth_sex"], NIK_EQUAL)
+    default = e.birth_default[left] & e.birth_default[right] & ~nik_equal
+    said = e.father_in_name[left] & e.father_in_name[right]
+    return {
+        "name_missing": (level["name"] == 0) & (level["nik_birth_sex"] != SAME),
+        "nik_of_two": compared.nik_of_two,
+        "names_differ_under_nik": compared.names_differ,
+        "siblings_possible": _siblings_under_one_nik(e, compared, left, right),
+        "mother_differs": level["mother"] == 1,
+        "patronymic_differs": said & ((level["father"] == 1) | (level["name"] == SIMILAR_NAMES)),
+        "father_differs_without_mother": (level["father"] == 1) & (level["mother"] == 0),
+        "default_date_without_mother": default & (level["mother"] == 0),
+        "default_date_alone": default & ((level["name"] <= 2) | _niks_apart(e, left, right)),
+        "both_passed_check": presumed_two(e, left, right),
+        "twins_possible": (level["kk"] == 2) & _numbered_as_twins(e, level, left, right),
+        "sex_differs": compared.sex_differs,
+        "birth_differs": level["nik_birth_sex"] == 1,
+        "generation_apart": (compared.days_apart >= YEARS_14) & _unexplained(e, level["nik_birth_sex"]),
+    }
+
+
+def _siblings_under_one_nik(e: Evidence, compared: Compared, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Return where one NIK is on names that are not equal, born so far apart as siblings are, and no slip says why."""
+    level = compared.level
+    apart: NDArray[np.bool_] = (level["nik_birth_sex"] == NIK_EQUAL[0]) & (level["name"] < ALIKE_NAMES)
+    apart &= (compared.days_apart > BIRTHS_APART) & e.structured
+    slips = date_relations(e, left[apart], right[apart])
+    default = e.birth_default[left[apart]] | e.birth_default[right[apart]]
+    apart[apart] = ~(slips[0] | slips[1] | default)
+    return apart
+
+
+def _unexplained(e: Evidence, joint: LevelArray) -> NDArray[np.bool_]:
+    """Return where no NIK accounts for dates a generation apart: they differ, or one NIK is on both."""
+    unexplained: NDArray[np.bool_] = (joint < EXPLAINED) | ((joint == NIK_EQUAL[0]) & e.structured)
+    return unexplained
+
+
+def _numbered_as_twins(
+    e: Evidence, level: dict[str, LevelArray], left: Rows, right: Rows
+) -> NDArray[np.bool_]:
+    """Return where names and NIKs are as twins may have them.
+
+    NIKs are neighbours, whatever the names: the few who are entered twice, one after the other, are soon looked at.
+    Or names differ, born on one date, and so do the dates or sexes inside two undamaged NIKs, one issued with a slip.
+    """
+    apart = np.isin(level["nik_birth_sex"], BORN_ALIKE) & (level["name"] < ALIKE_NAMES)
+    apart &= e.nik_plain[left] & e.nik_plain[right] & e.structured
+    apart[apart] = _says_of_birth(e, left[apart]) != _says_of_birth(e, right[apart])
+    numbered: NDArray[np.bool_] = (level["nik_birth_sex"] == NEIGHBOURS) | apart
+    return numbered
+
+
+def _says_of_birth(e: Evidence, rows: Rows) -> NDArray[np.int64]:
+    """Return the digits of the NIK that hold date and sex, as a number."""
+    return e.nik[rows] // 10_000 % 1_000_000
+
+
+def _niks_apart(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Return where both NIKs are undamaged and the dates inside are a generation apart."""
+    dated = (e.nik_birth[left] != NO_DAY) & (e.nik_birth[right] != NO_DAY)
+    days = np.abs(e.nik_birth[left].astype(np.int64) - e.nik_birth[right])
+    apart: NDArray[np.bool_] = e.nik_plain[left] & e.nik_plain[right] & dated & (days >= YEARS_14)
+    return apart
+
+
+def presumed_two(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Whether both records passed the national 1:N check under different, undamaged NIKs: presumed two people."""
+    plain = e.nik_plain[left] & e.nik_plain[right] & (e.nik[left] != e.nik[right])
+    both: NDArray[np.bool_] = plain & e.passed_check[left] & e.passed_check[right]
+    return both
+
+
+def band(weight: Weights, vetoed: NDArray[np.bool_], config: MatchConfig) -> NDArray[np.str_]:
+    """Return confirmed, review or an empty string for each pair."""
+    confirmed = (weight >= config.confirmed_log2) & ~vetoed
+    return np.select([confirmed, weight >= config.review_log2], ["confirmed", "review"], "")
+
+
+def typical_weights(model: Model, compared: Compared, scored: Scored) -> dict[str, list[float | None]]:
+    """Return the median weight of each level of each field among the compared pairs; null where no pair has it.
+
+    Agreement on a rare value weighs more than this, on a common one less.
+    """
+
+    def medians(name: str) -> list[float | None]:
+        level, weights = compared.level[name], scored.fields[name]
+        of_level = (weights[level == k] for k in range(len(model.fields[name].stranger)))
+        return [round(float(np.median(some)), 3) if len(some) else None for some in of_level]
+
+    return dict(zip(scored.fields, side_by_side(medians, scored.fields), strict=True))

@@ -21,7 +21,7 @@ from benchmarks.febrl import FebrlScore, febrl
 from benchmarks.machine import commit, versions
 from benchmarks.measure import ROOT
 from benchmarks.run import ANSWERED
-from nikdedup.lab.evaluate import evaluate
+from nikdedup.lab.evaluation import evaluate
 from nikdedup.lab.scorecard import TRAPS, Evaluation, Share
 
 FILE = Path(__file__).resolve().parent / "ACCURACY.md"

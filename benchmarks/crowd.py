@@ -19,7 +19,7 @@ import polars as pl
 from benchmarks.data import FOLDER, extract, nikdedup_command
 from benchmarks.machine import commit, versions
 from benchmarks.measure import measure
-from nikdedup.lab.evaluate import evaluate
+from nikdedup.lab.evaluation import evaluate
 from nikdedup.lab.scorecard import Evaluation
 
 FILE = Path(__file__).resolve().parent / "CROWD.md"

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from nikdedup.lab.generate import generate
+from nikdedup.lab.generator import generate
 from nikdedup.residents.dates.parse import months
 
 SEED = 20_260_630

@@ -20,7 +20,7 @@ import polars as pl
 from nikdedup import dedupe, evaluate, generate
 from nikdedup.match.cluster.refused import Refused
 from nikdedup.run.result import Result
-from nikdedup.settle.decide import decide
+from nikdedup.settle.decisions import decide
 from nikdedup.show.workbook import write_workbook
 
 RUNS = 3

@@ -29,7 +29,7 @@ class Best:
 
 def judge_ours(run: Path, truth: Path) -> dict[str, Any]:
     """Return what `nikdedup evaluate` finds in `run`, as plain values, flat."""
-    from nikdedup.lab.evaluate import evaluate
+    from nikdedup.lab.evaluation import evaluate
 
     seen = evaluate(run, truth)
     return {

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nikdedup
-from nikdedup.lab.generate import generate
+from nikdedup.lab.generator import generate
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 import nikdedup
-from nikdedup.lab.evaluate import evaluate
-from nikdedup.lab.generate import generate
+from nikdedup.lab.evaluation import evaluate
+from nikdedup.lab.generator import generate
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))

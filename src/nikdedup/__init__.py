@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nikdedup.config import Config
     from nikdedup.errors import BusyError, ConfigError, InputError, NikdedupError, RunError
-    from nikdedup.lab.evaluate import evaluate
-    from nikdedup.lab.generate import generate
+    from nikdedup.lab.evaluation import evaluate
+    from nikdedup.lab.generator import generate
     from nikdedup.residents.ids.nik import Nik
     from nikdedup.residents.read.extract import Extract, read
     from nikdedup.run.clean import Cleaned, clean

@@ -14,7 +14,7 @@ from nikdedup.lab.records import RECORDED
 from nikdedup.lab.render import COLUMNS
 from nikdedup.schema import FIELDS, KINDS, TRUTH
 
-MODULE = importlib.import_module("nikdedup.lab.generate")
+MODULE = importlib.import_module("nikdedup.lab.generator")
 REFERENCE = pl.lit("2026-06-30").str.to_date()
 
 

@@ -13,7 +13,7 @@ import polars as pl
 from nikdedup.config import Config
 from nikdedup.match.cluster.refused import Refused
 from nikdedup.schema import CLEAN, EVIDENCE, PAIRS, PEOPLE, VERDICTS, empty
-from nikdedup.settle.decide import decide
+from nikdedup.settle.decisions import decide
 
 _CLASS_RECORDED = {"unique": "yes", "captured": "yes", "unknown": "unknown"}
 _SHORT = {

@@ -13,7 +13,7 @@ from household import decided, pairs_of, people_of, record, residents_of
 from nikdedup.config import Config
 from nikdedup.schema import DECISIONS, DISPLACED, PAIRS, PEOPLE, empty
 from nikdedup.settle import units
-from nikdedup.settle.decide import decide, recompute
+from nikdedup.settle.decisions import decide, recompute
 from nikdedup.settle.policy import load_policy
 
 NIKS = ["6212010107809001", "6212010107809003", "6212035703809002", "6212055703809007", None]
@@ -142,7 +142,7 @@ def test_shared_out_among_threads_the_decisions_are_the_same(
     seed: int, threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = _decided(seed)
-    monkeypatch.setattr("nikdedup.settle.decide.LEAST_SHARE", 1)
+    monkeypatch.setattr("nikdedup.settle.decisions.LEAST_SHARE", 1)
     monkeypatch.setattr(pl, "thread_pool_size", lambda: threads)
     shares: list[int] = []
     whole = units.Cases.shares
@@ -229,7 +229,7 @@ def test_one_case_that_all_hang_together_in_leaves_the_other_threads_nothing(
     ]
     tables = people_of(records, [{row} for row in range(6)]), pairs_of(shared), residents_of(records)
     expected = decide(*tables, config=Config())
-    monkeypatch.setattr("nikdedup.settle.decide.LEAST_SHARE", 1)
+    monkeypatch.setattr("nikdedup.settle.decisions.LEAST_SHARE", 1)
     monkeypatch.setattr(pl, "thread_pool_size", lambda: 3)
     assert decide(*tables, config=Config()).equals(expected)
     assert expected["case_id"].n_unique() == 1

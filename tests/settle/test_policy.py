@@ -13,7 +13,7 @@ from nikdedup.schema import ACTIONS
 from nikdedup.settle.facts import FACTS, ORDER_KEYS
 from nikdedup.settle.policy import load_policy, parse_policy
 from nikdedup.settle.policy_check import SCOPES
-from nikdedup.settle.templates import templates
+from nikdedup.settle.wording import templates
 
 A, B = "6212010107809001", "6212035703809002"
 CLOSING = "\n".join(

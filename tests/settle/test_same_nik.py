@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup.config import Config
-from nikdedup.settle.decide import decide
+from nikdedup.settle.decisions import decide
 
 A, B, TYPO = "6212010107809001", "6212035703809002", "6212010107809003"
 CUT_A, CUT_B = A[:-1] + "0 verdict=suspect_truncated", B[:-1] + "0 verdict=suspect_truncated"

@@ -17,7 +17,7 @@ from nikdedup.match.cluster.refused import CHAINS, JOINS, Refused
 from nikdedup.match.matcher import APART
 from nikdedup.settle import shapes
 from nikdedup.settle.shapes import shape_of, shape_text
-from nikdedup.settle.templates import templates
+from nikdedup.settle.wording import templates
 
 A, B, C = "6212010107809001", "6212035703809002", "6212055703809007"
 REASONS = (WEAK_BRIDGE, "chain_too_large", "cannot_link", *APART, "possible_relative")

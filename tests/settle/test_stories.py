@@ -444,7 +444,7 @@ def test_a_copy_inside_one_source_stays_a_duplicate_beside_an_overlap() -> None:
 def _with_flag(story: str, rows: set[int]) -> pl.DataFrame:
     from household import tell
 
-    from nikdedup.settle.decide import decide
+    from nikdedup.settle.decisions import decide
 
     people, pairs, residents = tell(story)
     flag = (

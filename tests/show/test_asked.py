@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nikdedup.errors import InputError
 from nikdedup.show.asked import Asked
-from nikdedup.show.explain_person import explain_case
+from nikdedup.show.explain_story import explain_case
 from nikdedup.show.workbook import sheet_table
 
 SOURCES = [

@@ -12,7 +12,7 @@ from conftest import pair
 
 from nikdedup.errors import InputError
 from nikdedup.show.explain import explain_pair
-from nikdedup.show.explain_person import explain_person
+from nikdedup.show.explain_story import explain_person
 from nikdedup.show.texts import label
 
 VETOES = (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nikdedup import dedupe
 from nikdedup.schema import CLEAN, DECISIONS, EVIDENCE, VERDICTS
-from nikdedup.village.coverage import coverage, standing
+from nikdedup.village.target import coverage, standing
 
 COLUMNS = {"row": pl.Int64(), "_source": pl.UInt32(), **CLEAN, **VERDICTS, **EVIDENCE}
 

@@ -28,7 +28,7 @@ from nikdedup.runtime.journal import NOT_COMPILED, tell
 
 if TYPE_CHECKING:
     from nikdedup.show.explain import Explanation
-    from nikdedup.show.explain_person import Story
+    from nikdedup.show.explain_story import Story
 
 
 group = typer.Typer()

@@ -4,8 +4,8 @@
 word lists and its own slips, so that the matcher is never examined by its own rules.
 """
 
-from nikdedup.lab.evaluate import evaluate
-from nikdedup.lab.generate import GenerateReport, generate
+from nikdedup.lab.evaluation import evaluate
+from nikdedup.lab.generator import GenerateReport, generate
 from nikdedup.lab.rates import profiles
 from nikdedup.lab.scorecard import Evaluation
 

@@ -59,7 +59,7 @@ class Cleaned:
 
     def text(self, lang: Literal["id", "en"] | None = None) -> str:
         """Return how many cells were changed and how many changes are proposed, by kind; no identities."""
-        from nikdedup.show.changes_text import changes_text
+        from nikdedup.show.change_list import changes_text
 
         return changes_text(self.changes, self.records, lang or self.lang)
 

@@ -26,7 +26,7 @@ from nikdedup.runtime.journal import tell_not_compiled
 from nikdedup.runtime.memory import give_back_freed_memory
 from nikdedup.runtime.timing import Clock
 from nikdedup.settle.constraints import check_entries, closed_links, load_constraints
-from nikdedup.settle.decide import decide
+from nikdedup.settle.decisions import decide
 from nikdedup.settle.officers import Officers
 from nikdedup.settle.policy import load_policy
 

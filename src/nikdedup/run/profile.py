@@ -39,12 +39,12 @@ class Profile:
 
     def text(self, lang: Literal["id", "en"] | None = None) -> str:
         """Return the profile as plain aligned text."""
-        from nikdedup.show.profile_text import profile_text
+        from nikdedup.show.profile_page import profile_text
 
         return profile_text(self._sections, self.records, self._day, lang or self.lang)
 
     def _repr_html_(self) -> str:
-        from nikdedup.show.profile_text import profile_html
+        from nikdedup.show.profile_page import profile_html
 
         return profile_html(self._sections, self.records, self._day, self.lang)
 

@@ -14,7 +14,7 @@ from nikdedup.match.cluster.refused import Refused
 from nikdedup.publish import OpenRun
 from nikdedup.residents.understanding import understand_again
 from nikdedup.schema import DECISIONS, EVIDENCE
-from nikdedup.settle.decide import decide
+from nikdedup.settle.decisions import decide
 from nikdedup.settle.officers import Officers
 from nikdedup.settle.policy import policy_again
 
@@ -51,7 +51,7 @@ class Recheck:
 
     def text(self, lang: Literal["id", "en"] | None = None) -> str:
         """Return one line where all is equal, else the columns that differ with counts and row numbers."""
-        from nikdedup.show.recheck_text import recheck_text
+        from nikdedup.show.recheck_lines import recheck_text
 
         other = None if self.version == nikdedup.__version__ else self.version
         return recheck_text(

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nikdedup.run.recheck import Recheck
     from nikdedup.show.asked import Asked
     from nikdedup.show.explain import Explanation
-    from nikdedup.show.explain_person import CaseStory, PersonStory
+    from nikdedup.show.explain_story import CaseStory, PersonStory
 
 TABLES = ("residents", "people", "pairs", "decisions")
 
@@ -114,7 +114,7 @@ class Result:
         asked, lang = self._asked, lang or self.config.run.lang
         tables = {name: self._table(name) for name in TABLES}
         if row_b is None:
-            from nikdedup.show.explain_person import explain_case
+            from nikdedup.show.explain_story import explain_case
 
             return explain_case(asked.case(row_a), **tables, show_identities=show_identities, lang=lang)
         from nikdedup.show.explain import explain_pair
@@ -138,7 +138,7 @@ class Result:
 
         person: a person_id, or a row of one of the person's records.
         """
-        from nikdedup.show.explain_person import explain_person
+        from nikdedup.show.explain_story import explain_person
 
         return explain_person(
             person, residents=self.residents, pairs=self.pairs, people=self.people, decisions=self.decisions,

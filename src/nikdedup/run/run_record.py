@@ -28,7 +28,7 @@ from nikdedup.run.health import health_checks
 from nikdedup.runtime.threads import at_once
 from nikdedup.settle.officers import Officers
 from nikdedup.settle.policy import told_policy
-from nikdedup.village.coverage import coverage, standing
+from nikdedup.village.target import coverage, standing
 
 BIN_LOG2 = 1.0
 """Width of a bin of the weight histogram, in bits."""

@@ -38,7 +38,7 @@ from nikdedup.runtime.memory import give_back_freed_memory
 from nikdedup.runtime.stopping import leaving
 from nikdedup.settle.cases import rows_involved
 from nikdedup.settle.constraints import closed_links, named_in
-from nikdedup.settle.decide import decide
+from nikdedup.settle.decisions import decide
 from nikdedup.settle.officers import Officers
 
 SIGNS = "signs"

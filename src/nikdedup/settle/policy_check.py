@@ -10,7 +10,7 @@ from typing import Any
 
 from nikdedup.schema import ACTIONS, DISPLACED
 from nikdedup.settle.facts import FACTS, ORDER_KEYS
-from nikdedup.settle.templates import templates
+from nikdedup.settle.wording import templates
 
 SCOPES = ("person", "shared_nik", "review")
 RECORDING = ("first", "latest")

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from nikdedup.settle.policy import Policy
-from nikdedup.settle.templates import templates
+from nikdedup.settle.wording import templates
 
 LANGUAGES = ("id", "en")
 EVIDENCE = ("name", "birth", "mother", "father", "nik", "kk", "sex")

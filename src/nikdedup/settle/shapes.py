@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from nikdedup.settle.templates import templates
+from nikdedup.settle.wording import templates
 
 Link = tuple[int, int, float | None]
 """Two rows and the weight of their pair; None where nobody compared them (an officer's word)."""

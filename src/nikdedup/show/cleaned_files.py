@@ -11,7 +11,7 @@ import polars as pl
 
 from nikdedup.errors import InputError
 from nikdedup.residents.read.inputs import suffix
-from nikdedup.show.changes_text import LIST_WIDTHS, changes_list
+from nikdedup.show.change_list import LIST_WIDTHS, changes_list
 from nikdedup.show.clean_tables import CleanTable, listed, stacked
 from nikdedup.show.extract_file import SUFFIXES, check_name, check_target, neutralised, write_all, writer
 from nikdedup.show.own_shape import CSVS, PARQUETS, WORKBOOKS, own_shape

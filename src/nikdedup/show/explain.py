@@ -16,7 +16,7 @@ from nikdedup.masking import mask_numbers
 from nikdedup.match.cluster.refused import Refused
 from nikdedup.settle.constraints import closed_links
 from nikdedup.settle.officers import Officers
-from nikdedup.settle.templates import templates
+from nikdedup.settle.wording import templates
 from nikdedup.show import charts, figures, numbers
 from nikdedup.show.compared import compared
 from nikdedup.show.explain_text import pair_html, pair_text

@@ -13,7 +13,7 @@ import polars as pl
 from nikdedup import schema
 from nikdedup.show import charts, figures, numbers
 from nikdedup.show.figures import Run, Table
-from nikdedup.show.profile_text import profile_tables
+from nikdedup.show.profile_page import profile_tables
 from nikdedup.show.reading_text import reading_notes, told_notes
 from nikdedup.show.texts import items, label, say
 

@@ -4,11 +4,11 @@ import subprocess
 import sys
 import time
 
-import dying
 import pytest
 
 from nikdedup import InputError, RunError
 from nikdedup.engines import Workers
+from tests import dying
 
 
 def test_answers_come_in_the_order_of_the_pieces() -> None:

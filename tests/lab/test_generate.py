@@ -5,7 +5,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import ROWS, Extract
 
 from nikdedup.errors import ConfigError, InputError
 from nikdedup.lab import generate
@@ -13,6 +12,7 @@ from nikdedup.lab.rates import load_rates
 from nikdedup.lab.records import RECORDED
 from nikdedup.lab.render import COLUMNS
 from nikdedup.schema import FIELDS, KINDS, TRUTH
+from tests.lab.conftest import ROWS, Extract
 
 MODULE = importlib.import_module("nikdedup.lab.generator")
 REFERENCE = pl.lit("2026-06-30").str.to_date()

@@ -8,7 +8,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from registry import nik
 
 import nikdedup
 from nikdedup.config import Config
@@ -17,6 +16,7 @@ from nikdedup.match import match
 from nikdedup.residents.understanding import understand
 from nikdedup.run.result import Result
 from nikdedup.schema import LEVELS, PAIRS, PEOPLE
+from tests.match.registry import nik
 
 ROWS = 8_000
 PROFILES = {"hard": (7, 0.98, 0.88), "murung-raya": (7, 0.99, 0.93)}

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from household import decided, outcome, tell
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +20,7 @@ from nikdedup.settle.constraints import (
     load_constraints,
     resolve_constraints,
 )
+from tests.settle.household import decided, outcome, tell
 
 A, B, C = "6212010107809001", "6212035703809002", "6212055703809007"
 HEADER = "kind,record_id_l,record_id_r,nik_l,nik_r,who,when,why,until"

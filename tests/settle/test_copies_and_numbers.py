@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from household import decided
 
 from nikdedup import Result, dedupe, generate
+from tests.settle.household import decided
 
 FIELD = Path(__file__).parent.parent / "cases" / "field"
 DAY = "2026-06-30"

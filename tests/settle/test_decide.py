@@ -8,13 +8,13 @@ from functools import lru_cache
 
 import polars as pl
 import pytest
-from household import decided, pairs_of, people_of, record, residents_of
 
 from nikdedup.config import Config
 from nikdedup.schema import DECISIONS, DISPLACED, PAIRS, PEOPLE, empty
 from nikdedup.settle import units
 from nikdedup.settle.decisions import decide, recompute
 from nikdedup.settle.policy import load_policy
+from tests.settle.household import decided, pairs_of, people_of, record, residents_of
 
 NIKS = ["6212010107809001", "6212010107809003", "6212035703809002", "6212055703809007", None]
 CLASSES = ["belum", "captured", "failed", "in_dispute", "duplicate", "unique", "unknown"]

@@ -6,11 +6,11 @@ from datetime import date
 
 import polars as pl
 import pytest
-from household import record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup.settle.kinds import PAIR_COLUMNS, pair_evidence
+from tests.settle.household import record
 
 A, B = "6212010107809001", "6212035703809002"
 ONE_OFF, TWO_OFF, SWAPPED = "6212010107809003", "6212010107809034", "6212010107899011"

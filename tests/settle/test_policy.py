@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from household import decided, outcome
 
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError
@@ -14,6 +13,7 @@ from nikdedup.settle.facts import FACTS, ORDER_KEYS
 from nikdedup.settle.policy import load_policy, parse_policy
 from nikdedup.settle.policy_check import SCOPES
 from nikdedup.settle.wording import templates
+from tests.settle.household import decided, outcome
 
 A, B = "6212010107809001", "6212035703809002"
 CLOSING = "\n".join(

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from household import decided, outcome, tell
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup.config import Config
 from nikdedup.settle.decisions import decide
+from tests.settle.household import decided, outcome, tell
 
 A, B, TYPO = "6212010107809001", "6212035703809002", "6212010107809003"
 CUT_A, CUT_B = A[:-1] + "0 verdict=suspect_truncated", B[:-1] + "0 verdict=suspect_truncated"

@@ -8,7 +8,6 @@ import re
 import networkx as nx
 import polars as pl
 import pytest
-from household import decided, outcome
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from nikdedup.match.matcher import APART
 from nikdedup.settle import shapes
 from nikdedup.settle.shapes import shape_of, shape_text
 from nikdedup.settle.wording import templates
+from tests.settle.household import decided, outcome
 
 A, B, C = "6212010107809001", "6212035703809002", "6212055703809007"
 REASONS = (WEAK_BRIDGE, "chain_too_large", "cannot_link", *APART, "possible_relative")

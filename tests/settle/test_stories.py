@@ -7,11 +7,11 @@ from functools import cache
 
 import polars as pl
 import pytest
-from household import decided, outcome
 
 from nikdedup.config import Config
 from nikdedup.schema import ACTIONS, DECISIONS, DISPLACED, KINDS
 from nikdedup.settle.policy import load_policy
+from tests.settle.household import decided, outcome
 
 A, B = "6212010107809001", "6212035703809002"
 """Two undamaged NIKs far apart."""
@@ -442,9 +442,8 @@ def test_a_copy_inside_one_source_stays_a_duplicate_beside_an_overlap() -> None:
 
 
 def _with_flag(story: str, rows: set[int]) -> pl.DataFrame:
-    from household import tell
-
     from nikdedup.settle.decisions import decide
+    from tests.settle.household import tell
 
     people, pairs, residents = tell(story)
     flag = (

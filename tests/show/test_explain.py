@@ -8,12 +8,12 @@ from xml.etree import ElementTree
 
 import polars as pl
 import pytest
-from conftest import pair
 
 from nikdedup.errors import InputError
 from nikdedup.show.explain import explain_pair
 from nikdedup.show.explain_story import explain_person
 from nikdedup.show.texts import label
+from tests.show.conftest import pair
 
 VETOES = (
     "mother_differs",

@@ -11,7 +11,6 @@ from zipfile import ZipFile
 import openpyxl
 import polars as pl
 import pytest
-from conftest import decision
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +20,7 @@ from nikdedup.show import workbook
 from nikdedup.show.differing import differences
 from nikdedup.show.workbook import WIDTHS, sheet_table, write_workbook
 from nikdedup.show.xlsx_rows import escaped
+from tests.show.conftest import decision
 
 HEADERS = [
     "NIK", "NO. KK", "NAMA LENGKAP", "L/P", "TGL LAHIR", "NAMA IBU", "KECAMATAN", "DESA/KEL", "RT/RW",

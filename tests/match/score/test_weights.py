@@ -13,7 +13,6 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from registry import evidence, nik
 
 import nikdedup
 from nikdedup.config import Config, MatchConfig
@@ -21,6 +20,7 @@ from nikdedup.lab import generate
 from nikdedup.match.pipeline import Matcher
 from nikdedup.match.score.model import ALTERNATIVES, shipped_model
 from nikdedup.match.score.weights import MATCHES_PER_RECORD, band, prior_shift
+from tests.match.registry import evidence, nik
 
 ROWS = 3_000
 

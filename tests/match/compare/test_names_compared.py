@@ -23,7 +23,7 @@ from nikdedup.match.kernels import names_py as name_plain
 from nikdedup.residents.names.column import clean_names
 from nikdedup.runtime import threads
 
-TABLE = Path(__file__).parents[1] / "cases" / "names.csv"
+TABLE = Path(__file__).parents[2] / "cases" / "names.csv"
 CASES = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()))
 COMMON = ["SITI AMINAH"] * 40 + ["NUR HAYATI"] * 20 + ["MUHAMMAD RIZKI"] * 20 + ["BUDI SANTOSO"] * 5
 

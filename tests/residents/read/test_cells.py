@@ -12,7 +12,7 @@ from nikdedup.errors import InputError
 from nikdedup.residents.read.cells import cut
 from nikdedup.residents.read.extract import read
 
-CASES = Path(__file__).parents[1] / "cases" / "attack"
+CASES = Path(__file__).parents[2] / "cases" / "attack"
 
 
 @given(st.text(alphabet='ab";, \t|', max_size=14), st.sampled_from(";,\t|"))

@@ -17,7 +17,7 @@ from nikdedup.residents.read import pages
 from nikdedup.residents.read.extract import read
 from nikdedup.residents.read.pages import check_pages, footer
 
-CASES = Path(__file__).parents[1] / "cases" / "attack"
+CASES = Path(__file__).parents[2] / "cases" / "attack"
 PEOPLE = pl.DataFrame(
     {"NIK": [f"621201010790{9000 + i}" for i in range(300)], "NAMA": [f"ALI {i % 7}" for i in range(300)]}
 )

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import nikdedup
 from nikdedup.lab.generator import generate
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from benchmarks.excel import write_as_excel
 

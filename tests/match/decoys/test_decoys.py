@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from registry import evidence
 
 import nikdedup
 from nikdedup.config import Config, MatchConfig
@@ -16,6 +15,7 @@ from nikdedup.match.decoys.by_date import SHIFTS
 from nikdedup.match.decoys.false_matches import FalseMatches
 from nikdedup.match.decoys.scores import FEW, Decoys, none, poisson_interval
 from nikdedup.match.pipeline import Matcher
+from tests.match.registry import evidence
 
 ROWS = 20_000
 

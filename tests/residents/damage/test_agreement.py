@@ -114,7 +114,7 @@ def test_every_run_counts_by_source_how_often_niks_and_columns_agree(tmp_path):
     assert "a.csv" not in failed["nik_agrees_with_birth"]
 
 
-FIELD = Path(__file__).parents[1] / "cases" / "field"
+FIELD = Path(__file__).parents[2] / "cases" / "field"
 
 
 def test_a_slid_column_gives_no_second_nik_and_nothing_to_deactivate():

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from registry import all_pairs, evidence, nik
 
 from nikdedup.config import Config
 from nikdedup.lab import generate
@@ -21,6 +20,7 @@ from nikdedup.match.prefilter.prefilter import MARGIN_LOG2, NAMED_LOG2
 from nikdedup.match.score.weights import prior_shift
 from nikdedup.residents.read.extract import read
 from nikdedup.run.dedupe import understand
+from tests.match.registry import all_pairs, evidence, nik
 
 ROWS = 6_000
 CONFIG = Config(reference_date=date(2026, 6, 30))

@@ -19,7 +19,7 @@ from openpyxl.cell.rich_text import CellRichText
 import nikdedup
 from nikdedup.show.workbook_edit import LEFT, PUT, SAME, Edit, _worked_out_anew, edit_workbook
 
-CASES = Path(__file__).parent / "cases" / "clean"
+CASES = Path(__file__).parents[1] / "cases" / "clean"
 TODAY = "2026-06-30"
 NIKS = ["6212014107609001", "6212010107809005", "6212011705209003", "6212015604879001"]
 CARD = "6212010905109001"

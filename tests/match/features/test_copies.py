@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from registry import residents_of
 
 import nikdedup
 from nikdedup.config import Config
@@ -18,6 +17,7 @@ from nikdedup.match.features.copies import MANY, Copies, named_after
 from nikdedup.match.features.part_features import sketch_of
 from nikdedup.match.pipeline import match
 from nikdedup.run.result import Result
+from tests.match.registry import residents_of
 
 SITI = {
     "NIK": "6212014107909001",

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import dying
 import polars as pl
 import pytest
 
@@ -19,6 +18,7 @@ from nikdedup import Config, ConfigError, InputError, RunError, dedupe, generate
 from nikdedup.run import resources as budget
 from nikdedup.run import sliced
 from nikdedup.run.resources import Slicing, slicing_of
+from tests import dying
 
 Call = Callable[..., Any]
 LEAN = {"residents": False, "report": False}
@@ -213,7 +213,7 @@ def test_a_stopped_run_leaves_nothing(extract: Path, tmp_path: Path) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     script = (
-        "import sys, time\nfrom nikdedup import budget, cli, sliced\n"
+        "import sys, time\nfrom nikdedup import cli\nfrom nikdedup.run import resources as budget, sliced\n"
         "budget.SLICED_FROM, budget.SLICE_ROWS = 1, (250,)\n"
         "sliced._surveyed = lambda *given: (print('now', flush=True), time.sleep(60))\n"
         f"sys.argv = ['nikdedup', 'dedupe', {str(extract)!r}, '--out', {str(tmp_path / 'run')!r},"
@@ -328,7 +328,8 @@ def test_a_killed_worker_leaves_the_earlier_run(
 def test_a_script_needs_no_guard(extract: Path, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
-        "import nikdedup\nfrom nikdedup import budget\nbudget.SLICED_FROM, budget.SLICE_ROWS = 1, (400,)\n"
+        "import nikdedup\nfrom nikdedup.run import resources as budget\n"
+        "budget.SLICED_FROM, budget.SLICE_ROWS = 1, (400,)\n"
         f"print(nikdedup.dedupe({str(extract)!r}, residents=False, report=False, threads=2))\n",
         encoding="utf-8",
     )

@@ -15,7 +15,7 @@ from nikdedup.residents.read import bookguard
 from nikdedup.residents.read.bookguard import check_book
 from nikdedup.residents.read.extract import read
 
-CASES = Path(__file__).parents[1] / "cases" / "attack"
+CASES = Path(__file__).parents[2] / "cases" / "attack"
 DAMAGED = "a.xlsx: the workbook is damaged; open it in Excel and save it again"
 ENTITIES = (
     "a.xlsx: a part of the workbook declares a document type or entities, which Excel never writes; "

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from registry import evidence, found_in, nik, passes_asked, passes_found
 
 from nikdedup.match.block import run_passes as block
 from nikdedup.match.block.passes import PASSES
+from tests.match.registry import evidence, found_in, nik, passes_asked, passes_found
 
 EVERYTHING = -1e3
 """A review threshold below which nothing lies: the screen keeps every pair."""

@@ -12,7 +12,7 @@ SECONDS ?= 600
 .PHONY: demo test slow lint types check bench docs fuzz clean
 .DEFAULT_GOAL := test
 
-$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard src/nikdedup/*/*.pyx)
+$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(shell find src -name "*.pyx")
 	@test -n "$(PYTHON)" || { echo "nikdedup needs Python 3.11, 3.12 or 3.13; on Debian: apt-get install python3 python3-venv"; exit 2; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 2; }
 	$(PYTHON) -m venv $(VENV)

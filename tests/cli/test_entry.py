@@ -91,7 +91,7 @@ def test_a_run_that_is_stopped(
         raise fault
 
     before = content(small_run)
-    monkeypatch.setattr("nikdedup.show.workbook.write_workbook", stop)
+    monkeypatch.setattr("nikdedup.show.write_workbook", stop)
     done = nikdedup_cli("dedupe", small_extract, "--out", small_run)
     assert done.code == code
     assert done.err.splitlines() == [*LINES["id"], f"nikdedup: {line}"]
@@ -104,7 +104,7 @@ def test_a_run_that_is_published_cannot_be_stopped_any_more(
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("nikdedup.show.summary.summary_text", stop)
+    monkeypatch.setattr("nikdedup.show.summary_text", stop)
     done = nikdedup_cli("dedupe", small_extract, "--out", tmp_path / "run")
     assert done.code == 0
     assert "nothing was published" not in done.err

@@ -371,7 +371,7 @@ def test_a_failing_run_after_a_good_one(
     small_run: Path, small_result: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = content(small_run)
-    monkeypatch.setattr("nikdedup.show.report.report_html", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("nikdedup.show.report_html", lambda *_, **__: 1 / 0)
     with pytest.raises(RunError, match="ZeroDivisionError"):
         small_result.write(small_run)
     assert content(small_run) == before

@@ -79,7 +79,7 @@ def test_a_run_that_fails_leaves_the_answers_where_they_are(
     small_result: Result, small_run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = fill_in(small_run)
-    monkeypatch.setattr("nikdedup.show.report.report_html", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("nikdedup.show.report_html", lambda *_, **__: 1 / 0)
     with pytest.raises(nikdedup.RunError):
         small_result.write(small_run)
     assert (small_run / "decisions.xlsx").read_bytes() == answers

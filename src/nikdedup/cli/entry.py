@@ -54,7 +54,7 @@ def code_of(arguments: list[str]) -> int:
 def _called(arguments: list[str]) -> int:
     command = typer.main.get_command(app)
     if TALK.get().indonesian:
-        from nikdedup.show.messages import help_in_indonesian
+        from nikdedup.show import help_in_indonesian
 
         help_in_indonesian(command)
     if not arguments:

@@ -40,7 +40,7 @@ def profile(
 ) -> None:
     """Run `nikdedup profile`."""
     from nikdedup.run.profile import profile as look
-    from nikdedup.show.extract_file import check_target
+    from nikdedup.show import check_target
 
     settings = settings_of(
         config, record_id=record_id, reference_date=reference_date, sample=sample, lang=lang,
@@ -86,7 +86,7 @@ def clean(
 ) -> None:
     """Run `nikdedup clean`."""
     from nikdedup.run.clean import clean as put_right
-    from nikdedup.show.texts import say
+    from nikdedup.show import say
 
     settings = settings_of(
         config, record_id=record_id, reference_date=reference_date, lang=lang,
@@ -109,6 +109,6 @@ def nik(
     show_identities: Shown = False,
 ) -> None:
     """Run `nikdedup nik`."""
-    from nikdedup.show.nik_card import nik_text
+    from nikdedup.show import nik_text
 
     show(nik_text(number, reference_date=reference_date, lang=lang or "id", show_identities=show_identities))

@@ -58,7 +58,7 @@ def common(
     talk = TALK.get()
     talk.quiet = quiet
     if log_file is not None or log_json:
-        from nikdedup.show.logs import logging_to
+        from nikdedup.show import logging_to
 
         talk.plain = log_file is not None or not log_json
         talk.closing.enter_context(logging_to(log_file, as_json=log_json, stream=sys.stderr))

@@ -27,8 +27,7 @@ from nikdedup.errors import ConfigError
 from nikdedup.runtime.journal import NOT_COMPILED, tell
 
 if TYPE_CHECKING:
-    from nikdedup.show.explain import Explanation
-    from nikdedup.show.explain_story import Story
+    from nikdedup.show import Explanation, Story
 
 
 group = typer.Typer()
@@ -68,7 +67,7 @@ def dedupe(
     from nikdedup.run.dedupe import dedupe as run
     from nikdedup.run.resources import check_memory, disk_needed, files_of, records_of
     from nikdedup.runtime.watched import publishing
-    from nikdedup.show.progress import show_progress
+    from nikdedup.show import show_progress
 
     settings = settings_of(
         config, record_id=record_id, reference_date=reference_date, sample=sample, threads=threads, memory=memory,
@@ -131,8 +130,8 @@ def explain(
     show_identities: Shown = False,
 ) -> None:
     """Run `nikdedup explain`."""
-    from nikdedup.run.result import open_run
-    from nikdedup.show.extract_file import check_target, write_text
+    from nikdedup.run.open import open as open_run
+    from nikdedup.show import check_target, write_text
 
     if (a is None) == (person is None):
         raise ConfigError("explain takes either A and B, one case, or --person ID")

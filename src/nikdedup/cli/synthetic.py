@@ -33,7 +33,7 @@ def generate(
     lang: Lang = None,
 ) -> None:
     """Run `nikdedup generate`."""
-    from nikdedup.lab.generator import generate as make
+    from nikdedup.lab import generate as make
 
     try:
         report = make(out, rows=rows, seed=seed, profile=profile, parts=parts)
@@ -49,7 +49,7 @@ def evaluate(
     lang: Lang = None,
 ) -> None:
     """Run `nikdedup evaluate`."""
-    from nikdedup.lab.evaluation import evaluate as judge
+    from nikdedup.lab import evaluate as judge
     from nikdedup.publish import opened_whole
 
     with opened_whole(folder) as run:

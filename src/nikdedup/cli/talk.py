@@ -64,7 +64,7 @@ def say(message: str, code: int) -> int:
     """Print one line, with whatever looks like a NIK masked, log it, and return the exit code."""
     line = mask_numbers(" ".join(message.split()))
     if TALK.get().indonesian:
-        from nikdedup.show.messages import in_indonesian
+        from nikdedup.show import in_indonesian
 
         line = in_indonesian(line)
     tell("error", line, level=logging.ERROR, exit=code)

@@ -1,6 +1,6 @@
 """Which records are one person: block, compare, score, cluster."""
 
 from nikdedup.match.explained import pair_scorer
-from nikdedup.match.pipeline import Matched, match
+from nikdedup.match.pipeline import Judged, Matched, judge, match
 
-__all__ = ["Matched", "match", "pair_scorer"]
+__all__ = ["Judged", "Matched", "judge", "match", "pair_scorer"]

@@ -9,12 +9,10 @@ import numpy as np
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.match.block.run_passes import Candidates, passes_of
-from nikdedup.match.features.copies import Copies
-from nikdedup.match.features.features import evidence_in
-from nikdedup.match.features.part_features import sketch_of
+from nikdedup.match.block import Candidates, passes_of
+from nikdedup.match.features import Copies, evidence_in, sketch_of
 from nikdedup.match.matcher import Matcher
-from nikdedup.match.score.weights import vetoes
+from nikdedup.match.score import vetoes
 from nikdedup.match.tables import pairs_table
 
 

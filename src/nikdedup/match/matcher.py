@@ -9,15 +9,24 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
 from nikdedup.config import Config
-from nikdedup.match.cluster.constraints import CERTAIN_LOG2, Settled
-from nikdedup.match.cluster.people import Edges
-from nikdedup.match.compare.fields import Compared, Frequencies, compare, compare_own_names
-from nikdedup.match.compare.names import ComparedNames
-from nikdedup.match.features.features import Evidence
-from nikdedup.match.prefilter.prefilter import Screen
-from nikdedup.match.score.em import Estimate, estimate
-from nikdedup.match.score.model import Model, opaque, shipped_model, with_match
-from nikdedup.match.score.weights import Scored, band, prior_shift, score, vetoed, vetoes
+from nikdedup.match.cluster import CERTAIN_LOG2, Edges, Settled
+from nikdedup.match.compare import Compared, ComparedNames, Frequencies, compare, compare_own_names
+from nikdedup.match.features import Evidence
+from nikdedup.match.prefilter import Screen
+from nikdedup.match.score import (
+    Estimate,
+    Model,
+    Scored,
+    band,
+    estimate,
+    opaque,
+    prior_shift,
+    score,
+    shipped_model,
+    vetoed,
+    vetoes,
+    with_match,
+)
 from nikdedup.runtime.threads import chunks, side_by_side
 
 APART = (

@@ -12,22 +12,15 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
 from nikdedup.config import Config
-from nikdedup.match.block.passes import COPIES, PASSES
-from nikdedup.match.block.run_passes import Candidates, PassReport, candidates
-from nikdedup.match.cluster.constraints import CERTAIN_LOG2, Settled
-from nikdedup.match.cluster.people import cluster
-from nikdedup.match.cluster.refused import Refused
-from nikdedup.match.compare.fields import Compared
-from nikdedup.match.compare.levels import LEVEL_NAMES
-from nikdedup.match.decoys.false_matches import FalseMatches
-from nikdedup.match.features.copies import Copies, named_after
-from nikdedup.match.features.features import Evidence, evidence_in, sources_of
-from nikdedup.match.features.part_features import Sketch, sketch_of
+from nikdedup.match.block import COPIES, PASSES, Candidates, PassReport, candidates
+from nikdedup.match.cluster import CERTAIN_LOG2, Refused, Settled, cluster
+from nikdedup.match.compare import LEVEL_NAMES, Compared
+from nikdedup.match.decoys import FalseMatches
+from nikdedup.match.features import Copies, Evidence, Sketch, evidence_in, named_after, sketch_of, sources_of
 from nikdedup.match.matcher import Matcher
-from nikdedup.match.score.weights import Scored, band, typical_weights
+from nikdedup.match.score import Scored, band, typical_weights
 from nikdedup.match.tables import pairs_table, people_table
-from nikdedup.residents.keys import tie_breaker
-from nikdedup.residents.overlap import fold_overlap, on_first_copies, unfold
+from nikdedup.residents import fold_overlap, on_first_copies, tie_breaker, unfold
 from nikdedup.runtime.threads import at_once
 
 

@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from nikdedup import schema
 from nikdedup.columnar.arrays import Rows
 from nikdedup.columnar.distinct import spread, taken
-from nikdedup.match.block.passes import COPIES, PASSES
-from nikdedup.match.block.run_passes import Candidates
-from nikdedup.match.compare.fields import Compared
-from nikdedup.match.score.weights import Scored
+from nikdedup.match.block import COPIES, PASSES, Candidates
+from nikdedup.match.compare import Compared
+from nikdedup.match.score import Scored
 
 
 def people_table(records: pl.DataFrame, label: Rows) -> pl.DataFrame:

@@ -15,10 +15,10 @@ from nikdedup.publish.publishing import check_folder, publish, writing
 
 __all__ = [
     "OUTPUTS",
+    "OpenRun",
     "PRIVATE",
     "RUN",
     "WORKBOOK",
-    "OpenRun",
     "check_folder",
     "held",
     "opened",

@@ -9,9 +9,8 @@ import numpy.typing as npt
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.residents.damage.repair import date_texts
-from nikdedup.residents.dates.birth import parts
-from nikdedup.residents.dates.parse import NO_DATE, Dates, parse_dates
+from nikdedup.residents.damage import date_texts
+from nikdedup.residents.dates import NO_DATE, Dates, parse_dates, parts
 
 NEWEST_TABLE = date(2025, 12, 31)
 """End of the year of the newest table of regions here: stands where no date of birth tells the century either."""

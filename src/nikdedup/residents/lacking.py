@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from nikdedup.residents.read.extract import SourceInfo
+from nikdedup.residents.read import SourceInfo
 
 NEEDED: dict[str, tuple[str, ...]] = {
     "no_nik": ("nik",),

@@ -17,35 +17,33 @@ import polars as pl
 
 from nikdedup.columnar.distinct import distinct
 from nikdedup.config import FLAG_FIELDS, Config
+from nikdedup.residents import names, places, status
 from nikdedup.residents.as_of import day_to_read_by
-from nikdedup.residents.damage.repair import (
+from nikdedup.residents.damage import (
     EVENTS,
+    PARENTS,
     Blocks,
+    Readings,
+    SourceLike,
+    Survey,
     births,
+    blocks_of,
     damaged_niks,
     date_texts,
     elsewhere,
+    examine,
     family_cards,
     identity,
     parents_niks,
     reread,
 )
-from nikdedup.residents.damage.signs import Readings, blocks_of
-from nikdedup.residents.damage.survey import PARENTS, SourceLike, Survey, examine
-from nikdedup.residents.dates.parse import Dates, parse_dates, split_ttl
+from nikdedup.residents.dates import Dates, parse_dates, split_ttl
 from nikdedup.residents.flags import Flags
-from nikdedup.residents.ids.digits import Identifiers, clean_identifiers
-from nikdedup.residents.ids.nik_column import Decoded, decode
+from nikdedup.residents.ids import Decoded, Identifiers, clean_identifiers, decode
 from nikdedup.residents.long_cells import shortened
-from nikdedup.residents.names import column as names
-from nikdedup.residents.names.title_columns import clean_titles
+from nikdedup.residents.names import clean_titles
 from nikdedup.residents.parents import settle_names
-from nikdedup.residents.places import address
-from nikdedup.residents.places import birthplace as places
-from nikdedup.residents.places.region_names import NAMES
-from nikdedup.residents.places.wilayah import PARTS, residence
-from nikdedup.residents.status import life
-from nikdedup.residents.status import recording as status
+from nikdedup.residents.places import NAMES, PARTS, residence
 from nikdedup.runtime.threads import beside, side_by_side
 from nikdedup.schema import CLEAN, EVIDENCE, FIELDS, VERDICTS
 
@@ -291,7 +289,7 @@ def _status(frame: pl.DataFrame, config: Config, flags: Flags) -> dict[str, pl.S
     recording = status.read_recording(texts, config=config)
     if recording.unknown:
         flags.add("status_unknown", texts.is_in(list(recording.unknown)).fill_null(False).to_numpy())
-    alive, unread = life.read_life(frame, config=config)
+    alive, unread = status.read_life(frame, config=config)
     flags.add("life_status_unknown", (alive == "unknown").fill_null(False).to_numpy())
     flags.add("flag_code_unknown", unread)
     return {
@@ -320,15 +318,15 @@ def _homes(frame: pl.DataFrame, decoded: Decoded, config: Config) -> dict[str, p
     """Clean address, RT, RW and region of residence; what one column lacks another may hold."""
     codes, numbers = residence(frame, home=config.home_region or "", extra=config.region_codes)
     decoded.flags.add("nik_region_elsewhere", elsewhere(decoded.values, numbers, config))
-    cleaned = address.clean_address(_text(frame, "alamat"))
+    cleaned = places.clean_address(_text(frame, "alamat"))
     rt, rw = cleaned["rt"], cleaned["rw"]
     if "rt_rw" in frame.columns:
-        both = address.split_rt_rw(frame["rt_rw"])
+        both = places.split_rt_rw(frame["rt_rw"])
         rt, rw = both["rt"].fill_null(rt), both["rw"].fill_null(rw)
     if "no_rt" in frame.columns:
-        rt = address.clean_rt(frame["no_rt"]).fill_null(rt)
+        rt = places.clean_rt(frame["no_rt"]).fill_null(rt)
     if "no_rw" in frame.columns:
-        rw = address.clean_rt(frame["no_rw"]).fill_null(rw)
+        rw = places.clean_rt(frame["no_rw"]).fill_null(rw)
     for column in ("no_rt", "no_rw", "rt_rw"):
         if column in frame.columns:
             decoded.flags.add("rt_rw_was_date", _turned_into_date(frame[column]))

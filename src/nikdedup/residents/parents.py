@@ -14,9 +14,9 @@ import polars as pl
 
 from nikdedup.columnar.distinct import map_distinct
 from nikdedup.columnar.text import may_hold
-from nikdedup.residents.damage.crowds import NAMES
+from nikdedup.residents.damage import NAMES
 from nikdedup.residents.flags import Flags
-from nikdedup.residents.names.parse import name_skeleton
+from nikdedup.residents.names import name_skeleton
 
 Mask = npt.NDArray[np.bool_]
 Columns = dict[str, pl.Series]

@@ -20,11 +20,11 @@ import polars as pl
 from nikdedup.columnar.distinct import distinct
 from nikdedup.config import FLAG_FIELDS, Config
 from nikdedup.masking import LONGEST, MOST_DIGITS, is_plain, mask_numbers
-from nikdedup.residents.damage.survey import PARENTS
-from nikdedup.residents.ids.digits import clean_identifiers
-from nikdedup.residents.places.region_codes import load_regions, region_now
-from nikdedup.residents.status import recording as status
-from nikdedup.residents.status.life import read_flag
+from nikdedup.residents import status
+from nikdedup.residents.damage import PARENTS
+from nikdedup.residents.ids import clean_identifiers
+from nikdedup.residents.places import load_regions, region_now
+from nikdedup.residents.status import read_flag
 from nikdedup.runtime.threads import side_by_side
 from nikdedup.schema import CLEAN, FIELDS, NIK_VERDICTS
 

@@ -20,31 +20,34 @@ from nikdedup.columnar.spill import Numbers, file_of, put, take
 from nikdedup.config import Config
 from nikdedup.errors import InputError
 from nikdedup.residents.as_of import count_births
-from nikdedup.residents.damage.repair import EVENTS
-from nikdedup.residents.damage.signs import NAMED, PEOPLE, Key, Readings, Signs, places_of, text_codes
-from nikdedup.residents.dates.parse import Dates
+from nikdedup.residents.damage import EVENTS, NAMED, PEOPLE, Key, Readings, Signs, places_of, text_codes
+from nikdedup.residents.dates import Dates
 from nikdedup.residents.long_cells import shortened
 from nikdedup.residents.normalise import ANY_DAY, count_events, first_reading
-from nikdedup.residents.read.columns import ColumnMap, check_overrides
-from nikdedup.residents.read.extract import (
+from nikdedup.residents.read import (
+    ColumnMap,
     Extract,
+    Loose,
+    Shaped,
     SkippedRow,
     SourceInfo,
+    Table,
+    check_overrides,
+    columns_of,
+    expand,
     fingerprint_of,
+    footer,
     identified,
     mapping_of,
     placed,
+    read_parquet,
+    shape,
+    suffix,
     tables_of,
     told_by,
     unused_of,
 )
-from nikdedup.residents.read.frames import read_parquet
-from nikdedup.residents.read.inputs import expand, suffix
-from nikdedup.residents.read.pages import footer
-from nikdedup.residents.read.recognise import columns_of
-from nikdedup.residents.read.shaping import Loose, Shaped, shape
-from nikdedup.residents.read.tables import Table
-from nikdedup.residents.status.recording import uses_english_sex
+from nikdedup.residents.status import uses_english_sex
 from nikdedup.runtime.threads import side_by_side
 
 Rows = npt.NDArray[np.int64]

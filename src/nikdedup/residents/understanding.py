@@ -11,14 +11,14 @@ import numpy as np
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.residents.damage.survey import Survey
+from nikdedup.residents.damage import Survey
 from nikdedup.residents.normalise import (
     find_reference_date,
     normalise,
     normalise_and_survey,
     read_events,
 )
-from nikdedup.residents.read.extract import Extract
+from nikdedup.residents.read import Extract
 from nikdedup.schema import EVIDENCE, FIELDS, IDENTITY
 
 

@@ -13,18 +13,22 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, door
-from nikdedup.residents.changes.cells import CHANGES, DATES, changes
-from nikdedup.residents.normalise import ANY_DAY
-from nikdedup.residents.read.extract import Extract, Part, extract_of, read_parts
-from nikdedup.residents.read.inputs import expand
-from nikdedup.residents.read.shaping import Shaped
-from nikdedup.residents.read.tables import Table, as_text
-from nikdedup.residents.understanding import understand_and_survey
+from nikdedup.residents import ANY_DAY, understand_and_survey
+from nikdedup.residents.changes import CHANGES, DATES, changes
+from nikdedup.residents.read import Extract, Part, Shaped, Table, as_text, expand, extract_of, read_parts
 from nikdedup.schema import FIELDS
-from nikdedup.show.clean_tables import CHANGE_TABLE, LINES, CleanTable, Stacked, stacked
-from nikdedup.show.cleaned_files import Plan, plan, write_plan
-from nikdedup.show.extract_file import unique
-from nikdedup.show.frame_edit import edited_alike
+from nikdedup.show import (
+    CHANGE_TABLE,
+    LINES,
+    CleanTable,
+    Plan,
+    Stacked,
+    edited_alike,
+    plan,
+    stacked,
+    unique,
+    write_plan,
+)
 
 __all__ = ["CHANGE_TABLE", "Cleaned", "clean"]
 
@@ -59,7 +63,7 @@ class Cleaned:
 
     def text(self, lang: Literal["id", "en"] | None = None) -> str:
         """Return how many cells were changed and how many changes are proposed, by kind; no identities."""
-        from nikdedup.show.change_list import changes_text
+        from nikdedup.show import changes_text
 
         return changes_text(self.changes, self.records, lang or self.lang)
 

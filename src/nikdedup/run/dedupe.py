@@ -15,20 +15,16 @@ from nikdedup.config import Config
 from nikdedup.errors import ConfigError, door
 from nikdedup.match import kernels as loops
 from nikdedup.match import match
-from nikdedup.residents.keys import with_keys
-from nikdedup.residents.places.region_codes import load_regions
-from nikdedup.residents.read.extract import read
-from nikdedup.residents.understanding import understand
+from nikdedup.residents import understand, with_keys
+from nikdedup.residents.places import load_regions
+from nikdedup.residents.read import read
 from nikdedup.run.resources import check_memory, slicing_of
 from nikdedup.run.result import Result
 from nikdedup.run.run_record import Census, account_of
 from nikdedup.runtime.journal import tell_not_compiled
 from nikdedup.runtime.memory import give_back_freed_memory
 from nikdedup.runtime.timing import Clock
-from nikdedup.settle.constraints import check_entries, closed_links, load_constraints
-from nikdedup.settle.decisions import decide
-from nikdedup.settle.officers import Officers
-from nikdedup.settle.policy import load_policy
+from nikdedup.settle import Officers, check_entries, closed_links, decide, load_constraints, load_policy
 
 STAGES = ("read", "understand", "match", "settle", "write")
 """Stages of a run, in order, as progress and timing name them."""

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from nikdedup.residents.damage.agreement import share_at_most
+from nikdedup.residents.damage import share_at_most
 
 MAIN_PASSES = ("birth_sex", "nik")
 """Passes that must be complete; the others bring back what these cannot see, within their budgets."""

@@ -13,9 +13,8 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import door
-from nikdedup.residents.profile import as_dict, profile_table
-from nikdedup.residents.read.extract import read
-from nikdedup.residents.understanding import understand
+from nikdedup.residents import as_dict, profile_table, understand
+from nikdedup.residents.read import read
 
 
 @dataclass(frozen=True)
@@ -39,12 +38,12 @@ class Profile:
 
     def text(self, lang: Literal["id", "en"] | None = None) -> str:
         """Return the profile as plain aligned text."""
-        from nikdedup.show.profile_page import profile_text
+        from nikdedup.show import profile_text
 
         return profile_text(self._sections, self.records, self._day, lang or self.lang)
 
     def _repr_html_(self) -> str:
-        from nikdedup.show.profile_page import profile_html
+        from nikdedup.show import profile_html
 
         return profile_html(self._sections, self.records, self._day, self.lang)
 
@@ -55,7 +54,7 @@ class Profile:
     @door
     def write(self, out: str | Path) -> Path:
         """Write the table as Parquet, whole or not at all; returns the path."""
-        from nikdedup.show.extract_file import check_target, write_all, writer
+        from nikdedup.show import check_target, write_all, writer
 
         path = Path(out)
         check_target(path, "--out", (".parquet",))

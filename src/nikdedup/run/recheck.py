@@ -10,13 +10,11 @@ import polars as pl
 import nikdedup
 from nikdedup.config import Config
 from nikdedup.errors import InputError
-from nikdedup.match.cluster.refused import Refused
+from nikdedup.match.cluster import Refused
 from nikdedup.publish import OpenRun
-from nikdedup.residents.understanding import understand_again
+from nikdedup.residents import understand_again
 from nikdedup.schema import DECISIONS, EVIDENCE
-from nikdedup.settle.decisions import decide
-from nikdedup.settle.officers import Officers
-from nikdedup.settle.policy import policy_again
+from nikdedup.settle import Officers, decide, policy_again
 
 NEEDED = ("residents.parquet", "people.parquet", "pairs.parquet", "decisions.parquet")
 """Files that a decision is computed from, and the decisions themselves."""
@@ -51,7 +49,7 @@ class Recheck:
 
     def text(self, lang: Literal["id", "en"] | None = None) -> str:
         """Return one line where all is equal, else the columns that differ with counts and row numbers."""
-        from nikdedup.show.recheck_lines import recheck_text
+        from nikdedup.show import recheck_text
 
         other = None if self.version == nikdedup.__version__ else self.version
         return recheck_text(

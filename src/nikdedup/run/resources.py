@@ -9,9 +9,8 @@ from typing import Any
 
 from nikdedup.config import Config, LimitsConfig
 from nikdedup.errors import ConfigError, InputError
-from nikdedup.residents.read.inputs import expand, suffix
-from nikdedup.residents.read.pages import footer
-from nikdedup.residents.slices import only_parquet
+from nikdedup.residents import only_parquet
+from nikdedup.residents.read import expand, footer, suffix
 from nikdedup.runtime.files import open_file
 
 BASE_BYTES = 450_000_000

@@ -14,8 +14,8 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError, door
-from nikdedup.publish import OpenRun, opened, opened_whole, publish, write_parquet, writing
-from nikdedup.residents.keys import with_written_keys
+from nikdedup.publish import OpenRun, opened, publish, write_parquet, writing
+from nikdedup.residents import with_written_keys
 from nikdedup.run.resources import disk_needed
 from nikdedup.runtime.journal import tell_stage
 from nikdedup.runtime.timing import measured
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 
     from nikdedup.run.profile import Profile
     from nikdedup.run.recheck import Recheck
-    from nikdedup.show.asked import Asked
-    from nikdedup.show.explain import Explanation
-    from nikdedup.show.explain_story import CaseStory, PersonStory
+    from nikdedup.show import Asked, CaseStory, Explanation, PersonStory
 
 TABLES = ("residents", "people", "pairs", "decisions")
 
@@ -79,7 +77,7 @@ class Result:
 
     def summary(self, lang: Literal["id", "en"] | None = None) -> str:
         """Return the before-and-after of the run as plain text; after `write` with the workbooks it has kept."""
-        from nikdedup.show.summary import summary_text
+        from nikdedup.show import summary_text
 
         return summary_text(self.run, lang or self.config.run.lang, kept=self.kept)
 
@@ -114,10 +112,10 @@ class Result:
         asked, lang = self._asked, lang or self.config.run.lang
         tables = {name: self._table(name) for name in TABLES}
         if row_b is None:
-            from nikdedup.show.explain_story import explain_case
+            from nikdedup.show import explain_case
 
             return explain_case(asked.case(row_a), **tables, show_identities=show_identities, lang=lang)
-        from nikdedup.show.explain import explain_pair
+        from nikdedup.show import explain_pair
 
         return explain_pair(
             asked.row(row_a), asked.row(row_b), **tables,
@@ -126,7 +124,7 @@ class Result:
 
     @property
     def _asked(self) -> Asked:
-        from nikdedup.show.asked import Asked
+        from nikdedup.show import Asked
 
         return Asked(people=self.people, decisions=self.decisions, residents=self.residents, run=self.run)
 
@@ -138,7 +136,7 @@ class Result:
 
         person: a person_id, or a row of one of the person's records.
         """
-        from nikdedup.show.explain_story import explain_person
+        from nikdedup.show import explain_person
 
         return explain_person(
             person, residents=self.residents, pairs=self.pairs, people=self.people, decisions=self.decisions,
@@ -158,7 +156,7 @@ class Result:
         if "nama_lgkp" not in self.known.columns:
             return None
         from nikdedup.match import pair_scorer
-        from nikdedup.residents.understanding import understand_again
+        from nikdedup.residents import understand_again
 
         return pair_scorer(
             understand_again(self.known, self.run, self.config),
@@ -221,12 +219,12 @@ class Result:
         return writers
 
     def _write_workbook(self, path: Path) -> None:
-        from nikdedup.show.workbook import write_workbook
+        from nikdedup.show import write_workbook
 
         write_workbook(path, self.decisions, self.residents, lang=self.config.run.lang)
 
     def _write_report(self, path: Path) -> None:
-        from nikdedup.show.report import report_html
+        from nikdedup.show import report_html
 
         lang, profile = self.config.run.lang, self.profile.as_dict()
         html = report_html(self.run, self.pairs, self.decisions, lang, profile=profile)
@@ -240,19 +238,9 @@ class Result:
         )
 
     def _repr_html_(self) -> str:
-        from nikdedup.show.notebook import result_html
+        from nikdedup.show import result_html
 
         return result_html(self.run, lang=self.config.run.lang)
-
-
-@door
-def open_run(folder: str | Path) -> Result:
-    """Return the Result kept in a run's folder; InputError if it is not a finished run.
-
-    A run written with `--no-residents` has a residents table of the ids alone.
-    """
-    with opened_whole(Path(folder)) as run:
-        return load(run)
 
 
 def load(run: OpenRun) -> Result:

@@ -21,14 +21,13 @@ from nikdedup.columnar.distinct import distinct
 from nikdedup.config import Config
 from nikdedup.masking import mask_numbers
 from nikdedup.match import Matched
-from nikdedup.residents.damage.nik_counts import nik_checks, together
-from nikdedup.residents.lacking import blanks, costs
-from nikdedup.residents.read.extract import Extract
+from nikdedup.residents import blanks, costs
+from nikdedup.residents.damage import nik_checks, together
+from nikdedup.residents.read import Extract
 from nikdedup.run.health import health_checks
 from nikdedup.runtime.threads import at_once
-from nikdedup.settle.officers import Officers
-from nikdedup.settle.policy import told_policy
-from nikdedup.village.target import coverage, standing
+from nikdedup.settle import Officers, told_policy
+from nikdedup.village import coverage, standing
 
 BIN_LOG2 = 1.0
 """Width of a bin of the weight histogram, in bits."""

@@ -1,7 +1,7 @@
 """dedupe() of a large extract of Parquet files: understood in slices by worker processes, matched as a whole.
 
-No process ever holds the residents: a slice leaves its sketch (match/features/part_features.py) and its counts, and the few
-residents that decisions are about are read once more at the end. The tables are byte for byte those of
+No process ever holds the residents: a slice leaves its sketch (match/features/part_features.py) and its counts,
+and the few residents that decisions are about are read once more at the end. The tables are byte for byte those of
 `run.dedupe`.
 """
 
@@ -24,22 +24,29 @@ from nikdedup.columnar.spill import file_of, put
 from nikdedup.config import Config
 from nikdedup.engines import Workers
 from nikdedup.errors import InputError
-from nikdedup.match.features.part_features import sketch_of, taken_back
-from nikdedup.match.pipeline import Judged, judge
-from nikdedup.residents.as_of import day_of_births
-from nikdedup.residents.damage.survey import Survey, examine
-from nikdedup.residents.keys import counted, hashed
-from nikdedup.residents.normalise import latest_event, normalise_and_survey
-from nikdedup.residents.slices import Look, Rows, Slice, Sliced, look_at, read_slice, slices_of
+from nikdedup.match import Judged, judge
+from nikdedup.match.features import sketch_of, taken_back
+from nikdedup.residents import (
+    Look,
+    Rows,
+    Slice,
+    Sliced,
+    counted,
+    day_of_births,
+    hashed,
+    latest_event,
+    look_at,
+    normalise_and_survey,
+    read_slice,
+    slices_of,
+)
+from nikdedup.residents.damage import Survey, examine
 from nikdedup.run.resources import Slicing, records_of, scratch_needed
 from nikdedup.run.result import Result
 from nikdedup.run.run_record import Census, account_of
 from nikdedup.runtime.memory import give_back_freed_memory
 from nikdedup.runtime.stopping import leaving
-from nikdedup.settle.cases import rows_involved
-from nikdedup.settle.constraints import closed_links, named_in
-from nikdedup.settle.decisions import decide
-from nikdedup.settle.officers import Officers
+from nikdedup.settle import Officers, closed_links, decide, named_in, rows_involved
 
 SIGNS = "signs"
 """Where first looks put aside what tells damage."""

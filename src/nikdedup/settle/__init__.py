@@ -9,3 +9,27 @@ policy       the ordered rules, as data; policy_check finds all their faults
 decide       one decision per record, with its reasons
 sentences    the reasons in Indonesian and English
 """
+
+from nikdedup.settle.cases import rows_involved
+from nikdedup.settle.constraints import check_entries, closed_links, load_constraints, named_in
+from nikdedup.settle.decisions import decide
+from nikdedup.settle.officers import Officers
+from nikdedup.settle.policy import load_policy, policy_again, told_policy
+from nikdedup.settle.shapes import shape_of, shape_text
+from nikdedup.settle.wording import templates
+
+__all__ = [
+    "Officers",
+    "check_entries",
+    "closed_links",
+    "decide",
+    "load_constraints",
+    "load_policy",
+    "named_in",
+    "policy_again",
+    "rows_involved",
+    "shape_of",
+    "shape_text",
+    "templates",
+    "told_policy",
+]

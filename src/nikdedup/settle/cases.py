@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from nikdedup.columnar.grouping import grouped
-from nikdedup.match.cluster.refused import Refused
-from nikdedup.residents.keys import COUNT, HASH, record_keys
+from nikdedup.match.cluster import Refused
+from nikdedup.residents import COUNT, HASH, record_keys
 from nikdedup.schema import CLEAN, EVIDENCE, VERDICTS
 from nikdedup.settle.facts import KIN
 from nikdedup.settle.kinds import PAIR_COLUMNS, pair_evidence

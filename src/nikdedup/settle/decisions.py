@@ -12,7 +12,7 @@ from hashlib import blake2b
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.match.cluster.refused import Refused
+from nikdedup.match.cluster import Refused
 from nikdedup.runtime.threads import side_by_side
 from nikdedup.schema import DECISIONS
 from nikdedup.settle.cases import gather

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from nikdedup.residents.changes.steps import KINDS
+from nikdedup.residents.changes import KINDS
 from nikdedup.show import numbers
 from nikdedup.show.figures import Table
 from nikdedup.show.summary import aligned

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from nikdedup.residents.read.shaping import Shaped
-from nikdedup.residents.read.tables import Table
+from nikdedup.residents.read import Shaped, Table
 from nikdedup.show.extract_file import may_run, neutral
 from nikdedup.show.extract_file import neutralised as safe
 from nikdedup.show.frame_edit import Changes, edited

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from nikdedup.errors import InputError
-from nikdedup.residents.read.inputs import suffix
+from nikdedup.residents.read import suffix
 from nikdedup.show.change_list import LIST_WIDTHS, changes_list
 from nikdedup.show.clean_tables import CleanTable, listed, stacked
 from nikdedup.show.extract_file import SUFFIXES, check_name, check_target, neutralised, write_all, writer

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from nikdedup.residents.read.csvfile import BOMS
+from nikdedup.residents.read import BOMS
 from nikdedup.show.workbook_edit import LEFT, PUT, SAME, Edit
 
 

@@ -13,10 +13,8 @@ import polars as pl
 from nikdedup import schema
 from nikdedup.errors import InputError
 from nikdedup.masking import mask_numbers
-from nikdedup.match.cluster.refused import Refused
-from nikdedup.settle.constraints import closed_links
-from nikdedup.settle.officers import Officers
-from nikdedup.settle.wording import templates
+from nikdedup.match.cluster import Refused
+from nikdedup.settle import Officers, closed_links, templates
 from nikdedup.show import charts, figures, numbers
 from nikdedup.show.compared import compared
 from nikdedup.show.explain_text import pair_html, pair_text

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from nikdedup.errors import InputError
-from nikdedup.settle.shapes import shape_of, shape_text
+from nikdedup.settle import shape_of, shape_text
 from nikdedup.show import numbers
 from nikdedup.show.compared import text_of, value
 from nikdedup.show.differing import differences

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from nikdedup.residents.dates.parse import as_dates, parse_dates
+from nikdedup.residents.dates import as_dates, parse_dates
 
 Changes = Mapping[int, tuple[pl.Series, pl.Series]]
 """Position of a column -> rows (of those kept) and their new texts."""

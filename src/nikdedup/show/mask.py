@@ -6,7 +6,7 @@ import re
 from functools import cache
 
 from nikdedup.masking import HIDDEN, is_plain
-from nikdedup.residents.places.region_codes import load_regions
+from nikdedup.residents.places import load_regions
 
 
 def mask_nik(text: str | None) -> str:

@@ -6,8 +6,8 @@ from datetime import date
 
 from nikdedup.config import reference_day
 from nikdedup.errors import ConfigError
-from nikdedup.residents.flags import REASONS
-from nikdedup.residents.ids.nik import Nik
+from nikdedup.residents import REASONS
+from nikdedup.residents.ids import Nik
 from nikdedup.show.numbers import day
 
 LABELS = {

@@ -13,9 +13,9 @@ from pathlib import Path
 import polars as pl
 
 from nikdedup.publish import write_parquet
-from nikdedup.residents.changes.cells import DATES, IDS
-from nikdedup.residents.ids.digits import EXACT_FLOAT
-from nikdedup.residents.read.inputs import read_bytes, suffix
+from nikdedup.residents.changes import DATES, IDS
+from nikdedup.residents.ids import EXACT_FLOAT
+from nikdedup.residents.read import read_bytes, suffix
 from nikdedup.show.clean_tables import CleanTable
 from nikdedup.show.csv_edit import edit_csv
 from nikdedup.show.extract_file import unique

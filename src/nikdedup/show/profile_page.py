@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from nikdedup.residents.profile import SECTIONS
+from nikdedup.residents import SECTIONS
 from nikdedup.show import numbers
 from nikdedup.show.figures import Table
 from nikdedup.show.summary import aligned

@@ -50,7 +50,7 @@ def items(group: str, lang: str) -> dict[str, str]:
 
 def reason(code: str, lang: str) -> str:
     """Return the sentence of a data-quality flag, as residents/flags.py words it, else the bare code."""
-    from nikdedup.residents import flags as reasons
+    from nikdedup.residents import REASONS
 
-    known = reasons.REASONS.get(code)
+    known = REASONS.get(code)
     return str(getattr(known, lang)) if known else code.replace("_", " ")

@@ -19,7 +19,7 @@ from posixpath import normpath
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from nikdedup.residents.dates.parse import parse_date
+from nikdedup.residents.dates import parse_date
 from nikdedup.show.workbook_cells import Cell, Place, Sheet, find_cells, first_column, shared_texts, unescaped
 from nikdedup.show.workbook_styles import TEXT_FORMAT, Styles, spliced
 from nikdedup.show.xlsx_rows import column_letters

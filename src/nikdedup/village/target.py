@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from nikdedup.residents.overlap import fold_overlap
+from nikdedup.residents import fold_overlap
 from nikdedup.schema import DISPLACED
 
 GONE = ("dead", "moved", "abroad", "inactive")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import Keys, Pairs, Rows
 from nikdedup.columnar.grouping import grouped
 from nikdedup.match import kernels as loops
-from nikdedup.match.kernels.inputs import Gate, Sieve
+from nikdedup.match.kernels import Gate, Sieve
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,8 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
 from nikdedup.columnar.grouping import mixed
-from nikdedup.match.features.birth_dates import NO_DAY
-from nikdedup.match.features.features import Evidence, day_codes
-from nikdedup.match.features.name_index import telling_words
-from nikdedup.match.features.part_features import Codes, codes_of
-from nikdedup.residents.dates.parse import calendar as day_numbers
+from nikdedup.match.features import NO_DAY, Codes, Evidence, codes_of, day_codes, telling_words
+from nikdedup.residents.dates import calendar as day_numbers
 
 GATE = 0.62
 """Share of the shorter name's letter pairs that a pair must have in common where only the date brings it together."""

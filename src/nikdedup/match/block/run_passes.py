@@ -19,10 +19,9 @@ from nikdedup.columnar.grouping import mixed
 from nikdedup.config import MatchConfig
 from nikdedup.match.block.pairs import Blocks, blocks_of, pairs_across, pairs_in_blocks
 from nikdedup.match.block.passes import COPIES, GATE, PASSES, Pass
-from nikdedup.match.features.features import Evidence
-from nikdedup.match.features.part_features import Codes
-from nikdedup.match.kernels.inputs import Gate, Sieve
-from nikdedup.match.prefilter.prefilter import Screen
+from nikdedup.match.features import Codes, Evidence
+from nikdedup.match.kernels import Gate, Sieve
+from nikdedup.match.prefilter import Screen
 from nikdedup.runtime.threads import side_by_side
 
 LEAST_BUDGET = 1 << 20

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
 from nikdedup.match.compare.names import ComparedNames, compare_names
-from nikdedup.match.features.features import Aliases, Evidence
+from nikdedup.match.features import Aliases, Evidence
 
 Names = NDArray[np.uint32]
 

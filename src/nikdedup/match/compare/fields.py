@@ -25,10 +25,16 @@ from nikdedup.match.compare.levels import (
     SIMILAR_NAMES,
 )
 from nikdedup.match.compare.names import ComparedNames, compare_names
-from nikdedup.match.features.birth_dates import DEFAULT_YEARS, NO_DAY, date_slips
-from nikdedup.match.features.features import Evidence
-from nikdedup.match.features.part_features import Coded, Codes
-from nikdedup.match.features.small_extracts import among, share_of_place
+from nikdedup.match.features import (
+    DEFAULT_YEARS,
+    NO_DAY,
+    Coded,
+    Codes,
+    Evidence,
+    among,
+    date_slips,
+    share_of_place,
+)
 from nikdedup.runtime.threads import chunks, side_by_side
 
 LIKENESS = 0.70

@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA, JaroWinkler, Levenshtein
 from nikdedup.columnar.arrays import Bits, LevelArray
 from nikdedup.columnar.grouping import numbered
 from nikdedup.match import kernels as loops
-from nikdedup.match.features.name_index import Vocabulary, Words
+from nikdedup.match.features import Vocabulary, Words
 from nikdedup.runtime.threads import chunks, side_by_side
 
 SLIP = 0.85

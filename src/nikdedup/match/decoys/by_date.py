@@ -18,16 +18,13 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
 from nikdedup.columnar.grouping import mixed
-from nikdedup.match.block.pairs import pairs_across
-from nikdedup.match.block.run_passes import birth_sex_gate
-from nikdedup.match.compare.fields import born_together, compare, date_relations
-from nikdedup.match.compare.levels import BORN_TOGETHER, SAME_YEAR
+from nikdedup.match.block import birth_sex_gate, pairs_across
+from nikdedup.match.compare import BORN_TOGETHER, SAME_YEAR, born_together, compare, date_relations
 from nikdedup.match.decoys.scores import Decoys, as_if
-from nikdedup.match.features.birth_dates import NO_DAY
-from nikdedup.match.features.features import day_codes
-from nikdedup.match.kernels.inputs import Gate
+from nikdedup.match.features import NO_DAY, day_codes
+from nikdedup.match.kernels import Gate
 from nikdedup.match.matcher import Matcher
-from nikdedup.match.score.weights import NEIGHBOURS
+from nikdedup.match.score import NEIGHBOURS
 from nikdedup.runtime.threads import side_by_side
 
 SHIFTS = (47, 83, 129, 223, 271)

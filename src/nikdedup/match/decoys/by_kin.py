@@ -14,13 +14,11 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
 from nikdedup.columnar.grouping import grouped, mixed
-from nikdedup.match.compare.fields import Compared, born_together, compare
-from nikdedup.match.compare.levels import SAME_YEAR
+from nikdedup.match.compare import SAME_YEAR, Compared, born_together, compare
 from nikdedup.match.decoys.scores import AS_IF, BORN_TOGETHER_LEVELS, Decoys, as_if, none
-from nikdedup.match.features.features import Evidence
-from nikdedup.match.features.part_features import Codes
+from nikdedup.match.features import Codes, Evidence
 from nikdedup.match.matcher import Matcher
-from nikdedup.match.score.weights import score
+from nikdedup.match.score import score
 
 BUDGET = 15_000
 """Pairs looked at; of a larger extract, only every so many parents take part."""

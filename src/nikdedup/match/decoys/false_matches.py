@@ -13,7 +13,7 @@ from nikdedup.config import MatchConfig
 from nikdedup.match.decoys.by_date import date_decoys, for_one, share_of_dates
 from nikdedup.match.decoys.by_kin import kin_decoys
 from nikdedup.match.decoys.scores import Decoys, none
-from nikdedup.match.features.birth_dates import NO_DAY
+from nikdedup.match.features import NO_DAY
 from nikdedup.match.matcher import Matcher
 from nikdedup.runtime.threads import at_once
 

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
-from nikdedup.match.compare.fields import Compared
-from nikdedup.match.compare.levels import BORN_TOGETHER, DATES_DIFFER
+from nikdedup.match.compare import BORN_TOGETHER, DATES_DIFFER, Compared
 from nikdedup.match.matcher import Matcher
-from nikdedup.match.score.weights import NEIGHBOURS, score, vetoes
+from nikdedup.match.score import NEIGHBOURS, score, vetoes
 
 BORN_TOGETHER_LEVELS = (NEIGHBOURS, BORN_TOGETHER)
 AS_IF = (3, 4, 5, 6, *BORN_TOGETHER_LEVELS)

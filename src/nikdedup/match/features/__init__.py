@@ -1,1 +1,34 @@
 """What the matcher knows of each record, as arrays."""
+
+from nikdedup.match.features.birth_dates import DEFAULT_YEARS, NO_DAY, date_slips
+from nikdedup.match.features.copies import Copies, named_after
+from nikdedup.match.features.features import Aliases, Evidence, day_codes, evidence_in, sources_of
+from nikdedup.match.features.name_index import MOST_WORDS, Vocabulary, Words, telling_words
+from nikdedup.match.features.part_features import Coded, Codes, Sketch, codes_of, sketch_of, taken_back
+from nikdedup.match.features.small_extracts import among, missing, share_of_place
+
+__all__ = [
+    "MOST_WORDS",
+    "Aliases",
+    "Coded",
+    "Codes",
+    "Copies",
+    "DEFAULT_YEARS",
+    "Evidence",
+    "NO_DAY",
+    "Sketch",
+    "Vocabulary",
+    "Words",
+    "among",
+    "codes_of",
+    "date_slips",
+    "day_codes",
+    "evidence_in",
+    "missing",
+    "named_after",
+    "share_of_place",
+    "sketch_of",
+    "sources_of",
+    "taken_back",
+    "telling_words",
+]

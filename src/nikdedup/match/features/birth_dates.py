@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.columnar.distinct import after_null
-from nikdedup.residents.dates.parse import every_day
+from nikdedup.residents.dates import every_day
 
 NO_DAY = np.int32(-(2**31))
 """Day number of a missing date."""

@@ -28,7 +28,7 @@ from nikdedup.match.features.name_index import (
     total_surprise,
 )
 from nikdedup.match.features.part_features import NAMES, Coded, Codes, Sketch, codes_of, sketch_of
-from nikdedup.residents.names.parse import name_skeleton
+from nikdedup.residents.names import name_skeleton
 from nikdedup.runtime.threads import at_once
 
 FIRST_DAY = 1_000_000

@@ -17,7 +17,7 @@ from nikdedup.columnar.distinct import after_null, distinct, taken
 from nikdedup.columnar.text import buffers, cells, slices
 from nikdedup.match.features.part_features import Coded
 from nikdedup.match.features.small_extracts import with_expected_words
-from nikdedup.residents.names.phonetic import skeletons
+from nikdedup.residents.names import skeletons
 from nikdedup.runtime.threads import chunks, side_by_side
 
 SAMPLE = 200_000

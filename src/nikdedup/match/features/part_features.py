@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from nikdedup.columnar.distinct import Positions, after_null, distinct, taken
 from nikdedup.columnar.spill import Numbers, put, take
 from nikdedup.match.features.birth_dates import NO_DAY
-from nikdedup.residents.places.region_codes import region_now
+from nikdedup.residents.places import region_now
 from nikdedup.runtime.threads import side_by_side
 
 Codes = NDArray[np.int64]

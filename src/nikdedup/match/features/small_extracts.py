@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from nikdedup.residents.names.phonetic import skeleton
+from nikdedup.residents.names import skeleton
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nikdedup.match.features.features import Evidence
+from nikdedup.match.features import Evidence
 
 
 @dataclass(frozen=True)

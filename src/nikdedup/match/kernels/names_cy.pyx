@@ -14,7 +14,7 @@ from libcpp.vector cimport vector
 
 from nikdedup.match.kernels.bits cimport fetch, popcount
 
-from nikdedup.match.features.name_index import MOST_WORDS
+from nikdedup.match.features import MOST_WORDS
 
 cdef enum:
     ROOM = 6  # words of a name

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Bits
-from nikdedup.match.features.name_index import Vocabulary, Words
+from nikdedup.match.features import Vocabulary, Words
 
 Rows = NDArray[np.int32]
 Ids = NDArray[np.int32]

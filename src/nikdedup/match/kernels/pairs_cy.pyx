@@ -17,7 +17,7 @@ from libcpp.vector cimport vector
 from nikdedup.match.kernels.bits cimport fetch, popcount
 
 from nikdedup.match.kernels import prefilter_weights as tables
-from nikdedup.match.features.birth_dates import DEFAULT_YEARS
+from nikdedup.match.features import DEFAULT_YEARS
 
 # Places in a record and what two dates have to do with each other, as in bound_tables.py.
 cdef enum:

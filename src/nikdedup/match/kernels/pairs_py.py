@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Bits
 from nikdedup.columnar.grouping_py import Places, Rows
-from nikdedup.match.features.birth_dates import DEFAULT_YEARS, NO_DAY, date_slips
-from nikdedup.match.features.features import Evidence
+from nikdedup.match.features import DEFAULT_YEARS, NO_DAY, Evidence, date_slips
 from nikdedup.match.kernels.inputs import Gate, ScreenTables, Sieve
 from nikdedup.match.kernels.prefilter_weights import (
     ADDRESS,

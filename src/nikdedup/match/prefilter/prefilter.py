@@ -17,10 +17,9 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Bits, Rows
 from nikdedup.match import kernels as loops
-from nikdedup.match.compare.fields import Frequencies, surprise, surprise_of_place
-from nikdedup.match.features.features import Evidence
-from nikdedup.match.kernels.inputs import ScreenTables, Sieve
-from nikdedup.match.kernels.prefilter_weights import (
+from nikdedup.match.compare import Frequencies, surprise, surprise_of_place
+from nikdedup.match.features import Evidence
+from nikdedup.match.kernels import (
     ADDRESS,
     BIRTH_LOG2,
     BIRTHS,
@@ -33,8 +32,10 @@ from nikdedup.match.kernels.prefilter_weights import (
     NIK,
     PLACE,
     WORTH,
+    ScreenTables,
+    Sieve,
 )
-from nikdedup.match.score.model import Model
+from nikdedup.match.score import Model
 from nikdedup.runtime.threads import chunks, side_by_side
 
 MARGIN_LOG2, NAMED_LOG2 = 3.0, 2.0

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.columnar.grouping import numbered
-from nikdedup.match.features.small_extracts import among, missing
+from nikdedup.match.features import among, missing
 from nikdedup.match.score.model import Model
 
 SHIPPED_PAIRS = 300

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nikdedup.match.compare.levels import LEVEL_NAMES
-from nikdedup.match.features.small_extracts import among
+from nikdedup.match.compare import LEVEL_NAMES
+from nikdedup.match.features import among
 
 ID_SLIPS = (8, 12)
 """Levels of the joint comparison in which the ids differ by a slip."""

@@ -16,11 +16,8 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import LevelArray, Rows
 from nikdedup.config import MatchConfig
-from nikdedup.match.compare.fields import Compared, date_relations
-from nikdedup.match.compare.levels import NIK_EQUAL, SIMILAR_NAMES
-from nikdedup.match.features.birth_dates import NO_DAY
-from nikdedup.match.features.features import Evidence
-from nikdedup.match.features.small_extracts import among, missing
+from nikdedup.match.compare import NIK_EQUAL, SIMILAR_NAMES, Compared, date_relations
+from nikdedup.match.features import NO_DAY, Evidence, among, missing
 from nikdedup.match.score.em import MATCHES_PER_RECORD
 from nikdedup.match.score.model import ALTERNATIVES, Model
 from nikdedup.runtime.threads import chunks, side_by_side

@@ -23,11 +23,11 @@ from nikdedup.config import Config
 from nikdedup.residents.changes.dates import birthplace_and_date, dates
 from nikdedup.residents.changes.manners import all_capitals, entry_of, in_one_system, mostly_capitals, tables
 from nikdedup.residents.changes.steps import KINDS, Mask, Step, by_row, by_text
-from nikdedup.residents.damage.survey import Survey
-from nikdedup.residents.ids.digits import clean_identifiers
-from nikdedup.residents.names.title_columns import TITLE_FIELDS
-from nikdedup.residents.places.address import split_rt_rw
-from nikdedup.residents.status.recording import key
+from nikdedup.residents.damage import Survey
+from nikdedup.residents.ids import clean_identifiers
+from nikdedup.residents.names import TITLE_FIELDS
+from nikdedup.residents.places import split_rt_rw
+from nikdedup.residents.status import key
 from nikdedup.runtime.threads import side_by_side
 
 CHANGES: dict[str, pl.DataType] = {

@@ -21,8 +21,8 @@ import numpy.typing as npt
 import polars as pl
 
 from nikdedup.columnar.distinct import after_null, taken
-from nikdedup.residents.dates.parse import NO_DATE, every_day, months
-from nikdedup.residents.status.recording import key
+from nikdedup.residents.dates import NO_DATE, every_day, months
+from nikdedup.residents.status import key
 
 Mask = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]

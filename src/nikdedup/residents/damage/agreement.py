@@ -11,8 +11,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from nikdedup.residents.dates.birth import EPOCHS_APART, parts
-from nikdedup.residents.dates.parse import NO_DATE
+from nikdedup.residents.dates import EPOCHS_APART, NO_DATE, parts
 
 Days = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]

@@ -17,8 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nikdedup.residents.damage.signs import Rows, Signs
-from nikdedup.residents.dates.birth import parts
-from nikdedup.residents.dates.parse import NO_DATE, Dates
+from nikdedup.residents.dates import NO_DATE, Dates, parts
 
 NAMES = {"nama_lgkp": "name", "nama_lgkp_ibu": "mother", "nama_lgkp_ayah": "father"}
 """Columns of names, and how the reason codes call them."""

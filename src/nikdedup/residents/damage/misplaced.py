@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from nikdedup.residents.damage.agreement import FEWEST, both_known, of_century, same_day, share_at_most
 from nikdedup.residents.damage.signs import Rows, Signs
-from nikdedup.residents.dates.parse import NO_DATE
+from nikdedup.residents.dates import NO_DATE
 
 Mask = npt.NDArray[np.bool_]
 

@@ -16,12 +16,10 @@ from nikdedup.residents.damage.agreement import same_day
 from nikdedup.residents.damage.crowds import undated
 from nikdedup.residents.damage.signs import Key, Readings
 from nikdedup.residents.damage.survey import Survey, turned
-from nikdedup.residents.dates.birth import parts, resolve_birth
-from nikdedup.residents.dates.parse import NO_DATE, Dates, as_dates, parse_dates, split_ttl
+from nikdedup.residents.dates import NO_DATE, Dates, as_dates, parse_dates, parts, resolve_birth, split_ttl
 from nikdedup.residents.flags import Flags
-from nikdedup.residents.ids.digits import EXACT_FLOAT
-from nikdedup.residents.ids.nik_column import SEXES, Decoded
-from nikdedup.residents.places.region_codes import load_regions
+from nikdedup.residents.ids import EXACT_FLOAT, SEXES, Decoded
+from nikdedup.residents.places import load_regions
 from nikdedup.schema import NIK_VERDICTS
 
 Mask = npt.NDArray[np.bool_]

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from nikdedup.residents.dates.parse import Dates
-from nikdedup.residents.ids.digits import Identifiers
-from nikdedup.residents.status.recording import uses_english_sex
+from nikdedup.residents.dates import Dates
+from nikdedup.residents.ids import Identifiers
+from nikdedup.residents.status import uses_english_sex
 
 Rows = npt.NDArray[np.intp]
 Value = TypeVar("Value", bound=np.generic)

@@ -22,9 +22,8 @@ from nikdedup.residents.damage.crowds import crowded
 from nikdedup.residents.damage.excel_cut import cut_rows
 from nikdedup.residents.damage.misplaced import cards, one_family, shared
 from nikdedup.residents.damage.signs import Key, Place, Rows, Signs
-from nikdedup.residents.dates.birth import parts, swap
-from nikdedup.residents.dates.parse import NO_DATE, Dates
-from nikdedup.residents.ids.digits import EXACT_FLOAT
+from nikdedup.residents.dates import NO_DATE, Dates, parts, swap
+from nikdedup.residents.ids import EXACT_FLOAT
 from nikdedup.runtime.threads import at_once
 
 Mask = npt.NDArray[np.bool_]

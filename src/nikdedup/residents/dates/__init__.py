@@ -1,1 +1,5 @@
 """Dates as offices write them, and the birth date that a record means."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,1 +1,5 @@
 """NIK and No. KK: sixteen digits out of a cell, and what they say."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -21,7 +21,7 @@ from numbers import Integral
 
 from nikdedup.errors import InputError
 from nikdedup.residents.ids.digits import clean_identifier
-from nikdedup.residents.places.region_codes import load_regions
+from nikdedup.residents.places import load_regions
 
 REGION_REASONS = {
     "unknown": "nik_region_unknown",

@@ -16,12 +16,12 @@ import numpy.typing as npt
 import polars as pl
 
 from nikdedup.columnar.distinct import spread
-from nikdedup.residents.dates.parse import NO_DATE, as_dates
+from nikdedup.residents.dates import NO_DATE, as_dates
 from nikdedup.residents.flags import Flags
 from nikdedup.residents.ids.digits import REASONS as CLEANING
 from nikdedup.residents.ids.digits import Identifiers, clean_identifiers
 from nikdedup.residents.ids.nik import REGION_REASONS, VERDICT_OF, code_of
-from nikdedup.residents.places.region_codes import STATUSES, load_regions
+from nikdedup.residents.places import STATUSES, load_regions
 from nikdedup.schema import NIK_VERDICTS
 
 SEXES = (None, "L", "P")

@@ -13,9 +13,7 @@ from functools import cache, lru_cache
 import polars as pl
 
 from nikdedup.columnar.distinct import map_distinct
-from nikdedup.residents.names import rewriting as tokens
-from nikdedup.residents.names.parse import fold
-from nikdedup.residents.names.rewriting import CHANGED, SLOW, Word, Words
+from nikdedup.residents.names import CHANGED, SLOW, Vocabulary, Word, Words, fold, rewrite
 from nikdedup.residents.places.birthplace import places_table
 
 _NUMBER = r"0*(\d{1,3})(?!\d)"
@@ -47,7 +45,7 @@ def clean_address(alamat: pl.Series) -> pl.DataFrame:
     digits where the text holds them; `dusun`, where the text names it. Source: domain
     reference 8.
     """
-    done = tokens.rewrite(alamat.cast(pl.String), _VOCABULARY, _whole, forms=4)
+    done = rewrite(alamat.cast(pl.String), _VOCABULARY, _whole, forms=4)
     frame = pl.DataFrame(dict(zip(("clean", "rt", "rw", "dusun"), done.forms, strict=True)))
     lettered = pl.lit(pl.Series(done.bits & _LETTERS != 0))
     return frame.with_columns(pl.when(lettered).then(pl.col("clean")))
@@ -219,4 +217,4 @@ def _whole(text: str) -> tuple[tuple[str | None, str | None, str | None, str | N
     return parts, _LETTERS if parts[0] else 0
 
 
-_VOCABULARY = tokens.Vocabulary(lambda texts: Words.of(list(map(_word, texts)), forms=1), forms=1)
+_VOCABULARY = Vocabulary(lambda texts: Words.of(list(map(_word, texts)), forms=1), forms=1)

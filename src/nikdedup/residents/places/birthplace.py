@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from nikdedup.columnar.distinct import map_distinct
-from nikdedup.residents.names.parse import fold
+from nikdedup.residents.names import fold
 
 _WORD = re.compile(r"[A-Z0-9]+")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from nikdedup.residents.names.parse import fold
+from nikdedup.residents.names import fold
 from nikdedup.residents.places.birthplace import places_table
 from nikdedup.residents.places.region_codes import load_regions
 

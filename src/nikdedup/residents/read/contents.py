@@ -15,9 +15,9 @@ from functools import cache
 
 import polars as pl
 
-from nikdedup.residents.dates.parse import parse_date
+from nikdedup.residents.dates import parse_date
 from nikdedup.residents.read.tables import Table, as_text
-from nikdedup.residents.status.recording import is_blank, key, list_of, recording_class
+from nikdedup.residents.status import is_blank, key, list_of, recording_class
 
 ROWS, TEXTS = 20_000, 1_000
 """Rows looked at, and different texts among them."""

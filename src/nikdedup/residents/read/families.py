@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from nikdedup.residents.status.recording import read_relation
+from nikdedup.residents.status import read_relation
 
 _BLANK = 0.2
 """Share of records without a card, at the least."""

@@ -11,7 +11,7 @@ import polars as pl
 
 from nikdedup.columnar.distinct import map_distinct
 from nikdedup.columnar.text import may_hold
-from nikdedup.residents.status.recording import key, list_of, recording_class
+from nikdedup.residents.status import key, list_of, recording_class
 
 FORMULA = r'^\s*=\s*(?:T\()?\\?["“”]?([^"“”()\\]*?)\\?["“”]?\)?\s*$'
 """A formula of nothing but a text or a number: ="6212...", =T("6212..."), =6212..."""

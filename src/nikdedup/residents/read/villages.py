@@ -99,7 +99,7 @@ def _bare(name: str) -> str:
 
 def _are_kecamatan(names: Iterable[str]) -> bool:
     """Say whether all names are kecamatan of one regency."""
-    from nikdedup.residents.places.region_names import regencies_of
+    from nikdedup.residents.places import regencies_of
 
     found = [regencies_of(name) for name in names]
     return bool(set.intersection(*found)) if found else False

@@ -1,0 +1,14 @@
+from .column import TAILS as TAILS
+from .column import clean_names as clean_names
+from .parse import fold as fold
+from .parse import name_skeleton as name_skeleton
+from .phonetic import skeleton as skeleton
+from .phonetic import skeletons as skeletons
+from .rewriting import CHANGED as CHANGED
+from .rewriting import SLOW as SLOW
+from .rewriting import Vocabulary as Vocabulary
+from .rewriting import Word as Word
+from .rewriting import Words as Words
+from .rewriting import rewrite as rewrite
+from .title_columns import TITLE_FIELDS as TITLE_FIELDS
+from .title_columns import clean_titles as clean_titles

@@ -1,0 +1,11 @@
+from .address import clean_address as clean_address
+from .address import clean_rt as clean_rt
+from .address import split_rt_rw as split_rt_rw
+from .birthplace import clean_place as clean_place
+from .region_codes import STATUSES as STATUSES
+from .region_codes import load_regions as load_regions
+from .region_codes import region_now as region_now
+from .region_names import NAMES as NAMES
+from .region_names import regencies_of as regencies_of
+from .wilayah import PARTS as PARTS
+from .wilayah import residence as residence

@@ -1,0 +1,14 @@
+from .life import read_flag as read_flag
+from .life import read_life as read_life
+from .recording import KIA as KIA
+from .recording import due_kia as due_kia
+from .recording import is_blank as is_blank
+from .recording import key as key
+from .recording import list_of as list_of
+from .recording import must_hold_ktp as must_hold_ktp
+from .recording import read_marital as read_marital
+from .recording import read_recording as read_recording
+from .recording import read_relation as read_relation
+from .recording import read_sex as read_sex
+from .recording import recording_class as recording_class
+from .recording import uses_english_sex as uses_english_sex

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -67,6 +68,17 @@ def shortage(fault: BaseException) -> str | None:
     if isinstance(fault, MemoryError) or any(sign in text for sign in signs):
         return LITTLE_MEMORY
     return None
+
+
+def reason_of(fault: Exception) -> str:
+    """Say why a file could not be written; polars hands over a full disk as a text of its own."""
+    if isinstance(fault, PermissionError):
+        name = Path(fault.filename or "").name or "a file"
+        return f"{name} is open in another program (Excel?); close it and run again"
+    if isinstance(fault, OSError):
+        return f"could not be written ({fault.strerror or type(fault).__name__})"
+    found = re.search(r"\(os error (\d+)\)", str(fault))
+    return f"could not be written ({os.strerror(int(found[1])) if found else type(fault).__name__})"
 
 
 def crash_of(fault: BaseException) -> RunError:

@@ -20,7 +20,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import IO, Any, Self, TypeVar, cast
 
-from nikdedup.errors import NikdedupError, RunError, crash_of
+from nikdedup.errors import NikdedupError, RunError, crash_of, reason_of
 
 Piece = TypeVar("Piece")
 Found = TypeVar("Found")
@@ -111,8 +111,6 @@ def _streams(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
 def answer_to(task: Callable[[Any], Any], piece: Any) -> tuple[Any] | NikdedupError:
     """Return what a task says of a piece, or the fault to be raised; never a value of a record in its text."""
     from polars.exceptions import ComputeError
-
-    from nikdedup.publish import reason_of
 
     try:
         return (task(piece),)

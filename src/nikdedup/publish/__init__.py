@@ -8,7 +8,7 @@ opening     the readers' side; record: what they need of run.json
 files       single files: private, synced, moved
 """
 
-from nikdedup.publish.files import reason_of, write_parquet, written_whole
+from nikdedup.publish.files import write_parquet, written_whole
 from nikdedup.publish.layout import OUTPUTS, PRIVATE, RUN, WORKBOOK, held
 from nikdedup.publish.opening import OpenRun, opened, opened_whole
 from nikdedup.publish.publishing import check_folder, publish, writing
@@ -24,7 +24,6 @@ __all__ = [
     "opened",
     "opened_whole",
     "publish",
-    "reason_of",
     "write_parquet",
     "writing",
     "written_whole",

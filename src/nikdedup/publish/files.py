@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import re
 import shutil
 import tempfile
 import time
@@ -104,14 +103,3 @@ def _rooms(parents: Sequence[Path]) -> Iterator[list[Path]]:
     finally:
         for room in rooms:
             shutil.rmtree(room, ignore_errors=True)
-
-
-def reason_of(fault: OSError | pl.exceptions.ComputeError) -> str:
-    """Say why a file could not be written; polars hands over a full disk as a text of its own."""
-    if isinstance(fault, PermissionError):
-        name = Path(fault.filename or "").name or "a file"
-        return f"{name} is open in another program (Excel?); close it and run again"
-    if isinstance(fault, OSError):
-        return f"could not be written ({fault.strerror or type(fault).__name__})"
-    found = re.search(r"\(os error (\d+)\)", str(fault))
-    return f"could not be written ({os.strerror(int(found[1])) if found else type(fault).__name__})"

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from nikdedup.errors import BusyError, RunError
-from nikdedup.publish.files import create_private, reason_of
+from nikdedup.errors import BusyError, RunError, reason_of
+from nikdedup.publish.files import create_private
 from nikdedup.publish.layout import LOCK, OWNER, shown
 from nikdedup.runtime.files import read_file
 from nikdedup.runtime.stopping import leaving

@@ -14,8 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from nikdedup.errors import InputError, RunError
-from nikdedup.publish.files import create_private, digest, reason_of, sync, sync_folder
+from nikdedup.errors import InputError, RunError, reason_of
+from nikdedup.publish.files import create_private, digest, sync, sync_folder
 from nikdedup.publish.layout import OUTPUTS, PRIVATE, RUN, UNFINISHED, is_ours, shown
 from nikdedup.publish.lock import one_writer
 from nikdedup.publish.switch import settle, switch

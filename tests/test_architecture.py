@@ -38,7 +38,7 @@ SUB_FLOORS = {
         {"understanding", "slices", "changes"},
     ),
     "match": (
-        {"features"},
+        {"features", "levels"},
         {"kernels", "cluster"},
         {"compare"},
         {"score"},

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from nikdedup import schema
-from nikdedup.match.compare.levels import LEVEL_NAMES
+from nikdedup.match.levels import LEVEL_NAMES
 
 RUN: dict[str, Any] = {
     "nikdedup": "0.1.0",

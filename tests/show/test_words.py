@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nikdedup import schema
 from nikdedup.match.block.passes import PASSES
-from nikdedup.match.compare.levels import LEVEL_NAMES
+from nikdedup.match.levels import LEVEL_NAMES
 from nikdedup.residents.flags import REASONS
 from nikdedup.show import mask, numbers, texts, xlsx_rows
 from nikdedup.show.texts import label, reason

@@ -1,4 +1,4 @@
-"""Types of compiled.pyx; plain.py says what each function returns."""
+"""Types of grouping_cy.pyx; grouping_py.py says what each function returns."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, cdivision=True
 # distutils: language = c++
-"""Grouping, compiled. plain.py says the same in numpy; tests/test_grouping.py holds the two against each other."""
+"""Grouping, compiled. grouping_py.py says the same in numpy; tests/columnar/test_grouping.py holds the two against each other."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Grouping in numpy: what compiled.pyx computes, where it is not compiled."""
+"""Grouping in numpy: what grouping_cy.pyx computes, where it is not compiled."""
 
 from __future__ import annotations
 

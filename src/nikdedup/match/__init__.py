@@ -1,6 +1,7 @@
 """Which records are one person: block, compare, score, cluster."""
 
 from nikdedup.match.explained import pair_scorer
+from nikdedup.match.levels import NameLevel
 from nikdedup.match.pipeline import Judged, Matched, judge, match
 
-__all__ = ["Judged", "Matched", "judge", "match", "pair_scorer"]
+__all__ = ["Judged", "Matched", "NameLevel", "judge", "match", "pair_scorer"]

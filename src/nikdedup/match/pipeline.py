@@ -14,9 +14,10 @@ from nikdedup.columnar.arrays import Rows
 from nikdedup.config import Config
 from nikdedup.match.block import COPIES, PASSES, Candidates, PassReport, candidates
 from nikdedup.match.cluster import CERTAIN_LOG2, Refused, Settled, cluster
-from nikdedup.match.compare import LEVEL_NAMES, Compared
+from nikdedup.match.compare import Compared
 from nikdedup.match.decoys import FalseMatches
 from nikdedup.match.features import Copies, Evidence, Sketch, evidence_in, named_after, sketch_of, sources_of
+from nikdedup.match.levels import LEVEL_NAMES
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.score import Scored, band, typical_weights
 from nikdedup.match.tables import pairs_table, people_table

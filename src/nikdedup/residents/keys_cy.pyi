@@ -1,4 +1,4 @@
-"""Types of absorb.pyx; record_keys.absorbed_in_numpy says what the function does."""
+"""Types of keys_cy.pyx; keys.absorbed_in_numpy says what the function does."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from nikdedup.match import NameLevel
 from nikdedup.schema import RECORDING_RANK
 
 LIFE_GONE = ("dead", "moved", "abroad", "inactive")
@@ -59,7 +60,7 @@ PAIR_FACTS: dict[str, pl.Expr] = {
     "truncated_pair": pl.col("truncated_pair"),
     "kinship": pl.col("relation").is_in(KIN),
     "split": pl.col("split"),
-    "mother_differs": pl.col("level_mother") == 1,
+    "mother_differs": pl.col("level_mother") == NameLevel.DIFFERENT,
     "default_date": pl.col("birth_evidence") == "birth_default",
     "cannot_link": pl.col("cannot_link"),
 }

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from nikdedup.match import NameLevel
 from nikdedup.settle.policy import Policy
 from nikdedup.settle.wording import templates
 
@@ -18,7 +19,14 @@ LANGUAGES = ("id", "en")
 EVIDENCE = ("name", "birth", "mother", "father", "nik", "kk", "sex")
 """Evidence columns `<field>_evidence` in the order in which a sentence lists them."""
 
-_LEVEL_CODES = {1: "differs", 2: "one_word", 3: "similar", 4: "close", 5: "same_sound", 6: "equal"}
+_LEVEL_CODES = {
+    NameLevel.DIFFERENT: "differs",
+    NameLevel.ONE_WORD: "one_word",
+    NameLevel.SIMILAR: "similar",
+    NameLevel.CLOSE: "close",
+    NameLevel.SAME_SOUND: "same_sound",
+    NameLevel.EQUAL: "equal",
+}
 _PLACES = ("row", "survivor", "other")
 _ROLE_OF = {"drop_copy": "copy", "close_kk": "card"}
 """Roles for which a rule of that action has its own words."""

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup.match.compare.fields import surprise, surprise_of_place
-from nikdedup.match.compare.levels import BIRTH_LEVELS, LEVEL_NAMES
 from nikdedup.match.features.birth_dates import NO_DAY, calendar_of, date_slips
+from nikdedup.match.levels import BIRTH_LEVELS, LEVEL_NAMES
 from nikdedup.schema import LEVELS
 from tests.match.registry import all_pairs, compared, evidence, levels, nik
 

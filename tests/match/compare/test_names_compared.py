@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from nikdedup.match import kernels as loops
-from nikdedup.match.compare.levels import NAME_LEVELS
 from nikdedup.match.compare.names import compare_names
 from nikdedup.match.features import name_index as words
 from nikdedup.match.features.features import NameEvidence
 from nikdedup.match.features.name_index import Form, letter_pairs, split_words, telling_words
 from nikdedup.match.features.part_features import Coded
-from nikdedup.match.kernels import names_py as name_plain
+from nikdedup.match.kernels import names_py
+from nikdedup.match.levels import NAME_LEVELS
 from nikdedup.residents.names.column import clean_names
 from nikdedup.runtime import threads
 
@@ -131,14 +131,14 @@ def test_compiled_and_numpy_say_the_same(texts, seed):
     words, others = words_of(clean(texts)), words_of(clean(texts[::-1]))
     n = len(texts)
     left, right = (side.astype(np.int32) for side in np.divmod(np.arange(n * n), n))
-    codes = name_plain.likely_words(words, left, right)
+    codes = names_py.likely_words(words, left, right)
     np.testing.assert_array_equal(loops.likely_words(words, left, right), codes)
     rng = np.random.default_rng(seed)
     bits = rng.choice(np.array([0, 1.5, 3, 7.25], np.float32), len(codes))
     firm = rng.integers(0, 2, len(codes)).astype(np.uint8)
     for parents in ((), (others,), (others, words)):
         asked = (words, left, right, parents, bits, firm)
-        for compiled, plain in zip(loops.agreement(*asked), name_plain.agreement(*asked), strict=True):
+        for compiled, plain in zip(loops.agreement(*asked), names_py.agreement(*asked), strict=True):
             assert compiled.dtype == plain.dtype
             np.testing.assert_array_equal(compiled, plain)
 

@@ -1,7 +1,7 @@
 """The passes: each a way to bring records together by one key.
 
 The first is exhaustive within a birth date and sex. The others bring back what a wrong date,
-sex or spelling hides. How a pass runs stands in block.py.
+sex or spelling hides. How a pass runs stands in run_passes.py.
 """
 
 from __future__ import annotations

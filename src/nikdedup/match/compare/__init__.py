@@ -10,26 +10,12 @@ from nikdedup.match.compare.fields import (
     surprise,
     surprise_of_place,
 )
-from nikdedup.match.compare.levels import (
-    BORN_TOGETHER,
-    DATES_DIFFER,
-    LEVEL_NAMES,
-    NIK_EQUAL,
-    SAME_YEAR,
-    SIMILAR_NAMES,
-)
 from nikdedup.match.compare.names import ComparedNames
 
 __all__ = [
-    "BORN_TOGETHER",
     "Compared",
     "ComparedNames",
-    "DATES_DIFFER",
     "Frequencies",
-    "LEVEL_NAMES",
-    "NIK_EQUAL",
-    "SAME_YEAR",
-    "SIMILAR_NAMES",
     "born_together",
     "compare",
     "compare_own_names",

@@ -1,6 +1,6 @@
 """Levels of agreement per field, for each candidate pair.
 
-A level is a small integer; 0 always means that either side is missing, which is no
+A level (levels.py) is a small integer; 0 always means that either side is missing, which is no
 evidence at all. Beside the level stands `shared_log2`: how surprising, in bits, the
 agreement would be between two strangers of this extract (-log2 of its frequency).
 """
@@ -17,13 +17,6 @@ from rapidfuzz.distance import OSA, Levenshtein
 from nikdedup.columnar.arrays import AnyInts, Bits, Counts, LevelArray, Rows
 from nikdedup.columnar.grouping import mixed, numbered
 from nikdedup.match.compare.aliases import by_either_name
-from nikdedup.match.compare.levels import (
-    BORN_TOGETHER,
-    DATES_DIFFER,
-    DIFFERENT_NAMES,
-    NIK_EQUAL,
-    SIMILAR_NAMES,
-)
 from nikdedup.match.compare.names import ComparedNames, compare_names
 from nikdedup.match.features import (
     DEFAULT_YEARS,
@@ -35,6 +28,7 @@ from nikdedup.match.features import (
     date_slips,
     share_of_place,
 )
+from nikdedup.match.levels import NIK_EQUAL, AddressLevel, BirthLevel, KkLevel, NameLevel, PlaceLevel
 from nikdedup.runtime.threads import chunks, side_by_side
 
 LIKENESS = 0.70
@@ -142,7 +136,7 @@ class Frequencies:
 def surprise(count: Counts, records: int, floor: float = 0.5) -> Bits:
     """Return -log2 of the share of *other* records with the value, never of less than `floor` records.
 
-    Of a small extract among so many others as is shipped, see small.py.
+    Of a small extract among so many others as is shipped, see small_extracts.py.
     """
     others = np.maximum(count.astype(np.float32) - 1, floor)
     return np.float32(np.log2(among(records))) - np.log2(others)
@@ -186,7 +180,7 @@ def _compare(
     ):
         most = surprise(np.minimum(counts[left], counts[right]), len(e))
         _cap(bits[field], level[field], most)
-    level["kk"] = _equality(e.kk[left], e.kk[right], equal=2)
+    level["kk"] = _equality(e.kk[left], e.kk[right], equal=KkLevel.EQUAL)
     for field, (levels, shared) in others.items():
         level[field], bits[field] = levels, shared
     dated = (e.birth[left] != NO_DAY) & (e.birth[right] != NO_DAY)
@@ -194,7 +188,12 @@ def _compare(
     sex_l, sex_r = e.sex[left], e.sex[right]
     own = np.minimum(names["name"].own_log2, bits["name"])
     of_two, differ = _names_under_one_nik(e, level, left, right)
-    of_two |= (level["nik_birth_sex"] == NIK_EQUAL[0]) & (level["mother"] == 1) & dated & e.structured
+    of_two |= (
+        (level["nik_birth_sex"] == BirthLevel.NIK_ALONE)
+        & (level["mother"] == NameLevel.DIFFERENT)
+        & dated
+        & e.structured
+    )
     return Compared(level, bits, own, apart, (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r), of_two, differ)
 
 
@@ -207,13 +206,13 @@ def _names_under_one_nik(
     """
     name = level["name"]
     one_nik = np.isin(level["nik_birth_sex"], NIK_EQUAL) & e.structured
-    asked = np.flatnonzero(one_nik & (name >= 1) & (name <= SIMILAR_NAMES))
+    asked = np.flatnonzero(one_nik & (name >= NameLevel.DIFFERENT) & (name <= NameLevel.SIMILAR))
     alike = process.cpdist(
         *(e.names.words.unspaced(rows[asked]).to_list() for rows in (left, right)),
         scorer=OSA.normalized_similarity, dtype=np.float32,
     )  # fmt: skip
     of_two, differ = np.zeros(len(left), np.bool_), np.zeros(len(left), np.bool_)
-    different = name[asked] <= DIFFERENT_NAMES
+    different = name[asked] <= NameLevel.ONE_WORD
     of_two[asked] = different & (alike < LIKENESS)
     differ[asked] = different | (alike < SLIPS)
     return of_two, differ
@@ -227,30 +226,36 @@ def compare_own_names(e: Evidence, left: Rows, right: Rows) -> ComparedNames:
 
 def _cap(bits: Bits, level: LevelArray, most: Bits) -> None:
     """Words of a name depend on each other: a whole name is never rarer than its own count says."""
-    whole = level >= 5
+    whole = level >= NameLevel.SAME_SOUND
     bits[whole] = np.minimum(bits[whole], most[whole])
 
 
-def _equality(a: AnyInts, b: AnyInts, *, equal: int) -> LevelArray:
-    """Return 0 where either code is missing, 1 where they differ, `equal` where they do not."""
-    return np.where((a < 0) | (b < 0), 0, np.where(a == b, equal, 1)).astype(np.uint8)
+def _equality(a: AnyInts, b: AnyInts, *, equal: KkLevel | PlaceLevel | AddressLevel) -> LevelArray:
+    """Return MISSING where either code is missing, DIFFERENT where they differ, `equal` where they do not."""
+    levels = type(equal)
+    return np.where((a < 0) | (b < 0), levels.MISSING, np.where(a == b, equal, levels.DIFFERENT)).astype(
+        np.uint8
+    )
 
 
 def _place(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
-    level = _equality(e.places.code(left), e.places.code(right), equal=3)
-    level[_similar(e.places, level == 1, left, right)] = 2
+    level = _equality(e.places.code(left), e.places.code(right), equal=PlaceLevel.EQUAL)
+    level[_similar(e.places, level == PlaceLevel.DIFFERENT, left, right)] = PlaceLevel.SIMILAR
     common = np.maximum(frequencies.place[left], frequencies.place[right])
-    return level, np.where(level >= 2, surprise_of_place(common, len(e)), 0).astype(np.float32)
+    return level, np.where(level >= PlaceLevel.SIMILAR, surprise_of_place(common, len(e)), 0).astype(
+        np.float32
+    )
 
 
 def _address(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
-    level = _equality(e.addresses.code(left), e.addresses.code(right), equal=4)
-    region = _equality(e.region[left], e.region[right], equal=2)
-    level[_similar(e.addresses, (level == 1) & (region != 1), left, right)] = 3
-    level = np.where((level <= 1) & (region > 0), region, level).astype(np.uint8)
-    level[region == 1] = 1  # whatever they say, they say it of two places
+    missing, different, same_kecamatan, similar, equal = AddressLevel
+    level = _equality(e.addresses.code(left), e.addresses.code(right), equal=equal)
+    region = _equality(e.region[left], e.region[right], equal=same_kecamatan)
+    level[_similar(e.addresses, (level == different) & (region != different), left, right)] = similar
+    level = np.where((level <= different) & (region != missing), region, level).astype(np.uint8)
+    level[region == different] = different  # whatever they say, they say it of two places
     common = np.maximum(frequencies.address[left], frequencies.address[right])
-    return level, np.where(level >= 3, surprise(common, len(e)), 0).astype(np.float32)
+    return level, np.where(level >= similar, surprise(common, len(e)), 0).astype(np.float32)
 
 
 def _similar(texts: Coded, where: NDArray[np.bool_], left: Rows, right: Rows) -> NDArray[np.intp]:
@@ -286,29 +291,33 @@ def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Row
         own = (e.nik_birth[left] == birth_l) & (e.nik_birth[right] == birth_r)
         slip &= ~(own & dated & ~equal)
     rules = [
-        (15, nik_equal & equal),
-        (14, truncated & equal),
-        (13, nik_equal),
-        (12, slip & equal),
-        (9, equal & sex_differs),
-        (10, equal & neighbours),
-        (11, equal),
-        (8, slip),
-        (7, crossed & ~sex_differs),
-        (6, day_slip & ~sex_differs),
-        (5, year_slip & ~sex_differs),
-        (4, defaulted & same_year & ~sex_differs),
-        (3, defaulted & ~sex_differs),
-        (2, same_year & ~sex_differs),
-        (1, dated),
+        (BirthLevel.NIK_AND_BIRTH, nik_equal & equal),
+        (BirthLevel.NIK_TRUNCATED, truncated & equal),
+        (BirthLevel.NIK_ALONE, nik_equal),
+        (BirthLevel.BORN_TOGETHER_NIK_SLIP, slip & equal),
+        (BirthLevel.SEX_DIFFERS, equal & sex_differs),
+        (BirthLevel.NEIGHBOURS, equal & neighbours),
+        (BirthLevel.BORN_TOGETHER, equal),
+        (BirthLevel.NIK_SLIP, slip),
+        (BirthLevel.DATE_IN_NIK, crossed & ~sex_differs),
+        (BirthLevel.DAY_SLIP, day_slip & ~sex_differs),
+        (BirthLevel.YEAR_SLIP, year_slip & ~sex_differs),
+        (BirthLevel.DEFAULT_SAME_YEAR, defaulted & same_year & ~sex_differs),
+        (BirthLevel.DEFAULT_NEAR, defaulted & ~sex_differs),
+        (BirthLevel.SAME_YEAR, same_year & ~sex_differs),
+        (BirthLevel.DIFFERENT, dated),
     ]
-    level = np.select([where for _, where in rules], [number for number, _ in rules], 0).astype(np.uint8)
+    level = _first_that_holds(rules, BirthLevel.MISSING)
     count = np.maximum(frequencies.birth[left], frequencies.birth[right])
     said = np.maximum(frequencies.birth[right] * says[0], frequencies.birth[left] * says[1])
-    count = np.where(level == 7, said, count)
+    count = np.where(level == BirthLevel.DATE_IN_NIK, said, count)
     bits = -np.log2(np.clip(count.astype(np.float32) / (len(e) + BIRTHDAYS), 1e-9, 1))
     bits += (sex_l > 0) & (sex_l == sex_r)
-    return level, np.where(equal | (level == 7), bits, 0).astype(np.float32)
+    return level, np.where(equal | (level == BirthLevel.DATE_IN_NIK), bits, 0).astype(np.float32)
+
+
+def _first_that_holds(rules: list[tuple[BirthLevel, NDArray[np.bool_]]], otherwise: BirthLevel) -> LevelArray:
+    return np.select([where for _, where in rules], [level for level, _ in rules], otherwise).astype(np.uint8)
 
 
 def _dates(
@@ -339,7 +348,9 @@ def born_together(e: Evidence, frequencies: Frequencies, compared: Compared, lef
     found = compared.level["nik_birth_sex"]
     share = frequencies.birth[left].astype(np.float32) / (len(e) + BIRTHDAYS)
     bits = (1 - np.log2(np.clip(share, 1e-9, 1))).astype(np.float32)
-    level = np.where(found <= DATES_DIFFER, np.uint8(BORN_TOGETHER), found).astype(np.uint8)
+    level = np.where(found <= BirthLevel.DATE_IN_NIK, np.uint8(BirthLevel.BORN_TOGETHER), found).astype(
+        np.uint8
+    )
     return replace(
         compared,
         level=compared.level | {"nik_birth_sex": level},

@@ -18,6 +18,7 @@ from nikdedup.columnar.arrays import Bits, LevelArray
 from nikdedup.columnar.grouping import numbered
 from nikdedup.match import kernels as loops
 from nikdedup.match.features import Vocabulary, Words
+from nikdedup.match.levels import NameLevel
 from nikdedup.runtime.threads import chunks, side_by_side
 
 SLIP = 0.85
@@ -29,8 +30,8 @@ SHORT = 5
 """Words below this length are so close together that one edit says little."""
 ALIKE = 0.60
 """The same similarity from which different names count as alike on the whole."""
-JOINED = 0.80
-"""Levenshtein similarity of the names without blanks from which they count as similar."""
+MISSPELT, JOINED = 0.90, 0.80
+"""Levenshtein similarity of the names without blanks from which they count as close, and as similar."""
 SLIP_SHARE, SHORT_SHARE, ROUGH_SHARE = 0.85, 0.65, 0.5
 """Share of a word's surprise that a misspelt agreement is worth: for long words, short ones, and rough agreement."""
 ROUGH = 2
@@ -44,7 +45,7 @@ Numbers = NDArray[np.uint32]
 
 @dataclass(frozen=True)
 class ComparedNames:
-    """Per pair: level (NAME_LEVELS) and shared_log2, the surprise of what agrees in bits (0 below level 2).
+    """Per pair: level (NameLevel) and shared_log2, the surprise of what agrees in bits (0 below ONE_WORD).
 
     own_log2: the part of it that no parent's name explains.
     """
@@ -69,7 +70,7 @@ def compare_names(
 
     words: of all records. parents: words of the names of mothers and fathers, which kin have in common
     without being one person.
-    A pair in which either name is missing has level 0. Symmetric in left and right.
+    A pair in which either name is missing has level MISSING. Symmetric in left and right.
     """
     parts = chunks(len(left))
     likely = side_by_side(lambda some: _numbered(loops.likely_words(words, left[some], right[some])), parts)
@@ -85,7 +86,7 @@ def compare_names(
             words, *pairs, parents, bits_log2[number], firm[number]
         )
         _joined(level[some], bits, words, *pairs)
-        shared[some] = np.where(level[some] >= 2, bits, np.float32(0))
+        shared[some] = np.where(level[some] >= NameLevel.ONE_WORD, bits, np.float32(0))
         own[some] = np.maximum(shared[some] - inherited, np.float32(0))
 
     numbers = [number for _, number in likely]
@@ -158,14 +159,22 @@ def _joined(
     """Raise level and bits where the names without blanks agree: words joined, split or misspelt."""
     lengths = [words.length[words.name[rows]] for rows in (left, right)]
     letters = np.minimum(*lengths)
-    where = np.flatnonzero((level >= 1) & (level <= 3) & (letters >= ALIKE * np.maximum(*lengths)))
+    where = np.flatnonzero(
+        (level >= NameLevel.DIFFERENT)
+        & (level <= NameLevel.SIMILAR)
+        & (letters >= ALIKE * np.maximum(*lengths))
+    )
     letters = letters[where]
     alike = process.cpdist(
         *(words.unspaced(rows[where]).to_list() for rows in (left, right)),
         scorer=Levenshtein.normalized_similarity, score_cutoff=ALIKE, dtype=np.float32,
     )  # fmt: skip
     found = alike > 0
-    better = np.select([alike == 1, alike >= 0.9, alike >= JOINED], [5, 4, 3], 2).astype(np.uint8)
+    better = np.select(
+        [alike == 1, alike >= MISSPELT, alike >= JOINED],
+        [NameLevel.SAME_SOUND, NameLevel.CLOSE, NameLevel.SIMILAR],
+        NameLevel.ONE_WORD,
+    ).astype(np.uint8)
     level[where] = np.where(found, np.maximum(level[where], better), level[where])
     # A letter of a name says little beside its neighbours: about a bit where the names agree on the whole.
     worth = letters * np.where(alike >= JOINED, 1.2 * alike, 0.8 * alike)

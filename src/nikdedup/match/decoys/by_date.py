@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import Rows
 from nikdedup.columnar.grouping import mixed
 from nikdedup.match.block import birth_sex_gate, pairs_across
-from nikdedup.match.compare import BORN_TOGETHER, SAME_YEAR, born_together, compare, date_relations
+from nikdedup.match.compare import born_together, compare, date_relations
 from nikdedup.match.decoys.scores import Decoys, as_if
 from nikdedup.match.features import NO_DAY, day_codes
 from nikdedup.match.kernels import Gate
+from nikdedup.match.levels import BirthLevel
 from nikdedup.match.matcher import Matcher
-from nikdedup.match.score import NEIGHBOURS
 from nikdedup.runtime.threads import side_by_side
 
 SHIFTS = (47, 83, 129, 223, 271)
@@ -35,7 +35,12 @@ BUDGET = 300_000
 """Pairs looked at per shift; of a larger extract, only every so many dates take part."""
 CLOSE_LOG2 = 2.0
 """How much closer than a candidate a decoy must come by its first weight: only what ends above counts here."""
-CHANCE_LEVELS = (5, 6, NEIGHBOURS, BORN_TOGETHER)
+CHANCE_LEVELS = (
+    BirthLevel.YEAR_SLIP,
+    BirthLevel.DAY_SLIP,
+    BirthLevel.NEIGHBOURS,
+    BirthLevel.BORN_TOGETHER,
+)
 """Levels of the joint comparison at which chance is measured; below, a match needs so much else that chance
 has no part in it that decoys of one date could show."""
 SEXES = 3
@@ -59,7 +64,7 @@ def date_decoys(matcher: Matcher, share: float) -> Decoys:
     # A shift that a slip of the pen explains (7 May and 5 July) may be a true pair: no decoy.
     compared = compare(e, matcher.frequencies, left, right)
     found = compared.level["nik_birth_sex"]
-    plain = (found >= 1) & (found <= SAME_YEAR)
+    plain = (found >= BirthLevel.DIFFERENT) & (found <= BirthLevel.SAME_YEAR)
     left, right = left[plain], right[plain]
     together = born_together(e, matcher.frequencies, compared.take(plain), left)
     often = _times_as_often(matcher)
@@ -83,8 +88,9 @@ def _times_as_often(matcher: Matcher) -> dict[int, float]:
     equal = float((alike * (alike - 1.0)).sum()) / float((sexes * (sexes - 1.0)).sum() or 1)
     expected = max(equal * int(some.sum()), 1e-9)
     stranger = matcher.model.fields["nik_birth_sex"].stranger
-    near = float(np.exp2(stranger[NEIGHBOURS] - stranger[BORN_TOGETHER]))
-    return {5: int(year.sum()) / expected, 6: int(day.sum()) / expected, NEIGHBOURS: near, BORN_TOGETHER: 1.0}
+    near = float(np.exp2(stranger[BirthLevel.NEIGHBOURS] - stranger[BirthLevel.BORN_TOGETHER]))
+    slips = int(year.sum()) / expected, int(day.sum()) / expected
+    return dict(zip(CHANCE_LEVELS, (*slips, near, 1.0), strict=True))
 
 
 def share_of_dates(birth: NDArray[np.int32]) -> float:

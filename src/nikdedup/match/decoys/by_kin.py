@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
 from nikdedup.columnar.grouping import grouped, mixed
-from nikdedup.match.compare import SAME_YEAR, Compared, born_together, compare
+from nikdedup.match.compare import Compared, born_together, compare
 from nikdedup.match.decoys.scores import AS_IF, BORN_TOGETHER_LEVELS, Decoys, as_if, none
 from nikdedup.match.features import Codes, Evidence
+from nikdedup.match.levels import BirthLevel, KkLevel, NameLevel
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.score import score
 
@@ -38,7 +39,9 @@ def kin_decoys(matcher: Matcher) -> Decoys:
     kin = _kin(compared)
     left, right, compared = left[kin], right[kin], compared.take(kin)
     level = compared.level["nik_birth_sex"]
-    apart = (level >= 1) & (level <= SAME_YEAR) & (compared.days_apart > DAYS_APART)
+    apart = (
+        (level >= BirthLevel.DIFFERENT) & (level <= BirthLevel.SAME_YEAR) & (compared.days_apart > DAYS_APART)
+    )
     if not apart.any():
         return none()
     chances = np.bincount(level[~_confirmed(matcher, compared, left, right)], minlength=max(AS_IF) + 1)
@@ -79,10 +82,12 @@ def _families(key: Codes) -> tuple[Rows, Codes, Codes]:
 def _kin(compared: Compared) -> NDArray[np.bool_]:
     """Return which pairs have the parents in common: neither differs, and they are rare or the card is one."""
     mother, father = compared.level["mother"], compared.level["father"]
-    same_m, same_f = mother >= 4, father >= 4
+    same_m, same_f = mother >= NameLevel.CLOSE, father >= NameLevel.CLOSE
     bits = compared.shared_log2["mother"] * same_m + compared.shared_log2["father"] * same_f
-    near = (bits >= PARENTS_LOG2) | (compared.level["kk"] == 2)
-    kin: NDArray[np.bool_] = (same_m | (mother == 0)) & (same_f | (father == 0)) & near
+    near = (bits >= PARENTS_LOG2) | (compared.level["kk"] == KkLevel.EQUAL)
+    kin: NDArray[np.bool_] = (
+        (same_m | (mother == NameLevel.MISSING)) & (same_f | (father == NameLevel.MISSING)) & near
+    )
     return kin
 
 
@@ -101,4 +106,4 @@ def _as_twins(matcher: Matcher, compared: Compared) -> NDArray[np.float64]:
         odds += (known["twin"] - known["sibling"])[compared.level[name]]
     beyond = np.clip(compared.own_log2 - model.own_free, 0, model.own_most)
     decay = model.own_decay["sibling"] - model.own_decay["twin"]
-    return np.exp2(odds + np.where(compared.level["name"] >= 2, decay * beyond, 0))
+    return np.exp2(odds + np.where(compared.level["name"] >= NameLevel.ONE_WORD, decay * beyond, 0))

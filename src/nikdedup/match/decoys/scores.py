@@ -10,12 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
-from nikdedup.match.compare import BORN_TOGETHER, DATES_DIFFER, Compared
+from nikdedup.match.compare import Compared
+from nikdedup.match.levels import BirthLevel
 from nikdedup.match.matcher import Matcher
-from nikdedup.match.score import NEIGHBOURS, score, vetoes
+from nikdedup.match.score import score, vetoes
 
-BORN_TOGETHER_LEVELS = (NEIGHBOURS, BORN_TOGETHER)
-AS_IF = (3, 4, 5, 6, *BORN_TOGETHER_LEVELS)
+BORN_TOGETHER_LEVELS = (BirthLevel.NEIGHBOURS, BirthLevel.BORN_TOGETHER)
+AS_IF = (
+    BirthLevel.DEFAULT_NEAR,
+    BirthLevel.DEFAULT_SAME_YEAR,
+    BirthLevel.YEAR_SLIP,
+    BirthLevel.DAY_SLIP,
+    *BORN_TOGETHER_LEVELS,
+)
 """Levels of the joint comparison that decoys are scored at: dates told apart by a slip or a default date, or equal."""
 NORMAL_975 = 1.959964
 """Standard deviations that 97.5 % of a normal distribution lie below."""
@@ -95,7 +102,7 @@ def as_if(
     """
     field = "nik_birth_sex"
     found = compared.level[field]
-    free = (found <= DATES_DIFFER) | (found == BORN_TOGETHER)
+    free = (found <= BirthLevel.DATE_IN_NIK) | (found == BirthLevel.BORN_TOGETHER)
     levels = np.where(free, np.uint8(level), found).astype(np.uint8)
     bits = compared.shared_log2[field] * np.float32(level in BORN_TOGETHER_LEVELS)
     pretended = replace(

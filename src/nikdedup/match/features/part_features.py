@@ -1,7 +1,7 @@
 """What the matcher needs of each record, as numbers, and each distinct text once: residents without their frame.
 
 A sketch is made of any slice of an extract, and sketches of slices add up to the sketch of the whole: what
-depends on all records (rarity, frequencies) is left to evidence.py.
+depends on all records (rarity, frequencies) is left to features.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the innermost loops read, as plain data; bound.py fills the tables of the screen."""
+"""What the innermost loops read, as plain data; prefilter.py fills the tables of the screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Types of name_kernel.pyx; name_plain.py says what each function does."""
+"""Types of names_cy.pyx; names_py.py says what each function does."""
 
 import numpy as np
 from numpy.typing import NDArray

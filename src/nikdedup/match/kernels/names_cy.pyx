@@ -2,8 +2,8 @@
 # distutils: language = c++
 """The comparison of names word by word, compiled.
 
-name_plain.py says the same in numpy and takes over where no compiler built this module;
-tests/match/test_name_levels.py holds the two against each other, bit by bit.
+names_py.py says the same in numpy and takes over where no compiler built this module;
+tests/match/compare/test_names_compared.py holds the two against each other, bit by bit.
 """
 
 import numpy as np
@@ -15,12 +15,17 @@ from libcpp.vector cimport vector
 from nikdedup.match.kernels.bits cimport fetch, popcount
 
 from nikdedup.match.features import MOST_WORDS
+from nikdedup.match.levels import NameLevel
 
 cdef enum:
     ROOM = 6  # words of a name
     MOST_KIN = 2  # mother and father
 
 assert MOST_WORDS == ROOM, "the compiled comparison has room for another number of words"
+
+cdef uint8_t MISSING = NameLevel.MISSING, DIFFERENT = NameLevel.DIFFERENT, ONE_WORD = NameLevel.ONE_WORD
+cdef uint8_t SIMILAR = NameLevel.SIMILAR, CLOSE = NameLevel.CLOSE
+cdef uint8_t SAME_SOUND = NameLevel.SAME_SOUND, EQUAL = NameLevel.EQUAL
 
 cdef struct Vocabulary:
     int64_t size
@@ -54,7 +59,7 @@ cdef struct Batch:
 
 
 def likely_words(words, const int32_t[::1] left, const int32_t[::1] right):
-    """Return the pairs of words worth comparing by letter, as name_plain.likely_words does."""
+    """Return the pairs of words worth comparing by letter, as names_py.likely_words does."""
     cdef Names names = _names(words)
     cdef Vocabulary v = _vocabulary(words.vocabulary)
     cdef vector[int64_t] codes
@@ -92,7 +97,7 @@ def agreement(
     const float[::1] bits_log2,
     const uint8_t[::1] firm,
 ):
-    """Return level, shared and inherited bits of each pair of names, as name_plain.agreement does."""
+    """Return level, shared and inherited bits of each pair of names, as names_py.agreement does."""
     cdef Names names = _names(words)
     cdef Vocabulary v = _vocabulary(words.vocabulary)
     cdef Names[MOST_KIN] kin
@@ -182,7 +187,7 @@ cdef inline void _listen(const Vocabulary* v, Side* a, Side* b) noexcept nogil:
 
 
 cdef inline bint _likely(const Vocabulary* v, int32_t one, int32_t other) noexcept nogil:
-    """Whether two words can be one misspelt or abbreviated, see name_plain.common_letters."""
+    """Whether two words can be one misspelt or abbreviated, see names_py.common_letters."""
     cdef uint64_t first, second
     if min(v.letters[one], v.letters[other]) == 1:
         return v.initial[one] == v.initial[other]
@@ -197,11 +202,11 @@ cdef inline bint _likely(const Vocabulary* v, int32_t one, int32_t other) noexce
 cdef inline uint8_t _level(
     const Side* a, const Side* b, const float* slip_a, const float* slip_b, const bint* sure_a, const bint* sure_b
 ) noexcept nogil:
-    """Say how well two names agree, NAME_LEVELS, before they are read without blanks."""
+    """Say how well two names agree, NameLevel, before they are read without blanks."""
     cdef int sounded_a = 0, sounded_b = 0, slipped_a = 0, slipped_b = 0, sounded, slipped, least, i
     cdef bint shorter_full, both_full, rough = False, mostly, alike = a.count == b.count
     if a.count == 0 or b.count == 0:
-        return 0
+        return MISSING
     for i in range(a.count):
         sounded_a += a.heard[i]
         slipped_a += slip_a[i] > 0
@@ -214,18 +219,18 @@ cdef inline uint8_t _level(
         for i in range(a.count):
             alike = alike and a.word[i] == b.word[i]
     if alike:
-        return 6
+        return EQUAL
     sounded, slipped, least = min(sounded_a, sounded_b), min(slipped_a, slipped_b), min(a.count, b.count)
     shorter_full = a.count == sounded_a + slipped_a or b.count == sounded_b + slipped_b
     both_full = a.count == sounded_a + slipped_a and b.count == sounded_b + slipped_b
     if both_full and slipped == 0 and sounded > 0 and a.count == b.count:
-        return 5
+        return SAME_SOUND
     if sounded + slipped == 0:
-        return 1
+        return DIFFERENT
     if shorter_full and (sounded > 0 or both_full) and not rough:
-        return 4
+        return CLOSE
     mostly = (sounded + slipped) * 2 > least
-    return 3 if shorter_full or (mostly and least >= 2) else 2
+    return SIMILAR if shorter_full or (mostly and least >= 2) else ONE_WORD
 
 
 cdef inline float _worth(

@@ -1,4 +1,4 @@
-"""The comparison of names word by word in numpy: what name_kernel.pyx computes, where it is not compiled."""
+"""The comparison of names word by word in numpy: what names_cy.pyx computes, where it is not compiled."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Bits
 from nikdedup.match.features import Vocabulary, Words
+from nikdedup.match.levels import NameLevel
 
 Rows = NDArray[np.int32]
 Ids = NDArray[np.int32]
@@ -33,7 +34,7 @@ def agreement(
     bits_log2: Bits,
     firm: NDArray[np.uint8],
 ) -> tuple[NDArray[np.uint8], Bits, Bits]:
-    """Return level (NAME_LEVELS), shared bits, and the part of them that a parent's name explains, of each pair.
+    """Return level (NameLevel), shared bits, and the part of them that a parent's name explains, of each pair.
 
     bits_log2, firm: of each pair of words that `likely_words` returned, what it is worth, and whether more
     than roughly.
@@ -68,14 +69,16 @@ def agreement(
     alike = (words_a == words_b) & (a[:width] == b[:width]).all(axis=0)
     # The first that holds; a word said twice is one word more: NATALIA AYU and NATALIA NATALIA AYU may be twins.
     rules = [
-        (0, least == 0),
-        (6, alike),
-        (5, both_full & (slipped == 0) & (sounded > 0) & (words_a == words_b)),
-        (1, sounded + slipped == 0),
-        (4, shorter_full & ((sounded > 0) | both_full) & ~rough),
-        (3, shorter_full | (mostly & (least >= 2))),
+        (NameLevel.MISSING, least == 0),
+        (NameLevel.EQUAL, alike),
+        (NameLevel.SAME_SOUND, both_full & (slipped == 0) & (sounded > 0) & (words_a == words_b)),
+        (NameLevel.DIFFERENT, sounded + slipped == 0),
+        (NameLevel.CLOSE, shorter_full & ((sounded > 0) | both_full) & ~rough),
+        (NameLevel.SIMILAR, shorter_full | (mostly & (least >= 2))),
     ]
-    level = np.select([where for _, where in rules], [number for number, _ in rules], 2).astype(np.uint8)
+    level = np.select(
+        [where for _, where in rules], [number for number, _ in rules], NameLevel.ONE_WORD
+    ).astype(np.uint8)
     return level, shared, shared - own
 
 

@@ -1,4 +1,4 @@
-"""Types of kernel.pyx; plain.py says what each function returns."""
+"""Types of pairs_cy.pyx; pairs_py.py says what each function returns."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -2,8 +2,8 @@
 # distutils: language = c++
 """The innermost loops of the matcher, compiled: pairs of blocks, and the screen.
 
-plain.py says the same in numpy and takes over where no compiler built this module; tests/match/test_pairing.py
-and test_bound.py hold the two against each other, bit by bit. Every function lets go of the interpreter while
+pairs_py.py says the same in numpy and takes over where no compiler built this module; tests/match/block/test_pairs.py
+and test_prefilter.py hold the two against each other, bit by bit. Every function lets go of the interpreter while
 it works.
 """
 

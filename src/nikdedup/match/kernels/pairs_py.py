@@ -1,4 +1,4 @@
-"""The innermost loops of the matcher in numpy: what kernel.pyx computes, bit by bit, where it is not compiled."""
+"""The innermost loops of the matcher in numpy: what pairs_cy.pyx computes, bit by bit, where it is not compiled."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _chunk(
 def keeps(
     screen: ScreenTables, left: Rows, right: Rows, least_log2: float, name_log2: Bits | None, together: bool
 ) -> NDArray[np.bool_]:
-    """Return which pairs reach the least weight by what the screen knows of their records, see bound.py."""
+    """Return which pairs reach the least weight by what the screen knows of their records, see prefilter.py."""
     kept = np.empty(len(left), np.bool_)
     for begin in range(0, len(left), CHUNK):
         part = slice(begin, begin + CHUNK)

@@ -40,7 +40,7 @@ SHARED, SIZE = np.indices((65, 65), np.uint8).reshape(2, -1)
 WHOLE = (SIZE > 0) & (SIZE * SHARES[-1] <= SHARED)
 
 NAME, MOTHER, FATHER, KK, PLACE, ADDRESS, NIK, BIRTHS = range(8)
-"""What stands in the eight words of a record, see bound.py."""
+"""What stands in the eight words of a record, see prefilter.py."""
 MISSING = np.uint64(0)
 
 WORTH = np.dtype(

@@ -3,7 +3,6 @@
 from nikdedup.match.score.em import Estimate, estimate
 from nikdedup.match.score.model import Model, opaque, shipped_model, with_match
 from nikdedup.match.score.weights import (
-    NEIGHBOURS,
     Scored,
     band,
     prior_shift,
@@ -16,7 +15,6 @@ from nikdedup.match.score.weights import (
 __all__ = [
     "Estimate",
     "Model",
-    "NEIGHBOURS",
     "Scored",
     "band",
     "estimate",

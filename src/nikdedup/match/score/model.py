@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nikdedup.match.compare import LEVEL_NAMES
 from nikdedup.match.features import among
+from nikdedup.match.levels import LEVEL_NAMES, BirthLevel
 
-ID_SLIPS = (8, 12)
+ID_SLIPS = (BirthLevel.NIK_SLIP, BirthLevel.BORN_TOGETHER_NIK_SLIP)
 """Levels of the joint comparison in which the ids differ by a slip."""
 ALTERNATIVES = ("twin", "sibling", "parent_child", "shared_nik")
 """Two people who agree for a reason; field rows they do not have are those of strangers."""
@@ -62,7 +62,7 @@ class Model:
     def prior_log2(self, hypothesis: str, records: int) -> float:
         """Return log2 of the odds that a random pair of the extract is of this hypothesis.
 
-        A small extract is taken to lie among others, see small.py.
+        A small extract is taken to lie among others, see small_extracts.py.
         """
         return float(np.log2(self.expected[hypothesis]) - np.log2((among(records) - 1) / 2))
 

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import LevelArray, Rows
 from nikdedup.config import MatchConfig
-from nikdedup.match.compare import NIK_EQUAL, SIMILAR_NAMES, Compared, date_relations
+from nikdedup.match.compare import Compared, date_relations
 from nikdedup.match.features import NO_DAY, Evidence, among, missing
+from nikdedup.match.levels import NIK_EQUAL, BirthLevel, KkLevel, NameLevel
 from nikdedup.match.score.em import MATCHES_PER_RECORD
 from nikdedup.match.score.model import ALTERNATIVES, Model
 from nikdedup.runtime.threads import chunks, side_by_side
@@ -26,16 +27,10 @@ Weights = NDArray[np.float64]
 NIK_OF_TWO_LOG2 = 20.0
 """Odds that names without any likeness under one NIK are two people, whatever else they have in common: twins on whom
 one NIK was typed have all of it."""
-SAME = 15
-"""Level of the joint comparison with the same NIK and birth date."""
-NEIGHBOURS = 10
-"""Level of the joint comparison of residents registered one after the other, as twins are."""
-BORN_ALIKE = (11, 12)
-"""Levels of the joint comparison of equal birth date and sex and two NIKs, one digit apart or more."""
-ALIKE_NAMES = 5
-"""Level of names of the same sound."""
-EXPLAINED = 7
-"""Level of the joint comparison from which a NIK accounts for the difference of the dates."""
+BORN_ALIKE = (BirthLevel.BORN_TOGETHER, BirthLevel.BORN_TOGETHER_NIK_SLIP)
+"""Levels of equal birth date and sex and two NIKs, one digit apart or more."""
+EXPLAINED = BirthLevel.DATE_IN_NIK
+"""Level from which a NIK accounts for the difference of the dates."""
 BIRTHS_APART = 270
 """Days between two births of one mother, at least."""
 YEARS_14 = 14 * 365
@@ -118,7 +113,7 @@ def _stranger(model: Model, name: str, compared: Compared, records: int) -> Weig
     level = compared.level[name]
     value = field.stranger[level].astype(np.float64)
     if name == "kk":
-        return np.where(level == 2, np.log2(model.household / among(records)), value)
+        return np.where(level == KkLevel.EQUAL, np.log2(model.household / among(records)), value)
     value = value - field.slope[level] * compared.shared_log2[name]
     return np.minimum(value, 0.0)
 
@@ -134,7 +129,7 @@ def _alternative(
             odds += table[level] - stranger[field]
     decay = model.own_decay.get(name, 0.0)
     beyond = np.clip(compared.own_log2 - model.own_free, 0, model.own_most)
-    return np.where(compared.level["name"] >= 2, odds - decay * beyond, odds)
+    return np.where(compared.level["name"] >= NameLevel.ONE_WORD, odds - decay * beyond, odds)
 
 
 def _possible(name: str, compared: Compared) -> NDArray[np.bool_]:
@@ -189,19 +184,22 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
     default = e.birth_default[left] & e.birth_default[right] & ~nik_equal
     said = e.father_in_name[left] & e.father_in_name[right]
     return {
-        "name_missing": (level["name"] == 0) & (level["nik_birth_sex"] != SAME),
+        "name_missing": (level["name"] == NameLevel.MISSING)
+        & (level["nik_birth_sex"] != BirthLevel.NIK_AND_BIRTH),
         "nik_of_two": compared.nik_of_two,
         "names_differ_under_nik": compared.names_differ,
         "siblings_possible": _siblings_under_one_nik(e, compared, left, right),
-        "mother_differs": level["mother"] == 1,
-        "patronymic_differs": said & ((level["father"] == 1) | (level["name"] == SIMILAR_NAMES)),
-        "father_differs_without_mother": (level["father"] == 1) & (level["mother"] == 0),
-        "default_date_without_mother": default & (level["mother"] == 0),
-        "default_date_alone": default & ((level["name"] <= 2) | _niks_apart(e, left, right)),
+        "mother_differs": level["mother"] == NameLevel.DIFFERENT,
+        "patronymic_differs": said
+        & ((level["father"] == NameLevel.DIFFERENT) | (level["name"] == NameLevel.SIMILAR)),
+        "father_differs_without_mother": (level["father"] == NameLevel.DIFFERENT)
+        & (level["mother"] == NameLevel.MISSING),
+        "default_date_without_mother": default & (level["mother"] == NameLevel.MISSING),
+        "default_date_alone": default & ((level["name"] <= NameLevel.ONE_WORD) | _niks_apart(e, left, right)),
         "both_passed_check": presumed_two(e, left, right),
-        "twins_possible": (level["kk"] == 2) & _numbered_as_twins(e, level, left, right),
+        "twins_possible": (level["kk"] == KkLevel.EQUAL) & _numbered_as_twins(e, level, left, right),
         "sex_differs": compared.sex_differs,
-        "birth_differs": level["nik_birth_sex"] == 1,
+        "birth_differs": level["nik_birth_sex"] == BirthLevel.DIFFERENT,
         "generation_apart": (compared.days_apart >= YEARS_14) & _unexplained(e, level["nik_birth_sex"]),
     }
 
@@ -209,7 +207,9 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
 def _siblings_under_one_nik(e: Evidence, compared: Compared, left: Rows, right: Rows) -> NDArray[np.bool_]:
     """Return where one NIK is on names that are not equal, born so far apart as siblings are, and no slip says why."""
     level = compared.level
-    apart: NDArray[np.bool_] = (level["nik_birth_sex"] == NIK_EQUAL[0]) & (level["name"] < ALIKE_NAMES)
+    apart: NDArray[np.bool_] = (level["nik_birth_sex"] == BirthLevel.NIK_ALONE) & (
+        level["name"] < NameLevel.SAME_SOUND
+    )
     apart &= (compared.days_apart > BIRTHS_APART) & e.structured
     slips = date_relations(e, left[apart], right[apart])
     default = e.birth_default[left[apart]] | e.birth_default[right[apart]]
@@ -219,7 +219,7 @@ def _siblings_under_one_nik(e: Evidence, compared: Compared, left: Rows, right: 
 
 def _unexplained(e: Evidence, joint: LevelArray) -> NDArray[np.bool_]:
     """Return where no NIK accounts for dates a generation apart: they differ, or one NIK is on both."""
-    unexplained: NDArray[np.bool_] = (joint < EXPLAINED) | ((joint == NIK_EQUAL[0]) & e.structured)
+    unexplained: NDArray[np.bool_] = (joint < EXPLAINED) | ((joint == BirthLevel.NIK_ALONE) & e.structured)
     return unexplained
 
 
@@ -231,10 +231,10 @@ def _numbered_as_twins(
     NIKs are neighbours, whatever the names: the few who are entered twice, one after the other, are soon looked at.
     Or names differ, born on one date, and so do the dates or sexes inside two undamaged NIKs, one issued with a slip.
     """
-    apart = np.isin(level["nik_birth_sex"], BORN_ALIKE) & (level["name"] < ALIKE_NAMES)
+    apart = np.isin(level["nik_birth_sex"], BORN_ALIKE) & (level["name"] < NameLevel.SAME_SOUND)
     apart &= e.nik_plain[left] & e.nik_plain[right] & e.structured
     apart[apart] = _says_of_birth(e, left[apart]) != _says_of_birth(e, right[apart])
-    numbered: NDArray[np.bool_] = (level["nik_birth_sex"] == NEIGHBOURS) | apart
+    numbered: NDArray[np.bool_] = (level["nik_birth_sex"] == BirthLevel.NEIGHBOURS) | apart
     return numbered
 
 

@@ -1,9 +1,9 @@
 """A column of personal names in a gentle and in a blocking form.
 
-`clean_names` gives for a column what `parse_name` (name_parts.py) gives for one name, and
-reads each distinct word only once (tokens.py). The gentle form must not turn two people
+`clean_names` gives for a column what `parse_name` (parse.py) gives for one name, and
+reads each distinct word only once (rewriting.py). The gentle form must not turn two people
 into one: it expands only what can be read in one way. The blocking form may; how it sounds
-a word stands in spelling.py.
+a word stands in phonetic.py.
 """
 
 from __future__ import annotations

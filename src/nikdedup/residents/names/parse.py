@@ -1,4 +1,4 @@
-"""One name taken apart in plain Python: the judge of names.py.
+"""One name taken apart in plain Python: the judge of column.py.
 
 A name is cut into words and signs and read from the outside in: whether it is one at all, a second
 person in the cell, the father behind bin, an alias, titles, and at last abbreviations and classes of

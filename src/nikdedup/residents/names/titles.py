@@ -1,6 +1,6 @@
 """Titles and abbreviations among the words of a name: how many words are one title, what is read in full.
 
-Each function looks at words with whether a dot follows them, as name_parts.py cuts them.
+Each function looks at words with whether a dot follows them, as parse.py cuts them.
 """
 
 from __future__ import annotations

@@ -13,10 +13,10 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "nikdedup"
 
 FLOORS = (
-    {"columnar", "masking", "schema"},
+    {"masking", "schema"},
     {"errors"},
     {"runtime"},
-    {"config"},
+    {"columnar", "config"},
     {"publish", "engines"},
     {"residents"},
     {"match"},

@@ -1,15 +1,19 @@
 """Grouping, compiled and in numpy, against dictionaries."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import nikdedup
 from nikdedup.columnar import grouping
 from nikdedup.columnar import grouping_py as plain
+from nikdedup.runtime import kernels
 
+SOURCE = Path(nikdedup.__file__).parent
 WAYS = [pytest.param(plain, id="numpy"), pytest.param(grouping, id="as installed")]
 codes = st.lists(st.one_of(st.integers(-1, 5), st.integers(0, 2**63 - 1)), max_size=80)
 
@@ -51,7 +55,9 @@ def test_codes_are_mixed_into_one_that_tells_them_apart(way, pairs):
     assert len(set(told.values())) == len(told)
 
 
-@pytest.mark.skipif(not grouping.COMPILED, reason="grouping is not compiled here")
+@pytest.mark.skipif(
+    not kernels.compiled("nikdedup.columnar.grouping_cy"), reason="grouping is not compiled here"
+)
 def test_compiled_and_plain_mix_alike():
     draw = np.random.default_rng(9)
     wide = [draw.integers(-2, 100, 10_001).astype(f"i{width}") for width in (1, 2, 4, 8)]
@@ -61,7 +67,9 @@ def test_compiled_and_plain_mix_alike():
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.skipif(not grouping.COMPILED, reason="grouping is not compiled here")
+@pytest.mark.skipif(
+    not kernels.compiled("nikdedup.columnar.grouping_cy"), reason="grouping is not compiled here"
+)
 @pytest.mark.parametrize(("rows", "values"), [(20_000, 50), (30_000, 9_000), (120_000, 100_000), (40_000, 1)])
 def test_compiled_and_plain_agree_bit_by_bit(rows, values):
     key = np.random.default_rng(rows).integers(-1, values, rows)
@@ -86,7 +94,5 @@ def test_keys_in_one_slot_are_told_apart():
 @pytest.mark.skipif(not (shutil.which("c++") or shutil.which("cl")), reason="no compiler here")
 def test_what_can_be_compiled_is():
     """Numpy is for machines without a compiler; where there is one, a build that failed must not go unseen."""
-    from nikdedup.match import kernels as loops
-
-    assert grouping.COMPILED
-    assert loops.COMPILED
+    built = {path.stem for path in SOURCE.rglob("*_cy.pyx")}
+    assert {path.name.split(".")[0] for kind in ("so", "pyd") for path in SOURCE.rglob(f"*.{kind}")} == built

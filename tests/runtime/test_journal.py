@@ -14,8 +14,7 @@ import polars as pl
 import pytest
 
 import nikdedup
-from nikdedup.run import dedupe as pipeline
-from nikdedup.runtime import journal
+from nikdedup.runtime import journal, kernels
 from nikdedup.show.progress import STAGE_TEXTS
 
 Call = Callable[..., Any]
@@ -172,7 +171,7 @@ def test_missing_loops_are_said(
     kept: Kept,
 ) -> None:
     """Once in a process to the log, at the end of each run on the screen; not in run.json, which is the same."""
-    monkeypatch.setattr(pipeline.loops, "COMPILED", False)
+    monkeypatch.setitem(kernels._taken, "some.loops_cy", False)
     journal.tell_not_compiled.cache_clear()
     done = nikdedup_cli("dedupe", small_extract, "--out", tmp_path / "run", "--sample", 50, "--lang", lang)
     assert done.err.splitlines()[-1] == f"nikdedup: {journal.NOT_COMPILED}"
@@ -184,7 +183,7 @@ def test_missing_loops_are_said(
 
 
 def test_compiled_loops_are_not_spoken_of(small_extract: Path, kept: Kept) -> None:
-    if not pipeline.compiled():
+    if not kernels.all_compiled():
         pytest.skip("no compiled loops here")
     nikdedup.dedupe(small_extract, sample=50)
     assert all(one.levelno == logging.INFO for one in kept.records)

@@ -63,9 +63,9 @@ def dedupe(
 ) -> None:
     """Run `nikdedup dedupe`."""
     from nikdedup.publish import RUN, check_folder, writing
-    from nikdedup.run.dedupe import compiled
     from nikdedup.run.dedupe import dedupe as run
     from nikdedup.run.resources import check_memory, disk_needed, files_of, records_of
+    from nikdedup.runtime.kernels import all_compiled
     from nikdedup.runtime.watched import publishing
     from nikdedup.show import show_progress
 
@@ -102,7 +102,7 @@ def dedupe(
             tell("health", text, level=logging.WARNING, check=check["check"])
             if talk.plain:
                 show_aside(f"! {text}")
-        if talk.progress and not compiled():
+        if talk.progress and not all_compiled():
             show_aside(f"nikdedup: {NOT_COMPILED}")
     raise typer.Exit(3 if failed else 0)
 

@@ -1,1 +1,1 @@
-"""Ground floor: arrays and what is done with them, without a word of the registry."""
+"""Arrays and what is done with them, without a word of the registry."""

@@ -1,12 +1,10 @@
-"""Which rows hold the same code: compiled where there was a compiler, in numpy elsewhere, with one result."""
+"""Which rows hold the same code."""
 
-try:
+from nikdedup.runtime.kernels import compiled
+
+if compiled("nikdedup.columnar.grouping_cy"):
     from nikdedup.columnar.grouping_cy import grouped, mixed, numbered
-
-    COMPILED = True
-except ImportError:  # installed where there is no compiler
+else:
     from nikdedup.columnar.grouping_py import grouped, mixed, numbered
 
-    COMPILED = False
-
-__all__ = ["COMPILED", "grouped", "mixed", "numbered"]
+__all__ = ["grouped", "mixed", "numbered"]

@@ -10,10 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from nikdedup.columnar import grouping
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, door
-from nikdedup.match import kernels as loops
 from nikdedup.match import match
 from nikdedup.residents import understand, with_keys
 from nikdedup.residents.places import load_regions
@@ -22,6 +20,7 @@ from nikdedup.run.resources import check_memory, slicing_of
 from nikdedup.run.result import Result
 from nikdedup.run.run_record import Census, account_of
 from nikdedup.runtime.journal import tell_not_compiled
+from nikdedup.runtime.kernels import all_compiled
 from nikdedup.runtime.memory import give_back_freed_memory
 from nikdedup.runtime.timing import Clock
 from nikdedup.settle import Officers, check_entries, closed_links, decide, load_constraints, load_policy
@@ -54,7 +53,7 @@ def dedupe(
     inputs = _inputs(data, link)
     check_memory(inputs, settings)
     declared = _declared(settings)
-    if not compiled():
+    if not all_compiled():
         tell_not_compiled()
     clock = Clock(progress)
     threads = settings.run.threads or os.cpu_count() or 1
@@ -101,11 +100,6 @@ def dedupe(
         config=settings, reference_date=reference, officers=officers,
     )  # fmt: skip
     return Result(residents, matched.people, matched.pairs, decisions, run, settings, clock.timing)
-
-
-def compiled() -> bool:
-    """Say whether the innermost loops are the compiled ones, as they are where there was a C++ compiler."""
-    return loops.COMPILED and grouping.COMPILED
 
 
 def _inputs(data: Any, link: tuple[Any, Any] | None) -> Any:

@@ -10,6 +10,7 @@ from nikdedup.match.block import pairs as pairing
 from nikdedup.match.block.pairs import blocks_of, pairs_across, pairs_in_blocks
 from nikdedup.match.kernels import pairs_py as plain
 from nikdedup.match.kernels.inputs import Gate
+from nikdedup.runtime import kernels
 
 keys = st.lists(st.integers(-1, 4), max_size=60)
 words = st.integers(0, 2**16 - 1)
@@ -74,7 +75,9 @@ def test_chunks_of_the_plain_way_change_nothing(chunk, monkeypatch):
     np.testing.assert_array_equal(np.concatenate(whole, axis=1), np.concatenate(cut, axis=1))
 
 
-@pytest.mark.skipif(not loops.COMPILED, reason="the loops are not compiled here")
+@pytest.mark.skipif(
+    not kernels.compiled("nikdedup.match.kernels.pairs_cy"), reason="the loops are not compiled here"
+)
 @settings(deadline=None)
 @given(keys, st.data())
 def test_compiled_and_plain_give_the_same_pairs_in_the_same_order(key, data):

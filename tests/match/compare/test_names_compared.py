@@ -21,7 +21,7 @@ from nikdedup.match.features.part_features import Coded
 from nikdedup.match.kernels import names_py
 from nikdedup.match.levels import NAME_LEVELS
 from nikdedup.residents.names.column import clean_names
-from nikdedup.runtime import threads
+from nikdedup.runtime import kernels, threads
 
 TABLE = Path(__file__).parents[2] / "cases" / "names.csv"
 CASES = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()))
@@ -123,7 +123,9 @@ def test_words_without_letters_in_common_are_not_compared():
     assert form.may_be_alike(*pairs, similarity=0.85, edits=2).tolist() == [False, True]
 
 
-@pytest.mark.skipif(not loops.COMPILED, reason="the loops are not compiled here")
+@pytest.mark.skipif(
+    not kernels.compiled("nikdedup.match.kernels.names_cy"), reason="the loops are not compiled here"
+)
 @settings(max_examples=60, deadline=None)
 @given(any_names, st.integers(0, 2**32 - 1))
 def test_compiled_and_numpy_say_the_same(texts, seed):

@@ -20,6 +20,7 @@ from nikdedup.match.prefilter.prefilter import MARGIN_LOG2, NAMED_LOG2
 from nikdedup.match.score.weights import prior_shift
 from nikdedup.residents.read.extract import read
 from nikdedup.run.dedupe import understand
+from nikdedup.runtime import kernels
 from tests.match.registry import all_pairs, evidence, nik
 
 ROWS = 6_000
@@ -177,7 +178,9 @@ def test_no_pairs():
     assert len(Matcher.of(evidence(*CROWD), Config()).screen.keeps(none, none, review_log2=0.0)) == 0
 
 
-@pytest.mark.skipif(not loops.COMPILED, reason="the loops are not compiled here")
+@pytest.mark.skipif(
+    not kernels.compiled("nikdedup.match.kernels.pairs_cy"), reason="the loops are not compiled here"
+)
 @pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize("known", [False, True])
 def test_compiled_and_plain_keep_the_same_pairs(brute, together, known):
@@ -192,7 +195,9 @@ def test_compiled_and_plain_keep_the_same_pairs(brute, together, known):
         np.testing.assert_array_equal(*ways)
 
 
-@pytest.mark.skipif(not loops.COMPILED, reason="the loops are not compiled here")
+@pytest.mark.skipif(
+    not kernels.compiled("nikdedup.match.kernels.pairs_cy"), reason="the loops are not compiled here"
+)
 def test_compiled_and_plain_tell_dates_apart_alike():
     days = {
         date(1980 + y, m, d)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nikdedup.residents.damage import excel_cut as stretches
+from nikdedup.residents.damage import excel_cut, excel_cut_py
 from nikdedup.residents.damage.excel_cut import cut_rows
 
 
@@ -78,5 +78,5 @@ def test_only_ids_ending_in_0_are_accused(numbers):
 def test_compiled_and_python_walk_alike():
     rng = np.random.default_rng(5)
     scores = np.where(rng.random(3_000) < 0.2, 2.3, -0.9) + np.repeat([0, 1.0, 0], 1_000)
-    np.testing.assert_array_equal(stretches.walked(scores, 6.9), stretches.walked_in_python(scores, 6.9))
-    assert (stretches.walked(scores, 6.9) > 6.9).any(), "the path never gets inside"
+    np.testing.assert_array_equal(excel_cut.walked(scores, 6.9), excel_cut_py.walked(scores, 6.9))
+    assert (excel_cut.walked(scores, 6.9) > 6.9).any(), "the path never gets inside"

@@ -1,4 +1,4 @@
-"""The innermost loops: compiled where there was a compiler, in numpy elsewhere, with one result."""
+"""The innermost loops of the matcher, and what they read."""
 
 from nikdedup.match.kernels.inputs import Gate, ScreenTables, Sieve
 from nikdedup.match.kernels.prefilter_weights import (
@@ -15,24 +15,22 @@ from nikdedup.match.kernels.prefilter_weights import (
     PLACE,
     WORTH,
 )
+from nikdedup.runtime.kernels import compiled
 
-try:
+if compiled("nikdedup.match.kernels.names_cy"):
     from nikdedup.match.kernels.names_cy import agreement, likely_words
-    from nikdedup.match.kernels.pairs_cy import block_pairs, keeps
-
-    COMPILED = True
-except ImportError:  # installed where there is no compiler
+else:
     from nikdedup.match.kernels.names_py import agreement, likely_words
+if compiled("nikdedup.match.kernels.pairs_cy"):
+    from nikdedup.match.kernels.pairs_cy import block_pairs, keeps
+else:
     from nikdedup.match.kernels.pairs_py import block_pairs, keeps
-
-    COMPILED = False
 
 __all__ = [
     "ADDRESS",
     "BIRTHS",
     "BIRTH_LOG2",
     "COMMON_DATE_LOG2",
-    "COMPILED",
     "EQUAL",
     "FATHER",
     "Gate",

@@ -9,10 +9,16 @@ costing `_STEP`; so a part is only seen where its rows outweigh what chance does
 from __future__ import annotations
 
 import math
-from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
+
+from nikdedup.runtime.kernels import compiled
+
+if compiled("nikdedup.residents.damage.excel_cut_cy"):
+    from nikdedup.residents.damage.excel_cut_cy import walked
+else:
+    from nikdedup.residents.damage.excel_cut_py import walked
 
 Mask = npt.NDArray[np.bool_]
 
@@ -26,21 +32,6 @@ _HINTS = ((16, 7), (64, 16))
 """Rows on end, and the zeros among them without which a small source is not looked at closer."""
 _HINTS_IN_LARGE = ((16, 11), (64, 25), (256, 62))
 """The same of a large source, where chance has more places to happen."""
-
-
-def walked_in_python(scores: npt.NDArray[np.float64], step: float) -> npt.NDArray[np.float64]:
-    """Return by how much the path ending inside a stretch leads the one ending outside, at each row."""
-
-    def onward(lead: float, score: float) -> float:
-        return max(-step, min(step, lead)) + score
-
-    return np.array(list(accumulate(scores.tolist(), onward, initial=-step))[1:])
-
-
-try:
-    from nikdedup.residents.damage.excel_cut_cy import walked
-except ImportError:  # installed where there is no compiler
-    walked = walked_in_python
 
 
 def cut_rows(values: npt.NDArray[np.int64]) -> Mask:

@@ -1,4 +1,4 @@
-"""Types of excel_cut_cy.pyx; excel_cut.walked_in_python says what the function returns."""
+"""Types of excel_cut_cy.pyx; excel_cut_py.py says what the function returns."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
-"""The walk of excel_cut.py along a source, compiled; `excel_cut.walked_in_python` says the same in Python."""
+"""The walk of excel_cut.py along a source, compiled; excel_cut_py.py says the same in Python."""
 
 import numpy as np
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -15,8 +16,6 @@ from nikdedup.match.block.pairs import blocks_of, pairs_in_blocks
 from nikdedup.match.features.features import Evidence, evidence_of
 from nikdedup.match.kernels import pairs_py as plain
 from nikdedup.match.pipeline import Matcher
-from nikdedup.match.prefilter import prefilter as bound
-from nikdedup.match.prefilter.prefilter import MARGIN_LOG2, NAMED_LOG2
 from nikdedup.match.score.weights import prior_shift
 from nikdedup.residents.read.extract import read
 from nikdedup.run.dedupe import understand
@@ -72,11 +71,12 @@ def test_nor_does_the_second_look_with_the_names_compared(brute):
 def test_once_names_are_compared_less_is_left_in_doubt(brute):
     pairs = brute.left, brute.right
     names = brute.matcher.names(*pairs)
-    assert NAMED_LOG2 < MARGIN_LOG2
+    weights = brute.matcher.screen.weights
+    assert weights.named_margin_log2 < weights.margin_log2
     closer = brute.matcher.worth(*pairs, names).sum()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bound, "NAMED_LOG2", MARGIN_LOG2)
-        assert closer < 0.9 * brute.matcher.worth(*pairs, names).sum()
+    wide = replace(weights, named_margin_log2=weights.margin_log2)
+    wider = replace(brute.matcher, screen=replace(brute.matcher.screen, weights=wide))
+    assert closer < 0.9 * wider.worth(*pairs, names).sum()
 
 
 def test_the_screen_throws_most_of_the_rest_away(brute):
@@ -167,7 +167,7 @@ def test_blocks_keep_what_the_screen_keeps(brute, way, monkeypatch):
         pairs_in_blocks(blocks, None, screen.sieve(review, source=source)), (left[apart], right[apart])
     )
     assert 0 < apart.sum() < kept.sum() < len(left)
-    together = plain.keeps(screen, left, right, review - MARGIN_LOG2, None, True)
+    together = plain.keeps(screen, left, right, review - screen.weights.margin_log2, None, True)
     np.testing.assert_array_equal(
         pairs_in_blocks(blocks, None, screen.sieve(review, together=True)), (left[together], right[together])
     )

@@ -3,9 +3,7 @@
 from nikdedup.match.kernels.inputs import Gate, ScreenTables, Sieve
 from nikdedup.match.kernels.prefilter_weights import (
     ADDRESS,
-    BIRTH_LOG2,
     BIRTHS,
-    COMMON_DATE_LOG2,
     EQUAL,
     FATHER,
     KK,
@@ -14,6 +12,7 @@ from nikdedup.match.kernels.prefilter_weights import (
     NIK,
     PLACE,
     WORTH,
+    PrefilterWeights,
 )
 from nikdedup.runtime.kernels import compiled
 
@@ -29,8 +28,6 @@ else:
 __all__ = [
     "ADDRESS",
     "BIRTHS",
-    "BIRTH_LOG2",
-    "COMMON_DATE_LOG2",
     "EQUAL",
     "FATHER",
     "Gate",
@@ -39,6 +36,7 @@ __all__ = [
     "NAME",
     "NIK",
     "PLACE",
+    "PrefilterWeights",
     "ScreenTables",
     "Sieve",
     "WORTH",

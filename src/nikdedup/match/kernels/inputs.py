@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.match.features import Evidence
+from nikdedup.match.kernels.prefilter_weights import PrefilterWeights
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class ScreenTables:
     """What the screen knows of the records of one extract.
 
     records: n x 8 words, what is compared of a record in one line of the processor's cache. worth: n times
-    bound_tables.WORTH, what agreement on each of them says.
+    prefilter_weights.WORTH, what agreement on each of them gives.
     """
 
     evidence: Evidence
@@ -23,6 +24,7 @@ class ScreenTables:
     worth: NDArray[np.void]
     prior_log2: float
     siblings_log2: float
+    weights: PrefilterWeights
 
 
 @dataclass(frozen=True)

@@ -19,20 +19,23 @@ from nikdedup.match.kernels.bits cimport fetch, popcount
 from nikdedup.match.kernels import prefilter_weights as tables
 from nikdedup.match.features import DEFAULT_YEARS
 
-# Places in a record and what two dates have to do with each other, as in bound_tables.py.
+# Places in a record and what two dates have to do with each other, as in prefilter_weights.py.
 cdef enum:
     NAME, MOTHER, FATHER, KK, PLACE, ADDRESS, NIK, BIRTHS
+cdef enum:
+    PAIRS = 65
 cdef enum:
     EQUAL, CROSSED, SLIP, DEFAULT, APART, UNKNOWN
 cdef uint32_t NO_DAY = 0x80000000
 
-cdef struct Worth:  # bound_tables.WORTH
+cdef struct Worth:  # prefilter_weights.WORTH
     float name, mother, father, place, address, birth
     int16_t year
     int8_t month, day
     int32_t default
 
 assert tables.WORTH.itemsize == sizeof(Worth), "the compiled screen knows another table of worth"
+assert tables.PAIRS == PAIRS, "the compiled screen knows tables of another size"
 
 cdef struct Screen:
     const uint64_t* records
@@ -44,7 +47,7 @@ cdef struct Screen:
     const float* birth_log2
     const float* sibling_birth_log2
     const uint8_t* whole
-    float prior, siblings, least
+    float prior, siblings, least, kk, place_differs, address_differs
     bint together
     int default_years
 
@@ -132,18 +135,19 @@ def keeps(screen, const int32_t[::1] left, const int32_t[::1] right, float least
 
 
 cdef Screen _screen(screen, float least, bint together):
-    e = screen.evidence
+    e, log2 = screen.evidence, screen.weights
     cdef const uint64_t[:, ::1] records = screen.records
     cdef const uint8_t[::1] worth = screen.worth.view(np.uint8)
     cdef const int64_t[::1] nik = e.nik
-    cdef const uint8_t[::1] truncated = e.nik_truncated.view(np.uint8), whole = tables.WHOLE.view(np.uint8)
-    cdef const float[::1] name = tables.NAME_TABLE, sibling = tables.SIBLING_TABLE
-    cdef const float[::1] birth = tables.BIRTH_LOG2, sibling_birth = tables.SIBLING_LOG2
+    cdef const uint8_t[::1] truncated = e.nik_truncated.view(np.uint8), whole = log2.whole.view(np.uint8)
+    cdef const float[::1] name = log2.name_log2, sibling = log2.sibling_name_log2
+    cdef const float[::1] birth = log2.birth_log2, sibling_birth = log2.sibling_birth_log2
     cdef Screen s
     s.records, s.worth, s.nik, s.truncated = &records[0, 0], <const Worth*> &worth[0], &nik[0], &truncated[0]
     s.name_log2, s.sibling_log2, s.whole = &name[0], &sibling[0], &whole[0]
     s.birth_log2, s.sibling_birth_log2 = &birth[0], &sibling_birth[0]
     s.prior, s.siblings, s.least = screen.prior_log2, screen.siblings_log2, least
+    s.kk, s.place_differs, s.address_differs = log2.kk_log2, log2.place_differs_log2, log2.address_differs_log2
     s.together, s.default_years = together, DEFAULT_YEARS
     return s
 
@@ -165,9 +169,9 @@ cdef inline bint _keeps(const Screen* s, int32_t l, int32_t r, const float* exac
     weight += _name(s, a[MOTHER], b[MOTHER], one.mother, two.mother, &other)
     weight += _name(s, a[FATHER], b[FATHER], one.father, two.father, &other)
     if a[KK] == b[KK] and a[KK] != 0:
-        weight += 12
-    weight += _says(a[PLACE], b[PLACE], one.place, -1)
-    weight += _says(a[ADDRESS], b[ADDRESS], one.address, 1)
+        weight += s.kk
+    weight += _says(a[PLACE], b[PLACE], one.place, s.place_differs)
+    weight += _says(a[ADDRESS], b[ADDRESS], one.address, s.address_differs)
     if s.together:
         return weight + s.birth_log2[EQUAL] >= s.least
     birth = _birth(a[BIRTHS], b[BIRTHS], one, two, s.default_years)
@@ -180,7 +184,7 @@ cdef inline float _name(
 ) noexcept nogil:
     """What the share of letter pairs of two names says, in bits; cell: its place in the tables."""
     cdef int size_a = popcount(a), size_b = popcount(b)
-    cdef int at = popcount(a & b) * 65 + (size_a if size_a < size_b else size_b)
+    cdef int at = popcount(a & b) * PAIRS + (size_a if size_a < size_b else size_b)
     cdef float says = s.name_log2[at], rarer
     cell[0] = at
     if s.whole[at]:

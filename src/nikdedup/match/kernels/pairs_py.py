@@ -14,7 +14,6 @@ from nikdedup.match.kernels.inputs import Gate, ScreenTables, Sieve
 from nikdedup.match.kernels.prefilter_weights import (
     ADDRESS,
     APART,
-    BIRTH_LOG2,
     BIRTHS,
     CROSSED,
     DEFAULT,
@@ -24,14 +23,11 @@ from nikdedup.match.kernels.prefilter_weights import (
     MISSING,
     MOTHER,
     NAME,
-    NAME_TABLE,
     NIK,
+    PAIRS,
     PLACE,
-    SIBLING_LOG2,
-    SIBLING_TABLE,
     SLIP,
     UNKNOWN,
-    WHOLE,
 )
 
 Records = NDArray[np.uint64]
@@ -102,25 +98,28 @@ def keeps(
 def _keeps(
     screen: ScreenTables, left: Rows, right: Rows, least: np.float32, name_log2: Bits | None, together: bool
 ) -> NDArray[np.bool_]:
-    e = screen.evidence
+    e, log2 = screen.evidence, screen.weights
     a, b = screen.records.take(left, axis=0), screen.records.take(right, axis=0)
     kept: NDArray[np.bool_] = (a[:, NIK] == b[:, NIK]) & (a[:, NIK] != MISSING)
     kept[kept] = _nik_equal(e, left[kept], right[kept])
-    cell, weight = _name(screen.worth["name"], a[:, NAME], b[:, NAME], left, right)
+    cell, weight = _name(screen, "name", a[:, NAME], b[:, NAME], left, right)
     if name_log2 is not None:
         weight = name_log2.copy()
     weight += np.float32(screen.prior_log2)
-    weight += _name(screen.worth["mother"], a[:, MOTHER], b[:, MOTHER], left, right)[1]
-    weight += _name(screen.worth["father"], a[:, FATHER], b[:, FATHER], left, right)[1]
-    weight += np.where((a[:, KK] == b[:, KK]) & (a[:, KK] != MISSING), np.float32(12), np.float32(0))
-    weight += _says(a[:, PLACE], b[:, PLACE], screen.worth["place"][left], otherwise=-1.0)
-    weight += _says(a[:, ADDRESS], b[:, ADDRESS], screen.worth["address"][left], otherwise=1.0)
+    weight += _name(screen, "mother", a[:, MOTHER], b[:, MOTHER], left, right)[1]
+    weight += _name(screen, "father", a[:, FATHER], b[:, FATHER], left, right)[1]
+    weight += np.where((a[:, KK] == b[:, KK]) & (a[:, KK] != MISSING), log2.kk_log2, np.float32(0))
+    weight += _says(a[:, PLACE], b[:, PLACE], screen.worth["place"][left], otherwise=log2.place_differs_log2)
+    weight += _says(
+        a[:, ADDRESS], b[:, ADDRESS], screen.worth["address"][left], otherwise=log2.address_differs_log2
+    )
     if together:
-        kept |= weight + BIRTH_LOG2[EQUAL] >= least
+        kept |= weight + log2.birth_log2[EQUAL] >= least
         return kept
     birth = _birth(e, a[:, BIRTHS], b[:, BIRTHS], left, right)
-    siblings = np.float32(screen.siblings_log2) + SIBLING_LOG2[birth] + SIBLING_TABLE[cell]
-    dated = np.where(birth == EQUAL, screen.worth["birth"][left], BIRTH_LOG2[birth])
+    siblings = np.float32(screen.siblings_log2) + log2.sibling_birth_log2[birth]
+    siblings += log2.sibling_name_log2[cell]
+    dated = np.where(birth == EQUAL, screen.worth["birth"][left], log2.birth_log2[birth])
     kept |= (weight + dated >= least) & (siblings >= least)
     return kept
 
@@ -131,23 +130,26 @@ def _nik_equal(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:
     return equal | e.nik_truncated[left] | e.nik_truncated[right]
 
 
-def _name(worth: Bits, a: Records, b: Records, left: Rows, right: Rows) -> tuple[NDArray[np.uint16], Bits]:
+def _name(
+    screen: ScreenTables, field: str, a: Records, b: Records, left: Rows, right: Rows
+) -> tuple[NDArray[np.uint16], Bits]:
     """Return each pair's cell of the tables by share, and what its share of letter pairs says, in bits.
 
-    worth: of each record's name. Where nearly all are shared, the rarity of the rarer name counts in full.
+    field: whose name. Where nearly all are shared, the rarity of the rarer name counts in full.
     """
     size = np.minimum(np.bitwise_count(a), np.bitwise_count(b))
-    cell = np.bitwise_count(a & b).astype(np.uint16) * np.uint16(65) + size
-    says = NAME_TABLE[cell]
-    whole = np.flatnonzero(WHOLE[cell])
+    cell = np.bitwise_count(a & b).astype(np.uint16) * np.uint16(PAIRS) + size
+    worth = screen.worth[field]
+    says = screen.weights.name_log2[cell]
+    whole = np.flatnonzero(screen.weights.whole[cell])
     rarity = np.minimum(worth[left[whole]], worth[right[whole]])
     says[whole] = np.maximum(rarity, says[whole])
     return cell, says
 
 
-def _says(a: Records, b: Records, bits: Bits, *, otherwise: float) -> Bits:
+def _says(a: Records, b: Records, bits: Bits, *, otherwise: np.float32) -> Bits:
     """Return the bits where two codes are equal, `otherwise` where both are there and differ, else 0."""
-    known = np.where((a != MISSING) & (b != MISSING), np.float32(otherwise), np.float32(0))
+    known = np.where((a != MISSING) & (b != MISSING), otherwise, np.float32(0))
     return np.where((a == b) & (a != MISSING), bits, known)
 
 

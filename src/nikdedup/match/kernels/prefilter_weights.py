@@ -1,43 +1,23 @@
-"""The weights of the screen: what dates, and shares of letter pairs in common, say before letters are compared."""
+"""The weights of the prefilter: what dates, and shares of letter pairs in common, give before letters are compared.
+
+The numbers stand in data/model.toml, [prefilter]; here they become tables that the loops look things up in.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Bits
 
 EQUAL, CROSSED, SLIP, DEFAULT, APART, UNKNOWN = range(6)
 """What two birth dates and NIKs have to do with each other, strongest first."""
-BIRTH_LOG2 = np.array([16.0, 13.5, 6.0, 2.0, -6.5, 0.0], np.float32)
-"""What each of these brings against strangers."""
-COMMON_DATE_LOG2 = np.float32(4)
-"""An equal date never counts for more than its surprise and this: sex, and a count that a small extract exaggerates."""
-SIBLING_LOG2 = np.array([14.0, 10.0, 3.5, 1.0, -6.5, 0.0], np.float32)
-"""What each brings against siblings, prior odds aside."""
-
-SHARES = (0.45, 0.55, 0.65, 0.75, 0.85)
-"""Shares of letter pairs in common to which LONG_LOG2 and SHORT_LOG2 belong; above the last the rarity counts."""
-LONG_LOG2 = (-6.5, -5.0, -3.5, 0.0, 4.0)
-SHORT_LOG2 = (-5.0, -3.0, -1.0, 0.0, 2.0)
-"""log2 of the share's likelihood among true pairs over that among strangers, for names of 7 letter pairs
-or more, and of fewer. Measured on synthetic residents: true pairs below 0.5 are 2 in 1000, strangers 85 in 100."""
-SHORT = 6
-SIBLING_NAME_LOG2 = (-4.0, -3.0, -1.0, 3.0, 8.0)
-"""The same for a given name, among true pairs over siblings."""
-
-
-def _by_share(long_log2: tuple[float, ...], short_log2: tuple[float, ...]) -> Bits:
-    """Tabulate log2 likelihoods by letter pairs shared (0..64) and letter pairs of the shorter name (0..64)."""
-    shared, size = np.indices((65, 65))
-    share = shared / np.maximum(size, 1)
-    says = np.where(size <= SHORT, np.interp(share, SHARES, short_log2), np.interp(share, SHARES, long_log2))
-    return np.where(size == 0, 0.0, says).astype(np.float32).ravel()
-
-
-NAME_TABLE = _by_share(LONG_LOG2, SHORT_LOG2)
-SIBLING_TABLE = _by_share(SIBLING_NAME_LOG2, SIBLING_NAME_LOG2)
-SHARED, SIZE = np.indices((65, 65), np.uint8).reshape(2, -1)
-WHOLE = (SIZE > 0) & (SIZE * SHARES[-1] <= SHARED)
+BIRTHS_SAID = ("equal", "crossed", "slip", "default", "apart", "unknown")
+"""The same, as model.toml names them."""
 
 NAME, MOTHER, FATHER, KK, PLACE, ADDRESS, NIK, BIRTHS = range(8)
 """What stands in the eight words of a record, see prefilter.py."""
@@ -47,5 +27,69 @@ WORTH = np.dtype(
     [(field, np.float32) for field in ("name", "mother", "father", "place", "address", "birth")]
     + [("year", np.int16), ("month", np.int8), ("day", np.int8), ("default", np.int32)]
 )
-"""What agreement on each value of a record says, in bits (an equal birth date says little on a date that a crowd was
+"""What agreement on each value of a record gives, in bits (an equal birth date gives little on a date that a crowd was
 given), and the date of birth in parts, -1 if missing: half a line of the processor's cache."""
+
+PAIRS = 65
+"""Rows and columns of the tables by letter pairs: 0 to 64."""
+
+
+@dataclass(frozen=True, eq=False)
+class PrefilterWeights:
+    """log2 weights of the prefilter.
+
+    birth_log2, sibling_birth_log2: by EQUAL ... UNKNOWN, against strangers and against siblings. common_date_log2: an
+    equal date never counts for more than its term frequency and this. name_log2, sibling_name_log2: by letter pairs
+    shared (times PAIRS) plus letter pairs of the shorter name. whole: where so many are shared that the name's term
+    frequency counts. kk_log2: one family card. place_differs_log2, address_differs_log2: two that differ.
+    margin_log2, named_margin_log2: how far below the review threshold a pair is still compared, and how far once its
+    names are.
+    """
+
+    birth_log2: Bits
+    sibling_birth_log2: Bits
+    common_date_log2: np.float32
+    name_log2: Bits
+    sibling_name_log2: Bits
+    whole: NDArray[np.bool_]
+    kk_log2: np.float32
+    place_differs_log2: np.float32
+    address_differs_log2: np.float32
+    margin_log2: float
+    named_margin_log2: float
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> PrefilterWeights:
+        """Return the weights of a [prefilter] table as `data/model.toml` describes it."""
+        shares, name = values["name"]["shares"], values["name"]
+        shared, size = np.indices((PAIRS, PAIRS), np.uint8).reshape(2, -1)
+        short = size <= name["short_pairs"]
+        return cls(
+            birth_log2=_births(values["birth"]["match"]),
+            sibling_birth_log2=_births(values["birth"]["sibling"]),
+            common_date_log2=np.float32(values["birth"]["common_date"]),
+            name_log2=_by_share(shared, size, shares, np.where(short, 1, 0), (name["long"], name["short"])),
+            sibling_name_log2=_by_share(shared, size, shares, np.zeros_like(size), (name["sibling"],)),
+            whole=(size > 0) & (size * shares[-1] <= shared),
+            kk_log2=np.float32(values["kk"]),
+            place_differs_log2=np.float32(values["place_differs"]),
+            address_differs_log2=np.float32(values["address_differs"]),
+            margin_log2=float(values["margin"]),
+            named_margin_log2=float(values["named_margin"]),
+        )
+
+
+def _births(said: Mapping[str, float]) -> Bits:
+    return np.array([said[name] for name in BIRTHS_SAID], np.float32)
+
+
+def _by_share(
+    shared: Any, size: Any, shares: Sequence[float], which: Any, log2: Sequence[Sequence[float]]
+) -> Bits:
+    """Return log2 likelihood ratios by letter pairs shared and those of the shorter name; 0 where there are none.
+
+    which: the list of `log2` that goes by each size.
+    """
+    share = shared / np.maximum(size, 1)
+    given = np.choose(which, [np.interp(share, shares, of_shares) for of_shares in log2])
+    return np.where(size == 0, 0.0, given).astype(np.float32)

@@ -2,7 +2,7 @@
 
 A first weight of each candidate from integers alone: birth date and NIK, equal codes,
 and the share of letter pairs that two names have in common. Letters are compared only
-for pairs whose first weight lies within MARGIN_LOG2 of the threshold; the others would
+for pairs whose first weight lies within a margin of the threshold; the others would
 be thrown away afterwards. Two explanations are weighed: that the two are strangers, and
 that they are siblings, who agree on parents and household but on neither date nor name.
 """
@@ -21,9 +21,7 @@ from nikdedup.match.compare import Frequencies, surprise, surprise_of_place
 from nikdedup.match.features import Evidence
 from nikdedup.match.kernels import (
     ADDRESS,
-    BIRTH_LOG2,
     BIRTHS,
-    COMMON_DATE_LOG2,
     EQUAL,
     FATHER,
     KK,
@@ -32,15 +30,13 @@ from nikdedup.match.kernels import (
     NIK,
     PLACE,
     WORTH,
+    PrefilterWeights,
     ScreenTables,
     Sieve,
 )
 from nikdedup.match.score import Model
 from nikdedup.runtime.threads import chunks, side_by_side
 
-MARGIN_LOG2, NAMED_LOG2 = 3.0, 2.0
-"""How far the first weight may lie below the threshold and the pair still be compared, and how far once its names are.
-Of 222,000 pairs to be reviewed among 10 million residents they cost 42 and 92, and spare one comparison in three."""
 CHUNK = 1 << 12
 """Records put together at a time, in the cache of a core."""
 LINE = 64
@@ -56,7 +52,7 @@ class Screen(ScreenTables):
         """Prepare the screen for an extract."""
         records = _aligned(len(e) * 8, np.dtype(np.uint64)).reshape(-1, 8)
         worth = _aligned(len(e), WORTH)
-        bits = _bits(e, frequencies)
+        bits = _bits(e, frequencies, model.prefilter)
 
         def fill(part: slice) -> None:
             for begin in range(part.start, min(part.stop, len(e)), CHUNK):
@@ -72,13 +68,16 @@ class Screen(ScreenTables):
             worth,
             model.prior_log2("match", len(e)),
             float(np.log2(model.expected["match"] / model.expected["sibling"])),
+            model.prefilter,
         )
 
     def keeps(
         self, left: Rows, right: Rows, *, review_log2: float, name_log2: Bits | None = None
     ) -> NDArray[np.bool_]:
         """Return which pairs are worth comparing. name_log2: the name's exact weight where it is known already."""
-        least = review_log2 - (MARGIN_LOG2 if name_log2 is None else NAMED_LOG2)
+        least = review_log2 - (
+            self.weights.margin_log2 if name_log2 is None else self.weights.named_margin_log2
+        )
         kept = side_by_side(
             lambda some: loops.keeps(
                 self, left[some], right[some], least, None if name_log2 is None else name_log2[some], False
@@ -91,7 +90,7 @@ class Screen(ScreenTables):
         self, review_log2: float, *, together: bool = False, source: NDArray[np.int32] | None = None
     ) -> Sieve:
         """Return what keeps the pairs of blocks that are worth comparing; see `Sieve`."""
-        return Sieve(self, review_log2 - MARGIN_LOG2, together, source)
+        return Sieve(self, review_log2 - self.weights.margin_log2, together, source)
 
 
 def _fill_records(record: NDArray[np.uint64], e: Evidence, some: slice) -> None:
@@ -115,7 +114,7 @@ def _add_aliases(record: NDArray[np.uint64], worth: NDArray[np.void], e: Evidenc
 Said = dict[str, tuple[Bits, NDArray[np.integer[Any]]]]
 
 
-def _bits(e: Evidence, frequencies: Frequencies) -> Said:
+def _bits(e: Evidence, frequencies: Frequencies, weights: PrefilterWeights) -> Said:
     """Return by field of WORTH what agreement on each value says, and which value each record has."""
     said: Said = {
         field: (names.total_log2, names.words.name)
@@ -123,8 +122,8 @@ def _bits(e: Evidence, frequencies: Frequencies) -> Said:
     }
     said["place"] = surprise_of_place(frequencies.place.many, len(e)), frequencies.place.value
     said["address"] = surprise(frequencies.address.many, len(e)), frequencies.address.value
-    born = surprise(frequencies.birth.many, len(e)) + COMMON_DATE_LOG2
-    return said | {"birth": (np.minimum(BIRTH_LOG2[EQUAL], born), frequencies.birth.value)}
+    born = surprise(frequencies.birth.many, len(e)) + weights.common_date_log2
+    return said | {"birth": (np.minimum(weights.birth_log2[EQUAL], born), frequencies.birth.value)}
 
 
 def _fill_worth(worth: NDArray[np.void], e: Evidence, bits: Said, some: slice) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.match.features import among
+from nikdedup.match.kernels import PrefilterWeights
 from nikdedup.match.levels import LEVEL_NAMES, BirthLevel
 
 ID_SLIPS = (BirthLevel.NIK_SLIP, BirthLevel.BORN_TOGETHER_NIK_SLIP)
@@ -57,6 +58,7 @@ class Model:
     own_decay: dict[str, float]
     opaque_slip_log2: float
     opaque_kin_log2: float
+    prefilter: PrefilterWeights
     version: str
 
     def prior_log2(self, hypothesis: str, records: int) -> float:
@@ -87,6 +89,7 @@ def model_of(values: dict[str, Any]) -> Model:
         own_decay={name: float(bits) for name, bits in values["name"]["own"]["decay"].items()},
         opaque_slip_log2=float(values["nik_birth_sex"]["opaque"]["slip_log2"]),
         opaque_kin_log2=float(values["nik_birth_sex"]["opaque"]["kin_log2"]),
+        prefilter=PrefilterWeights.of(values["prefilter"]),
         version=values["version"],
     )
 

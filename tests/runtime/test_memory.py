@@ -59,7 +59,7 @@ def test_the_command_keeps_freed_memory_and_an_import_does_not():
         ).stdout
         for step in (
             "import nikdedup.cli",
-            "from nikdedup.process import keep_freed_memory; keep_freed_memory()",
+            "from nikdedup.runtime.memory import keep_freed_memory; keep_freed_memory()",
         )
     ]
     assert [out.strip() for out in told] == [os.environ.get("NUMPY_MADVISE_HUGEPAGE", "None"), "0"]

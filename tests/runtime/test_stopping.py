@@ -13,8 +13,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a process is di
 SCRIPT = """
 import ctypes, shutil, signal, sys, time
 from pathlib import Path
-from nikdedup.stopping import leaving, undisturbed
-from nikdedup.watched import watched
+from nikdedup.runtime.stopping import leaving, undisturbed
+from nikdedup.runtime.watched import watched
 
 folder, begun = Path(sys.argv[1]), Path(sys.argv[2])
 signal.signal(signal.SIGTERM, lambda *_: None)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a process is di
 
 FRAME = """
 import os, signal, sys, time
-from nikdedup.watched import reading, watched
+from nikdedup.runtime.watched import reading, watched
 
 def say(line, code):
     print(line, file=sys.stderr)
@@ -76,14 +76,17 @@ NOISE = "os.write(2, b'thread main panicked at core.rs\\n')\n"
             id="after reading",
         ),
         pytest.param(
-            "from nikdedup.watched import ran_short\nos.write(2, b'blas_thread_init: pthread_create failed')\n"
+            "from nikdedup.runtime.watched import ran_short\nos.write(2, b'blas_thread_init: pthread_create failed')\n"
             "return 4 if ran_short() else 5",
             4,
             "",
             id="a library that interrupts us for want of memory",
         ),
         pytest.param(
-            "from nikdedup.watched import ran_short\nreturn 4 if ran_short() else 5", 5, "", id="no want"
+            "from nikdedup.runtime.watched import ran_short\nreturn 4 if ran_short() else 5",
+            5,
+            "",
+            id="no want",
         ),
         pytest.param(
             "import ctypes\nlibrary = ctypes.CDLL(None)\nlibrary.on_exit(library.abort, None)\nreturn 2",
@@ -114,7 +117,7 @@ def test_a_run_that_was_published_is_not_said_to_be_none(fit: bool, tmp_path: Pa
     """Killed before the switch or after it: what is said, and the exit code, are true of the folder."""
     record = tmp_path / "run.json"
     new = json.dumps({"health": [{"ok": True}, {"ok": fit}]})
-    body = "from nikdedup.watched import publishing\nfrom pathlib import Path\n"
+    body = "from nikdedup.runtime.watched import publishing\nfrom pathlib import Path\n"
     body += f"record = Path({str(record)!r})\nwith publishing(record):\n    %sos.kill(os.getpid(), signal.SIGKILL)"
     none = "the system ended the run, most likely for lack of memory; nothing was published\n"
     whole = "the process was ended after its run was published; it is whole\n"

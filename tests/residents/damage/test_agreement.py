@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_damage import cleaned, having, people
 
 from nikdedup import dedupe
 from nikdedup.residents.damage.agreement import same_day, share_at_most, slid
 from nikdedup.residents.dates.parse import NO_DATE
+from tests.residents.damage.test_survey import cleaned, having, people
 
 FOREIGN = "nik_of_other_row"
 

@@ -187,3 +187,33 @@ def test_help_is_plain_and_fits_a_terminal(name: str) -> None:
     assert shown.exit_code == 0
     assert shown.output.isascii()
     assert max(map(len, shown.output.splitlines())) <= 100
+
+
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "benchmarks").glob("*.md")]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_between_documents_lead_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_what_the_code_cites_is_in_docs() -> None:
+    """Code names a document with its section, `docs/domain.md 6`, and no other paper of ours."""
+    cited = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        cited |= set(re.findall(r"([\w./]*\w\.md)\b(?: (\d+))?", path.read_text(encoding="utf-8")))
+    assert {("docs/domain.md", "6"), ("docs/contracts.md", "6")} <= cited
+    for name, section in cited:
+        document = ROOT / name
+        assert document.exists(), name
+        assert not section or f"\n## {section}. " in document.read_text(encoding="utf-8"), (name, section)
+
+
+def test_rooms_that_documents_name_are_there() -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    drawn = re.search(r"```text\n(schema.*?)```", guide, flags=re.DOTALL)
+    assert drawn
+    rooms = {name for line in drawn[1].splitlines() for name in line[:26].replace(",", " ").split()}
+    there = {path.stem for path in (ROOT / "src" / "nikdedup").iterdir()}
+    assert rooms <= there

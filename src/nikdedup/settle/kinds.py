@@ -1,6 +1,6 @@
 """The kind of a duplicate pair, A to F, and what the NIKs, dates and families of two records say.
 
-Source: domain.md 6 (kinds), contracts.md 2: one kind per pair, tested in the order F, B, D (same NIK, KK
+Source: docs/domain.md 6 (kinds), docs/contracts.md 2: one kind per pair, tested in the order F, B, D (same NIK, KK
 differs), A, E, C.
 """
 

@@ -1,4 +1,4 @@
-"""Identities as they may be shown on a screen or in a report (contracts.md 6)."""
+"""Identities as they may be shown on a screen or in a report (docs/contracts.md 6)."""
 
 from __future__ import annotations
 

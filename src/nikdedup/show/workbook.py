@@ -90,7 +90,7 @@ def write_workbook(
 
     decisions: schema.DECISIONS. residents: the published table (originals and clean
     columns); rows without a decision are not written. Ids are text cells; a text that
-    a spreadsheet could take for a formula gets an apostrophe in front (domain.md 9).
+    a spreadsheet could take for a formula gets an apostrophe in front (docs/domain.md 9).
     InputError if the file cannot be written, for instance because Excel has it open.
     """
     path = Path(path)
@@ -202,7 +202,7 @@ def _neutral(text: pl.Expr) -> pl.Expr:
     """Put an apostrophe in front of a text that a spreadsheet could run as a formula; a lone sign ("-") is none.
 
     The cells are text cells already; the apostrophe still protects when the sheet is
-    saved as CSV and opened again. Source: domain.md 9, OWASP "CSV injection".
+    saved as CSV and opened again. Source: docs/domain.md 9, OWASP "CSV injection".
     """
     risky = text.str.contains(r"(?s)^[\s\u{FEFF}]*(?:[=@\uFF1D\uFF20\t\r\n]|[+\-\uFF0B\uFF0D].*\w)")
     return pl.when(risky).then(pl.concat_str(pl.lit("'"), text)).otherwise(text).name.keep()

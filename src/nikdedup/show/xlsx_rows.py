@@ -20,8 +20,11 @@ CHUNK_ROWS = 20_000
 PATTERN_ROW = 2
 """Row (1-based) of the skeleton that shows the style of every column, replaced by the data."""
 
+_DECODED = r"_(x[0-9A-Fa-f]{4}_)"
+_FORBIDDEN = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"
+_MARKED = rf"[&<>]|{_DECODED}|{_FORBIDDEN}"
 _MAX_CELL = 32_767  # characters of an Excel cell
-_PACKED = 4  # of 9: a third of the time of the usual 6, for a file a seventh larger
+_PACKED = 3  # of 9: half the time of the usual 6, for a file a sixth larger
 
 
 def fill(
@@ -61,36 +64,53 @@ def _sheet(xml: str, table: pl.DataFrame, instead: Mapping[str, str], height: st
     yield re.sub(
         r'<dimension ref="[^"]*"/>', f'<dimension ref="A1:{last}"/>', xml[: pattern.start()]
     ).encode()
-    row = _row(table, styles, instead, height)
+    ready = _ready(table)
+    row = _row(ready, styles, instead, height)
     for start in range(0, table.height, CHUNK_ROWS):
-        rows = table.slice(start, CHUNK_ROWS).with_row_index("_line", offset=start + PATTERN_ROW)
+        rows = ready.slice(start, CHUNK_ROWS).with_row_index("_line", offset=start + PATTERN_ROW)
         yield "".join(rows.select(row).to_series()).encode()
     yield xml[pattern.end() :].encode()
 
 
+def _ready(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the table with its texts as they stand between two tags; null where a cell stays empty."""
+    return table.with_columns(_inside(text) for text in table.iter_columns() if text.dtype == pl.String)
+
+
+def _inside(text: pl.Series) -> pl.Series:
+    """Return texts cut to what a cell holds and escaped; most columns hold no text of either kind."""
+    if (text.str.len_bytes() > _MAX_CELL).any():
+        text = text.str.slice(0, _MAX_CELL)
+    if text.str.contains(_MARKED).any():
+        text = text.to_frame().select(escaped(pl.first())).to_series()
+    return text.set(text == "", None)
+
+
 def _row(table: pl.DataFrame, styles: Sequence[str], instead: Mapping[str, str], height: str) -> pl.Expr:
-    """Return the XML of one row as one text per line of `table`."""
+    """Return the XML of one row as one text per line of `table`, which is `_ready`."""
     line = pl.col("_line").cast(pl.String)
-    shown = [name for name in table.columns if name not in (*instead.values(), height)]
-    cells = []
-    for i, name in enumerate(shown):
-        start = pl.concat_str(pl.lit(f'<c r="{column_letters(i)}'), line, pl.lit(f'" s="{styles[i]}"'))
-        text = pl.col(instead.get(name, name))
-        cell = _text_cell(start, text)
-        if table.schema[name].is_numeric():
-            number = pl.concat_str(start, pl.lit("><v>"), pl.col(name).cast(pl.String), pl.lit("</v></c>"))
-            cell = pl.when(pl.col(name).is_not_null()).then(number).otherwise(cell)
-        cells.append(cell)
     tall = pl.col(height).cast(pl.Int64).cast(pl.String)
-    opening = pl.concat_str(pl.lit('<row r="'), line, pl.lit('" ht="'), tall, pl.lit('" customHeight="1">'))
-    return pl.concat_str(opening, *cells, pl.lit("</row>")).alias("xml")
+    parts = [pl.lit('<row r="'), line, pl.lit('" ht="'), tall, pl.lit('" customHeight="1">')]
+    shown = [name for name in table.columns if name not in (*instead.values(), height)]
+    for i, name in enumerate(shown):
+        styled = f'" s="{styles[i]}"'
+        kinds = [_number(name, styled)] if table.schema[name].is_numeric() else [_text(table[name], styled)]
+        if name in instead:
+            kinds.append(_text(table[instead[name]], styled))
+        parts += [pl.lit(f'<c r="{column_letters(i)}'), line, pl.coalesce(*kinds, pl.lit(f"{styled}/>"))]
+    return pl.concat_str(*parts, pl.lit("</row>")).alias("xml")
 
 
-def _text_cell(start: pl.Expr, text: pl.Expr) -> pl.Expr:
-    text = text.cast(pl.String).str.slice(0, _MAX_CELL)
-    inline = pl.lit(' t="inlineStr"><is><t xml:space="preserve">')
-    filled = pl.concat_str(start, inline, escaped(text), pl.lit("</t></is></c>"))
-    return pl.when(text.is_null() | (text == "")).then(pl.concat_str(start, pl.lit("/>"))).otherwise(filled)
+def _number(name: str, styled: str) -> pl.Expr:
+    """Return the rest of number cells behind their place; null where there is no number."""
+    return pl.concat_str(pl.lit(f"{styled}><v>"), pl.col(name).cast(pl.String), pl.lit("</v></c>"))
+
+
+def _text(text: pl.Series, styled: str) -> pl.Expr:
+    """Return the rest of text cells behind their place; blanks around a text are kept where any text has some."""
+    keep = ' xml:space="preserve"' if (text != text.str.strip_chars()).any() else ""
+    opening = f'{styled} t="inlineStr"><is><t{keep}>'
+    return pl.concat_str(pl.lit(opening), pl.col(text.name), pl.lit("</t></is></c>"))
 
 
 def escaped(text: pl.Expr) -> pl.Expr:
@@ -103,8 +123,8 @@ def escaped(text: pl.Expr) -> pl.Expr:
         text.str.replace_all("&", "&amp;", literal=True)
         .str.replace_all("<", "&lt;", literal=True)
         .str.replace_all(">", "&gt;", literal=True)
-        .str.replace_all(r"_(x[0-9A-Fa-f]{4}_)", "_x005F_${1}")
-        .str.replace_all("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x{FFFE}\\x{FFFF}]", "\ufffd")
+        .str.replace_all(_DECODED, "_x005F_${1}")
+        .str.replace_all(_FORBIDDEN, "\ufffd")
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import ours, recordlinkage_peer, splink_peer
+from benchmarks import ours, recordlinkage_peer, splink_peer, writing
 from benchmarks.judge import judge_ours, judge_pairs
 
 Command = Callable[[Path, Path], list[str]]
@@ -59,6 +59,7 @@ CONTESTANTS = {
         Contestant("ours", "nikdedup", ours.command, _judge_run, 100_000_000),
         Contestant("ours-one", "nikdedup, one thread", ours.command_one_thread, None, 100_000_000),
         Contestant("ours-full", "nikdedup, with report and workbook", ours.command_full, _judge_run, 100_000),
+        Contestant("ours-written", "nikdedup, every file by itself", _module("writing"), writing.judge, 1_000_000),
         Contestant("splink", "Splink, tuned", _module("splink_peer"), _SPLINK, 1_000_000, ("splink",)),
         Contestant(
             "splink-lean", "Splink, leaner blocks", _module("splink_peer", "--lean"), _SPLINK, 1_000_000, ("splink",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from benchmarks import writing
 from benchmarks.contestants import CONTESTANTS
 from benchmarks.run import ANSWERED
 
@@ -43,7 +44,7 @@ def results_text(results: list[Result], charts: list[str]) -> str:
         parts.append(f"## Profile {profile}\n")
         for (rows, seed), some in groupby(of_profile, key=lambda r: (r["rows"], r["seed"])):
             parts.append(f"### {rows:,} records, seed {seed}\n\n{table(list(some))}\n")
-    parts += [_outside(results), _machines(results)]
+    parts += [_written(ordered), _outside(results), _machines(results)]
     return "\n".join(parts)
 
 
@@ -93,6 +94,12 @@ def _row(result: Result, ours: Result | None) -> str:
 
 def _share(value: float | None) -> str:
     return "" if value is None else f"{value:.4f}"
+
+
+def _written(results: list[Result]) -> str:
+    """Tell what each file of a run costs to write, where that was measured."""
+    found = writing.table(results)
+    return f"## Writing a run, processor seconds\n\n{found}\n" if found else ""
 
 
 def _outside(results: list[Result]) -> str:

@@ -20,6 +20,7 @@ from benchmarks.judge import judge_pairs
 from benchmarks.machine import machine, versions
 from benchmarks.measure import measure
 from nikdedup.lab.scorecard import TRAPS, Evaluation, Share
+from nikdedup.publish.layout import OUTPUTS
 
 ROOT = Path(__file__).parents[1]
 MB = 1_000_000
@@ -111,7 +112,7 @@ def test_components_add_the_pairs_between(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     folder = tmp_path_factory.mktemp("data")
-    peers = ["ours", "recordlinkage", "floor"] if "recordlinkage" in versions() else ["ours", "floor"]
+    peers = ["ours", "ours-written", *(["recordlinkage"] if "recordlinkage" in versions() else []), "floor"]
     return run.run(run.Plan([2_000], ["murung-raya"], peers, 1, timeout_s=120, folder=folder))
 
 
@@ -122,6 +123,9 @@ def test_ours_and_floor_from_generate_to_evaluate(results: list[dict[str, Any]])
     assert by_peer["ours"]["answer"]["f1"] > 0.85
     assert by_peer["ours"]["answer"]["true_pairs"] > 20
     assert by_peer["floor"]["answer"] == {}
+    written = by_peer["ours-written"]["answer"]["written"]
+    assert set(written["files"]) == {*OUTPUTS} - {"run.json"}
+    assert all(file["bytes"] > 0 <= file["cpu_s"] for file in written["files"].values())
     if "recordlinkage" in by_peer:
         assert 0.3 < by_peer["recordlinkage"]["answer"]["f1"] <= 1
 
@@ -144,6 +148,9 @@ def test_the_page_holds_every_contestant_and_no_path(results: list[dict[str, Any
         assert f"{result['wall_s']:.2f} | " in text
     assert machine()["cpu"] in text
     assert "![time](time.svg)" in text
+    [head, _, row] = text.split("## Writing a run")[1].strip().splitlines()[2:5]
+    assert head.count("|") == row.count("|")
+    assert "report.html" in head
     for trace in (str(ROOT), str(Path.home()), str(tmp_path.parent), sys.prefix):
         assert trace not in text
 

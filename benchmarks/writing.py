@@ -1,0 +1,66 @@
+"""What each file of a run costs to write: `python -m benchmarks.writing FILE OUT`.
+
+Works an extract once and writes every file with its writer, each in this process and one after the other, on the
+tables of the run as they stand. Writes `writing.json` into OUT and prints it as a table. The first file to need a
+library (the report: Vega) pays for loading it, as it does in a run.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks.decisions import timed
+from nikdedup import dedupe
+from nikdedup.run.result import Result
+
+FILE = "writing.json"
+
+
+def written(result: Result, folder: Path) -> dict[str, Any]:
+    """Return how many decisions there are, and for each file its processor seconds and size."""
+    files = {}
+    for name, write in result._writers().items():
+        took = timed(lambda write=write, name=name: write(folder / name))  # type: ignore[misc]
+        files[name] = {"cpu_s": round(took.cpu, 3), "bytes": (folder / name).stat().st_size}
+    return {"decisions": len(result.decisions), "files": files}
+
+
+def judge(out: Path, truth: Path) -> dict[str, Any]:
+    """Return what was measured in `out`; the truth says nothing of it."""
+    told: dict[str, Any] = json.loads((out / FILE).read_text(encoding="utf-8"))
+    return {"written": told}
+
+
+def table(results: list[dict[str, Any]]) -> str:
+    """Return one Markdown table of processor seconds, a line per extract that was written; "" for none."""
+    lines = [one for one in results if "written" in one["answer"]]
+    if not lines:
+        return ""
+    names = list(dict.fromkeys(name for one in lines for name in one["answer"]["written"]["files"]))
+    head = " | ".join(["| profile | records | decisions", *names, "all | commit |"])
+    rule = "|---" + "|--:" * (len(names) + 3) + "|---|"
+    return "\n".join([head, rule, *(_line(one, names) for one in lines)])
+
+
+def _line(one: dict[str, Any], names: list[str]) -> str:
+    told = one["answer"]["written"]
+    seconds = {name: file["cpu_s"] for name, file in told["files"].items()}
+    cells = [f"{seconds[name]:.2f}" if name in seconds else "" for name in names]
+    start = [one["profile"], f"{one['rows']:,}", f"{told['decisions']:,}"]
+    return f"| {' | '.join([*start, *cells, f'{sum(seconds.values()):.2f}', one['commit']])} |"
+
+
+def main() -> None:
+    file, out = (Path(argument) for argument in sys.argv[1:3])
+    out.mkdir(parents=True, exist_ok=True)
+    told = written(dedupe(file), out)
+    (out / FILE).write_text(json.dumps(told) + "\n", encoding="utf-8")
+    for name, cost in told["files"].items():
+        print(f"{name:18} {cost['cpu_s']:6.2f} s of processor {cost['bytes'] / 1e6:8.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

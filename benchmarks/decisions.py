@@ -53,7 +53,7 @@ def deciding(result: Result) -> Took:
     residents = result.understood
     if residents is None:
         raise ValueError("a result read back from its folder would have to be understood first")
-    refused = Refused.of(result.run["refused"])
+    refused = Refused.of(result.record.refused)
     took = [
         timed(lambda: decide(result.people, result.pairs, residents, config=result.config, refused=refused))
         for _ in range(RUNS)

@@ -10,6 +10,7 @@ import builtins
 import errno
 import io
 import itertools
+import json
 import os
 import random
 import shutil
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from nikdedup import BusyError, InputError, RunError
-from nikdedup.publish import OUTPUTS, WORKBOOK, opened, publish
+from nikdedup.publish import OUTPUTS, WORKBOOK, RunRecord, opened, publish, written
 
 ANSWERS = b"filled in by an officer"
 COUNTS = (
@@ -40,6 +41,8 @@ RECORD: dict[str, Any] = {
     "reference_date": None,
     "counts": dict.fromkeys(COUNTS, 0) | {"kinds": {}, "actions": {}, "relations": {}},
     "prior_log2": 0.0,
+    "thresholds": {"review_log2": 0.0, "confirmed_log2": 0.0, "shipped_confirmed_log2": 0.0},
+    "histogram": {"edges": [], "counts": []},
     "quality": {"flags": {}, "nik_verdicts": {}, "recording_classes": {}, "present": {}},
     "config": {"nik_scheme": "nik", "match": {"review_log2": 0.0, "confirmed_log2": 0.0}},
     "health": [],
@@ -61,15 +64,16 @@ def write(out: Path, run: str, *, fail_at: str | None = None) -> list[str]:
                 file.flush()
                 os.fsync(file.fileno())
 
+    record = RunRecord.model_validate_json(json.dumps(RECORD | {"versions": {"run": run}}))
     names = ("people.parquet", "pairs.parquet", "decisions.parquet") if run.startswith(LEAN) else OUTPUTS
-    return publish(out, dict.fromkeys(names, says), lambda: {**RECORD, "versions": {"run": run}})
+    return publish(out, dict.fromkeys(names, says), lambda files: written(record, {}, files))
 
 
 def whole(out: Path) -> str | None:
     """Return which run a reader sees, None for none; AssertionError where it sees parts of two."""
     try:
         with opened(out) as run:
-            name = run.record["versions"]["run"]
+            name = run.record.versions["run"]
             assert not run.changed, f"{run.changed} are not of run {name}"
             for file, handle in run.files.items():
                 handle.seek(0)

@@ -106,7 +106,7 @@ def test_what_others_put_into_folders_it_made_stays(fault: BaseException, tmp_pa
 
     out, neighbour = tmp_path / "new" / "deep" / "a", tmp_path / "new" / "b"
     with pytest.raises(type(fault)):
-        publish(out, {"people.parquet": stop}, dict)
+        publish(out, {"people.parquet": stop}, lambda files: b"{}")
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["b"]
     assert (neighbour / "people.parquet").read_text(encoding="utf-8") == "theirs"
 

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +18,7 @@ import pytest
 
 import nikdedup
 from nikdedup import InputError, Result, RunError
-from nikdedup.publish import OUTPUTS, check_folder, publish, write_parquet, writing
+from nikdedup.publish import OUTPUTS, Files, RunRecord, check_folder, publish, write_parquet, writing, written
 from nikdedup.publish.layout import aside, files_of
 
 Writers = dict[str, Callable[[Path], None]]
@@ -36,8 +37,13 @@ def fails(fault: BaseException) -> Callable[[Path], None]:
     return write
 
 
+def as_written(run: dict[str, Any], files: Files) -> bytes:
+    """Return a run.json of some plain values, with the files that were written."""
+    return json.dumps(run | {"files": {name: one.model_dump() for name, one in files.items()}}).encode()
+
+
 def put(out: Path, writers: Writers, run: dict[str, Any] | None = None) -> None:
-    publish(out, writers, lambda: run or RUN)
+    publish(out, writers, partial(as_written, run or RUN))
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -162,9 +168,9 @@ def test_files_the_new_run_does_not_write_are_gone_others_stay(out: Path) -> Non
 
 
 def test_a_value_that_json_does_not_know_is_not_published(out: Path) -> None:
-    before = content(out)
+    before, record = content(out), RunRecord.model_construct(nikdedup="0")
     with pytest.raises(ValueError, match="JSON"):
-        put(out, {"people.parquet": says("new")}, {**RUN, "weight": float("nan")})
+        publish(out, {"people.parquet": says("new")}, partial(written, record, {"seconds": float("nan")}))
     assert content(out) == before
 
 
@@ -206,7 +212,7 @@ def test_a_run_killed_while_it_writes(tmp_path: Path) -> None:
     put(out, {"people.parquet": says("old")})
     program = (
         "import os, sys\nfrom pathlib import Path\nfrom nikdedup.publish import publish\n"
-        "publish(Path(sys.argv[1]), {'people.parquet': lambda path: os._exit(9)}, dict)\n"
+        "publish(Path(sys.argv[1]), {'people.parquet': lambda path: os._exit(9)}, lambda files: b'')\n"
     )
     done = subprocess.run([sys.executable, "-c", program, str(out)], check=False)
     assert done.returncode == 9

@@ -74,7 +74,7 @@ def test_a_change_that_hides_its_digest_is_found_too(small_run: Path, nikdedup_c
     forge = pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("verify")).otherwise("rule").alias("rule")
     spoil(small_run, "decisions", lambda table: table.with_columns(forge))
     told = json.loads((small_run / "run.json").read_text(encoding="utf-8"))
-    told["files"]["decisions.parquet"] = _told(small_run / "decisions.parquet")
+    told["files"]["decisions.parquet"] = _told(small_run / "decisions.parquet").model_dump()
     (small_run / "run.json").write_text(json.dumps(told), encoding="utf-8")
     done = nikdedup_cli("recheck", small_run)
     assert done.code == 1

@@ -8,8 +8,18 @@ import polars as pl
 import pytest
 
 from nikdedup import Result, dedupe, evaluate, generate, schema
+from nikdedup.publish import RunRecord
 from nikdedup.residents.damage.nik_counts import COUNTS
 from nikdedup.run.health import health_checks
+
+NUMBERS = (
+    "people",
+    "people_of_two_or_more",
+    "confirmed_pairs",
+    "review_pairs",
+    "shared_niks",
+    "decisions",
+)
 
 
 def source(file: str, sheet: str, **changes: int) -> dict[str, Any]:
@@ -18,10 +28,15 @@ def source(file: str, sheet: str, **changes: int) -> dict[str, Any]:
     return {"input": 0, "file": file, "sheet": sheet, **told}
 
 
-def run(**changes: Any) -> dict[str, Any]:
+def run(**changes: Any) -> RunRecord:
     """A sound run of 10 records in which every check holds; changes go into the counts the checks look at."""
     told: dict[str, Any] = {
-        "counts": {"records": 10},
+        "nikdedup": "0",
+        "reference_date": None,
+        "counts": {**dict.fromkeys(NUMBERS, 0), "records": 10, "kinds": {}, "actions": {}, "relations": {}},
+        "prior_log2": 0.0,
+        "thresholds": {"review_log2": 0.0, "confirmed_log2": 0.0, "shipped_confirmed_log2": 0.0},
+        "histogram": {},
         "quality": {
             "nik_verdicts": {**dict.fromkeys(schema.NIK_VERDICTS, 0), "valid": 10},
             "recording_classes": {**dict.fromkeys(schema.RECORDING_CLASSES, 0), "unique": 10},
@@ -29,14 +44,20 @@ def run(**changes: Any) -> dict[str, Any]:
             "flags": {},
             "niks": [source("rekam.xlsx", "Desa A"), source("rekam.xlsx", "Desa B")],
         },
-        "config": {"nik_scheme": "nik"},
-        "input": {"mapping": {"nik": ["NIK"], "tgl_lhr": ["TGL LAHIR"], "ektp_status": ["STATUS REKAM"]}},
+        "config": {"nik_scheme": "nik", "match": {"review_log2": 0.0, "confirmed_log2": 0.0}},
+        "input": {
+            "fingerprint": "",
+            "sources": [],
+            "skipped": [],
+            "mapping": {"nik": ["NIK"], "tgl_lhr": ["TGL LAHIR"], "ektp_status": ["STATUS REKAM"]},
+        },
+        "health": [],
         "passes": [{"name": "birth_sex", "skipped_pairs": 0, "largest_block": 5}],
     }
     for key, value in changes.items():
         part = told if key in told else told["quality"]
         part[key] = {**part[key], **value} if isinstance(part[key], dict) else value
-    return told
+    return RunRecord.model_validate_json(json.dumps(told))
 
 
 @pytest.mark.parametrize(
@@ -100,8 +121,8 @@ def run(**changes: Any) -> dict[str, Any]:
 )
 def test_health(changes: dict[str, Any], failed: list[str]) -> None:
     checks = health_checks(run(**changes))
-    assert [one["check"] for one in checks if not one["ok"]] == failed
-    assert all(one["text_id"] and one["text_en"] for one in checks)
+    assert [one.check for one in checks if not one.ok] == failed
+    assert all(one.text_id and one.text_en for one in checks)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +140,7 @@ def test_health(changes: dict[str, Any], failed: list[str]) -> None:
     ],
 )
 def test_health_says_what_it_means(changes: dict[str, Any], said: str) -> None:
-    assert any(said in one["text_en"] for one in health_checks(run(**changes)))
+    assert any(said in one.text_en for one in health_checks(run(**changes)))
 
 
 def test_a_run_is_plain_json(small_result: Result) -> None:
@@ -232,9 +253,9 @@ def test_one_couple_of_parents_on_all_records_is_told() -> None:
     told = run(
         counts={"records": 600}, passes=[{"name": "parents", "skipped_pairs": 9, "largest_block": 600}]
     )
-    health = {one["check"]: one for one in health_checks(told)}
-    assert "names of mother and father (600/600)" in health["values_vary"]["text_en"]
-    assert "nama ibu dan ayah (600/600)" in health["values_vary"]["text_id"]
+    health = {one.check: one for one in health_checks(told)}
+    assert "names of mother and father (600/600)" in health["values_vary"].text_en
+    assert "nama ibu dan ayah (600/600)" in health["values_vary"].text_id
 
 
 def test_one_nik_on_all_records_is_told() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import copy
+import json
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 import pytest
 
 from nikdedup import schema
 from nikdedup.match.levels import LEVEL_NAMES
+from nikdedup.publish import RunRecord
+from nikdedup.publish.record import Part
 
 RUN: dict[str, Any] = {
     "nikdedup": "0.1.0",
@@ -133,14 +135,14 @@ RUN: dict[str, Any] = {
             "duplicate": 90,
             "unknown": 289,
         },
+        "present": {"tgl_lhr": 99_000},
     },
-    "config": {"record_id": None, "match": {"review_log2": 4.0, "confirmed_log2": 12.0}},
+    "config": {"record_id": None, "nik_scheme": "nik", "match": {"review_log2": 4.0, "confirmed_log2": 12.0}},
     "versions": {"python": "3.11.2", "polars": "2.1.0"},
     "histogram": {
         "edges": [float(x) for x in range(0, 41, 2)],
         "counts": [0, 0, 61, 48, 33, 28, 17, 35, 80, 150, 260, 310, 260, 120, 60, 21, 8, 2, 0, 0],
     },
-    "timing": {"total": {"seconds": 1.9}},
 }
 
 OLD = date(1960, 7, 1)
@@ -249,9 +251,14 @@ def decision(row: int, action: str, **values: Any) -> dict[str, Any]:
     return line | values
 
 
+def read_back(model: type[Part], told: dict[str, Any]) -> Any:
+    """Return a part of run.json from plain values, as it is read from a file."""
+    return model.model_validate_json(json.dumps(told))
+
+
 @pytest.fixture
-def run() -> dict[str, Any]:
-    return copy.deepcopy(RUN)
+def run() -> RunRecord:
+    return cast(RunRecord, read_back(RunRecord, RUN))
 
 
 @pytest.fixture

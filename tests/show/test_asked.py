@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup.errors import InputError
+from nikdedup.publish import Skipped, Source
 from nikdedup.show.asked import Asked
 from nikdedup.show.explain_story import explain_case
 from nikdedup.show.workbook import sheet_table
@@ -29,14 +30,12 @@ SOURCES = [
 def asked(people, decisions, residents, run):
     names = ("source_file", "source_sheet", "source_row", "record_id")
     columns = {name: pl.Series([one[i] for one in SOURCES]) for i, name in enumerate(names)}
-    run["input"]["sources"] = [
-        {"file": "daftar.xlsx", "sheet": "Murung", "rows": 2},
-        {"file": "daftar.xlsx", "sheet": "Laung Tuhup", "rows": 1},
-        {"file": "belum.csv", "sheet": None, "rows": 2},
+    run.input.sources = [
+        Source(file="daftar.xlsx", sheet="Murung", rows=2),
+        Source(file="daftar.xlsx", sheet="Laung Tuhup", rows=1),
+        Source(file="belum.csv", sheet=None, rows=2),
     ]
-    run["input"]["skipped"] = [
-        {"file": "daftar.xlsx", "sheet": "Murung", "row": 1, "reason": "header_repeated"}
-    ]
+    run.input.skipped = [Skipped(file="daftar.xlsx", sheet="Murung", row=1, reason="header_repeated")]
     ids = columns["record_id"]
     return Asked(
         people=people.with_columns(record_id=ids),

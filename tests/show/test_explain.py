@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 
 from nikdedup.errors import InputError
+from nikdedup.publish import OfficersKept, RefusedKept
+from nikdedup.publish.record import Chain
 from nikdedup.show.explain import explain_pair
 from nikdedup.show.explain_story import explain_person
 from nikdedup.show.texts import label
@@ -52,7 +54,7 @@ def test_weights_of_the_pair_itself_win_over_the_table(tables, run):
 
 
 def test_a_level_that_no_stored_pair_has_has_no_usual_weight(tables, run):
-    unknown = run | {"weights": {field: [None] * 16 for field in run["weights"]}}
+    unknown = run.model_copy(update={"weights": {field: [None] * 16 for field in run.weights}})
     told = explain_pair(
         0, 1, **tables, run=unknown, score=lambda a, b: pair(a, b, 18.2, band=None) | {"weight_name": 18.7}
     )
@@ -111,20 +113,20 @@ def test_every_rule_that_holds_a_pair_has_words(name):
 
 def test_a_refused_join_says_which_two_records_are_two_people(tables, run):
     tables["pairs"] = pl.DataFrame([pair(0, 3, 20.0, band="review")], schema=tables["pairs"].schema)
-    run["refused"] = {"joins": [[0, 3, "mother_differs", 1, 3]], "chains": []}
+    run.refused = RefusedKept(joins=[(0, 3, "mother_differs", 1, 3)], chains=[])
     told = explain_pair(3, 0, **tables, run=run, lang="en")
     assert told.outcome == "kept_apart"
     assert "the mother's name differs between record number 1 and record number 3" in told.verdict
-    run["refused"] = {"joins": [], "chains": [{"rows": [0, 2, 3], "links": 9}]}
+    run.refused = RefusedKept(joins=[], chains=[Chain(rows=[0, 2, 3], links=9)])
     told = explain_pair(0, 3, **tables, run=run, lang="en")
     assert told.outcome == "kept_apart"
     assert "holds 3 records and 9 pairs" in told.verdict
 
 
 def test_what_officers_stated_is_told_also_through_chains(tables, run):
-    kasi = ["Kasi Dafduk", "2026-05-04", None]
-    links = [[0, 1, "must_link", *kasi, 1], [1, 3, "cannot_link", *kasi, 2]]
-    run["officers"] = {"entries": 2, "lapsed": [], "unmatched": [], "links": links}
+    kasi = ("Kasi Dafduk", "2026-05-04", None)
+    links = [(0, 1, "must_link", *kasi, 1), (1, 3, "cannot_link", *kasi, 2)]
+    run.officers = OfficersKept(entries=2, lapsed=[], unmatched=[], links=links)
     said = [explain_pair(*rows, **tables, run=run, lang="en").officers for rows in ((0, 1), (0, 3), (0, 2))]
     assert said == [
         "one person (Kasi Dafduk, 2026-05-04, entry 1)",

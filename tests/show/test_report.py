@@ -10,16 +10,16 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from nikdedup import schema
+from nikdedup.publish import Coverage, Covered, Histogram, Input
 from nikdedup.show import charts, figures
-from nikdedup.show.figures import Coverage
 from nikdedup.show.notebook import result_html
-from nikdedup.show.report import kinds_by_action, report_html, weight_counts
+from nikdedup.show.report import kinds_by_action, report_html
 from nikdedup.show.summary import summary_text
 from nikdedup.show.texts import say
+from tests.show.conftest import read_back
 
 
 class _Balance(HTMLParser):
@@ -38,8 +38,8 @@ class _Balance(HTMLParser):
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
-def test_report_is_one_wellformed_page_without_network(run, pairs, decisions, lang):
-    html = report_html(run, pairs, decisions, lang)
+def test_report_is_one_wellformed_page_without_network(run, decisions, lang):
+    html = report_html(run, decisions, lang)
     reader = _Balance()
     reader.feed(html)
     assert reader.open == []
@@ -49,40 +49,39 @@ def test_report_is_one_wellformed_page_without_network(run, pairs, decisions, la
     assert not re.search(r"<script|<link|<iframe|@import|url\(http", html)
 
 
-def test_report_has_every_section(run, pairs, decisions):
-    html = report_html(run, pairs, decisions, "id")
+def test_report_has_every_section(run, decisions):
+    html = report_html(run, decisions, "id")
     headings = ("Jenis data ganda", "Usulan tindakan", "Seberapa yakin", "Mutu data", "Pemeriksaan kewajaran")
     assert [one for one in (*headings, "Cara membaca") if one not in html] == []
 
 
-def test_report_shows_figures_decoys_thresholds_and_skipped(run, pairs, decisions):
-    html = report_html(run, pairs, decisions, "id")
+def test_report_shows_figures_decoys_thresholds_and_skipped(run, decisions):
+    html = report_html(run, decisions, "id")
     for text in ("96,44% → 97,77%", "0,034%", "12,0 menjadi 13,5", "1.912.340", "1.200", "Digit ke-16 NIK"):
         assert text in html, text
 
 
-def test_same_run_gives_same_bytes_and_timing_does_not_show(run, pairs, decisions):
-    first = report_html(run, pairs, decisions, "id")
-    run["timing"] = {"total": {"seconds": 99.125}}
-    assert report_html(run, pairs, decisions, "id") == first
-    assert report_html(run, pairs, decisions, "en") != first
+def test_same_run_gives_same_bytes(run, decisions):
+    first = report_html(run, decisions, "id")
+    assert report_html(run, decisions, "id") == first
+    assert report_html(run, decisions, "en") != first
 
 
-def test_report_holds_no_identity(run, pairs, decisions, residents):
-    html = report_html(run, pairs, decisions, "id")
+def test_report_holds_no_identity(run, decisions, residents):
+    html = report_html(run, decisions, "id")
     for column in ("nik", "no_kk", "nama_lgkp", "alamat"):
         assert not any(value in html for value in residents[column])
     assert not re.search(r"\d{16}", re.sub(r"<code>[0-9a-f]{64}</code>", "", html))
 
 
-def test_foreign_text_is_escaped(run, pairs, decisions):
-    run["input"]["sources"][0]["file"] = "<img src=x onerror=alert(1)>.csv"
-    html = report_html(run, pairs, decisions, "id")
+def test_foreign_text_is_escaped(run, decisions):
+    run.input.sources[0].file = "<img src=x onerror=alert(1)>.csv"
+    html = report_html(run, decisions, "id")
     assert "<img" not in html
 
 
-def test_report_has_its_charts_and_the_figures_behind_them(run, pairs, decisions):
-    html = report_html(run, pairs, decisions, "id")
+def test_report_has_its_charts_and_the_figures_behind_them(run, decisions):
+    html = report_html(run, decisions, "id")
     assert html.count("<svg") == 4, "each for wide pages and for a telephone"
     assert "Bobot mulai" in html
 
@@ -94,8 +93,8 @@ def width_of(svg):
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_charts_for_a_telephone_are_not_made_smaller_to_fit(run, lang):
     """A page of 390 pixels has 358 for its content; letters of a chart that is scaled down are lost."""
-    sides = figures.coverage(run)
-    for draw in (partial(charts.weight_histogram, run), partial(charts.coverage_bars, *sides)):
+    found = figures.coverage(run)
+    for draw in (partial(charts.weight_histogram, run), partial(charts.coverage_bars, found)):
         assert 300 <= width_of(draw(lang, narrow=True)) <= 358 < width_of(draw(lang))
 
 
@@ -111,8 +110,11 @@ def ends_of_labels(svg):
 @pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
 @pytest.mark.parametrize("share", [0.02, 0.71, 0.9425, 1.0])
 def test_labels_of_the_coverage_axis_do_not_touch(share, narrow):
-    sides = (Coverage(10_000, int(share * 10_000), 0.992), Coverage(9_900, int(share * 9_900), 0.992))
-    ends = ends_of_labels(charts.coverage_bars(*sides, "id", narrow=narrow))
+    before, after = (
+        {"wajib_ktp": n, "recorded": int(share * n), "missing_to_target": 0} for n in (10_000, 9_900)
+    )
+    found = Coverage(**before, target=0.992, after=Covered(**after))
+    ends = ends_of_labels(charts.coverage_bars(found, "id", narrow=narrow))
     assert 2 <= len(ends) <= 11
     assert all(left[1] < right[0] for left, right in pairwise(ends))
 
@@ -121,36 +123,30 @@ def test_labels_of_the_coverage_axis_do_not_touch(share, narrow):
 @pytest.mark.parametrize("spread", [3, 90])
 def test_labels_of_the_weight_axis_do_not_touch(run, spread, narrow):
     edges = [float(x) for x in range(-spread, spread + 1)]
-    run["histogram"] = {"edges": edges, "counts": [10**6] * (len(edges) - 1)}
+    run.histogram = Histogram(edges=edges, counts=[10**6] * (len(edges) - 1))
     ends = ends_of_labels(charts.weight_histogram(run, "id", narrow=narrow))
     assert len(ends) >= 2
     assert all(left[1] < right[0] for left, right in pairwise(ends))
 
 
-def test_tables_too_broad_for_a_telephone_are_laid_out_row_by_row(run, pairs, decisions):
+def test_tables_too_broad_for_a_telephone_are_laid_out_row_by_row(run, decisions):
     broad, slim = figures.passes(run, "id"), figures.kinds(run, "id")
     assert broad.stacks
     assert not slim.stacks
     assert 358 / (16 * broad.cell_rem) >= 2, "at least two figures stand side by side"
-    html = report_html(run, pairs, decisions, "id")
+    html = report_html(run, decisions, "id")
     body = html[html.index("Cara data dipertemukan") :]
     for header in broad.headers[1:]:
         assert f'data-of="{header}"' in body, "without its header a figure says nothing"
 
 
 def test_report_of_a_run_without_decisions_pairs_and_status(run):
-    run["counts"] |= {
-        "coverage": None,
-        "kinds": {},
-        "actions": {},
-        "relations": {},
-        "decisions": 0,
-        "records": 1,
-    }
-    run["histogram"] = {"edges": [], "counts": []}
-    nothing = schema.empty(schema.PAIRS), schema.empty(schema.DECISIONS)
+    run.counts = run.counts.model_copy(
+        update={"coverage": None, "kinds": {}, "actions": {}, "relations": {}, "decisions": 0, "records": 1}
+    )
+    run.histogram = Histogram()
     for lang in ("id", "en"):
-        html = report_html(run, *nothing, lang)
+        html = report_html(run, schema.empty(schema.DECISIONS), lang)
         assert "<svg" not in html
         assert html.count(say("word.none", lang)) >= 2
 
@@ -198,11 +194,11 @@ LACKING = {
     ],
     ids=["id", "en"],
 )
-def test_what_no_column_told_is_said_loudly_everywhere(run, pairs, decisions, lang, said):
-    assert say("reading.title", lang) not in report_html(run, pairs, decisions, lang)
-    run["input"] |= LACKING
+def test_what_no_column_told_is_said_loudly_everywhere(run, decisions, lang, said):
+    assert say("reading.title", lang) not in report_html(run, decisions, lang)
+    run.input = read_back(Input, run.input.model_dump() | LACKING)
     text, page, cell = (
-        summary_text(run, lang), report_html(run, pairs, decisions, lang), result_html(run, lang=lang),
+        summary_text(run, lang), report_html(run, decisions, lang), result_html(run, lang=lang),
     )  # fmt: skip
     plain = " ".join(text.split())
     for one in said:
@@ -232,12 +228,10 @@ def test_no_text_names_a_package_that_is_on_no_index():
     ] == []
 
 
-def test_minimal_run_still_reports(run, decisions):
-    run["counts"]["coverage"] = None
-    for name in ("thresholds", "decoys", "histogram", "weights", "levels", "prior_log2", "health"):
-        del run[name]
-    run["passes"] = []
-    html = report_html(run, schema.empty(schema.PAIRS), schema.empty(schema.DECISIONS), "en")
+def test_minimal_run_still_reports(run):
+    run.counts.coverage, run.decoys, run.histogram = None, None, Histogram()
+    run.weights, run.levels, run.health, run.passes = {}, {}, [], []
+    html = report_html(run, schema.empty(schema.DECISIONS), "en")
     assert "Coverage cannot be computed" in html
     assert "shipped threshold was used" in html
 
@@ -248,15 +242,10 @@ def test_kinds_by_action_totals(decisions):
     assert table.total == ("Total", "3", "1", "4")
 
 
-def test_weight_counts_keep_every_pair_in_its_step(pairs):
-    found = weight_counts(pairs.with_columns(weight_log2=pl.Series([-0.5, 0.0, 3.9, 4.0])))
-    assert found == {"edges": [-2.0, 0.0, 2.0, 4.0, 6.0], "counts": [1, 1, 1, 1]}
-
-
 def test_charts_are_stable_localised_and_numbered_apart(run):
     first, second = charts.weight_histogram(run, "id"), charts.weight_histogram(run, "id")
     assert first == second
-    bars = charts.coverage_bars(*figures.coverage(run), "id")
+    bars = charts.coverage_bars(figures.coverage(run), "id")
     assert "96,44%" in bars
     ids = re.findall(r'\bid="([^"]+)"', first + bars)
     assert len(ids) == len(set(ids))

@@ -112,7 +112,8 @@ def test_counted_by_hand(
 ) -> None:
     keys = ("wajib_ktp", "recorded", "percent", "missing_to_target")
     found = coverage(standing(residents(*people)), decisions, target=0.992)
-    assert found == {
+    assert found is not None
+    assert found.model_dump() == {
         **dict(zip(keys, before, strict=True)),
         "target": 0.992,
         "after": dict(zip(keys, after, strict=True)),
@@ -138,7 +139,7 @@ def test_a_resident_whom_two_inputs_hold_counts_once(known: int) -> None:
     copies = [{**same, "_source": i, "recorded": "yes" if i == known else "unknown"} for i in (0, 1)]
     found = coverage(standing(residents(*copies, NOT)), NOBODY, target=1)
     assert found is not None
-    assert (found["wajib_ktp"], found["recorded"]) == (2, 1)
+    assert (found.wajib_ktp, found.recorded) == (2, 1)
 
 
 def test_overlapping_inputs_count_as_one_through_the_whole_run() -> None:
@@ -171,7 +172,8 @@ def test_missing_to_target_is_exact(people: list[tuple[bool, bool]], target: str
     table = residents(*({"recorded": "yes" if recorded else "no"} for recorded, _ in people))
     found = coverage(standing(table), pl.DataFrame(lines, schema=DECISIONS), target=float(target))
     assert found is not None
-    for counts, group in ((found, people), (found["after"], [one for one in people if not one[1]])):
+    for counts, group in ((found, people), (found.after, [one for one in people if not one[1]])):
         recorded = sum(known for known, _ in group)
-        assert (counts["wajib_ktp"], counts["recorded"]) == (len(group), recorded)
-        assert counts["missing_to_target"] == max(0, math.ceil(Fraction(target) * len(group)) - recorded)
+        assert counts is not None
+        assert (counts.wajib_ktp, counts.recorded) == (len(group), recorded)
+        assert counts.missing_to_target == max(0, math.ceil(Fraction(target) * len(group)) - recorded)

@@ -93,13 +93,13 @@ def dedupe(
         )
         progress("write")
         result.write(out)
-    failed = [check for check in result.run["health"] if not check["ok"]]
+    failed = [check for check in result.record.health if not check.ok]
     with suppress(KeyboardInterrupt):  # too late to stop the run: it is published, and the exit code says so
         label = "Hasil" if settings.run.lang == "id" else "Output"
         talk.answer(f"{result.summary()}\n{label}: {out}", out)
         for check in failed:
-            text = check[f"text_{settings.run.lang}"]
-            tell("health", text, level=logging.WARNING, check=check["check"])
+            text = check.text(settings.run.lang)
+            tell("health", text, level=logging.WARNING, check=check.check)
             if talk.plain:
                 show_aside(f"! {text}")
         if talk.progress and not all_compiled():

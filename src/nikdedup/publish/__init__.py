@@ -4,20 +4,61 @@ layout      what lies in a folder, and which run it holds
 publishing  the way of a run into its folder, on one screen
 switch      the change from the earlier run to the new one, and what a killed one left put right
 lock        one writer at a time
-opening     the readers' side; record: what they need of run.json
+opening     the readers' side
+record      what a run says of itself, typed; run_json: as bytes
 files       single files: private, synced, moved
 """
 
 from nikdedup.publish.files import write_parquet, written_whole
 from nikdedup.publish.layout import OUTPUTS, PRIVATE, RUN, WORKBOOK, held
 from nikdedup.publish.opening import OpenRun, opened, opened_whole
-from nikdedup.publish.publishing import check_folder, publish, writing
+from nikdedup.publish.publishing import Files, check_folder, publish, writing
+from nikdedup.publish.record import (
+    SCHEMA_VERSION,
+    Check,
+    Cost,
+    Coverage,
+    Covered,
+    FileWritten,
+    Histogram,
+    Input,
+    NikCounts,
+    OfficersKept,
+    PolicyKept,
+    Quality,
+    RefusedKept,
+    RunCounts,
+    RunRecord,
+    Skipped,
+    Source,
+    Unused,
+)
+from nikdedup.publish.run_json import written
 
 __all__ = [
+    "Check",
+    "Cost",
+    "Coverage",
+    "Covered",
+    "FileWritten",
+    "Files",
+    "Histogram",
+    "Input",
+    "NikCounts",
     "OUTPUTS",
+    "OfficersKept",
     "OpenRun",
     "PRIVATE",
+    "PolicyKept",
+    "Quality",
     "RUN",
+    "RefusedKept",
+    "RunCounts",
+    "RunRecord",
+    "SCHEMA_VERSION",
+    "Skipped",
+    "Source",
+    "Unused",
     "WORKBOOK",
     "check_folder",
     "held",
@@ -26,5 +67,6 @@ __all__ = [
     "publish",
     "write_parquet",
     "writing",
+    "written",
     "written_whole",
 ]

@@ -15,7 +15,6 @@ from datetime import date
 from functools import cached_property, partial
 from io import BufferedReader
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -23,7 +22,8 @@ from nikdedup import schema
 from nikdedup.errors import InputError
 from nikdedup.publish.files import digest, patiently
 from nikdedup.publish.layout import WORKBOOK, Held, held, shown
-from nikdedup.publish.record import record_of
+from nikdedup.publish.record import FileWritten, RunJson
+from nikdedup.publish.run_json import read
 from nikdedup.runtime.files import open_file
 
 SMALL_BYTES = 32_000_000
@@ -64,7 +64,7 @@ class OpenRun:
     """
 
     name: str
-    record: dict[str, Any]
+    record: RunJson
     changed: tuple[str, ...]
     filled_in: bool
     files: dict[str, BufferedReader] = field(repr=False)
@@ -138,7 +138,7 @@ class OpenRun:
 
     def _same_rows(self, name: str, table: pl.DataFrame) -> None:
         if (
-            len(table) != self.record["counts"]["records"]
+            len(table) != self.record.counts.records
             or not (table["row"] == pl.int_range(len(table), eager=True)).all()
         ):
             raise InputError(f"{self.name}: {name}.parquet holds other rows than the run; run dedupe again")
@@ -146,7 +146,7 @@ class OpenRun:
     def _within(self, name: str, *columns: str) -> pl.DataFrame:
         """Return a table that speaks of rows of people only."""
         table = self._needed(name)
-        records = self.record["counts"]["records"]
+        records = self.record.counts.records
         if any(not table[one].drop_nulls().is_between(0, records, closed="left").all() for one in columns):
             raise InputError(
                 f"{self.name}: {name}.parquet speaks of rows that the run does not have; run dedupe again"
@@ -187,9 +187,7 @@ def opened(folder: Path, *, largest: int | None = None) -> Iterator[OpenRun]:
     with ExitStack() as stack:
         try:
             record, files = _opened(folder, name, stack)
-            changed = [
-                one for one, told in record["files"].items() if _differs(files.get(one), told, largest)
-            ]
+            changed = [one for one, told in record.files.items() if _differs(files.get(one), told, largest)]
         except OSError as fault:
             named = Path(fault.filename or "").name or "a file"
             raise InputError(
@@ -201,14 +199,14 @@ def opened(folder: Path, *, largest: int | None = None) -> Iterator[OpenRun]:
         yield OpenRun(name, record, tuple(changed), filled_in, files)
 
 
-def _opened(folder: Path, name: str, stack: ExitStack) -> tuple[dict[str, Any], dict[str, BufferedReader]]:
+def _opened(folder: Path, name: str, stack: ExitStack) -> tuple[RunJson, dict[str, BufferedReader]]:
     for _ in range(_ATTEMPTS):
         run = held(folder)
-        record = None if run is None else record_of(run.text, name)
+        record = None if run is None else read(run.text, name)
         if run is None or record is None:
             raise InputError(f"{name}: not a finished nikdedup run (run.json is missing or unreadable)")
         with ExitStack() as opening:
-            found = {one: _open(one, run) for one in record["files"]}
+            found = {one: _open(one, run) for one in record.files}
             files = {one: opening.enter_context(file) for one, file in found.items() if file is not None}
             again = held(folder)
             if again is not None and again.text == run.text:
@@ -229,8 +227,8 @@ def _open(name: str, run: Held) -> BufferedReader | None:
     return None
 
 
-def _differs(file: BufferedReader | None, told: dict[str, Any], largest: int | None) -> bool:
-    if file is None or os.fstat(file.fileno()).st_size != told["bytes"]:
+def _differs(file: BufferedReader | None, told: FileWritten, largest: int | None) -> bool:
+    if file is None or os.fstat(file.fileno()).st_size != told.bytes:
         return True
-    looked = largest is None or int(told["bytes"]) <= largest
-    return looked and digest(file) != told["sha256"]
+    looked = largest is None or told.bytes <= largest
+    return looked and digest(file) != told.sha256

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -18,8 +16,11 @@ from nikdedup.errors import InputError, RunError, reason_of
 from nikdedup.publish.files import create_private, digest, sync, sync_folder
 from nikdedup.publish.layout import OUTPUTS, PRIVATE, RUN, UNFINISHED, is_ours, shown
 from nikdedup.publish.lock import one_writer
+from nikdedup.publish.record import FileWritten
 from nikdedup.publish.switch import settle, switch
 from nikdedup.runtime.stopping import leaving, undisturbed
+
+Files = Mapping[str, FileWritten]
 
 SPARE_BYTES = 50_000_000
 _HELD: dict[tuple[str, int], list[str]] = {}
@@ -57,11 +58,11 @@ def _settled(out: Path) -> list[str]:
 
 
 def publish(
-    out: Path, writers: dict[str, Callable[[Path], None]], run: Callable[[], dict[str, Any]]
+    out: Path, writers: dict[str, Callable[[Path], None]], run_json: Callable[[Files], bytes]
 ) -> list[str]:
     """Write every file with its writer, then make all of them visible at once.
 
-    run: gives the content of run.json once the files are written; `files` is added. Whatever goes wrong, `out` is as
+    run_json: gives the content of run.json once the files are written. Whatever goes wrong, `out` is as
     it was before; RunError where the disk is full, a file is locked, or the like. Returns what `writing` gives.
     """
     with writing(out) as kept:
@@ -69,7 +70,7 @@ def publish(
         try:
             with leaving(lambda: shutil.rmtree(unfinished, ignore_errors=True)):
                 unfinished.mkdir()
-                text = _write_aside(unfinished, writers, run)
+                text = _write_aside(unfinished, writers, run_json)
                 with undisturbed():
                     kept += switch(out, unfinished, text)
         except (OSError, pl.exceptions.ComputeError) as fault:
@@ -80,7 +81,7 @@ def publish(
 
 
 def _write_aside(
-    unfinished: Path, writers: dict[str, Callable[[Path], None]], run: Callable[[], dict[str, Any]]
+    unfinished: Path, writers: dict[str, Callable[[Path], None]], run_json: Callable[[Files], bytes]
 ) -> bytes:
     """Write all files of a run, run.json last, and have them on the disk; return the content of run.json."""
     for name, write in writers.items():
@@ -88,16 +89,16 @@ def _write_aside(
             create_private(unfinished / name)
         write(unfinished / name)
     files = {name: _told(unfinished / name) for name in sorted(writers)}
-    text = json.dumps({**run(), "files": files}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    (unfinished / RUN).write_bytes(text.encode())
+    text = run_json(files)
+    (unfinished / RUN).write_bytes(text)
     for name in (*writers, RUN):
         sync(unfinished / name)
     sync_folder(unfinished)
-    return text.encode()
+    return text
 
 
-def _told(path: Path) -> dict[str, Any]:
-    return {"bytes": path.stat().st_size, "sha256": digest(path)}
+def _told(path: Path) -> FileWritten:
+    return FileWritten(bytes=path.stat().st_size, sha256=digest(path))
 
 
 def check_folder(out: Path, *, inputs: Iterable[Path] = ()) -> None:

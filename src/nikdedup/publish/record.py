@@ -1,32 +1,28 @@
-"""What readers need of run.json, as a model: a file that somebody has edited is refused in one line."""
+"""What a run says of itself, as typed models: the one form of run.json.
+
+No identities: counts, row numbers, settings. A part that earlier versions did not write has a default here, so that
+readers ask for it all the same; what a run did not say stays unsaid when it is written again. Every part may hold
+more than is named: a run of the same SCHEMA_VERSION may have learnt to say more.
+"""
 
 from __future__ import annotations
 
-import json
-import math
-import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from nikdedup.errors import InputError
+from nikdedup.config import FIRST_DAY, LAST_DAY
+from nikdedup.masking import mask_numbers
 from nikdedup.publish.layout import OUTPUTS
 
-Count = Annotated[int, Field(ge=0, le=2**53)]
-Row = Annotated[int, Field(ge=0, lt=2**63)]
-Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e12, le=1e12)]
-Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
-Counts = dict[str, Count]
-
-
-FIRST_YEAR, LAST_YEAR = 1900, 2199
-"""Years that a run may speak of, as those of its reference date."""
+SCHEMA_VERSION = 1
+"""Of run.json. A run of a greater one may mean something else by a name, and is not read; 0.1 wrote none."""
 
 
 def _day(text: str) -> str:
     try:
-        known = FIRST_YEAR <= date.fromisoformat(text).year <= LAST_YEAR
+        known = FIRST_DAY <= date.fromisoformat(text) <= LAST_DAY
     except ValueError:
         known = False
     if not known:
@@ -34,81 +30,119 @@ def _day(text: str) -> str:
     return text
 
 
+Count = Annotated[int, Field(ge=0, le=2**53)]
+Row = Annotated[int, Field(ge=0, lt=2**63)]
+InputNumber = Annotated[int, Field(ge=0, lt=2**32)]
+Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e12, le=1e12)]
+Share = Annotated[Number, Field(ge=0, le=1)]
+Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 Day = Annotated[str, AfterValidator(_day)]
+Named = Annotated[str, AfterValidator(mask_numbers)]
+"""The name of a file or sheet, long numbers masked: offices name them by NIKs."""
+Counts = dict[str, Count]
 
 
-class _Part(BaseModel):
-    """A part of run.json: what is named here has this type, what is not may be anything."""
+class Part(BaseModel):
+    """A part of run.json: what is named has this type, what is not may be anything."""
 
-    # Built when a run is read: most processes only write one.
+    # Built when a run is written or read, not when the package is imported.
     model_config = ConfigDict(strict=True, extra="allow", defer_build=True)
 
 
-class _File(_Part):
-    bytes: Count
-    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+class Source(Part):
+    """A file, sheet or frame that was read. types: field -> kind of the column; None where 0.1 kept none."""
 
-
-class _Source(_Part):
-    file: str | None
-    sheet: str | None = None
+    file: Named | None
+    sheet: Named | None = None
     rows: Count
-    input: Annotated[int, Field(ge=0, lt=2**32)] = 0
-    types: dict[str, str] = {}
+    input: InputNumber = 0
+    types: dict[str, str] | None = None
     ragged_rows: list[Count] = []
     surplus_cells: Count = 0
 
 
-class _Unused(_Part):
-    file: str | None
-    sheet: str | None
+class Unused(Part):
+    """A column that holds something and is not used. share: of its cells that are filled."""
+
+    file: Named | None
+    sheet: Named | None
     header: str
     column: Count
-    share: Annotated[Number, Field(ge=0, le=1)]
+    share: Share
     may_be: list[str]
 
 
-class _Cost(_Part):
+class Cost(Part):
+    """What is lacking, and how many records it concerns."""
+
     code: Code
     rows: Count
 
 
-class _Skipped(_Part):
-    file: str | None
-    sheet: str | None
-    row: Count | None
+class Skipped(Part):
+    """A row of a source that is no record."""
+
+    file: Named | None
+    sheet: Named | None
+    row: Count
     reason: str
 
 
-class _Input(_Part):
+class Input(Part):
+    """What was read, and how. mapping: field -> headers; how: field -> what told it."""
+
     fingerprint: str
-    sources: list[_Source]
+    sources: list[Source]
     mapping: dict[str, list[str]]
     how: dict[str, list[Code]] = {}
     unmapped: list[str] = []
-    unused: list[_Unused] = []
-    cost: list[_Cost] = []
-    skipped: list[_Skipped]
+    unused: list[Unused] = []
+    cost: list[Cost] = []
+    skipped: list[Skipped]
 
 
-class _Recorded(_Part):
+class Covered(Part):
+    """Residents who must hold a KTP, and how many of them are recorded; null where a run cannot say."""
+
     wajib_ktp: Count | None = None
     recorded: Count | None = None
+    percent: Number | None = None
+    missing_to_target: Count | None = None
+
+    @property
+    def share(self) -> float:
+        """Recorded share of those who must hold a KTP; 0 where nobody must."""
+        return (self.recorded or 0) / self.wajib_ktp if self.wajib_ktp else 0.0
 
 
-class _Coverage(_Recorded):
-    target: Annotated[Number, Field(ge=0, le=1)] = 0.0
-    after: _Recorded | None = None
+class Coverage(Covered):
+    """The same before the proposals, the target, and after them."""
+
+    target: Share = 0.0
+    after: Covered | None = None
+
+    @property
+    def sides(self) -> tuple[Covered, Covered]:
+        """Before and after the proposals."""
+        return self, self.after or self
 
     @model_validator(mode="after")
     def _known_before_and_after(self) -> Self:
         after = self.after or self
-        if None not in (self.wajib_ktp, self.recorded) and None in (after.wajib_ktp, after.recorded):
-            raise ValueError("counted before and not after")
+        before = (self.wajib_ktp, self.recorded, self.missing_to_target)
+        if None not in before[:2] and None in (
+            *before,
+            after.wajib_ktp,
+            after.recorded,
+            after.missing_to_target,
+        ):
+            raise ValueError("counted in part")
         return self
 
 
-class _Counts(_Part):
+class RunCounts(Part):
+    """What came out, in numbers."""
+
     records: Count
     people: Count
     people_of_two_or_more: Count
@@ -120,152 +154,208 @@ class _Counts(_Part):
     kinds: Counts
     actions: Counts
     relations: Counts
-    coverage: _Coverage | None = None
+    coverage: Coverage | None = None
 
 
-class _Estimate(_Part):
-    match: dict[str, list[Number | None]] | None = None
+class EstimateFound(Part):
+    """What the extract's own pairs said of the weights. match: field -> m of each level."""
+
+    status: str = "off"
+    rounds: Count | None = None
+    pairs: Number | None = None
+    match: dict[str, list[Number]] | None = None
+    reason: str | None = None
 
 
-class _Thresholds(_Part):
-    review_log2: Number = 0.0
-    confirmed_log2: Number = 0.0
-    shipped_confirmed_log2: Number = 0.0
+class Thresholds(Part):
+    """Total weights (log2) from which pairs go to review and are joined; the shipped one for comparison."""
+
+    review_log2: Number
+    confirmed_log2: Number
+    shipped_confirmed_log2: Number
 
 
-class _Pass(_Part):
+class DecoysFound(Part):
+    """Expected false matches, from decoys; low and high: bounds of their share of the confirmed pairs."""
+
+    status: str
+    false_matches: Number | None = None
+    false_match_rate: Number | None = None
+    low: Number | None = None
+    high: Number | None = None
+    chance: Number | None = None
+    kin: Number | None = None
+    decoys: Count | None = None
+    decoys_above: Count | None = None
+
+
+class PassDone(Part):
+    """What a pass of blocking looked at, found and skipped."""
+
     name: str
     blocks: Count = 0
+    largest_block: Count = 0
     compared: Count = 0
     candidates: Count = 0
     unique: Count = 0
+    split_blocks: Count = 0
     skipped_blocks: Count = 0
     skipped_pairs: Count = 0
 
 
-class _Histogram(_Part):
-    edges: list[Number]
-    counts: list[Count]
+class Histogram(Part):
+    """Stored pairs by weight (log2); edges has one more entry than counts, or both have none."""
+
+    edges: list[Number] = []
+    counts: list[Count] = []
 
 
-class _Quality(_Part):
+class NikCounts(Part):
+    """NIKs of one source against the columns beside them."""
+
+    input: InputNumber
+    file: Named | None
+    sheet: Named | None
+    rows: Count
+    niks: Count
+    is_kk: Count
+    birth_known: Count
+    birth_agrees: Count
+    sex_known: Count
+    sex_agrees: Count
+    birth_unreadable: Count
+
+
+class Quality(Part):
+    """Records by flag, verdict and recording class; values that are present by field."""
+
     flags: Counts
     nik_verdicts: Counts
     recording_classes: Counts
     present: Counts
+    niks: list[NikCounts] = []
 
 
-class _Check(_Part):
+class Check(Part):
+    """A health check and its sentence."""
+
     check: str
     ok: bool
     text_id: str
     text_en: str
 
+    def text(self, lang: str) -> str:
+        """Return the sentence in `lang`."""
+        return self.text_id if lang == "id" else self.text_en
 
-class _Officers(_Part):
+
+Link = tuple[Row, Row, str, str | None, Day | None, Day | None, Row | None]
+"""row_l, row_r, kind, who, when, until and the line of the officers' list."""
+
+
+class OfficersKept(Part):
+    """What officers have declared of this extract, so that every decision can be computed again."""
+
     entries: Count
     lapsed: list[Count]
     unmatched: list[Count]
-    links: list[tuple[Row, Row, str, str | None, Day | None, Day | None, Row | None]]
+    links: list[Link]
 
 
-class _Chain(_Part):
+class Chain(Part):
+    """Rows of a chain too large to be joined, and how many confirmed pairs it holds."""
+
     rows: Annotated[list[Row], Field(min_length=1)]
     links: Row
 
 
-class _Refused(_Part):
+class RefusedKept(Part):
+    """Joins that clustering refused: row_l, row_r, reason, and the two rows that are two people."""
+
     joins: list[tuple[Row, Row, str, Row, Row]]
-    chains: list[_Chain]
+    chains: list[Chain]
 
 
-class _Policy(_Part):
-    file: str | None
+class PolicyKept(Part):
+    """The policy that decided; its text where it is not the shipped one."""
+
+    file: Named | None
+    sha256: str | None = None
     text: str | None
 
 
-class _Match(_Part):
+class MatchSettings(Part):
+    """What readers take from the settings of matching."""
+
     review_log2: Number
     confirmed_log2: Number
 
 
-class _Config(_Part):
-    """What readers take from the settings as they stand; Config looks at all of them."""
+class Settings(Part):
+    """What readers take from the settings that decided; `Config` looks at all of them."""
 
     nik_scheme: str
-    match: _Match
+    match: MatchSettings
 
 
-class _Options(_Part):
+class Options(Part):
+    """How the run was asked for."""
+
     lang: Literal["id", "en"] = "id"
     residents: bool = True
     report: bool = True
 
 
-class _Run(_Part):
+class RunRecord(Part):
+    """What a run says of itself: all of run.json but how long it took and which files it wrote.
+
+    The same for the same input, config and version.
+    """
+
     nikdedup: str
-    files: dict[Literal[OUTPUTS], _File]  # type: ignore[valid-type]
-    input: _Input
+    schema_version: Annotated[int, Field(ge=0, le=SCHEMA_VERSION)] = 0
+    input: Input
     reference_date: Day | None
-    counts: _Counts
+    counts: RunCounts
+    model: str | None = None
     prior_log2: Number
-    estimate: _Estimate = _Estimate()
+    estimate: EstimateFound = Field(default_factory=lambda: EstimateFound())
     levels: dict[str, dict[str, str]] = {}
     weights: dict[str, list[Number | None]] = {}
-    thresholds: _Thresholds = _Thresholds()
-    decoys: dict[str, Number | str | None] | None = None
-    passes: list[_Pass] = []
-    refused: _Refused | None = None
-    officers: _Officers | None = None
-    policy: _Policy | None = None
-    histogram: _Histogram | None = None
-    quality: _Quality
-    config: _Config
-    options: _Options = _Options()
+    thresholds: Thresholds
+    decoys: DecoysFound | None = None
+    passes: list[PassDone] = []
+    candidate_pairs: Count | None = None
+    refused_joins: Count | None = None
+    refused: RefusedKept | None = None
+    officers: OfficersKept | None = None
+    policy: PolicyKept | None = None
+    histogram: Histogram
+    quality: Quality
+    config: Settings
+    options: Options = Field(default_factory=lambda: Options())
     versions: dict[str, str] = {}
-    health: list[_Check]
+    health: list[Check]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what the run said, ready for JSON; defaults that it did not say are left out."""
+        return self.model_dump(mode="json", exclude_unset=True, exclude={"timing", "files"})
+
+    @property
+    def day(self) -> date | None:
+        """The date that the extract speaks of."""
+        return date.fromisoformat(self.reference_date) if self.reference_date else None
+
+
+class FileWritten(Part):
+    """Size and digest of a file of a run."""
+
+    bytes: Count
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class RunJson(RunRecord):
+    """The whole of run.json."""
+
     timing: dict[str, Any] = {}
-
-
-def record_of(text: bytes, name: str) -> dict[str, Any] | None:
-    """Return the content of a run.json, or None where it is no run's.
-
-    InputError where a part of it has another type than every version wrote. name: of the folder.
-    """
-    try:
-        told = json.loads(text, parse_float=_finite, parse_constant=_finite)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(told, dict) or "nikdedup" not in told or not isinstance(told.get("files"), dict):
-        return None
-    strange = sorted(set(told["files"]) - set(OUTPUTS))
-    if strange:
-        raise InputError(
-            f"{name}: run.json names {len(strange)} files that are no run's; allowed are {', '.join(OUTPUTS)}"
-        )
-    try:
-        # As JSON, so that lists pass for tuples, and nothing else for anything else.
-        _Run.model_validate_json(text)
-    except ValidationError as fault:
-        first = fault.errors(include_url=False, include_input=False, include_context=False)[0]
-        raise InputError(
-            f"{name}: run.json is damaged ({_place(first['loc'])}: {_what(first)}); run dedupe again"
-        ) from None
-    return told
-
-
-def _finite(text: str) -> float:
-    """Read a number that can be written again; ValueError for others, which no run wrote."""
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("a number beyond all sense")
-    return number
-
-
-def _place(loc: tuple[int | str, ...]) -> str:
-    """Return where a fault is; names that are not of our making are not repeated."""
-    return ".".join(str(part) if re.fullmatch(r"\w{1,30}", str(part)) else "…" for part in loc) or "the file"
-
-
-def _what(fault: Any) -> str:
-    return str(fault["msg"]).removeprefix("Value error, ").lower()
+    files: dict[Literal[OUTPUTS], FileWritten]  # type: ignore[valid-type]

@@ -18,15 +18,15 @@ NEEDED: dict[str, tuple[str, ...]] = {
 """Code -> fields of which a source needs one; the dearest loss first."""
 
 
-def costs(sources: Iterable[SourceInfo]) -> list[dict[str, str | int]]:
+def costs(sources: Iterable[SourceInfo]) -> list[tuple[str, int]]:
     """Return each code of NEEDED that concerns a record, with the number of records whose source lacks the fields.
 
-    >>> [one["code"] for one in costs([SourceInfo("a.csv", None, 0, 2, {"nik": "text", "tgl_lhr": "text"}, "", [])])]
+    >>> [code for code, _ in costs([SourceInfo("a.csv", None, 0, 2, {"nik": "text", "tgl_lhr": "text"}, "", [])])]
     ['no_status', 'no_mother', 'no_sex', 'no_card', 'no_village']
     """
     sources = list(sources)
     rows = {code: sum(s.rows for s in sources if _lacks(s.column_types, code)) for code in NEEDED}
-    return [{"code": code, "rows": n} for code, n in rows.items() if n]
+    return [(code, n) for code, n in rows.items() if n]
 
 
 BLANK: dict[str, tuple[str, float]] = {
@@ -38,16 +38,16 @@ BLANK: dict[str, tuple[str, float]] = {
 """Code -> field that columns tell, and the share of records without it from which on that is said."""
 
 
-def blanks(mapping: Collection[str], missing: Mapping[str, int], records: int) -> list[dict[str, str | int]]:
+def blanks(mapping: Collection[str], missing: Mapping[str, int], records: int) -> list[tuple[str, int]]:
     """Return each code of BLANK that holds, with the number of records without the field.
 
     mapping: fields that columns tell. missing: field -> records without it.
 
     >>> blanks(["nik", "no_kk"], {"nik": 0, "no_kk": 40}, 100)
-    [{'code': 'blank_card', 'rows': 40}]
+    [('blank_card', 40)]
     """
     return [
-        {"code": code, "rows": missing[name]}
+        (code, missing[name])
         for code, (name, share) in BLANK.items()
         if name in mapping and missing[name] > share * records
     ]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from nikdedup.config import Config
+from nikdedup.publish import RunRecord
 from nikdedup.residents.damage import Survey
 from nikdedup.residents.normalise import (
     find_reference_date,
@@ -49,25 +49,24 @@ def understand_and_survey(
     )
 
 
-def understand_again(residents: pl.DataFrame, run: dict[str, Any], config: Config) -> pl.DataFrame:
+def understand_again(residents: pl.DataFrame, run: RunRecord, config: Config) -> pl.DataFrame:
     """Return residents of an earlier run with their evidence, understood anew from the fields as they came."""
     if set(EVIDENCE) <= set(residents.columns):
         return residents
-    day = date.fromisoformat(run["reference_date"]) if run["reference_date"] else None
     raw = residents.select(column for column in residents.columns if column in IDENTITY or column in FIELDS)
-    told = [s for s in run["input"]["sources"] if "types" in s]
+    told = [(s, s.types) for s in run.input.sources if s.types is not None]
     if not told:
-        return normalise(raw, config=config, reference_date=day)
-    sizes = [s["rows"] for s in told]
-    index = np.repeat(np.array([s["input"] for s in told], np.uint32), sizes)
+        return normalise(raw, config=config, reference_date=run.day)
+    sizes = [s.rows for s, _ in told]
+    index = np.repeat(np.array([s.input for s, _ in told], np.uint32), sizes)
     raw = raw.sort("row").with_columns(pl.Series("_source", index))
     sources = [
         # The names as the records have them: run.json masks those that hold a NIK.
-        _Told(raw["source_file"][first], raw["source_sheet"][first], source["input"], source["types"])
-        for source, first in zip(told, accumulate(sizes, initial=0), strict=False)
-        if source["rows"]
+        _Told(raw["source_file"][first], raw["source_sheet"][first], source.input, types)
+        for (source, types), first in zip(told, accumulate(sizes, initial=0), strict=False)
+        if source.rows
     ]
-    return normalise(raw, config=config, reference_date=day, sources=sources)
+    return normalise(raw, config=config, reference_date=run.day, sources=sources)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from nikdedup.residents.places import load_regions
 from nikdedup.residents.read import read
 from nikdedup.run.resources import check_memory, slicing_of
 from nikdedup.run.result import Result
-from nikdedup.run.run_record import Census, account_of
+from nikdedup.run.run_record import Census, record_of
 from nikdedup.runtime.journal import tell_not_compiled
 from nikdedup.runtime.kernels import all_compiled
 from nikdedup.runtime.memory import give_back_freed_memory
@@ -95,11 +95,11 @@ def dedupe(
             refused=matched.refused,
         )
         counts |= {"pairs": len(matched.pairs), "decisions": len(decisions)}
-    run = account_of(
+    record = record_of(
         extract, matched, decisions, Census.of(residents),
         config=settings, reference_date=reference, officers=officers,
     )  # fmt: skip
-    return Result(residents, matched.people, matched.pairs, decisions, run, settings, clock.timing)
+    return Result(residents, matched.people, matched.pairs, decisions, record, settings, clock.timing)
 
 
 def _inputs(data: Any, link: tuple[Any, Any] | None) -> Any:

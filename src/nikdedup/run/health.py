@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from nikdedup.publish import Check, NikCounts, RunRecord, Unused
 from nikdedup.residents.damage import share_at_most
 
 MAIN_PASSES = ("birth_sex", "nik")
@@ -43,12 +44,12 @@ SHOWN = 5
 """Sources named in a sentence, at the most."""
 
 
-def health_checks(run: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return every check of a run: `check`, `ok`, and its sentence as `text_id` and `text_en`.
+def health_checks(run: RunRecord) -> list[Check]:
+    """Return every check of a run with its sentence in both languages.
 
-    run: content of run.json without `health`.
+    run: complete but for `health`.
     """
-    holds_niks = run["config"]["nik_scheme"] == "nik" and "nik" in run["input"]["mapping"]
+    holds_niks = run.config.nik_scheme == "nik" and "nik" in run.input.mapping
     return [
         *([_nik_column_sound(run), *_nik_agrees(run), _nik_is_not_kk(run)] if holds_niks else []),
         _columns_used(run),
@@ -60,75 +61,75 @@ def health_checks(run: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _nik_column_sound(run: Mapping[str, Any]) -> dict[str, Any]:
+def _nik_column_sound(run: RunRecord) -> Check:
     """Count the numbers that lost digits; those that are whole but another's have checks of their own."""
-    verdicts, flags = run["quality"]["nik_verdicts"], run["quality"]["flags"]
+    verdicts, flags = run.quality.nik_verdicts, run.quality.flags
     foreign = sum(flags.get(code, 0) for code in ("nik_of_other_row", "nik_is_kk", "nik_crowded"))
     damaged = max(0, verdicts["suspect_truncated"] + verdicts["invalid"] - foreign)
     return _check("nik_column_sound", damaged <= _records(run) / 2, damaged=damaged, records=_records(run))
 
 
-def _nik_agrees(run: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+def _nik_agrees(run: RunRecord) -> Iterable[Check]:
     """Compare NIKs with birth dates and sexes, source by source: one bad sheet must not hide among ten good ones."""
-    sources = run["quality"]["niks"]
+    sources = run.quality.niks
     for what in ("birth", "sex"):
-        known, agree = (sum(one[f"{what}_{count}"] for one in sources) for count in ("known", "agrees"))
+        known, agree = (
+            sum(getattr(one, f"{what}_{count}") for one in sources) for count in ("known", "agrees")
+        )
         if not known:
             continue
         bad = {
-            _name(one): f"{one[f'{what}_agrees']}/{one[f'{what}_known']}"
+            _name(one): f"{getattr(one, f'{what}_agrees')}/{getattr(one, f'{what}_known')}"
             for one in sources
             if _differs(one, what)
         }
         yield _check(f"nik_agrees_with_{what}", not bad, known=known, agree=agree, sources=_listed(bad))
 
 
-def _differs(source: Mapping[str, Any], what: str) -> bool:
+def _differs(source: NikCounts, what: str) -> bool:
     """Say whether NIK and column agree too rarely in a source to be luck."""
-    known = source[f"{what}_known"]
-    return bool(known >= FEWEST and share_at_most(source[f"{what}_agrees"], known) < AGREE)
+    known, agrees = getattr(source, f"{what}_known"), getattr(source, f"{what}_agrees")
+    return bool(known >= FEWEST and share_at_most(agrees, known) < AGREE)
 
 
-def _nik_is_not_kk(run: Mapping[str, Any]) -> dict[str, Any]:
-    rows = run["quality"]["flags"].get("nik_is_kk", 0)
-    bad = {
-        _name(one): one["is_kk"] for one in run["quality"]["niks"] if one["is_kk"] > KK_AS_NIK * one["niks"]
-    }
+def _nik_is_not_kk(run: RunRecord) -> Check:
+    rows = run.quality.flags.get("nik_is_kk", 0)
+    bad = {_name(one): one.is_kk for one in run.quality.niks if one.is_kk > KK_AS_NIK * one.niks}
     return _check("nik_is_not_kk", not bad, rows=rows, sources=_listed(bad))
 
 
-def _columns_used(run: Mapping[str, Any]) -> dict[str, Any]:
+def _columns_used(run: RunRecord) -> Check:
     """Look for columns that may be a field which the run lacks: nobody guesses, and nobody must overlook it."""
-    open_ones = [one for one in run["input"].get("unused", []) if set(one["may_be"]) & DEAR]
-    names = {f"{_name(one)}: {one['header'] or one['column']}": ", ".join(one["may_be"]) for one in open_ones}
+    open_ones = [one for one in run.input.unused if set(one.may_be) & DEAR]
+    names = {f"{_name(one)}: {one.header or one.column}": ", ".join(one.may_be) for one in open_ones}
     return _check("columns_used", not names, columns=_listed(names))
 
 
-def _birth_dates_read(run: Mapping[str, Any]) -> dict[str, Any]:
-    mapping, read = run["input"]["mapping"], run["quality"]["present"]["tgl_lhr"]
+def _birth_dates_read(run: RunRecord) -> Check:
+    mapping, read = run.input.mapping, run.quality.present["tgl_lhr"]
     asked = "tgl_lhr" in mapping or "ttl" in mapping
     bad = {
-        _name(one): f"{one['rows'] - one['birth_unreadable']}/{one['rows']}"
-        for one in run["quality"]["niks"]
-        if 2 * one["birth_unreadable"] > one["rows"]
+        _name(one): f"{one.rows - one.birth_unreadable}/{one.rows}"
+        for one in run.quality.niks
+        if 2 * one.birth_unreadable > one.rows
     }
-    read = max(read, run["quality"]["flags"].get("birth_crowded", 0))  # those were read, and then taken away
+    read = max(read, run.quality.flags.get("birth_crowded", 0))  # those were read, and then taken away
     ok = not asked or (read >= _records(run) / 2 and not bad)
     where = f"; {_listed(bad)}" if bad else ""
     return _check("birth_dates_read", ok, read=read, records=_records(run), where=where)
 
 
-def _status_understood(run: Mapping[str, Any]) -> dict[str, Any]:
+def _status_understood(run: RunRecord) -> Check:
     records = _records(run)
-    known = records - run["quality"]["recording_classes"]["unknown"]
-    asked = "ektp_status" in run["input"]["mapping"]
+    known = records - run.quality.recording_classes["unknown"]
+    asked = "ektp_status" in run.input.mapping
     return _check("status_understood", not asked or known > records / 2, known=known, records=records)
 
 
-def _values_vary(run: Mapping[str, Any]) -> dict[str, Any]:
+def _values_vary(run: RunRecord) -> Check:
     """Look for one value on so many records that it says nothing of them: it was taken away, or compared in part."""
-    records, flags = _records(run), run["quality"]["flags"]
-    most = {one["name"]: one["largest_block"] for one in run["passes"] if one["name"] in SHARED_BY}
+    records, flags = _records(run), run.quality.flags
+    most = {one.name: one.largest_block for one in run.passes if one.name in SHARED_BY}
     for name, codes in TAKEN_AWAY.items():
         most[name] = max(most.get(name, 0), sum(flags.get(code, 0) for code in codes))
     bad = {
@@ -142,27 +143,27 @@ def _values_vary(run: Mapping[str, Any]) -> dict[str, Any]:
     return _check("values_vary", not bad, values=said)
 
 
-def _few_copies(run: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+def _few_copies(run: RunRecord) -> Iterable[Check]:
     """Look at records that are copied many times over, where there are any: an export that was joined to itself."""
-    for found in run["passes"]:
-        if found["name"] == "copies":
-            copies, most = found["candidates"], found["largest_block"]
+    for found in run.passes:
+        if found.name == "copies":
+            copies, most = found.candidates, found.largest_block
             few = copies <= COPIED * _records(run)
             yield _check("few_copies", few, copies=copies, most=most, records=_records(run))
 
 
-def _nothing_skipped(run: Mapping[str, Any]) -> dict[str, Any]:
-    skipped = sum(one["skipped_pairs"] for one in run["passes"] if one["name"] in MAIN_PASSES)
+def _nothing_skipped(run: RunRecord) -> Check:
+    skipped = sum(one.skipped_pairs for one in run.passes if one.name in MAIN_PASSES)
     return _check("nothing_skipped", skipped == 0, skipped=skipped)
 
 
-def _records(run: Mapping[str, Any]) -> int:
-    return max(1, int(run["counts"]["records"]))
+def _records(run: RunRecord) -> int:
+    return max(1, run.counts.records)
 
 
-def _name(source: Mapping[str, Any]) -> str:
+def _name(source: NikCounts | Unused) -> str:
     """Name a source by file and sheet; a frame has neither."""
-    return " / ".join(str(part) for part in (source["file"], source["sheet"]) if part is not None) or "data"
+    return " / ".join(str(part) for part in (source.file, source.sheet) if part is not None) or "data"
 
 
 def _listed(sources: Mapping[str, Any], *, most: int = SHOWN) -> str:
@@ -177,7 +178,7 @@ def _texts() -> dict[str, Any]:
     return tomllib.loads(resources.files("nikdedup").joinpath("data/health.toml").read_text(encoding="utf-8"))
 
 
-def _check(name: str, ok: bool, **values: Any) -> dict[str, Any]:
+def _check(name: str, ok: bool, **values: Any) -> Check:
     texts = _texts()[name]["ok" if ok else "failed"]
     said = {
         f"text_{lang}": texts[lang].format_map(
@@ -185,4 +186,4 @@ def _check(name: str, ok: bool, **values: Any) -> dict[str, Any]:
         )
         for lang in ("id", "en")
     }
-    return {"check": name, "ok": bool(ok), **said}
+    return Check(check=name, ok=bool(ok), **said)

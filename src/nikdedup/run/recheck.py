@@ -11,7 +11,7 @@ import nikdedup
 from nikdedup.config import Config
 from nikdedup.errors import InputError
 from nikdedup.match.cluster import Refused
-from nikdedup.publish import OpenRun
+from nikdedup.publish import OpenRun, RunRecord
 from nikdedup.residents import understand_again
 from nikdedup.schema import DECISIONS, EVIDENCE
 from nikdedup.settle import Officers, decide, policy_again
@@ -63,7 +63,7 @@ class Kept(Protocol):
     people: pl.DataFrame
     pairs: pl.DataFrame
     decisions: pl.DataFrame
-    run: dict[str, Any]
+    record: RunRecord
     config: Config
 
     @property
@@ -76,7 +76,7 @@ def check_whole(run: OpenRun) -> None:
     """Raise InputError where an open run lacks a file that decisions are computed from."""
     missing = [name for name in NEEDED if name not in run.files]
     if missing:
-        without = missing == ["residents.parquet"] and "residents.parquet" not in run.record["files"]
+        without = missing == ["residents.parquet"] and "residents.parquet" not in run.record.files
         why = "the run was written without it (--no-residents)" if without else "the folder is not whole"
         raise InputError(f"{run.name}: {', '.join(missing)} missing, {why}; needed: {', '.join(NEEDED)}")
 
@@ -86,7 +86,7 @@ def recheck(result: Kept, *, changed: tuple[str, ...] = (), filled_in: bool = Fa
 
     InputError where it was kept without residents, or its tables lack columns.
     """
-    run, config = result.run, result.config
+    record, config = result.record, result.config
     if "flags" not in result.residents.columns:
         raise InputError("recheck: this run was written without residents (--no-residents)")
     lacking = [name for name in DECISIONS if name not in result.decisions.columns]
@@ -97,19 +97,19 @@ def recheck(result: Kept, *, changed: tuple[str, ...] = (), filled_in: bool = Fa
         result.pairs,
         _with_evidence(result),
         config=config,
-        constraints=Officers.of(run.get("officers")).links,
-        refused=Refused.of(run.get("refused")),
-        policy=policy_again(run.get("policy"), recording=config.settle.recording),
+        constraints=Officers.of(record.officers).links,
+        refused=Refused.of(record.refused),
+        policy=policy_again(record.policy, recording=config.settle.recording),
     )
     found = differences(result.decisions, again)
-    return Recheck(len(result.decisions), found, changed, filled_in, run["nikdedup"], config.run.lang)
+    return Recheck(len(result.decisions), found, changed, filled_in, record.nikdedup, config.run.lang)
 
 
 def _with_evidence(result: Kept) -> pl.DataFrame:
     """Return the residents as published, with the evidence columns, made anew from the fields as they came."""
     if result.understood is not None:
         return result.understood
-    again = understand_again(result.residents, result.run, result.config)
+    again = understand_again(result.residents, result.record, result.config)
     extra = [name for name in (*EVIDENCE, "_source") if name in again.columns]
     return pl.concat([result.residents.sort("row"), again.sort("row").select(extra)], how="horizontal")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -14,7 +13,7 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError, door
-from nikdedup.publish import OpenRun, opened, publish, write_parquet, writing
+from nikdedup.publish import OpenRun, RunRecord, opened, publish, write_parquet, writing, written
 from nikdedup.residents import with_written_keys
 from nikdedup.run.resources import disk_needed
 from nikdedup.runtime.journal import tell_stage
@@ -34,7 +33,7 @@ TABLES = ("residents", "people", "pairs", "decisions")
 
 @dataclass(eq=False, repr=False)
 class Result:
-    """Tables of a run as polars frames (columns: schema), and `run`, the content of run.json.
+    """Tables of a run as polars frames (columns: schema), and what the run says of itself.
 
     known: the residents; of a run of just now also the columns they were understood by, which are not published.
     kept: names under which `write` has kept workbooks that somebody had filled in.
@@ -44,10 +43,15 @@ class Result:
     people: pl.DataFrame
     pairs: pl.DataFrame
     decisions: pl.DataFrame
-    run: dict[str, Any]
+    record: RunRecord
     config: Config = field(default_factory=Config)
     timing: dict[str, Any] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
+
+    @cached_property
+    def run(self) -> dict[str, Any]:
+        """The content of run.json as a dict, `timing` and `files` left out."""
+        return self.record.as_dict()
 
     @cached_property
     def residents(self) -> pl.DataFrame:
@@ -79,7 +83,7 @@ class Result:
         """Return the before-and-after of the run as plain text; after `write` with the workbooks it has kept."""
         from nikdedup.show import summary_text
 
-        return summary_text(self.run, lang or self.config.run.lang, kept=self.kept)
+        return summary_text(self.record, lang or self.config.run.lang, kept=self.kept)
 
     @overload
     def explain(
@@ -119,14 +123,14 @@ class Result:
 
         return explain_pair(
             asked.row(row_a), asked.row(row_b), **tables,
-            run=self.run, score=self._scorer, show_identities=show_identities, lang=lang,
+            run=self.record, score=self._scorer, show_identities=show_identities, lang=lang,
         )  # fmt: skip
 
     @property
     def _asked(self) -> Asked:
         from nikdedup.show import Asked
 
-        return Asked(people=self.people, decisions=self.decisions, residents=self.residents, run=self.run)
+        return Asked(people=self.people, decisions=self.decisions, residents=self.residents, run=self.record)
 
     @door
     def explain_person(
@@ -159,11 +163,11 @@ class Result:
         from nikdedup.residents import understand_again
 
         return pair_scorer(
-            understand_again(self.known, self.run, self.config),
+            understand_again(self.known, self.record, self.config),
             config=self.config,
-            prior_log2=self.run["prior_log2"],
-            match=self.run.get("estimate", {}).get("match"),
-            confirmed_log2=self.run.get("thresholds", {}).get("confirmed_log2"),
+            prior_log2=self.record.prior_log2,
+            match=self.record.estimate.match,
+            confirmed_log2=self.record.thresholds.confirmed_log2,
         )
 
     @cached_property
@@ -177,11 +181,10 @@ class Result:
 
         if "flags" not in self.residents.columns:
             raise InputError("profile: this run was written without residents (--no-residents)")
-        found, day = self.run["input"], self.run["reference_date"]
+        found = self.record.input
         return profile_of(
-            self.residents, config=self.config, reference_date=date.fromisoformat(day) if day else None,
-            mapping=found["mapping"],
-            skipped=[(one["file"], one["sheet"], one["row"], one["reason"]) for one in found["skipped"]],
+            self.residents, config=self.config, reference_date=self.record.day, mapping=found.mapping,
+            skipped=[(one.file, one.sheet, one.row, one.reason) for one in found.skipped],
         )  # fmt: skip
 
     @door
@@ -197,7 +200,7 @@ class Result:
             kept = publish(
                 folder,
                 self._writers(),
-                lambda: {**self.run, "timing": {**self.timing, "write": measured(begin)}},
+                lambda files: written(self.record, {**self.timing, "write": measured(begin)}, files),
             )
         self.kept = tuple(kept)
         tell_stage("write", {"files": len(self._writers()) + 1}, measured(begin))
@@ -227,30 +230,31 @@ class Result:
         from nikdedup.show import report_html
 
         lang, profile = self.config.run.lang, self.profile.as_dict()
-        html = report_html(self.run, self.pairs, self.decisions, lang, profile=profile)
+        html = report_html(self.record, self.decisions, lang, profile=profile)
         path.write_text(html, encoding="utf-8")
 
     def __repr__(self) -> str:
-        counts = self.run["counts"]
+        counts = self.record.counts
         return (
-            f"Result({counts['records']} records, {counts['people']} people, "
-            f"{counts['confirmed_pairs']} confirmed and {counts['review_pairs']} review pairs)"
+            f"Result({counts.records} records, {counts.people} people, "
+            f"{counts.confirmed_pairs} confirmed and {counts.review_pairs} review pairs)"
         )
 
     def _repr_html_(self) -> str:
         from nikdedup.show import result_html
 
-        return result_html(self.run, lang=self.config.run.lang)
+        return result_html(self.record, lang=self.config.run.lang)
 
 
 def load(run: OpenRun) -> Result:
     """Return the Result of a run that is open."""
     people, pairs, decisions = run.people, run.pairs, run.decisions
     residents = people.select("row", "record_id") if run.residents is None else run.residents
-    record = {name: value for name, value in run.record.items() if name not in ("timing", "files")}
-    origin = f"{run.name}/run.json"
-    config = Config.of({**record["config"], "run": record.get("options", {})}, origin=origin)
-    return Result(residents, people, pairs, decisions, record, config, run.record.get("timing", {}))
+    settings = {
+        part: getattr(run.record, part).model_dump(exclude_unset=True) for part in ("config", "options")
+    }
+    config = Config.of({**settings["config"], "run": settings["options"]}, origin=f"{run.name}/run.json")
+    return Result(residents, people, pairs, decisions, run.record, config, run.record.timing)
 
 
 @door

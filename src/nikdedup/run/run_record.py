@@ -1,8 +1,4 @@
-"""What a run tells of itself: the content of run.json, health checks included.
-
-No identities: counts, row numbers, settings. Everything but `timing` is the same for the
-same input, config and version.
-"""
+"""What a run says of itself, counted from its tables, health checks included."""
 
 from __future__ import annotations
 
@@ -10,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -19,8 +14,20 @@ import nikdedup
 from nikdedup import schema
 from nikdedup.columnar.distinct import distinct
 from nikdedup.config import Config
-from nikdedup.masking import mask_numbers
 from nikdedup.match import Matched
+from nikdedup.publish import (
+    SCHEMA_VERSION,
+    Cost,
+    Histogram,
+    Input,
+    NikCounts,
+    Quality,
+    RunCounts,
+    RunRecord,
+    Skipped,
+    Source,
+    Unused,
+)
 from nikdedup.residents import blanks, costs
 from nikdedup.residents.damage import nik_checks, together
 from nikdedup.residents.read import Extract
@@ -82,7 +89,7 @@ def _quality(residents: pl.DataFrame) -> dict[str, dict[str, int]]:
     }
 
 
-def account_of(
+def record_of(
     extract: Extract,
     matched: Matched,
     decisions: pl.DataFrame,
@@ -91,109 +98,98 @@ def account_of(
     config: Config,
     reference_date: date | None,
     officers: Officers,
-) -> dict[str, Any]:
-    """Return the content of run.json without `timing`."""
-    counts = _counts(matched, decisions, config) | {
-        "coverage": coverage(census.holders, decisions, target=config.coverage_target)
-        if reference_date
-        else None
-    }
-    run: dict[str, Any] = {
+) -> RunRecord:
+    """Return what a run says of itself."""
+    counts = _counts(matched, decisions)
+    if reference_date:
+        counts.coverage = coverage(census.holders, decisions, target=config.coverage_target)
+    quality = Quality(**census.quality, niks=[NikCounts(**one) for one in census.niks.iter_rows(named=True)])
+    read = _input(extract)
+    read.cost += _blanks(read.mapping, quality, counts.records)
+    if reference_date is None:
+        read.cost.append(Cost(code="no_reference_date", rows=counts.records))
+    parts = {
         "nikdedup": nikdedup.__version__,
-        "input": _input(extract),
-        "reference_date": reference_date.isoformat() if reference_date else None,
+        "schema_version": SCHEMA_VERSION,
+        "input": read,
+        "reference_date": reference_date and reference_date.isoformat(),
         "counts": counts,
-        **matched.report,
-        "officers": officers.as_dict(),
+        "officers": officers.kept(),
         "policy": told_policy(config.settle.policy),
         "histogram": _histogram(matched.pairs["weight_log2"]),
-        "quality": {**census.quality, "niks": census.niks.to_dicts()},
+        "quality": quality,
         "config": config.deciding(),
         "options": config.run.model_dump(include={"lang", "residents", "report"}),
         "versions": _versions(),
+        "health": [],
     }
-    run["input"]["cost"] += _blanks(run)
-    if reference_date is None:
-        run["input"]["cost"].append({"code": "no_reference_date", "rows": counts["records"]})
-    told: dict[str, Any] = _names_masked(run)
-    told["health"] = health_checks(told)
-    return told
+    record = RunRecord.model_validate(parts | matched.report, strict=False)
+    record.health = health_checks(record)
+    return record
 
 
-def _blanks(run: Mapping[str, Any]) -> list[dict[str, str | int]]:
+def _blanks(mapping: Mapping[str, list[str]], quality: Quality, records: int) -> list[Cost]:
     """Return the fields that columns tell and that many records lack all the same."""
-    records, quality = run["counts"]["records"], run["quality"]
-    missing = {name: records - count for name, count in quality["present"].items()}
-    missing["nik"] = quality["nik_verdicts"]["missing"]
-    return blanks(run["input"]["mapping"], missing, records)
+    missing = {name: records - count for name, count in quality.present.items()}
+    missing["nik"] = quality.nik_verdicts["missing"]
+    return [Cost(code=code, rows=rows) for code, rows in blanks(mapping, missing, records)]
 
 
-def _input(extract: Extract) -> dict[str, Any]:
-    return {
-        "fingerprint": extract.fingerprint,
-        "sources": [
-            {
-                "file": s.file,
-                "sheet": s.sheet,
-                "rows": s.rows,
-                "input": s.input,
-                "types": s.column_types,
-                "ragged_rows": s.ragged_rows,
-                "surplus_cells": s.surplus_cells,
-            }
+def _input(extract: Extract) -> Input:
+    return Input(
+        fingerprint=extract.fingerprint,
+        sources=[
+            Source(
+                file=s.file,
+                sheet=s.sheet,
+                rows=s.rows,
+                input=s.input,
+                types=s.column_types,
+                ragged_rows=s.ragged_rows,
+                surplus_cells=s.surplus_cells,
+            )
             for s in extract.sources
         ],
-        "mapping": extract.mapping,
-        "how": extract.how,
-        "unmapped": extract.unmapped,
-        "unused": [
-            {
-                "file": one.file,
-                "sheet": one.sheet,
-                "header": one.header,
-                "column": one.position,
-                "share": round(one.filled / one.rows, 4),
-                "may_be": list(one.may_be),
-            }
+        mapping=extract.mapping,
+        how=extract.how,
+        unmapped=extract.unmapped,
+        unused=[
+            Unused(
+                file=one.file,
+                sheet=one.sheet,
+                header=one.header,
+                column=one.position,
+                share=round(one.filled / one.rows, 4),
+                may_be=list(one.may_be),
+            )
             for one in extract.unused
         ],
-        "cost": costs(extract.sources),
-        "skipped": [
-            {"file": s.source_file, "sheet": s.source_sheet, "row": s.source_row, "reason": s.reason}
+        cost=[Cost(code=code, rows=rows) for code, rows in costs(extract.sources)],
+        skipped=[
+            Skipped(file=s.source_file, sheet=s.source_sheet, row=s.source_row, reason=s.reason)
             for s in extract.skipped
         ],
-    }
+    )
 
 
-def _names_masked(told: Any) -> Any:
-    """Return what run.json tells with long numbers masked in names of files and sheets: offices name them by NIKs."""
-    if isinstance(told, list):
-        return [_names_masked(one) for one in told]
-    if not isinstance(told, dict):
-        return told
-    return {
-        key: mask_numbers(value) if key in ("file", "sheet") and value else _names_masked(value)
-        for key, value in told.items()
-    }
-
-
-def _counts(matched: Matched, decisions: pl.DataFrame, config: Config) -> dict[str, Any]:
+def _counts(matched: Matched, decisions: pl.DataFrame) -> RunCounts:
     people, pairs = matched.people, matched.pairs
     persons = people["person_id"]
     first = persons == "P" + people["record_id"]  # a person is named after one of the records
-    return {
-        "records": len(people),
-        "people": int(first.sum()),
-        "people_of_two_or_more": persons.filter(~first).n_unique(),
-        "joined_pairs": _joined(persons.filter(~first)),
-        "confirmed_pairs": int((pairs["band"] == "confirmed").sum()),
-        "review_pairs": _open(pairs.filter(pl.col("band") == "review"), people),
-        "shared_niks": int((pairs["relation"] == "shared_nik").sum()),
-        "decisions": len(decisions),
-        "kinds": _tally(decisions["kind"], schema.KINDS),
-        "actions": _tally(decisions["action"], schema.ACTIONS),
-        "relations": _tally(pairs["relation"], schema.RELATIONS),
-    }
+    return RunCounts(
+        records=len(people),
+        people=int(first.sum()),
+        people_of_two_or_more=persons.filter(~first).n_unique(),
+        joined_pairs=_joined(persons.filter(~first)),
+        confirmed_pairs=int((pairs["band"] == "confirmed").sum()),
+        review_pairs=_open(pairs.filter(pl.col("band") == "review"), people),
+        shared_niks=int((pairs["relation"] == "shared_nik").sum()),
+        decisions=len(decisions),
+        kinds=_tally(decisions["kind"], schema.KINDS),
+        actions=_tally(decisions["action"], schema.ACTIONS),
+        relations=_tally(pairs["relation"], schema.RELATIONS),
+        coverage=None,
+    )
 
 
 def _joined(others: pl.Series) -> int:
@@ -216,14 +212,14 @@ def _tally(values: pl.Series, known: tuple[str, ...]) -> dict[str, int]:
     return {name: counts.get(name, 0) for name in known}
 
 
-def _histogram(weights: pl.Series) -> dict[str, Any]:
+def _histogram(weights: pl.Series) -> Histogram:
     """Return counts of stored pairs per bin of weight; edges has one more entry than counts."""
     if weights.is_empty():
-        return {"edges": [], "counts": []}
+        return Histogram(edges=[], counts=[])
     values = weights.to_numpy()
     edges = np.arange(np.floor(values.min() / BIN_LOG2), np.ceil(values.max() / BIN_LOG2) + 1.5) * BIN_LOG2
     counts, edges = np.histogram(values, edges)
-    return {"edges": edges.tolist(), "counts": counts.tolist()}
+    return Histogram(edges=edges.tolist(), counts=counts.tolist())
 
 
 def _versions() -> dict[str, str]:

@@ -43,7 +43,7 @@ from nikdedup.residents import (
 from nikdedup.residents.damage import Survey, examine
 from nikdedup.run.resources import Slicing, records_of, scratch_needed
 from nikdedup.run.result import Result
-from nikdedup.run.run_record import Census, account_of
+from nikdedup.run.run_record import Census, record_of
 from nikdedup.runtime.memory import give_back_freed_memory
 from nikdedup.runtime.stopping import leaving
 from nikdedup.settle import Officers, closed_links, decide, named_in, rows_involved
@@ -104,11 +104,11 @@ def dedupe_sliced(
             )  # fmt: skip
             counts |= {"pairs": len(matched.pairs), "decisions": len(decisions)}
         census = Census.together([one.census() for one in understood])
-    run = account_of(
+    record = record_of(
         sliced.extract, matched, decisions, census, config=config, reference_date=reference, officers=officers
     )
     ids = matched.people.select("row", "record_id")
-    return Result(ids, matched.people, matched.pairs, decisions, run, config)
+    return Result(ids, matched.people, matched.pairs, decisions, record, config)
 
 
 @dataclass(frozen=True)

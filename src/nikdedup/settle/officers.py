@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Self
+from typing import Self
 
 import polars as pl
 
+from nikdedup.publish import OfficersKept
 from nikdedup.settle.constraints import LINKS, resolve_constraints
 
 _KEPT = ("row_l", "row_r", "kind", "who", "when", "until", "line")
@@ -39,28 +40,26 @@ class Officers:
         )
         return cls(links, len(declared), tuple(gone["line"]), tuple(unmatched))
 
-    def as_dict(self) -> dict[str, Any] | None:
+    def kept(self) -> OfficersKept | None:
         """Return what `run.json` keeps, so that every decision can be computed again; None without a list."""
         if not self.entries:
             return None
         days = [pl.col(name).dt.strftime("%Y-%m-%d") for name in ("when", "until")]
         links = self.links.select(_KEPT).with_columns(days)
-        return {
-            "entries": self.entries,
-            "lapsed": list(self.lapsed),
-            "unmatched": list(self.unmatched),
-            "links": [list(one) for one in links.iter_rows()],
-        }
+        return OfficersKept(
+            entries=self.entries,
+            lapsed=list(self.lapsed),
+            unmatched=list(self.unmatched),
+            links=list(links.iter_rows()),
+        )
 
     @classmethod
-    def of(cls, told: dict[str, Any] | None) -> Self:
-        """Read back what `as_dict` gave."""
+    def of(cls, told: OfficersKept | None) -> Self:
+        """Read back what `kept` gave."""
         if told is None:
             return cls()
         text = {name: pl.String() if name in ("when", "until") else LINKS[name] for name in _KEPT}
-        links = pl.DataFrame(told["links"], schema=text, orient="row").with_columns(
+        links = pl.DataFrame(told.links, schema=text, orient="row").with_columns(
             pl.col("when", "until").str.to_date("%Y-%m-%d"), why=pl.lit(None, pl.String)
         )
-        return cls(
-            links.select(LINKS.keys()), told["entries"], tuple(told["lapsed"]), tuple(told["unmatched"])
-        )
+        return cls(links.select(LINKS.keys()), told.entries, tuple(told.lapsed), tuple(told.unmatched))

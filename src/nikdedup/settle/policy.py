@@ -18,6 +18,7 @@ import polars as pl
 
 from nikdedup.config import text_of, toml_of
 from nikdedup.errors import ConfigError
+from nikdedup.publish import PolicyKept
 from nikdedup.settle.policy_check import (
     COMPARISON,
     CONDITION_WORDS,
@@ -96,18 +97,18 @@ def _shipped_text() -> str:
     return (files("nikdedup") / "data" / "policy.toml").read_text(encoding="utf-8")
 
 
-def told_policy(path: Path | None) -> dict[str, Any]:
+def told_policy(path: Path | None) -> PolicyKept:
     """Return what `run.json` keeps of a policy: file, SHA-256, and the text if not the shipped one."""
     text = _shipped_text() if path is None else _read(Path(path))
     digest = sha256(text.encode()).hexdigest()
-    return {"file": path and Path(path).name, "sha256": digest, "text": path and text}
+    return PolicyKept(file=Path(path).name if path else None, sha256=digest, text=text if path else None)
 
 
-def policy_again(told: dict[str, Any] | None, *, recording: str | None) -> Policy:
+def policy_again(told: PolicyKept | None, *, recording: str | None) -> Policy:
     """Return the policy of an earlier run from what `told_policy` kept; the shipped one where nothing was."""
-    if told is None or told["text"] is None:
+    if told is None or told.text is None:
         return load_policy(recording=recording)
-    policy = parse_policy(told["text"], origin=f"policy {told['file']}")
+    policy = parse_policy(told.text, origin=f"policy {told.file}")
     return policy if recording is None else Policy(policy.rules, recording)
 
 

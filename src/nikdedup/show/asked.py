@@ -16,7 +16,7 @@ import polars as pl
 
 from nikdedup.errors import InputError
 from nikdedup.masking import mask_numbers
-from nikdedup.show.figures import Run
+from nikdedup.publish import RunRecord
 
 _PLACE = re.compile(r"(?P<origin>.*\S)\s*[:/]\s*(?P<line>\d{1,9})", flags=re.DOTALL)
 _LINE = re.compile(
@@ -35,7 +35,7 @@ class Asked:
     people: pl.DataFrame
     decisions: pl.DataFrame
     residents: pl.DataFrame | None
-    run: Run
+    run: RunRecord
 
     def row(self, record: int | str, *, also: str = "") -> int:
         """Return the row of a record; InputError where there is none or more than one.
@@ -133,17 +133,15 @@ class Asked:
 
     def _not_there(self, wanted: str, line: int) -> str:
         """Say why no record stands in a line of a source: no such source, no record, or beyond its end."""
-        sources = self.run["input"].get("sources", [])
-        known = [
-            one for one in sources if not wanted or wanted in _origins(one.get("file"), one.get("sheet"))
-        ]
+        sources = self.run.input.sources
+        known = [one for one in sources if not wanted or wanted in _origins(one.file, one.sheet)]
         if not known:
-            names = [_named(one.get("file"), one.get("sheet")) for one in sources]
+            names = [_named(one.file, one.sheet) for one in sources]
             more = ", …" if len(names) > _MOST_NAMED else ""
             return f"no such file or sheet; this run has {', '.join(names[:_MOST_NAMED])}{more}"
-        for one in self.run["input"].get("skipped", []):
-            if one["row"] == line and (not wanted or wanted in _origins(one["file"], one["sheet"])):
-                return f"that row is no record ({one['reason'].replace('_', ' ')}); {self._lines(wanted)}"
+        for one in self.run.input.skipped:
+            if one.row == line and (not wanted or wanted in _origins(one.file, one.sheet)):
+                return f"that row is no record ({one.reason.replace('_', ' ')}); {self._lines(wanted)}"
         return f"no record in that row; {self._lines(wanted)}"
 
     def _lines(self, wanted: str) -> str:

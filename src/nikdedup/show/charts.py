@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from nikdedup.errors import InputError
+from nikdedup.publish import Coverage, RunRecord
 from nikdedup.show import numbers
-from nikdedup.show.figures import Coverage, Run, thresholds
 from nikdedup.show.texts import say
 
 COLOURS = {
@@ -61,18 +61,18 @@ _NARROW: dict[str, Any] = {
 """The same for a telephone: a chart of some 340 pixels, whose letters are not made smaller to fit."""
 
 
-def weight_histogram(run: Run, lang: str, *, narrow: bool = False) -> str:
+def weight_histogram(run: RunRecord, lang: str, *, narrow: bool = False) -> str:
     """Return the SVG of pairs by weight with both thresholds; empty text if there are no pairs.
 
     Heights are log(1 + n): a handful of pairs at the threshold is what the reader
     looks for, beside thousands at the top. narrow: drawn for the width of a telephone.
     """
-    found = run.get("histogram") or {"edges": [], "counts": []}
-    filled = [i for i, count in enumerate(found["counts"]) if count]
+    found = run.histogram
+    filled = [i for i, count in enumerate(found.counts) if count]
     if not filled:
         return ""
-    alt, limits = _altair(), thresholds(run)
-    rows = _bins(found["edges"], found["counts"], range(filled[0], filled[-1] + 1), limits, lang)
+    alt, limits = _altair(), run.thresholds.model_dump()
+    rows = _bins(found.edges, found.counts, range(filled[0], filled[-1] + 1), limits, lang)
     zones = [say(f"report.zone_{zone}", lang) for zone in ("below", "review", "confirmed")]
     shown = [zone for zone in zones if any(row["zone"] == zone for row in rows)]
     palette = dict(zip(zones, (COLOURS["quiet"], COLOURS["review"], COLOURS["confirmed"]), strict=True))
@@ -135,7 +135,7 @@ def _marked(alt: Any, limits: dict[str, float], names: dict[str, str]) -> list[A
     return layers
 
 
-def coverage_bars(before: Coverage, after: Coverage, lang: str, *, narrow: bool = False) -> str:
+def coverage_bars(found: Coverage, lang: str, *, narrow: bool = False) -> str:
     """Return the SVG of coverage before and after against the target.
 
     The axis starts below the smaller value, since the differences are a few points
@@ -145,10 +145,10 @@ def coverage_bars(before: Coverage, after: Coverage, lang: str, *, narrow: bool 
     names = [say("word.before", lang), say("word.after", lang)]
     rows = [
         {"side": name, "share": side.share * 100, "label": numbers.percent(side.share, lang, floor=True)}
-        for name, side in zip(names, (before, after), strict=True)
+        for name, side in zip(names, found.sides, strict=True)
     ]
-    target = before.target * 100
-    values = [before.share * 100, after.share * 100, target]
+    target = found.target * 100
+    values = [*(side.share * 100 for side in found.sides), target]
     low, high = math.floor(min(values)) - 1, max(math.ceil(max(values)), 100)
     low, ticks = max(0, low), _whole_ticks(max(0, low), high, at_most=5 if narrow else 10)
     axis = alt.Axis(values=ticks, format="d", labelFlush=False)

@@ -14,12 +14,12 @@ from nikdedup import schema
 from nikdedup.errors import InputError
 from nikdedup.masking import mask_numbers
 from nikdedup.match.cluster import Refused
+from nikdedup.publish import RunRecord
 from nikdedup.settle import Officers, closed_links, templates
 from nikdedup.show import charts, figures, numbers
 from nikdedup.show.compared import compared
 from nikdedup.show.explain_text import pair_html, pair_text
 from nikdedup.show.explained import Explained, Ruling, Step
-from nikdedup.show.figures import Run
 from nikdedup.show.places import places
 from nikdedup.show.texts import label, say
 
@@ -68,7 +68,7 @@ def explain_pair(
     pairs: pl.DataFrame,
     people: pl.DataFrame,
     decisions: pl.DataFrame,
-    run: Run,
+    run: RunRecord,
     score: Scorer | None = None,
     show_identities: bool = False,
     lang: str = "id",
@@ -96,13 +96,13 @@ def explain_pair(
         outcome=outcome,
         verdict=verdict,
         steps=steps,
-        prior_log2=float(run["prior_log2"]),
+        prior_log2=run.prior_log2,
         weight_log2=found.get("weight_log2"),
         probability=found.get("probability"),
         relation=found.get("relation"),
         band=found.get("band"),
         passes=tuple(found.get("passes") or ()),
-        thresholds=figures.thresholds(run),
+        thresholds=run.thresholds.model_dump(),
         places=where,
         officers=_officers(run, row_a, row_b, lang),
         rulings=rulings(decisions, [row_a, row_b], where, lang),
@@ -150,14 +150,19 @@ def _resident(residents: pl.DataFrame | None, row: int) -> dict[str, Any]:
 
 
 def _steps(
-    pair: dict[str, Any], a: dict[str, Any], b: dict[str, Any], run: Run, show_identities: bool, lang: str
+    pair: dict[str, Any],
+    a: dict[str, Any],
+    b: dict[str, Any],
+    run: RunRecord,
+    show_identities: bool,
+    lang: str,
 ) -> tuple[Step, ...]:
     """Return the fields in the order of schema.LEVELS, then what the weights by level do not explain."""
-    total = float(run["prior_log2"])
+    total = run.prior_log2
     steps = []
     for field in schema.LEVELS:
         level = int(pair[f"level_{field}"] or 0)
-        table = (run.get("weights") or {}).get(field, [])
+        table = run.weights.get(field, [])
         usual = table[level] if level < len(table) else None  # None where no stored pair has the level
         weight = float(pair.get(f"weight_{field}", usual or 0.0))
         rarity = 0.0 if usual is None else weight - usual
@@ -185,9 +190,9 @@ def _rarity(beyond: float, lang: str) -> str:
     return f" ({say(key, lang, weight=numbers.decimal(beyond, lang, digits=1, signed=True))})"
 
 
-def _officers(run: Run, row_a: int, row_b: int, lang: str) -> str | None:
+def _officers(run: RunRecord, row_a: int, row_b: int, lang: str) -> str | None:
     """Say what officers have declared about the pair, directly or through chains; None for nothing."""
-    links = closed_links(Officers.of(run.get("officers")).links)
+    links = closed_links(Officers.of(run.officers).links)
     ends = (pl.col("row_l") == min(row_a, row_b)) & (pl.col("row_r") == max(row_a, row_b))
     for link in links.filter(ends).iter_rows(named=True):
         said = say(f"explain.{link['kind']}", lang)
@@ -198,9 +203,9 @@ def _officers(run: Run, row_a: int, row_b: int, lang: str) -> str | None:
     return None
 
 
-def _refused(run: Run, row_a: int, row_b: int, lang: str) -> str | None:
+def _refused(run: RunRecord, row_a: int, row_b: int, lang: str) -> str | None:
     """Return why the join of a strong pair was refused; None if it was not."""
-    refused = Refused.of(run.get("refused"))
+    refused = Refused.of(run.refused)
     low, high = min(row_a, row_b), max(row_a, row_b)
     said = templates()["split"]
     for left, right, reason, a, b in refused.joins.iter_rows():
@@ -227,7 +232,7 @@ def _outcome(
     residents: tuple[dict[str, Any], dict[str, Any]],
     pairs: pl.DataFrame,
     people: pl.DataFrame,
-    run: Run,
+    run: RunRecord,
     lang: str,
 ) -> tuple[str, str]:
     """Return the code and the sentence of what became of the pair."""
@@ -249,20 +254,20 @@ def _outcome(
         return tell("joined_through", path=" – ".join(map(str, path))) if len(path) > 2 else tell("joined")
     if pair is None:
         return tell("not_stored")
-    weight, limits = float(pair["weight_log2"]), figures.thresholds(run)
+    weight, limits = float(pair["weight_log2"]), run.thresholds
     why = _refused(run, row_a, row_b, lang) if stored and band else None
     if why is not None:
         return "kept_apart", f"{say('outcome.kept_apart', lang)} {why}"
     if stored and band == "confirmed":
         return tell("kept_apart")
     if stored and band == "review":
-        gap = limits["confirmed_log2"] - weight
+        gap = limits.confirmed_log2 - weight
         return tell("review", gap=numbers.decimal(gap, lang)) if gap > 0 else held()
     if pair["relation"] not in (None, "none", "same_person"):
         return tell("related", relation=label("relation", pair["relation"], lang))
     if not pair.get("passes"):
-        return tell("no_pass_strong" if weight >= limits["review_log2"] else "no_pass")
-    gap = limits["review_log2"] - weight
+        return tell("no_pass_strong" if weight >= limits.review_log2 else "no_pass")
+    gap = limits.review_log2 - weight
     return tell("below_review", gap=numbers.decimal(gap, lang)) if gap > 0 else held()
 
 

@@ -1,21 +1,18 @@
 """The figures of a run as formatted tables: what summary, report and notebook all print.
 
-Input everywhere is `run`, the content of run.json, and a language. A section the
+Input everywhere is the record of a run and a language. A section the
 run does not have (no recording status, no NIK scheme) gives an empty table, never
 an error. The `timing` of a run is left out on purpose: reports carry no clock.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Any
 
 from nikdedup import schema
+from nikdedup.publish import Coverage, RunRecord
 from nikdedup.show import numbers
 from nikdedup.show.texts import label, reason, say
-
-Run = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -51,88 +48,55 @@ class Table:
         return [max((len(word) for cell in column for word in cell.split()), default=0) for column in columns]
 
 
-@dataclass(frozen=True)
-class Coverage:
-    """One side (before or after the proposals) of the KTP-el recording coverage."""
-
-    wajib_ktp: int
-    recorded: int
-    target: float
-
-    @property
-    def share(self) -> float:
-        """Recorded share of those who must hold a KTP; 0 where nobody must."""
-        return self.recorded / self.wajib_ktp if self.wajib_ktp else 0.0
-
-    @property
-    def missing(self) -> int:
-        """How many recordings are still missing to the target: ceil(t W) - R, at least 0."""
-        # A target such as 0.992 is not exact in binary; without rounding ceil(0.992 * 1000) could be 993.
-        return max(0, math.ceil(round(self.target * self.wajib_ktp, 6)) - self.recorded)
-
-
-def coverage(run: Run) -> tuple[Coverage, Coverage] | None:
+def coverage(run: RunRecord) -> Coverage | None:
     """Return the coverage before and after the proposals; None if the extract cannot say."""
-    figures = run["counts"].get("coverage") or {}
-    after = figures.get("after") or figures
-    if not figures.get("wajib_ktp") or figures.get("recorded") is None:
-        return None
-    target = float(figures["target"])
-    return (
-        Coverage(figures["wajib_ktp"], figures["recorded"], target),
-        Coverage(after["wajib_ktp"], after["recorded"], target),
-    )
+    found = run.counts.coverage
+    return found if found and found.wajib_ktp and found.recorded is not None else None
 
 
-def thresholds(run: Run) -> dict[str, float]:
-    """Return review_log2, confirmed_log2 and shipped_confirmed_log2 of the run."""
-    settings, found = run["config"]["match"], run.get("thresholds") or {}
-    confirmed = found.get("confirmed_log2", settings["confirmed_log2"])
-    return {
-        "review_log2": float(found.get("review_log2", settings["review_log2"])),
-        "confirmed_log2": float(confirmed),
-        "shipped_confirmed_log2": float(found.get("shipped_confirmed_log2", confirmed)),
-    }
+def counts(run: RunRecord, names: tuple[str, ...], lang: str) -> list[tuple[str, str]]:
+    """Return label and figure of some counts of a run."""
+    return [
+        (say(f"headline.{name}", lang), numbers.integer(getattr(run.counts, name), lang)) for name in names
+    ]
 
 
-def headline(run: Run, lang: str) -> list[tuple[str, str, str]]:
+def headline(run: RunRecord, lang: str) -> list[tuple[str, str, str]]:
     """Return label, figure and a second line for the few numbers a reader looks for first."""
-    counts = run["counts"]
     names = ("records", "people", "people_of_two_or_more", "review_pairs", "shared_niks")
-    cards = [(say(f"headline.{name}", lang), numbers.integer(counts.get(name), lang), "") for name in names]
-    proposed = (counts.get("actions") or {}).get("propose_deactivation", 0)
+    cards = [(name, figure, "") for name, figure in counts(run, names, lang)]
+    proposed = run.counts.actions.get("propose_deactivation", 0)
     cards.insert(3, (say("headline.deactivation", lang), numbers.integer(proposed, lang), ""))
-    sides = coverage(run)
-    if sides:
-        before, after = sides
-        target = say("coverage.target", lang, target=numbers.percent(after.target, lang))
-        was, will = (numbers.percent(side.share, lang, floor=True) for side in sides)
+    found = coverage(run)
+    if found:
+        target = say("coverage.target", lang, target=numbers.percent(found.target, lang))
+        was, will = (numbers.percent(side.share, lang, floor=True) for side in found.sides)
         cards.append((say("headline.coverage", lang), f"{was} → {will}", target))
-        missing = f"{numbers.integer(before.missing, lang)} → {numbers.integer(after.missing, lang)}"
+        missing = " → ".join(numbers.integer(side.missing_to_target, lang) for side in found.sides)
         cards.append((say("headline.missing", lang), missing, ""))
     return cards
 
 
-def coverage_table(run: Run, lang: str) -> Table:
+def coverage_table(run: RunRecord, lang: str) -> Table:
     """Return coverage before, after and the difference; empty if the extract cannot say."""
     title = say("coverage.title", lang)
     headers = ("", say("word.before", lang), say("word.after", lang), say("coverage.difference", lang))
-    sides = coverage(run)
-    if sides is None:
+    found = coverage(run)
+    if found is None:
         return Table(title, headers, ())
-    before, after = sides
-    target = numbers.percent(before.target, lang)
+    before, after = sides = found.sides
 
-    def counts(key: str, a: int, b: int, **values: str) -> tuple[str, ...]:
+    def line(key: str, **values: str) -> tuple[str, ...]:
+        a, b = (int(getattr(side, key)) for side in sides)
         return (say(f"coverage.{key}", lang, **values), *(numbers.integer(n, lang) for n in (a, b, b - a)))
 
     points = numbers.decimal((after.share - before.share) * 100, lang, signed=True)
     shares = (*(numbers.percent(side.share, lang, floor=True) for side in sides), points)
     rows = (
-        counts("wajib_ktp", before.wajib_ktp, after.wajib_ktp),
-        counts("recorded", before.recorded, after.recorded),
+        line("wajib_ktp"),
+        line("recorded"),
         (say("coverage.percent", lang), *shares),
-        counts("missing_to_target", before.missing, after.missing, target=target),
+        line("missing_to_target", target=numbers.percent(found.target, lang)),
     )
     return Table(title, headers, rows)
 
@@ -167,49 +131,49 @@ def kind_name(code: str | None, lang: str) -> str:
     )
 
 
-def kinds(run: Run, lang: str) -> Table:
+def kinds(run: RunRecord, lang: str) -> Table:
     """Return records with a decision by kind of duplicate; those without a kind last."""
-    counts = {code: n for code, n in (run["counts"].get("kinds") or {}).items() if code in schema.KINDS}
-    counts["null"] = run["counts"].get("decisions", 0) - sum(counts.values())
+    counts = {code: n for code, n in run.counts.kinds.items() if code in schema.KINDS}
+    counts["null"] = run.counts.decisions - sum(counts.values())
     names = [(kind_name(code, lang), n) for code, n in _ordered(counts, schema.KINDS)]
     return counted(say("report.kinds", lang), say("report.kind", lang), names, lang)
 
 
-def actions(run: Run, lang: str) -> Table:
+def actions(run: RunRecord, lang: str) -> Table:
     """Return records by proposed action."""
-    found = _ordered(run["counts"].get("actions"), schema.ACTIONS)
+    found = _ordered(run.counts.actions, schema.ACTIONS)
     names = [(label("action", code, lang), n) for code, n in found]
     return counted(say("report.actions", lang), say("report.action", lang), names, lang)
 
 
-def relations(run: Run, lang: str) -> Table:
+def relations(run: RunRecord, lang: str) -> Table:
     """Return stored pairs by relation."""
-    found = _ordered(run["counts"].get("relations"), schema.RELATIONS)
+    found = _ordered(run.counts.relations, schema.RELATIONS)
     names = [(label("relation", code, lang), n) for code, n in found]
     unit = say("report.pairs", lang)
     return counted(say("report.relations", lang), say("report.relation", lang), names, lang, unit=unit)
 
 
-def verdicts(run: Run, lang: str) -> Table:
+def verdicts(run: RunRecord, lang: str) -> Table:
     """Return records by verdict on their NIK."""
-    found = _ordered(run["quality"].get("nik_verdicts"), schema.NIK_VERDICTS)
+    found = _ordered(run.quality.nik_verdicts, schema.NIK_VERDICTS)
     names = [(label("verdict", code, lang), n) for code, n in found]
     return counted(say("report.verdicts", lang), say("report.verdict", lang), names, lang)
 
 
-def recording_classes(run: Run, lang: str) -> Table:
+def recording_classes(run: RunRecord, lang: str) -> Table:
     """Return records by class of the recording status."""
-    found = _ordered(run["quality"].get("recording_classes"), schema.RECORDING_CLASSES)
+    found = _ordered(run.quality.recording_classes, schema.RECORDING_CLASSES)
     names = [(label("recording", code, lang), n) for code, n in found]
     return counted(say("report.classes", lang), say("report.class", lang), names, lang)
 
 
-def flags(run: Run, lang: str) -> Table:
+def flags(run: RunRecord, lang: str) -> Table:
     """Return records by data-quality remark, most frequent first.
 
     A record may have several remarks, so there is no total: it would count records twice.
     """
-    found = sorted((run["quality"].get("flags") or {}).items(), key=lambda item: (-item[1], item[0]))
+    found = sorted(run.quality.flags.items(), key=lambda item: (-item[1], item[0]))
     largest = found[0][1] if found else 1
     rows = tuple((reason(code, lang), code, numbers.integer(n, lang)) for code, n in found if n)
     headers = (say("report.reason", lang), say("word.code", lang), say("word.rows", lang))
@@ -217,35 +181,34 @@ def flags(run: Run, lang: str) -> Table:
     return Table(say("report.flags", lang), headers, rows, text_columns=2, bars=bars)
 
 
-def skipped(run: Run, lang: str) -> Table:
+def skipped(run: RunRecord, lang: str) -> Table:
     """Return how many rows were no records, by reason."""
     counts: dict[str, int] = {}
-    for row in run["input"].get("skipped", []):
-        counts[row["reason"]] = counts.get(row["reason"], 0) + 1
+    for row in run.input.skipped:
+        counts[row.reason] = counts.get(row.reason, 0) + 1
     names = [(label("skipped", code, lang), n) for code, n in _ordered(counts, ())]
     return counted(say("report.skipped", lang), say("report.reason", lang), names, lang)
 
 
-def passes(run: Run, lang: str) -> Table:
+def passes(run: RunRecord, lang: str) -> Table:
     """Return what every pass compared, kept, found alone and skipped, with totals of what can be added."""
     keys = ("compared", "candidates", "unique", "blocks", "skipped_blocks", "skipped_pairs")
-    found = run.get("passes", [])
+    found = run.passes
     rows = tuple(
-        (label("pass", step["name"], lang), *(numbers.integer(step.get(key), lang) for key in keys))
+        (label("pass", step.name, lang), *(numbers.integer(getattr(step, key), lang) for key in keys))
         for step in found
     )
     # Several passes may keep one pair: kept pairs are not added up, pairs found by one pass only are.
-    sums = {key: sum(step.get(key) or 0 for step in found) for key in keys if key != "candidates"}
+    sums = {key: sum(getattr(step, key) for step in found) for key in keys if key != "candidates"}
     total = (say("word.total", lang), *(numbers.integer(sums.get(key), lang) for key in keys))
     titles = ("pass", "compared", "kept", "unique", "blocks", "skipped_blocks", "skipped_pairs")
     headers = tuple(say(f"report.{key}", lang) for key in titles)
     return Table(say("report.passes", lang), headers, rows, total if rows else None)
 
 
-def histogram(run: Run, lang: str) -> Table:
+def histogram(run: RunRecord, lang: str) -> Table:
     """Return the number of pairs in every interval of weight, empty ends left out."""
-    found = run.get("histogram") or {"edges": [], "counts": []}
-    edges, counts = found["edges"], found["counts"]
+    edges, counts = run.histogram.edges, run.histogram.counts
     filled = [i for i, n in enumerate(counts) if n]
     inner = range(filled[0], filled[-1] + 1) if filled else range(0)
     largest = max(counts, default=0) or 1
@@ -263,12 +226,12 @@ def histogram(run: Run, lang: str) -> Table:
     return Table(say("report.histogram", lang), headers, rows, total if rows else None, 0, bars)
 
 
-def level_name(run: Run, field: str, level: int, lang: str) -> str:
+def level_name(run: RunRecord, field: str, level: int, lang: str) -> str:
     """Return what a level of a field means, in words."""
-    return label("level", (run.get("levels") or {}).get(field, {}).get(str(level), level), lang)
+    return label("level", run.levels.get(field, {}).get(str(level), level), lang)
 
 
-def weights(run: Run, lang: str) -> Table:
+def weights(run: RunRecord, lang: str) -> Table:
     """Return the weight of every level of every field; the level "missing" has none."""
     rows = tuple(
         (
@@ -277,34 +240,33 @@ def weights(run: Run, lang: str) -> Table:
             numbers.decimal(value, lang, signed=True),
         )
         for field in schema.LEVELS
-        for level, value in enumerate((run.get("weights") or {}).get(field, []))
+        for level, value in enumerate(run.weights.get(field, []))
         if level
     )
     headers = tuple(say(f"report.{key}", lang) for key in ("field", "level", "log2"))
     return Table(say("report.weights", lang), headers, rows, text_columns=2)
 
 
-def sources(run: Run, lang: str) -> Table:
+def sources(run: RunRecord, lang: str) -> Table:
     """Return the files and sheets that were read, with their rows and a total."""
-    found = run["input"].get("sources", [])
+    found = run.input.sources
     rows = tuple(
-        (s["file"] or numbers.NONE, s.get("sheet") or numbers.NONE, numbers.integer(s["rows"], lang))
-        for s in found
+        (s.file or numbers.NONE, s.sheet or numbers.NONE, numbers.integer(s.rows, lang)) for s in found
     )
-    total = (say("word.total", lang), "", numbers.integer(sum(s["rows"] for s in found), lang))
+    total = (say("word.total", lang), "", numbers.integer(sum(s.rows for s in found), lang))
     headers = (say("report.file", lang), say("report.sheet", lang), say("word.rows", lang))
     return Table(say("report.sources", lang), headers, rows, total if rows else None, text_columns=2)
 
 
-def columns(run: Run, lang: str) -> Table:
+def columns(run: RunRecord, lang: str) -> Table:
     """Return which header of the file was read as which SIAK field."""
-    mapping = run["input"].get("mapping", {})
+    mapping = run.input.mapping
     rows = tuple((field.upper(), ", ".join(mapping[field])) for field in sorted(mapping))
     headers = (say("report.siak", lang), say("report.header", lang))
     return Table(say("report.columns", lang), headers, rows, text_columns=2)
 
 
-def health(run: Run, lang: str) -> list[tuple[bool, str]]:
+def health(run: RunRecord, lang: str) -> list[tuple[bool, str]]:
     """Return every health check: whether it passed, and its sentence; failed ones first."""
-    checks = [(bool(check["ok"]), str(check[f"text_{lang}"])) for check in run.get("health", [])]
+    checks = [(check.ok, check.text(lang)) for check in run.health]
     return sorted(checks, key=lambda check: check[0])

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from html import escape
 
+from nikdedup.publish import RunRecord
 from nikdedup.show import figures, numbers
 from nikdedup.show.explain_text import STYLE
-from nikdedup.show.figures import Run, Table
+from nikdedup.show.figures import Table
 from nikdedup.show.reading_text import reading_notes
 from nikdedup.show.texts import say
 
 
-def result_html(run: Run, *, lang: str = "id") -> str:
+def result_html(run: RunRecord, *, lang: str = "id") -> str:
     """Return a compact HTML view of a run: headline, what was lacking, failed checks, kinds, actions, coverage.
 
-    run: the content of run.json. No scripts, no network; every text is escaped.
+    No scripts, no network; every text is escaped.
     """
-    day = run.get("reference_date")
+    day = run.reference_date
     key = "summary.heading" if day else "summary.heading_no_date"
     head = f"<p><b>{escape(say(key, lang, day=numbers.day(day, lang)))}</b></p>"
     cards = "".join(

@@ -2,50 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from nikdedup.masking import HIDDEN
+from nikdedup.publish import Input, RunRecord, Unused
 from nikdedup.show import numbers
-from nikdedup.show.figures import Run
 from nikdedup.show.texts import label, say
 
 MOST = 12
 """Columns named one by one."""
 
 
-def reading_notes(run: Run, lang: str) -> list[str]:
+def reading_notes(run: RunRecord, lang: str) -> list[str]:
     """Return what no column tells, was not used or not read, and what that costs, a sentence each."""
-    found = run["input"]
+    found = run.input
     return [*_lacking(run, lang), *_unused(found, lang), *_ragged(found, lang)]
 
 
-def _lacking(run: Run, lang: str) -> list[str]:
+def _lacking(run: RunRecord, lang: str) -> list[str]:
     """Say what no column tells and what that costs."""
-    if run["config"].get("nik_scheme") == "opaque":
+    if run.config.nik_scheme == "opaque":
         return []
-    records = run["counts"]["records"]
+    records = run.counts.records
     lines = []
-    for cost in run["input"].get("cost", []):
-        line = label("cost", cost["code"], lang)
-        if cost["rows"] < records:
-            n, of = numbers.integer(cost["rows"], lang), numbers.integer(records, lang)
+    for cost in run.input.cost:
+        line = label("cost", cost.code, lang)
+        if cost.rows < records:
+            n, of = numbers.integer(cost.rows, lang), numbers.integer(records, lang)
             line = say("reading.of_rows", lang, text=line, n=n, of=of)
         lines.append(line)
     return lines
 
 
-def _unused(found: dict[str, Any], lang: str) -> list[str]:
+def _unused(found: Input, lang: str) -> list[str]:
     """Name the columns that hold something and are not used; first those that may be a field which is missing."""
-    unused = sorted(found.get("unused", []), key=lambda one: not one["may_be"])
+    unused = sorted(found.unused, key=lambda one: not one.may_be)
     lines = [
-        say("reading.may_be", lang, column=_column(one, lang), fields=", ".join(one["may_be"]))
+        say("reading.may_be", lang, column=_column(one, lang), fields=", ".join(one.may_be))
         for one in unused
-        if one["may_be"]
+        if one.may_be
     ]
     plain = [
-        f"{_column(one, lang)} ({numbers.percent(one['share'], lang, digits=0)})"
+        f"{_column(one, lang)} ({numbers.percent(one.share, lang, digits=0)})"
         for one in unused
-        if not one["may_be"]
+        if not one.may_be
     ]
     if plain:
         more = f", +{len(plain) - MOST}" if len(plain) > MOST else ""
@@ -53,35 +51,35 @@ def _unused(found: dict[str, Any], lang: str) -> list[str]:
     return lines
 
 
-def _column(one: dict[str, Any], lang: str) -> str:
+def _column(one: Unused, lang: str) -> str:
     """Name a column by its header, else by its position; and by its sheet if there are several."""
-    header = one["header"] or ""
+    header = one.header or ""
     if header and not header.startswith(HIDDEN):
         name = repr(header)
     else:
-        name = say("reading.hidden" if header else "reading.column", lang, n=one["column"])
-    return f"{name} [{one['sheet']}]" if one["sheet"] else name
+        name = say("reading.hidden" if header else "reading.column", lang, n=one.column)
+    return f"{name} [{one.sheet}]" if one.sheet else name
 
 
-def _ragged(found: dict[str, Any], lang: str) -> list[str]:
+def _ragged(found: Input, lang: str) -> list[str]:
     lines = []
-    for source in found.get("sources", []):
-        rows = source.get("ragged_rows") or []
+    for source in found.sources:
+        rows = source.ragged_rows
         if rows:
             listed = ", ".join(map(str, rows[:MOST])) + (", …" if len(rows) > MOST else "")
-            cells = numbers.integer(source["surplus_cells"], lang)
+            cells = numbers.integer(source.surplus_cells, lang)
             n = numbers.integer(len(rows), lang)
-            lines.append(say("reading.ragged", lang, file=source["file"], n=n, rows=listed, cells=cells))
+            lines.append(say("reading.ragged", lang, file=source.file, n=n, rows=listed, cells=cells))
     return lines
 
 
-def told_notes(run: Run, lang: str) -> list[str]:
+def told_notes(run: RunRecord, lang: str) -> list[str]:
     """Say which fields were told by something else than the config or a header, a sentence each."""
-    found, lines, around = run["input"], [], dict[str, list[str]]()
-    for field, manners in found.get("how", {}).items():
+    found, lines, around = run.input, [], dict[str, list[str]]()
+    for field, manners in found.how.items():
         for manner in manners:
             if manner == "content":
-                headers = ", ".join(repr(header) for header in found["mapping"].get(field, []))
+                headers = ", ".join(repr(header) for header in found.mapping.get(field, []))
                 lines.append(say("told.content", lang, field=field.upper(), headers=headers))
             elif manner not in ("config", "header", "note"):
                 around.setdefault(manner, []).append(field.upper())

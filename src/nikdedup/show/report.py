@@ -11,16 +11,16 @@ from typing import Any
 import polars as pl
 
 from nikdedup import schema
+from nikdedup.publish import RunRecord
 from nikdedup.show import charts, figures, numbers
-from nikdedup.show.figures import Run, Table
+from nikdedup.show.figures import Table
 from nikdedup.show.profile_page import profile_tables
 from nikdedup.show.reading_text import reading_notes, told_notes
 from nikdedup.show.texts import items, label, say
 
 
 def report_html(
-    run: Run,
-    pairs: pl.DataFrame,
+    run: RunRecord,
     decisions: pl.DataFrame,
     lang: str,
     *,
@@ -28,15 +28,11 @@ def report_html(
 ) -> str:
     """Return the whole report as one HTML text; the same run gives the same bytes.
 
-    run: the content of run.json; `timing` and the seconds of passes are not read.
-    pairs, decisions: as schema.PAIRS and schema.DECISIONS; only counted, since a
-    report shows no person. profile: as `Profile.as_dict` returns it, for a part of its own.
-    Where `run` has no histogram, pairs make it.
+    decisions: as schema.DECISIONS; only counted, since a report shows no person.
+    profile: as `Profile.as_dict` returns it, for a part of its own.
     """
     from jinja2 import Environment, StrictUndefined
 
-    if not run.get("histogram"):
-        run = run | {"histogram": weight_counts(pairs)}
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
     source = (files("nikdedup") / "data" / "report.html.j2").read_text(encoding="utf-8")
     return (
@@ -45,26 +41,6 @@ def report_html(
         )
         + "\n"
     )
-
-
-def weight_counts(pairs: pl.DataFrame) -> dict[str, list[float]]:
-    """Return `edges` and `counts` of the pairs' weights in steps of 2 log2."""
-    width = 2
-    steps = (
-        pairs.select(step=(pl.col("weight_log2") / width).floor().cast(pl.Int64))
-        .drop_nulls()
-        .group_by("step")
-        .len()
-        .sort("step")
-    )
-    if steps.is_empty():
-        return {"edges": [], "counts": []}
-    found = dict(steps.iter_rows())
-    span = range(min(found), max(found) + 1)
-    return {
-        "edges": [float(step * width) for step in (*span, span[-1] + 1)],
-        "counts": [found.get(step, 0) for step in span],
-    }
 
 
 def kinds_by_action(decisions: pl.DataFrame, lang: str) -> Table:
@@ -84,13 +60,13 @@ def kinds_by_action(decisions: pl.DataFrame, lang: str) -> Table:
     return Table(say("report.cross", lang), headers, rows, total)
 
 
-def _view(run: Run, decisions: pl.DataFrame, lang: str) -> dict[str, Any]:
+def _view(run: RunRecord, decisions: pl.DataFrame, lang: str) -> dict[str, Any]:
     """Return every value the template prints, formatted; the template only lays out."""
-    day = run.get("reference_date")
+    day = run.reference_date
     as_of = say("report.as_of", lang, day=numbers.long_day(day, lang)) if day else say("report.no_date", lang)
     checks = figures.health(run, lang)
-    unmapped = ", ".join(run["input"].get("unmapped", []))
-    prior = numbers.decimal(run.get("prior_log2"), lang, digits=1, signed=True)
+    unmapped = ", ".join(run.input.unmapped)
+    prior = numbers.decimal(run.prior_log2, lang, digits=1, signed=True)
     return {
         "lang": lang,
         "say": lambda key, **values: say(key, lang, **values),
@@ -106,15 +82,15 @@ def _view(run: Run, decisions: pl.DataFrame, lang: str) -> dict[str, Any]:
         "weights_intro": say("report.weights_intro", lang, prior=prior),
         "unmapped": say("report.unmapped", lang, names=unmapped) if unmapped else "",
         "settings": _settings(run, lang),
-        "fingerprint": run["input"].get("fingerprint", ""),
-        "version": run["nikdedup"],
+        "fingerprint": run.input.fingerprint,
+        "version": run.nikdedup,
         **_certainty(run, lang),
         **_tables(run, lang),
         **_charts(run, lang),
     }
 
 
-def _tables(run: Run, lang: str) -> dict[str, Table]:
+def _tables(run: RunRecord, lang: str) -> dict[str, Table]:
     steps = {
         "coverage": figures.coverage_table,
         "kinds": figures.kinds,
@@ -133,16 +109,16 @@ def _tables(run: Run, lang: str) -> dict[str, Table]:
     return {name: step(run, lang) for name, step in steps.items()}
 
 
-def _charts(run: Run, lang: str) -> dict[str, str]:
+def _charts(run: RunRecord, lang: str) -> dict[str, str]:
     """Return the charts as markup that is not escaped again; empty where there is nothing to draw or no means to."""
     from markupsafe import Markup
 
     if not charts.drawable():
         return dict.fromkeys(("histogram_wide", "histogram_narrow", "coverage_wide", "coverage_narrow"), "")
-    sides = figures.coverage(run)
+    found = figures.coverage(run)
     drawn: dict[str, Callable[[bool], str]] = {
         "histogram": lambda narrow: charts.weight_histogram(run, lang, narrow=narrow),
-        "coverage": lambda narrow: charts.coverage_bars(*sides, lang, narrow=narrow) if sides else "",
+        "coverage": lambda narrow: charts.coverage_bars(found, lang, narrow=narrow) if found else "",
     }
     return {
         f"{name}_{size}": Markup(draw(size == "narrow"))
@@ -151,28 +127,28 @@ def _charts(run: Run, lang: str) -> dict[str, str]:
     }
 
 
-def _certainty(run: Run, lang: str) -> dict[str, str]:
+def _certainty(run: RunRecord, lang: str) -> dict[str, str]:
     """Return the sentences on thresholds and decoys."""
-    limits, decoys = figures.thresholds(run), run.get("decoys") or {}
+    limits, decoys = run.thresholds, run.decoys
     weight = partial(numbers.decimal, lang=lang, digits=1)
-    review, confirmed = weight(limits["review_log2"]), weight(limits["confirmed_log2"])
-    shipped = limits["shipped_confirmed_log2"]
+    review, confirmed = weight(limits.review_log2), weight(limits.confirmed_log2)
+    shipped = limits.shipped_confirmed_log2
     raised = say("report.raised", lang, shipped=weight(shipped), confirmed=confirmed)
     measured = {
-        name: numbers.rate(decoys.get(key), lang)
+        name: numbers.rate(getattr(decoys, key, None), lang)
         for name, key in (("rate", "false_match_rate"), ("low", "low"), ("high", "high"))
     }
-    key = "measured" if decoys.get("status") == "measured" else "not"
+    key = "measured" if decoys and decoys.status == "measured" else "not"
     return {
         "certainty": say("report.certainty_intro", lang, review=review, confirmed=confirmed),
-        "raised": raised if limits["confirmed_log2"] > shipped else "",
+        "raised": raised if limits.confirmed_log2 > shipped else "",
         "decoys": say(f"report.decoys_{key}", lang, **measured),
     }
 
 
-def _settings(run: Run, lang: str) -> Table:
+def _settings(run: RunRecord, lang: str) -> Table:
     """Return config and versions as one flat table; secrets do not occur in either."""
-    rows = (*_flat(run.get("config", {})), *_flat(run.get("versions", {})))
+    rows = (*_flat(run.config.model_dump(mode="json", exclude_unset=True)), *_flat(run.versions))
     headers = (say("report.setting", lang), say("report.value", lang))
     return Table(say("report.settings", lang), headers, tuple(rows), text_columns=2)
 

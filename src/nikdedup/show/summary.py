@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from nikdedup.publish import RunRecord
 from nikdedup.show import figures, numbers
-from nikdedup.show.figures import Run, Table
+from nikdedup.show.figures import Table
 from nikdedup.show.reading_text import reading_notes, told_notes
 from nikdedup.show.texts import say
 
@@ -30,7 +31,7 @@ def aligned(table: Table, *, indent: str = "  ") -> list[str]:
     return rendered
 
 
-def summary_text(run: Run, lang: str, *, kept: Sequence[str] = ()) -> str:
+def summary_text(run: RunRecord, lang: str, *, kept: Sequence[str] = ()) -> str:
     """Return what the office wants to know first, as plain text of at most 100 columns.
 
     Records, people, doubles by kind, proposals by action, coverage before and after
@@ -39,14 +40,11 @@ def summary_text(run: Run, lang: str, *, kept: Sequence[str] = ()) -> str:
     without a line break. Where the report lies is the caller's to say.
     kept: names under which workbooks were kept that somebody had filled in.
     """
-    day = run.get("reference_date")
+    day = run.reference_date
     key = "summary.heading" if day else "summary.heading_no_date"
     parts = [[say(key, lang, day=numbers.day(day, lang))]]
     names = ("records", "people", "people_of_two_or_more", "joined_pairs", "review_pairs", "shared_niks")
-    rows = tuple(
-        (say(f"headline.{name}", lang), numbers.integer(run["counts"].get(name), lang)) for name in names
-    )
-    parts.append(aligned(Table("", ("", ""), rows)))
+    parts.append(aligned(Table("", ("", ""), tuple(figures.counts(run, names, lang)))))
     for table in (figures.kinds(run, lang), figures.actions(run, lang)):
         if table:
             parts.append([table.title, *aligned(table)])
@@ -61,7 +59,7 @@ def summary_text(run: Run, lang: str, *, kept: Sequence[str] = ()) -> str:
     return text.replace("−", "-")
 
 
-def _coverage_lines(run: Run, lang: str) -> list[str]:
+def _coverage_lines(run: RunRecord, lang: str) -> list[str]:
     table = figures.coverage_table(run, lang)
     if not table:
         return [say("coverage.unknown", lang)]
@@ -69,17 +67,19 @@ def _coverage_lines(run: Run, lang: str) -> list[str]:
     return [table.title, *header]
 
 
-def _officers_lines(run: Run, lang: str) -> list[str]:
+def _officers_lines(run: RunRecord, lang: str) -> list[str]:
     """Say how many entries of the officers' list hold, and which have no effect; nothing without a list."""
-    told = run.get("officers")
+    told = run.officers
     if not told:
         return []
-    idle = {name: told[name] for name in ("lapsed", "unmatched") if told[name]}
-    held = told["entries"] - sum(map(len, idle.values()))
+    idle = {"lapsed": told.lapsed, "unmatched": told.unmatched}
+    held = told.entries - sum(map(len, idle.values()))
     lines = [
-        say("officers.held", lang, n=numbers.integer(told["entries"], lang), held=numbers.integer(held, lang))
+        say("officers.held", lang, n=numbers.integer(told.entries, lang), held=numbers.integer(held, lang))
     ]
     for name, entries in idle.items():
+        if not entries:
+            continue
         listed = ", ".join(map(str, entries[:10])) + (", …" if len(entries) > 10 else "")
         lines.append("  - " + say(f"officers.{name}", lang, entries=listed))
     return lines
@@ -93,8 +93,8 @@ def _listed(title: str, notes: list[str]) -> list[str]:
     return [title, *map(fill, notes)] if notes else []
 
 
-def _health_lines(run: Run, lang: str) -> list[str]:
+def _health_lines(run: RunRecord, lang: str) -> list[str]:
     failed = [text for ok, text in figures.health(run, lang) if not ok]
     if failed:
         return [say("summary.health_failed", lang), *(f"  - {text}" for text in failed)]
-    return [say("summary.health_ok", lang)] if run.get("health") else []
+    return [say("summary.health_ok", lang)] if run.health else []

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any
 
 import polars as pl
 
+from nikdedup.publish import Coverage, Covered
 from nikdedup.residents import fold_overlap
 from nikdedup.schema import DISPLACED
 
@@ -33,7 +33,7 @@ def standing(residents: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def coverage(holders: pl.DataFrame, decisions: pl.DataFrame, *, target: float) -> dict[str, Any] | None:
+def coverage(holders: pl.DataFrame, decisions: pl.DataFrame, *, target: float) -> Coverage | None:
     """Return counts before and after the proposals; null where age or status are unknown.
 
     holders: as `standing` gives them. decisions: schema.DECISIONS.
@@ -43,7 +43,7 @@ def coverage(holders: pl.DataFrame, decisions: pl.DataFrame, *, target: float) -
         return None
     displaced = decisions.filter(pl.col("action").is_in(DISPLACED))["row"]
     after = holders.filter(~pl.col("row").is_in(displaced.implode()))
-    return {**_counts(holders, target), "target": target, "after": _counts(after, target)}
+    return Coverage(**dict(_counts(holders, target)), target=target, after=_counts(after, target))
 
 
 def _once(residents: pl.DataFrame) -> pl.DataFrame:
@@ -57,12 +57,12 @@ def _once(residents: pl.DataFrame) -> pl.DataFrame:
     return residents.with_columns(told).filter(first == pl.col("row"))
 
 
-def _counts(residents: pl.DataFrame, target: float) -> dict[str, Any]:
+def _counts(residents: pl.DataFrame, target: float) -> Covered:
     wajib = len(residents)
     recorded = int((residents["recorded"] == "yes").sum())
-    return {
-        "wajib_ktp": wajib,
-        "recorded": recorded,
-        "percent": round(100 * recorded / wajib, 2) if wajib else None,
-        "missing_to_target": max(0, math.ceil(Fraction(str(target)) * wajib) - recorded),
-    }
+    return Covered(
+        wajib_ktp=wajib,
+        recorded=recorded,
+        percent=round(100 * recorded / wajib, 2) if wajib else None,
+        missing_to_target=max(0, math.ceil(Fraction(str(target)) * wajib) - recorded),
+    )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from nikdedup.match.cluster.people import LARGEST, WEAK_BRIDGE, Edges, cluster
 from nikdedup.match.cluster.refused import Refused
+from nikdedup.publish import RefusedKept
 
 RECORDS = 12
 pairs_of = st.lists(
@@ -120,7 +121,7 @@ def test_what_was_refused_is_told_in_rows_and_read_back():
     assert refused.joins.rows() == [(row[3], row[2], WEAK_BRIDGE, row[3], row[2])]
     assert refused.chains["row"].to_list() == sorted(row[20 : 21 + LARGEST].tolist())
     assert refused.chains.select("chain", "links").unique().rows() == [(row[20 + LARGEST], LARGEST)]
-    again = Refused.of(json.loads(json.dumps(refused.as_dict())))
+    again = Refused.of(RefusedKept.model_validate_json(json.dumps(refused.as_dict())))
     assert again.joins.equals(refused.joins)
     assert again.chains.equals(refused.chains)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
 from nikdedup.match.cluster.people import People
+from nikdedup.publish import RefusedKept
 
 JOINS: dict[str, pl.DataType] = {
     "row_l": pl.Int64(),
@@ -60,12 +61,12 @@ class Refused:
         }
 
     @classmethod
-    def of(cls, told: dict[str, Any] | None) -> Self:
+    def of(cls, told: RefusedKept | None) -> Self:
         """Read back what `as_dict` gave; a run of an earlier version told nothing."""
         if told is None:
             return cls()
-        chains = [(row, one["rows"][0], one["links"]) for one in told["chains"] for row in one["rows"]]
+        chains = [(row, one.rows[0], one.links) for one in told.chains for row in one.rows]
         return cls(
-            pl.DataFrame(told["joins"], schema=JOINS, orient="row"),
+            pl.DataFrame(told.joins, schema=JOINS, orient="row"),
             pl.DataFrame(sorted(chains), schema=CHAINS, orient="row"),
         )

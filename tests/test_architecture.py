@@ -35,7 +35,7 @@ SUB_FLOORS = {
         {"damage", "lacking"},
         {"parents", "profile", "as_of"},
         {"normalise"},
-        {"understanding", "slices", "changes"},
+        {"understanding", "parts", "changes"},
     ),
     "match": (
         {"features", "levels"},

@@ -386,7 +386,7 @@ def test_too_little_disk_is_told_before_work_begins(
     here: Path, nikdedup_cli: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The need is told from the 600 records of the input: 120 kB, and 50 MB to spare."""
-    monkeypatch.setattr("nikdedup.run.dedupe.read", lambda *_, **__: pytest.fail("work began"))
+    monkeypatch.setattr("nikdedup.run.parts.read_parts", lambda *_, **__: pytest.fail("work began"))
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=50_100_000))
     done = nikdedup_cli(*IN.split())
     assert done.err == "nikdedup: --out new: 50 MB of disk are free; about 50 MB are needed\n"
@@ -397,7 +397,7 @@ def test_too_little_disk_is_told_before_work_begins(
 def test_settings_are_looked_at_before_work_begins(
     name: str, small_extract: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nikdedup.run.dedupe.read", lambda *_, **__: pytest.fail("work began"))
+    monkeypatch.setattr("nikdedup.run.parts.read_parts", lambda *_, **__: pytest.fail("work began"))
     with pytest.raises(nikdedup.InputError, match=name):
         nikdedup.dedupe(small_extract, **{name: "300MB" if name == "memory" else "no.csv"})
 

@@ -150,8 +150,8 @@ class RunConfig(_Section):
     """Most threads at work; all cores when not given. In Python the threads of polars are set by
     POLARS_MAX_THREADS before the first import; the command line does that."""
     memory: Annotated[int, BeforeValidator(_bytes)] | None = None
-    """Most memory in bytes, or a text such as 4GB (1 GB = 10^9). Parquet extracts of which no residents are kept
-    are read in slices that fit; a run that needs more all the same does not begin."""
+    """Most memory in bytes, or a text such as 4GB (1 GB = 10^9). What does not fit as a whole is worked on in parts
+    that do; a run that needs more all the same does not begin."""
     lang: Literal["id", "en"] = "id"
     """Language of summary, report and workbook."""
     residents: bool = True

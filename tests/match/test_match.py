@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -13,6 +14,8 @@ import nikdedup
 from nikdedup.config import Config
 from nikdedup.lab import evaluate, generate
 from nikdedup.match import match
+from nikdedup.match.features import sketch_of
+from nikdedup.residents import overlap_of, with_codes
 from nikdedup.residents.understanding import understand
 from nikdedup.run.result import Result
 from nikdedup.schema import LEVELS, PAIRS, PEOPLE
@@ -307,5 +310,9 @@ def test_an_officers_word_about_a_copy_holds_for_the_record_it_is_a_copy_of():
     settings = Config.of({"reference_date": DAY})
     residents = understand(nikdedup.read(sources, config=settings), settings)[1]
     word = pl.DataFrame({"row_l": [0], "row_r": [3], "kind": ["cannot_link"]})
-    people = match(residents, config=settings, officers=word)[0].people["person_id"].to_list()
+    matched = match(
+        sketch_of(residents, structured=True), settings,
+        source=np.array([0, 0, 0, 1], np.int32), overlap=overlap_of(with_codes(residents)), officers=word,
+    )  # fmt: skip
+    people = matched.people["person_id"].to_list()
     assert people[0] != people[1] == people[3] != people[2]

@@ -41,9 +41,11 @@ def run(*arguments: object, **environment: str) -> "subprocess.CompletedProcess[
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 def test_a_run_keeps_to_the_memory_it_said_it_needs(small_extract: Path, tmp_path: Path) -> None:
     """What is enough by estimate is enough by measurement, libraries, report and workbook included."""
-    from nikdedup.run.resources import memory_needed, records_of
+    from nikdedup.run.inputs import Inputs
+    from nikdedup.run.resources import memory_needed
 
-    need = memory_needed(small_extract, records_of(small_extract))
+    inputs = Inputs.of(small_extract)
+    need = memory_needed(inputs, inputs.records)
     done = run("dedupe", small_extract, "--out", tmp_path / "run", "--memory", need, "--threads", 2)
     assert done.returncode == 0, done.stderr
     timing = json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))["timing"]

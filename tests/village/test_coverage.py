@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nikdedup import dedupe
+from nikdedup.residents import overlap_of, with_codes
 from nikdedup.schema import CLEAN, DECISIONS, EVIDENCE, VERDICTS
-from nikdedup.village.target import coverage, standing
+from nikdedup.village.target import coverage, holders_of, standing
 
 COLUMNS = {"row": pl.Int64(), "_source": pl.UInt32(), **CLEAN, **VERDICTS, **EVIDENCE}
 
@@ -111,7 +112,7 @@ def test_counted_by_hand(
     people: list[dict[str, Any]], decisions: pl.DataFrame, before: tuple[Any, ...], after: tuple[Any, ...]
 ) -> None:
     keys = ("wajib_ktp", "recorded", "percent", "missing_to_target")
-    found = coverage(standing(residents(*people)), decisions, target=0.992)
+    found = coverage(holders_of(standing(residents(*people))), decisions, target=0.992)
     assert found is not None
     assert found.model_dump() == {
         **dict(zip(keys, before, strict=True)),
@@ -129,7 +130,7 @@ def test_counted_by_hand(
     ],
 )
 def test_what_cannot_be_told_is_null(people: list[dict[str, Any]]) -> None:
-    assert coverage(standing(residents(*people)), NOBODY, target=0.992) is None
+    assert coverage(holders_of(standing(residents(*people))), NOBODY, target=0.992) is None
 
 
 @pytest.mark.parametrize("known", [0, 1], ids=["register first", "list first"])
@@ -137,7 +138,8 @@ def test_a_resident_whom_two_inputs_hold_counts_once(known: int) -> None:
     """The register knows that she is recorded, the list drawn from it says nothing."""
     same = {"nik_clean": "6212014107609001", "flags": ["source_overlap"]}
     copies = [{**same, "_source": i, "recorded": "yes" if i == known else "unknown"} for i in (0, 1)]
-    found = coverage(standing(residents(*copies, NOT)), NOBODY, target=1)
+    people = residents(*copies, NOT)
+    found = coverage(holders_of(standing(people), overlap_of(with_codes(people))), NOBODY, target=1)
     assert found is not None
     assert (found.wajib_ktp, found.recorded) == (2, 1)
 
@@ -170,7 +172,7 @@ def test_missing_to_target_is_exact(people: list[tuple[bool, bool]], target: str
     rows = [row for row, (_, displaced) in enumerate(people) if displaced]
     lines = [{**dict.fromkeys(DECISIONS), "row": row, "action": "propose_deactivation"} for row in rows]
     table = residents(*({"recorded": "yes" if recorded else "no"} for recorded, _ in people))
-    found = coverage(standing(table), pl.DataFrame(lines, schema=DECISIONS), target=float(target))
+    found = coverage(holders_of(standing(table)), pl.DataFrame(lines, schema=DECISIONS), target=float(target))
     assert found is not None
     for counts, group in ((found, people), (found.after, [one for one in people if not one[1]])):
         recorded = sum(known for known, _ in group)

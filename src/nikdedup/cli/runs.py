@@ -64,7 +64,8 @@ def dedupe(
     """Run `nikdedup dedupe`."""
     from nikdedup.publish import RUN, check_folder, writing
     from nikdedup.run.dedupe import dedupe as run
-    from nikdedup.run.resources import check_memory, disk_needed, files_of, records_of
+    from nikdedup.run.inputs import Inputs
+    from nikdedup.run.resources import check_memory, disk_needed
     from nikdedup.runtime.kernels import all_compiled
     from nikdedup.runtime.watched import publishing
     from nikdedup.show import show_progress
@@ -76,21 +77,17 @@ def dedupe(
     )  # fmt: skip
     if link and len(inputs) != 2:
         raise ConfigError(f"--link takes exactly two inputs; found {len(inputs)}")
-    check_folder(out, inputs=files_of(inputs, settings.limits))
-    check_memory(inputs, settings, option="--memory")
-    needed, talk = disk_needed(records_of(inputs)), TALK.get()
+    found = Inputs.of(None if link else list(inputs), list(inputs) if link else None, limits=settings.limits)
+    check_folder(out, inputs=found.paths)
+    check_memory(found, settings, option="--memory")
+    needed, talk = disk_needed(found.records), TALK.get()
     stream = sys.stderr if talk.progress else None
     with (
         show_progress(stream, settings.run.lang) as progress,
         writing(out, needed_bytes=needed),
         publishing(out / RUN),
     ):
-        result = run(
-            None if link else list(inputs),
-            link=(inputs[0], inputs[1]) if link else None,
-            config=settings,
-            progress=progress,
-        )
+        result = run(found, config=settings, progress=progress)
         progress("write")
         result.write(out)
     failed = [check for check in result.record.health if not check.ok]

@@ -1,4 +1,4 @@
-"""The way through the matcher: residents in, pairs and people out."""
+"""The way through the matcher: the sketch of an extract in, pairs and people out."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
+from nikdedup.columnar.distinct import taken
 from nikdedup.config import Config
 from nikdedup.match.block import COPIES, PASSES, Candidates, PassReport, candidates
 from nikdedup.match.cluster import CERTAIN_LOG2, Refused, Settled, cluster
 from nikdedup.match.compare import Compared
 from nikdedup.match.decoys import FalseMatches
-from nikdedup.match.features import Copies, Evidence, Sketch, evidence_in, named_after, sketch_of, sources_of
+from nikdedup.match.features import Copies, Evidence, Sketch, evidence_in, named_after
 from nikdedup.match.levels import LEVEL_NAMES
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.score import Scored, band, typical_weights
 from nikdedup.match.tables import pairs_table, people_table
-from nikdedup.residents import fold_overlap, on_first_copies, tie_breaker, unfold
+from nikdedup.residents import Overlap, on_first_copies, unfold
+from nikdedup.runtime.memory import give_back_freed_memory
 from nikdedup.runtime.threads import at_once
 
 
@@ -64,44 +66,62 @@ class Judged:
 
 
 def match(
-    residents: pl.DataFrame,
-    *,
+    sketch: Sketch,
     config: Config,
+    *,
+    source: NDArray[np.int32],
+    ids: pl.Series | None = None,
     link: bool = False,
+    overlap: Overlap | None = None,
     threads: int = 1,
     officers: pl.DataFrame | None = None,
-) -> tuple[Matched, pl.DataFrame]:
-    """Find the pairs and people among residents (schema.CLEAN, VERDICTS, EVIDENCE columns).
-
-    Second are the residents as they were given, flagged `source_overlap` where two inputs hold one record.
-    officers: row_l, row_r and kind (must_link, cannot_link) of what officers have settled, with every
-    consequence; it goes before any weight. A record that two inputs hold (an office sends its
-    register and a list drawn from it) is compared once; its copies share its person and are no duplicates.
-    """
-    if not link and "_source" in residents.columns and residents["_source"].n_unique() > 1:
-        first, residents = fold_overlap(residents)
-        once = residents.filter(first == residents["row"])
-        told = officers if officers is None else on_first_copies(officers, residents["row"], first)
-        matched = _match(once, config, link=False, threads=threads, officers=told)
-        return replace(matched, people=unfold(matched.people, residents, first)), residents
-    return _match(residents, config, link=link, threads=threads, officers=officers), residents
-
-
-def _match(
-    residents: pl.DataFrame, config: Config, *, link: bool, threads: int, officers: pl.DataFrame | None
+    tie: NDArray[np.integer[Any]] | None = None,
 ) -> Matched:
+    """Find the pairs and people among the records of a whole extract, whose sketch is used up.
+
+    source: index of the INPUT that each of n records is of. ids: their record ids; None where the rows are. officers:
+    row_l, row_r and kind (must_link, cannot_link) of what officers have settled, with every consequence; it
+    goes before any weight. overlap: which records two inputs hold (an office sends its register and a list drawn
+    from it): such a record is compared once; its copies share its person and are no duplicates. tie: what breaks
+    ties; None where record ids are given, which break them.
+    """
+    row = np.arange(len(source), dtype=np.int32)
+    judged = partial(_judged_records, config=config, link=link, threads=threads)
+    if link or overlap is None:
+        return judged(sketch, row, source, ids, officers, tie)
+    told = officers if officers is None else on_first_copies(officers, pl.Series(row), overlap.first)
+    once = np.flatnonzero(overlap.once)
+    tie = None if tie is None else tie[once]
+    matched = judged(sketch.of(once), row[once], source[once], ids, told, tie)
+    return replace(matched, people=unfold(matched.people, _records(row, ids), overlap.first))
+
+
+def _judged_records(
+    sketch: Sketch,
+    row: NDArray[np.int32],
+    source: NDArray[np.int32],
+    ids: pl.Series | None,
+    officers: pl.DataFrame | None,
+    tie: NDArray[np.integer[Any]] | None,
+    *,
+    config: Config,
+    link: bool,
+    threads: int,
+) -> Matched:
+    """Return what matching some records of an extract came to; the evidence is gone when the tables are made."""
+    rank = row if ids is None else rank_of(taken(ids, row))
     judged = judge(
-        sketch_of(residents, structured=config.nik_scheme == "nik"),
-        rank_of(residents["record_id"]),
-        config,
-        row=residents["row"].to_numpy(),
-        source=sources_of(residents),
-        link=link,
-        threads=threads,
-        officers=officers,
-        tie=tie_breaker(residents),
+        sketch, rank, config, row=row, source=source, link=link, threads=threads, officers=officers, tie=tie
     )
-    return judged.tables(residents.select("row", "record_id"))
+    give_back_freed_memory()
+    return judged.tables(_records(row, ids))
+
+
+def _records(row: NDArray[np.int32], ids: pl.Series | None) -> pl.DataFrame:
+    """Return row and record_id of records."""
+    rows = pl.Series("row", row).cast(pl.Int64)
+    given = rows.cast(pl.String) if ids is None else taken(ids, row)
+    return pl.DataFrame([rows, given.alias("record_id")])
 
 
 def judge(
@@ -119,7 +139,7 @@ def judge(
     """Find the pairs and people in the sketch of n records, which is used up.
 
     rank: place of each record in the order of record ids, see `rank_of`. row, source: as `evidence_in` takes them.
-    link, threads, officers: as for `match`. tie: what breaks ties, see `tie_breaker`.
+    link, threads, officers, tie: as for `match`.
     """
     named = None if officers is None else np.isin(row, officers.select("row_l", "row_r").to_numpy())
     copies = (

@@ -9,7 +9,7 @@ record      what a run says of itself, typed; run_json: as bytes
 files       single files: private, synced, moved
 """
 
-from nikdedup.publish.files import write_parquet, written_whole
+from nikdedup.publish.files import write_in_parts, write_parquet, written_whole
 from nikdedup.publish.layout import OUTPUTS, PRIVATE, RUN, WORKBOOK, held
 from nikdedup.publish.opening import OpenRun, opened, opened_whole
 from nikdedup.publish.publishing import Files, check_folder, publish, writing
@@ -65,6 +65,7 @@ __all__ = [
     "opened",
     "opened_whole",
     "publish",
+    "write_in_parts",
     "write_parquet",
     "writing",
     "written",

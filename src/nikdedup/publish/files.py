@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from nikdedup.runtime.files import open_file
 
@@ -27,6 +29,26 @@ _PATIENCE = 40 if os.name == "nt" else 1
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame so that the same rows give the same bytes."""
     frame.rechunk().write_parquet(path, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
+
+
+def write_in_parts(frames: Iterator[pl.DataFrame], path: Path) -> None:
+    """Write frames under each other, one at least, as `write_parquet` writes the whole; few are held at a time."""
+    groups = _row_groups(frames)
+    first = next(groups)
+    table = register_io_source(lambda *_: chain([first], groups), schema=first.schema)
+    table.sink_parquet(path, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
+
+
+def _row_groups(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Give the rows of frames anew, as many in each as in a row group, fewer in the last."""
+    held = next(frames)
+    for more in frames:
+        while len(held) >= ROW_GROUP:
+            yield held[:ROW_GROUP].rechunk()
+            held = held[ROW_GROUP:]
+        held = pl.concat([held, more])
+    for at in range(0, max(1, len(held)), ROW_GROUP):
+        yield held[at : at + ROW_GROUP].rechunk()
 
 
 def create_private(path: Path) -> None:

@@ -126,11 +126,6 @@ def with_written_keys(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.drop(*HASH, COUNT, strict=False).insert_column(at, record_keys(frame))
 
 
-def tie_breaker(frame: pl.DataFrame) -> npt.NDArray[np.unsignedinteger] | None:
-    """Return a number for each record by which ties are broken; None where record ids are given, which break them."""
-    return frame["_key_high"].to_numpy() if "_key_high" in frame.columns else None
-
-
 def absorbed_in_numpy(high: Hashes, low: Hashes, texts: pl.Series, column: int) -> None:
     """Stir one cell of each record into `high` and `low`, in place; a null adds nothing.
 

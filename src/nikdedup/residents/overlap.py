@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from nikdedup.residents.keys import COUNT, HASH
@@ -17,33 +21,73 @@ SAME = (
 """Identity fields: records of different inputs that are equal in all of them are one resident seen twice."""
 
 
-def fold_overlap(residents: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
-    """Return, per record, the row of its first copy in another input, and residents with `source_overlap` flagged.
+CODE = "_same"
+"""Code of the identity fields of a record, the same where all of them are; 0 for a record that folds with none."""
 
-    Only records with a usable NIK and a name fold; equal records of one input are duplicates, not overlap: the
-    k-th of them, by what they are known by, is the k-th in another input.
-    """
+
+@dataclass(frozen=True)
+class Overlap:
+    """Of every record, in order of rows, the row of its first copy in another input, and whether it has copies."""
+
+    first: pl.Series
+    copied: pl.Series
+
+    @property
+    def once(self) -> npt.NDArray[np.bool_]:
+        """Which records stand for all of their copies."""
+        once: npt.NDArray[np.bool_] = self.first.to_numpy() == np.arange(len(self.first))
+        return once
+
+    def flagged(self, residents: pl.DataFrame) -> pl.DataFrame:
+        """Return residents (row, flags) of any part with `source_overlap` flagged."""
+        overlap = pl.lit(self.copied.gather(residents["row"]))
+        flags = pl.when(overlap).then(pl.col("flags").list.concat(pl.lit(["source_overlap"])).list.sort())
+        return residents.with_columns(flags.otherwise("flags").alias("flags"))
+
+
+def overlap_codes(residents: pl.DataFrame) -> npt.NDArray[np.uint64]:
+    """Return CODE of residents: only records with a usable NIK and a name fold."""
     usable = pl.col("nik_verdict").is_in(["valid", "warning"]) & pl.col("nama_lgkp_clean").is_not_null()
-    marked = residents.select("row", *SAME, usable=usable, copy=_copies(residents))
-    group = [*SAME, "usable", "copy"]
-    first = marked.select(
-        pl.when("usable").then(pl.col("row").min().over(group)).otherwise("row")
-    ).to_series()
-    overlap = marked.select(pl.col("usable") & (pl.len().over(group) > 1)).to_series()
-    flags = pl.when(overlap).then(pl.col("flags").list.concat(pl.lit(["source_overlap"])).list.sort())
-    return first, residents.with_columns(flags.otherwise("flags").alias("flags"))
+    codes = residents.select(SAME).hash_rows(seed=0).to_numpy() | np.uint64(1)
+    return np.where(residents.select(usable).to_series().to_numpy(), codes, np.uint64(0))
 
 
-def _copies(residents: pl.DataFrame) -> pl.Series:
+def overlap_of(records: pl.DataFrame) -> Overlap:
+    """Return which records are copies of each other.
+
+    records: row, CODE, `_source` and what they are known by (HASH and COUNT, none where record ids are given), of a
+    whole extract in order of rows. Equal records of one input are duplicates, not overlap: the k-th of them, by
+    what they are known by, is the k-th in another input.
+    """
+    usable = records.with_row_index("at").filter(pl.col(CODE) != 0)
+    usable = usable.with_columns(copy=_copies(usable))
+    group = [CODE, "copy"]
+    found = usable.select("at", first=pl.col("row").min().over(group), several=pl.len().over(group) > 1)
+    found = found.filter("several")
+    first = records["row"].scatter(found["at"], found["first"])
+    copied = np.zeros(len(records), bool)
+    copied[found["at"].to_numpy()] = True
+    return Overlap(first, pl.Series(copied))
+
+
+def _copies(usable: pl.DataFrame) -> pl.Series:
     """Return how many records of its input are equal to a record and stand before it."""
-    count = residents.select(copy=pl.int_range(pl.len()).over([*SAME, "_source"])).to_series()
-    known_by = [name for name in (*HASH, COUNT) if name in residents.columns]
+    group = [CODE, "_source"]
+    count = usable.select(copy=pl.int_range(pl.len()).over(group)).to_series()
+    known_by = [name for name in (*HASH, COUNT) if name in usable.columns]
     if not known_by or not (count > 0).any():
         return count
-    order = residents.select(pl.arg_sort_by(*known_by)).to_series()
-    ordered = residents.select(*SAME, "_source")[order]
-    ranked = ordered.select(copy=pl.int_range(pl.len()).over([*SAME, "_source"])).to_series()
+    order = usable.select(pl.arg_sort_by(*known_by)).to_series()
+    ranked = usable.select(group)[order].select(copy=pl.int_range(pl.len()).over(group)).to_series()
     return count.scatter(order, ranked)
+
+
+def with_codes(residents: pl.DataFrame) -> pl.DataFrame:
+    """Return of residents the columns that `overlap_of` asks for."""
+    known_by = [name for name in (*HASH, COUNT) if name in residents.columns]
+    return residents.select("row", "_source", *known_by).with_columns(
+        pl.Series(CODE, overlap_codes(residents))
+    )
 
 
 def unfold(people: pl.DataFrame, residents: pl.DataFrame, first: pl.Series) -> pl.DataFrame:

@@ -59,6 +59,9 @@ _COMMON, _COMMON_SHARE, _CATEGORIES = 10, 0.05, 20
 _NONE_IS_ZERO = ("no_rt", "no_rw")
 """Fields in which 0, 000 or a dash says that there is none, and was understood so."""
 _CARD_FIELDS = ("warganegara", "wajib_ktp")
+_CARD_COLUMNS = ("tgl_lhr", "ttl", "tgl_lhr_clean", "stat_kwn_clean", *_CARD_FIELDS)
+_NIK_COLUMNS = ("nik_verdict", "nik_clean", "flags", "tgl_lhr_clean", "jenis_klmin_clean", "wilayah_clean")
+_PLACE = ("source_file", "source_sheet", "source_row")
 _TOP = 10
 _PLURAL = {"regency": "regencies", "kecamatan": "kecamatan"}
 _TEXTS = 40
@@ -83,7 +86,7 @@ class Measure:
 
 
 def profile_table(
-    residents: pl.DataFrame,
+    residents: pl.DataFrame | pl.LazyFrame,
     *,
     mapping: Mapping[str, Sequence[str]] | None = None,
     column_types: Mapping[str, str] | None = None,
@@ -96,29 +99,46 @@ def profile_table(
 ) -> pl.DataFrame:
     """Return the profile of an extract as a table of PROFILE, sections in the order of SECTIONS.
 
-    residents: `normalise`d records; the columns of EVIDENCE are not needed, so that an earlier run can be
-    profiled too. mapping: field -> headers. column_types: field -> one of `tables.COLUMN_TYPES`. skipped:
-    (file, sheet, source row, reason) of rows that are no records. structured: ids are NIKs, not opaque.
+    residents: `normalise`d records, of which few columns are held at a time; those of EVIDENCE are not needed, so that
+    an earlier run can be profiled too. mapping: field -> headers. column_types: field -> one of
+    `tables.COLUMN_TYPES`. skipped: (file, sheet, source row, reason) of rows that are no records. structured: ids are
+    NIKs, not opaque.
     region_codes: an office's own codes, see `load_regions`. reference_date: day on which ages are told; without
     it nothing is said of cards that are due. wajib_ktp_age: age from which on a KTP is. config: tells what the
     office's own codes of life status mean.
     """
+    having = _Having.of(residents)
     found = [
-        *_columns(residents, mapping or {}, column_types or {}, config),
-        *_reasons(residents),
-        *_defaults(residents),
-        *_texts(residents, config),
+        *_columns(having, mapping or {}, column_types or {}, config),
+        *_reasons(having("flags")),
+        *_defaults(having("tgl_lhr_clean")),
+        *_texts(having, config),
     ]
     if reference_date is not None:
-        found += _cards(residents, reference_date, wajib_ktp_age)
-    if structured and "nik" in residents.columns:
-        found += [*_niks(residents), *_origin(residents, region_codes)]
+        found += _cards(having(*_CARD_COLUMNS), reference_date, wajib_ktp_age)
+    if structured and "nik" in having.columns:
+        found += [*_niks(having(*_NIK_COLUMNS)), *_origin(having("nik_clean"), region_codes)]
     if structured:
-        found += _residence(residents, region_codes)
-    if structured:
-        found += _truncation(residents)
+        found += _residence(having("wilayah_clean"), region_codes)
+        found += _truncation(having("nik", "no_kk", "flags", *_PLACE))
     found.sort(key=lambda one: SECTIONS.index(one.section))
-    return pl.concat([_table(found, residents), _skipped(skipped)])
+    return pl.concat([_table(found, having("row", *_PLACE)), _skipped(skipped)])
+
+
+@dataclass(frozen=True)
+class _Having:
+    """Gives residents with those of some columns that they have."""
+
+    residents: pl.LazyFrame
+    columns: list[str]
+
+    @classmethod
+    def of(cls, residents: pl.DataFrame | pl.LazyFrame) -> _Having:
+        lazy = residents.lazy()
+        return cls(lazy, lazy.collect_schema().names())
+
+    def __call__(self, *columns: str) -> pl.DataFrame:
+        return self.residents.select(one for one in dict.fromkeys(columns) if one in self.columns).collect()
 
 
 def _table(found: Sequence[Measure], residents: pl.DataFrame) -> pl.DataFrame:
@@ -139,9 +159,8 @@ def _table(found: Sequence[Measure], residents: pl.DataFrame) -> pl.DataFrame:
 
 def _places(residents: pl.DataFrame, at: Sequence[int]) -> list[str]:
     """Name records by source row; with file and sheet where there are several."""
-    columns = ("source_file", "source_sheet", "source_row")
-    several = [name for name in columns[:2] if residents[name].n_unique() > 1]
-    part = residents.select(columns)[list(at)]
+    several = [name for name in _PLACE[:2] if residents[name].n_unique() > 1]
+    part = residents.select(_PLACE)[list(at)]
     return [
         ":".join([*(mask_numbers(line[name] or "-") for name in several), str(line["source_row"])])
         for line in part.iter_rows(named=True)
@@ -167,11 +186,15 @@ def _first(where: pl.Series) -> tuple[int, ...]:
 
 
 def _columns(
-    residents: pl.DataFrame, mapping: Mapping[str, Sequence[str]], types: Mapping[str, str], config: Config
+    having: _Having, mapping: Mapping[str, Sequence[str]], types: Mapping[str, str], config: Config
 ) -> Iterable[Measure]:
     """Measure each field: filled, distinct, and understood where there is a clean form of it."""
-    fields = [name for name in FIELDS if name in residents.columns]
-    for measures in side_by_side(lambda field: [*_column(residents, field, config)], fields):
+    fields = [name for name in FIELDS if name in having.columns]
+
+    def measured(field: str) -> list[Measure]:
+        return [*_column(having(field, _CLEAN_OF.get(field, field)), field, config)]
+
+    for measures in side_by_side(measured, fields):
         field, filled = str(measures[0].column), measures[0].count
         header = ", ".join(" ".join(name.split()) for name in mapping.get(field, ()))
         yield replace(measures[0], value=header or None)
@@ -350,12 +373,13 @@ def _truncation(residents: pl.DataFrame) -> Iterable[Measure]:
             yield Measure("truncation", column, "suspect", suspects, ids, name, tuple(at))
 
 
-def _texts(residents: pl.DataFrame, config: Config) -> Iterable[Measure]:
+def _texts(having: _Having, config: Config) -> Iterable[Measure]:
     """Say how each text of a coded column was understood, the most frequent first.
 
     What may be anybody's name in the wrong column is counted, not shown.
     """
     for column in _TEXT_MEANINGS:
+        residents = having(column, _CLEAN_OF.get(column, column))
         clean = _clean(residents, column, config) if column in residents.columns else None
         if clean is None:
             continue

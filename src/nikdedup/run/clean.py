@@ -115,7 +115,7 @@ def clean(
     made = None if out is None else plan(out, changes, inputs)
     if made is not None and made.own and settings.sample is not None:
         raise ConfigError("sample: a file in its own shape is cleaned as a whole; leave it out")
-    parts = read_parts(data, config=settings)
+    parts = read_parts(sources, config=settings)
     each = made is not None and made.stacked is None
     tables = _tables(parts, _numbered(parts, sources), settings, apply, each=each)
     cleaned = _cleaned(tables, inputs, data, settings)

@@ -1,29 +1,49 @@
-"""dedupe(): the whole way from an extract to decisions, on one screen."""
+"""dedupe(): the whole way from an extract to decisions, on one screen, for every size of it.
+
+An extract is a list of parts: one, held in memory, where it is small; many where it is large, seen to by worker
+processes that leave what they find in a folder (run/parts.py). What the whole tells is put together between the steps.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import replace
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from nikdedup.columnar.spill import InFolder, InMemory, Numbers, Shelf
 from nikdedup.config import Config
-from nikdedup.errors import ConfigError, door
+from nikdedup.engines import Engine, InPlace, Workers
+from nikdedup.errors import InputError, door
 from nikdedup.match import match
-from nikdedup.residents import understand, with_keys
+from nikdedup.match.features import taken_back
+from nikdedup.residents import HASH, Overlap
 from nikdedup.residents.places import load_regions
-from nikdedup.residents.read import read
-from nikdedup.run.resources import check_memory, slicing_of
+from nikdedup.run import parts as steps
+from nikdedup.run.inputs import Inputs
+from nikdedup.run.kept import Stored, published
+from nikdedup.run.resources import Cut, check_memory, cut_of, scratch_needed
 from nikdedup.run.result import Result
-from nikdedup.run.run_record import Census, record_of
+from nikdedup.run.run_record import record_of
 from nikdedup.runtime.journal import tell_not_compiled
 from nikdedup.runtime.kernels import all_compiled
 from nikdedup.runtime.memory import give_back_freed_memory
+from nikdedup.runtime.stopping import leaving
 from nikdedup.runtime.timing import Clock
-from nikdedup.settle import Officers, check_entries, closed_links, decide, load_constraints, load_policy
+from nikdedup.settle import (
+    Officers,
+    check_entries,
+    closed_links,
+    decide,
+    load_constraints,
+    load_policy,
+    rows_involved,
+)
 
 STAGES = ("read", "understand", "match", "settle", "write")
 """Stages of a run, in order, as progress and timing name them."""
@@ -45,72 +65,105 @@ def dedupe(
     only across each other. config: a Config, a TOML file or a mapping; `options` are its keys,
     for instance `reference_date`, `record_id`, `columns`, `threads`. progress is called with
     the name of each stage (STAGES) as it begins.
-    Large Parquet extracts of which no residents are kept are read in slices (run/sliced.py): the tables are the same
-    bytes, the Result's residents then hold the ids alone.
+    A large extract, and one that does not fit in `memory`, is worked on in parts by worker processes; the tables are
+    the same bytes. Of such a run `residents` is read when it is first asked for, and holds the ids alone where
+    neither residents nor report are wanted.
     Raises InputError or ConfigError with one plain line; a broken record is no error.
     """
     settings = Config.resolve(config, options)
-    inputs = _inputs(data, link)
+    inputs = Inputs.of(data, link, limits=settings.limits)
     check_memory(inputs, settings)
     declared = _declared(settings)
     if not all_compiled():
         tell_not_compiled()
-    clock = Clock(progress)
     threads = settings.run.threads or os.cpu_count() or 1
-    slicing = slicing_of(inputs, settings, threads=threads) if link is None else None
-    if slicing is not None:
-        from nikdedup.run.sliced import dedupe_sliced
+    cut = cut_of(inputs, settings, threads=threads)
+    with _shelf(inputs, settings, cut) as shelf:
+        return _worked(inputs, settings, cut, shelf, declared, Clock(progress), threads)
 
-        result = dedupe_sliced(
-            inputs, settings, slicing, declared=declared, stage=clock.stage, threads=threads
-        )
-        return replace(result, timing=clock.timing)
-    with clock.stage("read") as counts:
-        extract = read(inputs, config=settings)
-        counts["records"] = len(extract.frame)
-        check_memory(inputs, settings, records=len(extract.frame))
-        extract = replace(extract, frame=with_keys(extract.frame, settings))
-    with clock.stage("understand") as counts:
-        as_they_came = settings.run.residents or settings.run.report
-        reference, residents = understand(extract, settings, consume=not as_they_came)
-        counts["records"] = len(residents)
-        extract = replace(extract, frame=extract.frame.clear())  # what came in is in residents, or not needed
-        officers = Officers.heard(declared, residents, reference_date=reference)
+
+def _worked(
+    inputs: Inputs,
+    config: Config,
+    cut: Cut | None,
+    shelf: Shelf,
+    declared: pl.DataFrame | None,
+    clock: Clock,
+    threads: int,
+) -> Result:
+    """Look at the parts, understand them by what the whole tells, match, settle, and tell of it."""
+    with _engine(cut) as engine:
+        with clock.stage("read") as counts:
+            extract, parts = steps.looked_at(inputs, config, cut, shelf, engine)
+            counts["records"] = extract.records
+            ids = extract.given_ids(config, shelf)
+            if cut is None:
+                check_memory(inputs, config, records=extract.records)
+        with clock.stage("understand") as counts:
+            known = steps.surveyed(extract, parts, declared)
+            understood = engine.map(steps.understand, known)
+            officers = Officers.heard(declared, steps.named(understood), reference_date=extract.reference)
+            counts["records"] = extract.records
     with clock.stage("match"):
-        matched, residents = match(
-            residents,
-            config=settings,
-            link=link is not None,
-            threads=threads,
-            officers=closed_links(officers.links),
-        )
+        keys = steps.key_columns(extract, config, shelf)
+        overlap = steps.overlap_in(extract, keys, shelf) if inputs.several else None
+        matched = match(
+            taken_back(shelf, extract.sizes, structured=config.nik_scheme == "nik"), config,
+            source=extract.inputs, ids=ids, link=inputs.link, overlap=overlap, threads=threads,
+            officers=closed_links(officers.links), tie=keys.get(HASH[0]),
+        )  # fmt: skip
         give_back_freed_memory()
+    seen = None if inputs.link else overlap
     with clock.stage("settle") as counts:
+        rows = rows_involved(matched.people, matched.pairs)
+        with _engine(cut) as engine:
+            involved = steps.involved(known, rows, cut, engine)
         decisions = decide(
-            matched.people,
-            matched.pairs,
-            residents,
-            config=settings,
-            constraints=officers.links,
-            refused=matched.refused,
-        )
+            matched.people[rows], matched.pairs, steps.marked(involved, keys, seen),
+            config=config, constraints=officers.links, refused=matched.refused,
+        )  # fmt: skip
         counts |= {"pairs": len(matched.pairs), "decisions": len(decisions)}
-    record = record_of(
-        extract, matched, decisions, Census.of(residents),
-        config=settings, reference_date=reference, officers=officers,
-    )  # fmt: skip
-    return Result(residents, matched.people, matched.pairs, decisions, record, settings, clock.timing)
+        census = steps.census_of(known, understood, overlap, link=inputs.link)
+        record = record_of(
+            extract.extract, matched, decisions, census,
+            config=config, reference_date=extract.reference, officers=officers,
+        )  # fmt: skip
+        residents = _kept(matched.people, known, keys, seen)
+    return Result(residents, matched.people, matched.pairs, decisions, record, config, clock.timing)
 
 
-def _inputs(data: Any, link: tuple[Any, Any] | None) -> Any:
-    if (data is None) == (link is None):
-        raise ConfigError("dedupe takes either data or link=(a, b)")
-    if link is None:
-        return data
-    if not isinstance(link, tuple | list) or len(link) != 2:
-        found = len(link) if isinstance(link, tuple | list) else type(link).__name__
-        raise ConfigError(f"link takes exactly two inputs; found {found}")
-    return list(link)
+def _kept(
+    people: pl.DataFrame, parts: list[steps.Known], keys: dict[str, Numbers], overlap: Overlap | None
+) -> pl.DataFrame | Stored:
+    """Return the residents as a Result keeps them."""
+    if not parts[0].kept:
+        return people.select("row", "record_id")
+    residents = steps.residents_of(parts, keys, overlap)
+    return next(residents) if parts[0].slice is None else Stored.of(map(published, residents))
+
+
+def _engine(cut: Cut | None) -> AbstractContextManager[Engine]:
+    """Return what works on the parts: worker processes, or where it is one part this process."""
+    return nullcontext(InPlace()) if cut is None else Workers(cut.workers, steps.__name__)
+
+
+@contextmanager
+def _shelf(inputs: Inputs, config: Config, cut: Cut | None) -> Iterator[Shelf]:
+    """Give memory to one part, a folder to many, readable by its owner only; what is left on it goes at the end."""
+    if cut is None:
+        yield InMemory()
+        return
+    need, free = scratch_needed(inputs, config), shutil.disk_usage(tempfile.gettempdir()).free
+    if free < need:
+        raise InputError(
+            f"the folder for temporary files has {free // 10**6} MB free; about {need // 10**6} MB are needed; "
+            "TMPDIR names another one"
+        )
+    with (
+        tempfile.TemporaryDirectory(prefix="nikdedup-", ignore_cleanup_errors=True) as folder,
+        leaving(lambda: shutil.rmtree(folder, ignore_errors=True)),
+    ):
+        yield InFolder(Path(folder))
 
 
 def _declared(config: Config) -> pl.DataFrame | None:

@@ -81,7 +81,7 @@ def profile(
 
 
 def profile_of(
-    residents: pl.DataFrame,
+    residents: pl.DataFrame | pl.LazyFrame,
     *,
     config: Config,
     reference_date: date | None,
@@ -101,4 +101,5 @@ def profile_of(
         wajib_ktp_age=config.wajib_ktp_age,
         config=config,
     )
-    return Profile(frame, len(residents), reference_date, config.run.lang)
+    records = residents.lazy().select(pl.len()).collect().item()
+    return Profile(frame, records, reference_date, config.run.lang)

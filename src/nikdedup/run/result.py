@@ -14,7 +14,7 @@ import polars as pl
 from nikdedup.config import Config
 from nikdedup.errors import InputError, door
 from nikdedup.publish import OpenRun, RunRecord, opened, publish, write_parquet, writing, written
-from nikdedup.residents import with_written_keys
+from nikdedup.run.kept import Stored, published
 from nikdedup.run.resources import disk_needed
 from nikdedup.runtime.journal import tell_stage
 from nikdedup.runtime.timing import measured
@@ -35,11 +35,12 @@ TABLES = ("residents", "people", "pairs", "decisions")
 class Result:
     """Tables of a run as polars frames (columns: schema), and what the run says of itself.
 
-    known: the residents; of a run of just now also the columns they were understood by, which are not published.
+    known: the residents; of a run of just now also the columns they were understood by, which are not published; of a
+    run in parts a file of those that are published.
     kept: names under which `write` has kept workbooks that somebody had filled in.
     """
 
-    known: pl.DataFrame
+    known: pl.DataFrame | Stored
     people: pl.DataFrame
     pairs: pl.DataFrame
     decisions: pl.DataFrame
@@ -55,15 +56,26 @@ class Result:
 
     @cached_property
     def residents(self) -> pl.DataFrame:
-        """Residents as they are published; made when they are first asked for."""
-        if self.understood is None:
-            return self.known
-        return with_written_keys(self.known.drop(*EVIDENCE, "_source", strict=False))
+        """Residents as they are published; made, or read, when they are first asked for."""
+        if isinstance(self.known, Stored):
+            return self.known.frame
+        return self.known if self.understood is None else published(self.known)
+
+    @property
+    def _scanned(self) -> pl.LazyFrame:
+        """Residents as they are published, of which no more is read than is used."""
+        return self.known.scan() if isinstance(self.known, Stored) else self.residents.lazy()
+
+    @property
+    def _complete(self) -> bool:
+        """Whether the residents are there, not their ids alone."""
+        return isinstance(self.known, Stored) or "flags" in self.known.columns
 
     @property
     def understood(self) -> pl.DataFrame | None:
         """Residents with the columns they were understood by; None of an earlier run."""
-        return self.known if set(EVIDENCE) <= set(self.known.columns) else None
+        known = self.known
+        return known if isinstance(known, pl.DataFrame) and set(EVIDENCE) <= set(known.columns) else None
 
     def _table(self, name: str) -> pl.DataFrame:
         if name not in TABLES:
@@ -157,13 +169,15 @@ class Result:
     @cached_property
     def _scorer(self) -> Callable[[int, int], dict[str, Any]] | None:
         """Score any two rows; None where the run kept no residents. Made at first use: it reads the whole extract."""
-        if "nama_lgkp" not in self.known.columns:
+        if not self._complete or "nama_lgkp" not in self._scanned.collect_schema():
             return None
         from nikdedup.match import pair_scorer
         from nikdedup.residents import understand_again
 
         return pair_scorer(
-            understand_again(self.known, self.record, self.config),
+            self.understood
+            if self.understood is not None
+            else understand_again(self.residents, self.record, self.config),
             config=self.config,
             prior_log2=self.record.prior_log2,
             match=self.record.estimate.match,
@@ -179,11 +193,11 @@ class Result:
         """
         from nikdedup.run.profile import profile_of
 
-        if "flags" not in self.residents.columns:
+        if not self._complete:
             raise InputError("profile: this run was written without residents (--no-residents)")
         found = self.record.input
         return profile_of(
-            self.residents, config=self.config, reference_date=self.record.day, mapping=found.mapping,
+            self._scanned, config=self.config, reference_date=self.record.day, mapping=found.mapping,
             skipped=[(one.file, one.sheet, one.row, one.reason) for one in found.skipped],
         )  # fmt: skip
 
@@ -207,15 +221,16 @@ class Result:
         return folder
 
     def _writers(self) -> dict[str, Callable[[Path], None]]:
-        run, known = self.config.run, "flags" in self.known.columns
-        if (run.residents or run.report) and not known:
+        run = self.config.run
+        if (run.residents or run.report) and not self._complete:
             raise InputError("write: this run was kept without residents (--no-residents); run dedupe again")
-        tables = {
-            f"{name}.parquet": self._table(name) for name in TABLES if name != "residents" or run.residents
-        }
         writers: dict[str, Callable[[Path], None]] = {
-            name: partial(write_parquet, table) for name, table in tables.items()
+            f"{name}.parquet": partial(write_parquet, self._table(name)) for name in TABLES[1:]
         }
+        if run.residents:
+            known = self.known
+            write = known.copy if isinstance(known, Stored) else partial(write_parquet, self.residents)
+            writers = {"residents.parquet": write, **writers}
         if run.report:
             writers["decisions.xlsx"] = self._write_workbook
             writers["report.html"] = self._write_report
@@ -224,7 +239,9 @@ class Result:
     def _write_workbook(self, path: Path) -> None:
         from nikdedup.show import write_workbook
 
-        write_workbook(path, self.decisions, self.residents, lang=self.config.run.lang)
+        rows = pl.concat([self.decisions[name] for name in ("row", "survivor_row", "other_row")]).unique()
+        residents = self._scanned.filter(pl.col("row").is_in(rows.implode())).collect()
+        write_workbook(path, self.decisions, residents, lang=self.config.run.lang)
 
     def _write_report(self, path: Path) -> None:
         from nikdedup.show import report_html

@@ -28,13 +28,13 @@ from nikdedup.publish import (
     Source,
     Unused,
 )
-from nikdedup.residents import blanks, costs
+from nikdedup.residents import Overlap, blanks, costs
 from nikdedup.residents.damage import nik_checks, together
 from nikdedup.residents.read import Extract
 from nikdedup.run.health import health_checks
 from nikdedup.runtime.threads import at_once
 from nikdedup.settle import Officers, told_policy
-from nikdedup.village import coverage, standing
+from nikdedup.village import coverage, holders_of, standing
 
 BIN_LOG2 = 1.0
 """Width of a bin of the weight histogram, in bits."""
@@ -44,7 +44,8 @@ BIN_LOG2 = 1.0
 class Census:
     """What is counted over all residents, whether they concern anybody or not.
 
-    quality: counts of reason codes, verdicts, recording classes and present values. holders: as `standing` gives them.
+    quality: counts of reason codes, verdicts, recording classes and present values. holders: as `holders_of` gives
+    them; of a part of an extract of several INPUTs as `standing` does, for others may hold the same residents.
     niks: NIKs against the columns beside them, as `nik_checks` gives them.
     """
 
@@ -53,27 +54,38 @@ class Census:
     niks: pl.DataFrame
 
     @classmethod
-    def of(cls, residents: pl.DataFrame) -> Census:
-        """Count residents (schema.CLEAN, VERDICTS and EVIDENCE columns)."""
+    def of(cls, residents: pl.DataFrame, *, several: bool = False) -> Census:
+        """Count residents (schema.CLEAN, VERDICTS and EVIDENCE columns). several: whether there are several INPUTs."""
         return cls(
             *at_once(
-                partial(_quality, residents), partial(standing, residents), partial(nik_checks, residents)
+                partial(_quality, residents),
+                lambda: standing(residents) if several else holders_of(standing(residents)),
+                partial(nik_checks, residents),
             )
         )
 
     @classmethod
-    def together(cls, parts: Sequence[Census]) -> Census:
-        """Add up the counts of the slices of one extract."""
+    def together(
+        cls, parts: Sequence[Census], holders: pl.DataFrame, overlap: Overlap | None, *, link: bool
+    ) -> Census:
+        """Add up the counts of the parts of one extract.
+
+        holders: of all of them. overlap: None for one INPUT; it is not marked where INPUTs are linked.
+        """
         quality: dict[str, dict[str, int]] = {}
         for part in parts:
             for kind, counts in part.quality.items():
                 total = quality.setdefault(kind, {})
                 for name, count in counts.items():
                     total[name] = total.get(name, 0) + count
-        quality["flags"] = dict(sorted(quality["flags"].items()))
-        return cls(
-            quality, pl.concat([part.holders for part in parts]), together([part.niks for part in parts])
-        )
+        flags = quality["flags"]
+        if overlap is not None:
+            copies = 0 if link else int(overlap.copied.sum())
+            if copies:
+                flags["source_overlap"] = flags.get("source_overlap", 0) + copies
+            holders = holders_of(holders, overlap if "source_overlap" in flags else None)
+        quality["flags"] = dict(sorted(flags.items()))
+        return cls(quality, holders, together([part.niks for part in parts]))
 
 
 def _quality(residents: pl.DataFrame) -> dict[str, dict[str, int]]:

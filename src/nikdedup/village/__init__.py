@@ -1,5 +1,5 @@
 """The loop through desa and kelurahan: coverage against the target."""
 
-from nikdedup.village.target import coverage, standing
+from nikdedup.village.target import coverage, holders_of, standing
 
-__all__ = ["coverage", "standing"]
+__all__ = ["coverage", "holders_of", "standing"]

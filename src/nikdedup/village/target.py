@@ -12,7 +12,7 @@ from fractions import Fraction
 import polars as pl
 
 from nikdedup.publish import Coverage, Covered
-from nikdedup.residents import fold_overlap
+from nikdedup.residents import Overlap
 from nikdedup.schema import DISPLACED
 
 GONE = ("dead", "moved", "abroad", "inactive")
@@ -20,23 +20,31 @@ GONE = ("dead", "moved", "abroad", "inactive")
 
 
 def standing(residents: pl.DataFrame) -> pl.DataFrame:
-    """Return `row` and `recorded` of the residents who count: who must hold a KTP, and are neither dead nor gone.
+    """Return `row` and `recorded` of residents, and whether they count: must hold a KTP, are neither dead nor gone.
 
-    residents: schema.CLEAN, VERDICTS and EVIDENCE columns; a resident whom two inputs hold counts once.
+    residents: schema.CLEAN, VERDICTS and EVIDENCE columns, of any part of an extract.
     """
-    return (
-        _once(residents)
-        .lazy()
-        .filter(pl.col("wajib_ktp_clean"), pl.col("flag_status_clean").is_in(GONE).fill_null(False).not_())
-        .select("row", "recorded")
-        .collect()
-    )
+    gone = pl.col("flag_status_clean").is_in(GONE).fill_null(False)
+    return residents.select("row", "recorded", counts=pl.col("wajib_ktp_clean").fill_null(False) & ~gone)
+
+
+def holders_of(residents: pl.DataFrame, overlap: Overlap | None = None) -> pl.DataFrame:
+    """Return `row` and `recorded` of the residents who count.
+
+    residents: as `standing` gives them; all of an extract where inputs hold the same residents. Each of those counts
+    once, as it stands first, and the copy that knows most tells of the recording.
+    """
+    if overlap is not None:
+        rank = pl.col("recorded").replace_strict({"yes": 0, "no": 1}, default=2, return_dtype=pl.Int64)
+        told = pl.col("recorded").sort_by(rank, "row").first().over(overlap.first)
+        residents = residents.with_columns(told).filter(pl.Series(overlap.once))
+    return residents.filter("counts").select("row", "recorded")
 
 
 def coverage(holders: pl.DataFrame, decisions: pl.DataFrame, *, target: float) -> Coverage | None:
     """Return counts before and after the proposals; null where age or status are unknown.
 
-    holders: as `standing` gives them. decisions: schema.DECISIONS.
+    holders: see `holders_of`. decisions: schema.DECISIONS.
     Source: domain facts 5: missing to target = ceil(target x wajib KTP) - recorded.
     """
     if holders.is_empty() or (holders["recorded"] == "unknown").all():
@@ -44,17 +52,6 @@ def coverage(holders: pl.DataFrame, decisions: pl.DataFrame, *, target: float) -
     displaced = decisions.filter(pl.col("action").is_in(DISPLACED))["row"]
     after = holders.filter(~pl.col("row").is_in(displaced.implode()))
     return Coverage(**dict(_counts(holders, target)), target=target, after=_counts(after, target))
-
-
-def _once(residents: pl.DataFrame) -> pl.DataFrame:
-    """Leave out the further copies of residents whom several inputs hold; the copy that knows most tells."""
-    overlap = pl.col("flags").list.contains("source_overlap").any()
-    if "_source" not in residents.columns or not residents.select(overlap).item():
-        return residents
-    first, _ = fold_overlap(residents)
-    rank = pl.col("recorded").replace_strict({"yes": 0, "no": 1}, default=2, return_dtype=pl.Int64)
-    told = pl.col("recorded").sort_by(rank, "row").first().over(first)
-    return residents.with_columns(told).filter(first == pl.col("row"))
 
 
 def _counts(residents: pl.DataFrame, target: float) -> Covered:

@@ -139,5 +139,6 @@ def test_a_person_is_named_after_its_first_record(homes: list[int], rank: list[i
 
 def test_linked_inputs_are_not_compared_with_themselves() -> None:
     people = [{"name": "SITI AMINAH", "born": "1990-07-01", "source": 0}] * 20
-    matched, _ = match(residents_of(people), config=Config(), link=True)
+    sketch = sketch_of(residents_of(people), structured=True)
+    matched = match(sketch, Config(), source=np.zeros(20, np.int32), link=True)
     assert matched.pairs.is_empty()

@@ -1,4 +1,4 @@
-"""Sketches of slices add up to the sketch of the whole."""
+"""Sketches of parts add up to the sketch of the whole."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from nikdedup import Config, read
+from nikdedup.columnar.spill import InFolder
 from nikdedup.match.features.part_features import Coded, sketch_of, taken_back
 from nikdedup.residents.understanding import understand
 
@@ -18,14 +19,14 @@ def residents(small_extract: Path) -> pl.DataFrame:
 
 @pytest.mark.parametrize("structured", [True, False], ids=["nik", "opaque"])
 @pytest.mark.parametrize("cuts", [[], [300], [1, 2, 250, 599]], ids=str)
-def test_slices_add_up(residents: pl.DataFrame, cuts: list[int], structured: bool, tmp_path: Path) -> None:
+def test_parts_add_up(residents: pl.DataFrame, cuts: list[int], structured: bool, tmp_path: Path) -> None:
     whole = sketch_of(residents, structured=structured)
-    bounds = [0, *cuts, len(residents)]
+    bounds, shelf = [0, *cuts, len(residents)], InFolder(tmp_path)
     sizes = np.diff(bounds).tolist()
     for part in reversed(range(len(sizes))):
         some = residents[bounds[part] : bounds[part + 1]]
-        sketch_of(some, structured=structured).put_aside(tmp_path, part, bounds[part])
-    back = taken_back(tmp_path, sizes, structured=structured)
+        sketch_of(some, structured=structured).put(shelf, part, bounds[part])
+    back = taken_back(shelf, sizes, structured=structured)
     assert list(back.numbers) == list(whole.numbers)
     assert list(back.texts) == list(whole.texts)
     for name, values in whole.numbers.items():
@@ -41,3 +42,17 @@ def test_a_missing_text_has_no_code() -> None:
     assert texts.code().tolist() == [0, -1, 0, 1]
     assert texts.code(np.array([1, 3], np.int32)).tolist() == [-1, 1]
     assert texts.of(np.array([3, 1], np.int32)).to_list() == ["NUR", None]
+
+
+@pytest.mark.parametrize("structured", [True, False], ids=["nik", "opaque"])
+def test_some_records_are_as_if_there_were_no_others(residents: pl.DataFrame, structured: bool) -> None:
+    rows = np.arange(7, 600, 3)
+    some, alone = (
+        sketch_of(residents, structured=structured).of(rows),
+        sketch_of(residents[rows], structured=structured),
+    )
+    for name, values in alone.numbers.items():
+        np.testing.assert_array_equal(some.numbers[name], values, err_msg=name)
+    for name, text in alone.texts.items():
+        np.testing.assert_array_equal(some.texts[name].index, text.index, err_msg=name)
+        assert some.texts[name].known.to_list() == text.known.to_list()

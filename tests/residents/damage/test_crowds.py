@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +10,7 @@ import pytest
 from nikdedup import Result, dedupe
 from nikdedup.residents.damage import crowds
 from nikdedup.run import health
-from nikdedup.run import resources as budget
+from tests.run.cutting import cut
 
 ONE = {
     "NIK": "6212014107909001",
@@ -138,19 +137,16 @@ def test_a_few_copies_under_one_nik_are_settled(people: pl.DataFrame) -> None:
     assert not told(result)
 
 
-def test_slices_take_away_the_same(
+def test_parts_take_away_the_same(
     people: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filled(people, "NO_KK", "NAMA_LGKP_IBU", "TGL_LHR").write_parquet(tmp_path / "a.parquet")
     options = {"reference_date": DAY, "residents": False, "report": False, "threads": 2}
     whole = dedupe(tmp_path / "a.parquet", **options)
-    (tmp_path / "scratch").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
-    monkeypatch.setattr(budget, "SLICED_FROM", 1)
-    monkeypatch.setattr(budget, "SLICE_ROWS", (250,))
-    sliced = dedupe(tmp_path / "a.parquet", **options)
-    assert len(sliced.residents.columns) == 2
+    cut(monkeypatch, tmp_path / "scratch")
+    in_parts = dedupe(tmp_path / "a.parquet", **options)
+    assert len(in_parts.residents.columns) == 2
     for name in ("people", "pairs", "decisions"):
-        assert getattr(sliced, name).equals(getattr(whole, name)), name
-    assert sliced.run["quality"]["flags"] == whole.run["quality"]["flags"]
-    assert told(sliced) == told(whole) != ""
+        assert getattr(in_parts, name).equals(getattr(whole, name)), name
+    assert in_parts.run["quality"]["flags"] == whole.run["quality"]["flags"]
+    assert told(in_parts) == told(whole) != ""

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup import dedupe
+from nikdedup.columnar.spill import InFolder
 from nikdedup.config import Config
 from nikdedup.errors import InputError
 from nikdedup.residents.read.extract import Extract, read
@@ -189,7 +190,7 @@ def test_order_of_columns_and_notes_do_not_matter(order: list[str], note: str) -
     }  # fmt: skip
 
 
-def test_slices_count_and_tell_what_the_whole_does(tmp_path: Path) -> None:
+def test_parts_count_and_tell_what_the_whole_does(tmp_path: Path) -> None:
     rows = 3_000
     frame = pl.DataFrame({
         "NIK": [f"62120101{i % 12 + 1:02d}{i % 90 + 10}{9001 + i % 999}" for i in range(rows)],
@@ -198,14 +199,13 @@ def test_slices_count_and_tell_what_the_whole_does(tmp_path: Path) -> None:
         "CATATAN": ["x" if i % 3 else " " for i in range(rows)],
     })  # fmt: skip
     frame.write_parquet(tmp_path / "a.parquet", row_group_size=500)
-    from nikdedup.residents.slices import Sliced, look_at, slices_of
+    from tests.residents.parts.cutting import looked_at
 
     config = Config(reference_date="2026-06-30")
-    (tmp_path / "signs").mkdir()
-    slices = slices_of(tmp_path / "a.parquet", config, most=700)
-    looks = [look_at(one, config, tmp_path / "signs", one.begin) for one in slices]
-    sliced, whole = Sliced.of(slices, looks).extract, read(tmp_path / "a.parquet", config=config)
-    assert len(slices) > 2
+    (tmp_path / "shelf").mkdir()
+    found = looked_at(tmp_path / "a.parquet", InFolder(tmp_path / "shelf"), 700, config)
+    sliced, whole = found.extract, read(tmp_path / "a.parquet", config=config)
+    assert len(found.slices) > 2
     assert (sliced.how, sliced.unused, sliced.mapping) == (whole.how, whole.unused, whole.mapping)
     assert [(one.header, one.filled) for one in whole.unused] == [("CATATAN", 2_000)]
     assert whole.how["ektp_status"] == ["content"]

@@ -1,7 +1,7 @@
 """What the matcher needs of each record, as numbers, and each distinct text once: residents without their frame.
 
-A sketch is made of any slice of an extract, and sketches of slices add up to the sketch of the whole: what
-depends on all records (rarity, frequencies) is left to features.py.
+A sketch is made of any part of an extract, and sketches of parts add up to the sketch of the whole: what
+depends on all records (rarity, frequencies) is left to `Evidence`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.columnar.distinct import Positions, after_null, distinct, taken
-from nikdedup.columnar.spill import Numbers, put, take
+from nikdedup.columnar.grouping import numbered
+from nikdedup.columnar.spill import Numbers, Shelf
 from nikdedup.match.features.birth_dates import NO_DAY
 from nikdedup.residents.places import region_now
 from nikdedup.runtime.threads import side_by_side
@@ -77,6 +77,15 @@ class Coded:
         known = pl.concat([self.known, pl.Series(new, dtype=pl.String)], rechunk=True)
         return Coded(known, np.concatenate([self.index, index]))
 
+    def alone(self, rows: NDArray[np.integer[Any]]) -> Coded:
+        """Return the column of some rows, as if there were no others."""
+        place = self.index[rows]
+        number, firsts = numbered(place.astype(np.uint64))
+        old = place[firsts]
+        present = old > 0
+        known = taken(self.known, old[present] - np.uint32(1))
+        return Coded(known, (np.cumsum(present) * present).astype(np.uint32)[number])
+
     @cached_property
     def _with_null(self) -> pl.Series:
         return after_null(self.known)
@@ -93,37 +102,51 @@ class Sketch:
     numbers: dict[str, Numbers]
     texts: dict[str, Coded]
 
+    def put(self, shelf: Shelf, part: int, first_row: int) -> None:
+        """Put the sketch of a part on the shelf: its numbers where its rows stand among all, its texts as tables."""
+        numbers = self.numbers | {name: text.index for name, text in self.texts.items()}
+        shelf.put({_column(name): values for name, values in numbers.items()}, first_row)
+        for name, text in self.texts.items():
+            shelf.put_table(_column(name), part, text.known.rename("text").to_frame())
+
     def take(self, rows: NDArray[np.integer[Any]]) -> Sketch:
         """Return the sketch of some records, among which every text still occurs."""
         texts = {name: Coded(text.known, text.index[rows]) for name, text in self.texts.items()}
         return Sketch({name: numbers[rows] for name, numbers in self.numbers.items()}, texts)
 
-    def put_aside(self, folder: Path, part: int, first_row: int) -> None:
-        """Put a slice aside: its numbers where its rows stand among all, its texts in files of their own."""
-        put(folder, self.numbers | {name: text.index for name, text in self.texts.items()}, first_row)
-        for name, text in self.texts.items():
-            text.known.rename("text").to_frame().write_ipc(folder / f"{name}-{part}.texts")
+    def of(self, rows: NDArray[np.integer[Any]]) -> Sketch:
+        """Return the sketch of some records, sorted, as if there were no others."""
+        numbers = {name: values[rows] for name, values in self.numbers.items()}
+        return Sketch(numbers, {name: text.alone(rows) for name, text in self.texts.items()})
 
 
-def taken_back(folder: Path, sizes: Sequence[int], *, structured: bool) -> Sketch:
-    """Return the sketch of all slices that were put aside, which are of so many rows each; the files go."""
-    texts = side_by_side(lambda name: _joined(folder, name, sizes), _texts(structured))
-    numbers = side_by_side(lambda name: take(folder, name, NUMBERS[name]), NUMBERS)
+def taken_back(shelf: Shelf, sizes: Sequence[int], *, structured: bool) -> Sketch:
+    """Return the sketch of all parts on the shelf, which are of so many rows each; the shelf does not keep it."""
+    texts = side_by_side(lambda name: _joined(shelf, name, sizes), _texts(structured))
+    numbers = side_by_side(lambda name: shelf.take(_column(name), NUMBERS[name]), NUMBERS)
     return Sketch(dict(zip(NUMBERS, numbers, strict=True)), dict(zip(_texts(structured), texts, strict=True)))
 
 
-def _joined(folder: Path, name: str, sizes: Sequence[int]) -> Coded:
-    """Number the texts of all slices together, in the order in which they first appear."""
-    paths = [folder / f"{name}-{part}.texts" for part, size in enumerate(sizes) if size]
-    parts = [pl.read_ipc(path)["text"] for path in paths]
+def _column(name: str) -> str:
+    """Return the name on the shelf of a column of the sketch."""
+    return f"sketch-{name}"
+
+
+def _joined(shelf: Shelf, name: str, sizes: Sequence[int]) -> Coded:
+    """Number the texts of all parts together, in the order in which they first appear."""
+    filled = [part for part, size in enumerate(sizes) if size]
+    parts = [shelf.table(_column(name), part)["text"] for part in filled]
+    for part in filled:
+        shelf.drop(_column(name), part)
+    index = shelf.take(_column(name), np.uint32)
+    if len(parts) == 1:
+        return Coded(parts[0], index)
     known, number = distinct(pl.concat(parts, rechunk=True))
-    index = take(folder, name, np.uint32)
     row = first = 0
-    for size, part, path in zip(filter(None, sizes), parts, paths, strict=True):
-        here = np.concatenate([np.zeros(1, np.uint32), number[first : first + len(part)]])
+    for size, texts in zip(filter(None, sizes), parts, strict=True):
+        here = np.concatenate([np.zeros(1, np.uint32), number[first : first + len(texts)]])
         index[row : row + size] = here[index[row : row + size]]
-        row, first = row + size, first + len(part)
-        path.unlink()
+        row, first = row + size, first + len(texts)
     return Coded(known, index)
 
 

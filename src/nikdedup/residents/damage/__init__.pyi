@@ -18,7 +18,9 @@ from .signs import Key as Key
 from .signs import Readings as Readings
 from .signs import Signs as Signs
 from .signs import blocks_of as blocks_of
+from .signs import overlaps_of as overlaps_of
 from .signs import places_of as places_of
+from .signs import same_codes as same_codes
 from .signs import text_codes as text_codes
 from .survey import PARENTS as PARENTS
 from .survey import SourceLike as SourceLike

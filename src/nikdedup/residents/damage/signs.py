@@ -171,10 +171,24 @@ def _overlaps(frame: pl.DataFrame) -> Rows:
     columns = [c for c in _SAME if c in frame.columns]
     if "_source" not in frame.columns or not columns or frame["_source"].n_unique() < 2:
         return np.zeros(0, np.intp)
-    named = frame.select(
-        pl.any_horizontal(pl.col(c).is_not_null() for c in columns if c in ("nik", "nama_lgkp")).alias(
-            "named"
-        )
-    )
     several = frame.select((pl.col("_source").n_unique().over(columns) > 1).alias("several"))
-    return np.flatnonzero((several["several"] & named["named"]).to_numpy())
+    return np.flatnonzero((several["several"] & _named(frame)).to_numpy())
+
+
+def _named(frame: pl.DataFrame) -> pl.Series:
+    """Return which records have a NIK or a name."""
+    there = [pl.col(c).is_not_null() for c in ("nik", "nama_lgkp") if c in frame.columns]
+    return frame.select(pl.any_horizontal(pl.lit(False), *there).alias("named"))["named"]
+
+
+def same_codes(frame: pl.DataFrame) -> npt.NDArray[np.uint64]:
+    """Return a number for each record, the same where all identity fields are; 0 where nothing names it."""
+    codes = frame.select(c for c in _SAME if c in frame.columns).hash_rows(seed=0).to_numpy()
+    return np.where(_named(frame).to_numpy(), codes, np.uint64(0))
+
+
+def overlaps_of(codes: npt.NDArray[np.uint64], inputs: npt.NDArray[np.integer]) -> Rows:
+    """Return the rows whose code (see `same_codes`) stands in another INPUT too. inputs: that of each row."""
+    both = pl.DataFrame({"code": codes, "input": inputs})
+    several = both.select((pl.col("code") != 0) & (pl.col("input").n_unique().over("code") > 1))
+    return np.flatnonzero(several.to_series().to_numpy())

@@ -16,6 +16,9 @@ from .extract import tables_of as tables_of
 from .extract import told_by as told_by
 from .extract import unused_of as unused_of
 from .frames import read_parquet as read_parquet
+from .given_ids import check_ids as check_ids
+from .given_ids import ids_to_check as ids_to_check
+from .inputs import Item as Item
 from .inputs import expand as expand
 from .inputs import read_bytes as read_bytes
 from .inputs import suffix as suffix

@@ -8,7 +8,7 @@ the values stay as the office wrote them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,9 @@ from nikdedup.errors import InputError, door
 from nikdedup.residents.read import csvfile, workbook
 from nikdedup.residents.read.columns import check_overrides
 from nikdedup.residents.read.frames import read_frame, read_parquet, same_columns
-from nikdedup.residents.read.given_ids import record_ids
+from nikdedup.residents.read.given_ids import check_ids, record_ids
 from nikdedup.residents.read.guard import check_columns, check_rows, unpack
-from nikdedup.residents.read.inputs import digest_of, expand, read_bytes, suffix
+from nikdedup.residents.read.inputs import Item, digest_of, expand, read_bytes, suffix
 from nikdedup.residents.read.pages import check_pages, footer
 from nikdedup.residents.read.shaping import Loose, Shaped, shape
 from nikdedup.residents.read.tables import Table, plain
@@ -123,14 +123,14 @@ def read(data: Any, *, config: Config = Config()) -> Extract:  # noqa: B008 (Con
     >>> read(people).frame.select("row", "record_id", "nik", "nama_lgkp").row(0)
     (0, '0', '6212019999999001', 'SITI AMINAH')
     """
-    return extract_of(read_parts(data, config=config), config=config)
+    return extract_of(read_parts(expand(data, config.limits), config=config), config=config)
 
 
-def read_parts(data: Any, *, config: Config = Config()) -> list[Part]:  # noqa: B008 (Config is frozen)
-    """Return every table of the inputs as it came and as fields, in order; errors as `read`."""
+def read_parts(items: Iterable[Item], *, config: Config) -> list[Part]:
+    """Return every table of the files and frames as it came and as fields, in order; errors as `read`."""
     found: list[Part] = []
     wanted = config.sample
-    for index, table in tables_of(data, config):
+    for index, table in tables_of(items, config):
         if wanted is not None and wanted <= 0:
             break
         part = shape(table, config, wanted)
@@ -182,10 +182,10 @@ def unused_of(file: str | None, sheet: str | None, rows: int, loose: Sequence[Lo
     ]
 
 
-def tables_of(data: Any, config: Config) -> Iterator[tuple[int, Table]]:
+def tables_of(items: Iterable[Item], config: Config) -> Iterator[tuple[int, Table]]:
     """Yield (index of the input, table) in order; Parquet parts of one input must have the same columns."""
     parts: dict[int, Table] = {}
-    for index, item in expand(data, config.limits):
+    for index, item in items:
         tables = _read_file(item, config) if isinstance(item, Path) else [read_frame(item)]
         for table in tables:
             check_columns(table.where, len(table.headers), config.limits)
@@ -222,7 +222,10 @@ def _frame(found: Sequence[Part], config: Config) -> pl.DataFrame:
         stop = first_row + part.fields.height
         parts.append(placed(table, part, index=index, rows=pl.int_range(first_row, stop, eager=True)))
         first_row = stop
-    return identified(pl.concat([part for part in parts if part.height], how="diagonal"), config)
+    frame = pl.concat([part for part in parts if part.height], how="diagonal")
+    if config.record_id is not None:
+        check_ids(frame, config.record_id, pseudonym=config.record_id_pseudonym)
+    return identified(frame, config)
 
 
 def placed(table: Table, part: Shaped, *, index: int, rows: pl.Series) -> pl.DataFrame:
@@ -241,11 +244,11 @@ def placed(table: Table, part: Shaped, *, index: int, rows: pl.Series) -> pl.Dat
 
 
 def identified(frame: pl.DataFrame, config: Config) -> pl.DataFrame:
-    """Return placed records with their id, the columns in the order of the schema."""
+    """Return placed records with their id, the columns in the order of the schema; `check_ids` looks at given ids."""
     if config.record_id is None:
         frame = frame.with_columns(record_id=pl.col("row").cast(pl.String))
     else:
-        frame = frame.with_columns(record_ids(frame, config.record_id, pseudonym=config.record_id_pseudonym))
+        frame = frame.with_columns(record_ids(frame, pseudonym=config.record_id_pseudonym))
     there = [name for name in (*FIELDS, "_source", "_hidden", "_carried") if name in frame.columns]
     return frame.select(*IDENTITY, *there)
 

@@ -29,7 +29,7 @@ def read_parquet(path: Path, digest: str) -> Table:
         )  # a name polars cannot take
         frame = pl.scan_parquet(source, glob=False, hive_partitioning=False)
         columns = frame.collect_schema().names()
-    return Table(path.name, None, columns, columns, frame, digest=digest)
+    return Table(path.name, None, columns, columns, frame, digest=digest, path=path)
 
 
 def same_columns(tables: list[Table], config: Config) -> None:

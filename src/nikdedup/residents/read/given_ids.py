@@ -22,17 +22,39 @@ _NAME = r"^[\p{L}.'`’,-]+( +[\p{L}.'`’,()-]+)+$"
 _NAMES = ("nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah")
 
 
-def record_ids(frame: pl.DataFrame, name: str, *, pseudonym: bool = False) -> pl.Series:
-    """Return the record ids of placed records, or their pseudonyms.
+NAMED = "_named"
+"""Whether a record id is one of the names beside it."""
+ASKED = ("row", "source_file", "source_sheet", "source_row", RECORD_ID, NAMED)
+"""Columns that `check_ids` looks at."""
 
-    name: of the column, for messages. pseudonym: of an id stand 24 hexadecimal digits of its BLAKE2b hash, the same
-    every night. The hash has no key: it keeps identities off screens and out of messages, but who has a list of the
-    ids can compute it. InputError for ids that are blank, not unique, or show an identity; it tells rows, never ids.
+
+def ids_to_check(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns of ASKED of placed records; NAMED is made from the names."""
+    ids = pl.col(RECORD_ID)
+    named = [(ids == pl.col(field)).fill_null(False) for field in _NAMES if field in frame.columns]
+    return frame.with_columns(pl.any_horizontal(pl.lit(False), *named).alias(NAMED)).select(ASKED)
+
+
+def check_ids(frame: pl.DataFrame, name: str, *, pseudonym: bool = False) -> None:
+    """Raise InputError for ids of a whole extract that are blank, not unique, or show an identity.
+
+    It tells rows, never ids. frame: placed records, or ASKED of them. name: of the column. pseudonym: the ids
+    themselves are not shown.
     """
     ids = frame[RECORD_ID].alias("record_id")
     _refuse_gaps(frame, ids, name)
     if not pseudonym:
-        _refuse_identities(frame, ids, name)
+        _refuse_identities(frame if NAMED in frame.columns else ids_to_check(frame), ids, name)
+
+
+def record_ids(frame: pl.DataFrame, *, pseudonym: bool = False) -> pl.Series:
+    """Return the record ids of placed records, or their pseudonyms.
+
+    pseudonym: of an id stand 24 hexadecimal digits of its BLAKE2b hash, the same every night. The hash has no key: it
+    keeps identities off screens and out of messages, but who has a list of the ids can compute it.
+    """
+    ids = frame[RECORD_ID].alias("record_id")
+    if not pseudonym:
         return ids
     hashes = [blake2b(text.encode(), digest_size=12).hexdigest() for text in ids.to_list()]
     return pl.Series("record_id", hashes, dtype=pl.String)
@@ -41,10 +63,7 @@ def record_ids(frame: pl.DataFrame, name: str, *, pseudonym: bool = False) -> pl
 def _refuse_identities(frame: pl.DataFrame, ids: pl.Series, name: str) -> None:
     known = max(1, len(ids) - ids.null_count())
     number = ids.str.replace_all(_SEPARATORS, "").str.contains(_NUMBER)
-    named = ids.str.contains(_NAME)
-    for field in _NAMES:
-        if field in frame.columns:
-            named |= (ids == frame[field]).fill_null(False)
+    named = ids.str.contains(_NAME) | frame[NAMED]
     for what, found, least in (
         ("NIKs or numbers of cards", number, _NUMBERS_FROM),
         ("names", named, _NAMES_FROM),

@@ -15,8 +15,11 @@ SUFFIXES = (".parquet", ".pq", ".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".t
 IN_FOLDER = (*(suffix for suffix in SUFFIXES if ".txt" not in suffix), ".xls", ".xlsb")
 """What is picked from a folder: no loose notes, but old workbooks, so that they are refused by name."""
 
+Item = tuple[int, Any]
+"""A file or a frame, and the index of the input it belongs to."""
 
-def expand(data: Any, limits: LimitsConfig | None = None) -> list[tuple[int, Any]]:
+
+def expand(data: Any, limits: LimitsConfig | None = None) -> list[Item]:
     """Return (index of the input, file path or frame) in the order given; a folder or glob by file name.
 
     Raises InputError for a path that is not there, a folder or glob without readable files, no input, or more files

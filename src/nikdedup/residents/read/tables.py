@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -38,6 +39,7 @@ class Table:
     hidden: reason code per row of `frame` that nobody sees in Excel, null for the others; None for no such row.
     digest: SHA-256 of the file; None where only the values read can be hashed.
     separator: what parts the cells of a CSV file; None for other sources.
+    path: of a Parquet file, of which any rows can be read by themselves; None for other sources.
     """
 
     file: str | None
@@ -56,11 +58,12 @@ class Table:
     hidden: pl.Series | None = None
     digest: str | None = None
     separator: str | None = None
+    path: Path | None = None
 
     @property
     def printed(self) -> bool:
         """Whether rows stand as somebody laid them out; a Parquet file is an export, and read in any slices."""
-        return self.source_rows is not None or self.digest is None
+        return self.path is None
 
     @property
     def where(self) -> str:

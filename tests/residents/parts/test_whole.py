@@ -1,6 +1,7 @@
-"""Slices of Parquet files: where they are cut, and what is seen of the whole through them."""
+"""Parts of an extract: where they are cut, and what is seen of the whole through them."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -9,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nikdedup import Config, InputError, read
+from nikdedup.columnar.spill import InFolder
 from nikdedup.residents.damage.survey import examine
 from nikdedup.residents.normalise import ANY_DAY, survey
-from nikdedup.residents.slices import Sliced, _cuts, look_at, only_parquet, read_slice, slices_of
+from nikdedup.residents.parts.slices import _cuts, read_slice
+from nikdedup.residents.parts.whole import Sliced, signs_of
+from tests.residents.parts.cutting import looked_at
 
 
 @given(st.lists(st.integers(0, 30), max_size=12), st.integers(1, 40))
@@ -49,11 +53,8 @@ def damaged(small_extract: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return folder
 
 
-def sliced(folder: Path, signs: Path, most: int) -> Sliced:
-    slices = slices_of(folder, Config(), most=most)
-    places = np.cumsum([0, *(one.rows for one in slices)])[:-1].tolist()
-    looks = [look_at(one, Config(), signs, place) for one, place in zip(slices, places, strict=True)]
-    return Sliced.of(slices, looks)
+def sliced(data: Any, folder: Path, most: int) -> Sliced:
+    return looked_at(data, InFolder(folder), most)
 
 
 @pytest.mark.parametrize("most", [33, 100, 10_000])
@@ -63,7 +64,7 @@ def test_what_slices_say_is_what_the_whole_says(damaged: Path, most: int, tmp_pa
     for name in ("mapping", "unmapped", "skipped", "sources", "fingerprint"):
         assert getattr(found.extract, name) == getattr(extract, name), name
     frames = [
-        read_slice(one, Config(), first_row=first)
+        read_slice(one, Config(), InFolder(tmp_path), first_row=first, fields=found.fields)
         for one, first in zip(found.slices, found.first_rows, strict=True)
     ]
     assert pl.concat(frames).equals(extract.frame)
@@ -75,7 +76,7 @@ def test_damage_is_the_same_however_it_is_looked_at(damaged: Path, most: int, tm
     extract = read(damaged)
     whole = survey(extract.frame, config=Config(), reference_date=ANY_DAY, sources=extract.sources)
     found = sliced(damaged, tmp_path, most)
-    seen = examine(found.signs(tmp_path), sources=found.extract.sources)
+    seen = examine(signs_of(found, InFolder(tmp_path)), sources=found.extract.sources)
     assert seen.sources == whole.sources
     assert seen.marks.equals(whole.marks)
     sound = {key[1]: source for key, source in seen.sources.items()}
@@ -91,17 +92,8 @@ def test_people_on_dragged_numbers_are_told_apart(small_extract: Path, tmp_path:
     same = pl.when(pl.col("at").is_between(100, 120)).then(pl.lit("6212014107609001")).otherwise("NIK")
     frame.with_columns(NIK=same).drop("at").write_parquet(tmp_path / "dragged.parquet")
     found = sliced(tmp_path / "dragged.parquet", tmp_path, 64)
-    marks = examine(found.signs(tmp_path), sources=found.extract.sources).marks
+    marks = examine(signs_of(found, InFolder(tmp_path)), sources=found.extract.sources).marks
     assert set(marks.filter(code="nik_filled_down")["row"]) == set(range(101, 121))
-
-
-def test_only_one_input_of_parquet_is_cut(small_extract: Path, tmp_path: Path) -> None:
-    pl.read_parquet(small_extract).head(3).write_csv(tmp_path / "a.csv")
-    assert only_parquet(small_extract)
-    assert only_parquet([small_extract])
-    assert not only_parquet([small_extract, small_extract])
-    assert not only_parquet(tmp_path / "a.csv")
-    assert not only_parquet(pl.read_parquet(small_extract))
 
 
 def test_no_record_is_an_error(small_extract: Path, tmp_path: Path) -> None:
@@ -115,9 +107,17 @@ def test_no_record_is_an_error(small_extract: Path, tmp_path: Path) -> None:
 def test_some_records_are_read_as_all_of_them_are(damaged: Path, most: int, tmp_path: Path) -> None:
     found = sliced(damaged, tmp_path, most)
     for one, first, look in zip(found.slices, found.first_rows, found.looks, strict=True):
-        whole = read_slice(one, Config(), first_row=first)
+        whole = read_slice(one, Config(), InFolder(tmp_path), first_row=first, fields=found.fields)
         skipped = [row - 1 - one.begin for row, _ in look.skipped]
         wanted = np.arange(len(whole))[1::3]
         if len(wanted):
-            some = read_slice(one, Config(), first_row=first, wanted=wanted, skipped=skipped)
+            some = read_slice(
+                one,
+                Config(),
+                InFolder(tmp_path),
+                first_row=first,
+                fields=found.fields,
+                wanted=wanted,
+                skipped=skipped,
+            )
             assert some.equals(whole[wanted])

@@ -1,0 +1,11 @@
+from .look import IDS as IDS
+from .look import look_at as look_at
+from .slices import RECORDS as RECORDS
+from .slices import Look as Look
+from .slices import Rows as Rows
+from .slices import Slice as Slice
+from .slices import fields_of as fields_of
+from .slices import read_slice as read_slice
+from .slices import slices_of as slices_of
+from .whole import Sliced as Sliced
+from .whole import signs_of as signs_of

@@ -29,7 +29,8 @@ PARTS = {
         "import importlib, nikdedup.cli as c\n"
         "try: r = importlib.import_module('nikdedup.run.resources')\n"
         "except ModuleNotFoundError: r = importlib.import_module('nikdedup.budget')\n"
-        "r.SLICED_FROM, r.SLICE_ROWS = 1, (20_000,)"
+        "r.SLICED_FROM, r.SLICE_ROWS = 1, (20_000,)\n"  # 0.2 and before
+        "r.PARTS_FROM, r.PART_ROWS = 1, (20_000,)"
     ),
 }
 

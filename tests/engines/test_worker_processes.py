@@ -7,7 +7,7 @@ import time
 import pytest
 
 from nikdedup import InputError, RunError
-from nikdedup.engines import Workers
+from nikdedup.engines import InPlace, Workers
 from tests import dying
 
 
@@ -15,6 +15,15 @@ def test_answers_come_in_the_order_of_the_pieces() -> None:
     with Workers(2, "nikdedup.errors") as workers:
         assert workers.map(abs, [-3, -2, -1, 0]) == [3, 2, 1, 0]
         assert workers.map(abs, []) == []
+
+
+def test_in_place_a_part_is_worked_on_as_it_is() -> None:
+    parts = [[1], [2]]
+    assert all(
+        found is part for found, part in zip(InPlace().map(lambda part: part, parts), parts, strict=True)
+    )
+    with pytest.raises(KeyError):  # a fault is raised as it is
+        InPlace().map(dying.failed, parts)
 
 
 def test_what_a_task_prints_is_no_answer() -> None:

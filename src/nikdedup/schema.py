@@ -194,8 +194,10 @@ TRUTH: dict[str, pl.DataType] = {
     "record_id": pl.String(),
     "true_person_id": pl.String(),
     "kind": pl.String(),  # kind of duplicate this record was made as; null for an ordinary record
-    "trap": pl.String(),  # twin, father_son, common_name_default_date or null
+    "trap": pl.String(),  # twin, twin_name_within, father_son, common_name_default_date or null
 }
+TRUTH_GROUPS = "groups"
+"""Text column that a truth may have besides: the groups of residents a record is of, separated by spaces."""
 
 
 def empty(table: dict[str, pl.DataType]) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Evaluation against a slow oracle that lists every pair."""
 
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from nikdedup.errors import InputError
 from nikdedup.lab import Evaluation, evaluate
-from nikdedup.lab.scorecard import TRAPS, Share
-from nikdedup.schema import DECISIONS, KINDS, PAIRS, PEOPLE, TRUTH, empty
+from nikdedup.lab.calibration import Calibration, ExpectedFalse, calibrations, expected_false, judged_pairs
+from nikdedup.lab.scorecard import GROUPS, TRAPS, GroupScore, Share
+from nikdedup.schema import DECISIONS, KINDS, PAIRS, PEOPLE, TRUTH, TRUTH_GROUPS, empty
 
 
 def write_run(
@@ -117,6 +119,89 @@ def test_counts_equal_the_oracle(
     p, r = got.precision.value, got.recall.value
     if p and r:
         assert got.f1 == pytest.approx(2 * p * r / (p + r))
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 3), st.sets(st.sampled_from(GROUPS[:3]))), max_size=9
+    ),
+    st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=8),
+)
+@settings(max_examples=60)
+def test_groups_count_the_pairs_that_touch_them(
+    tmp_path_factory: pytest.TempPathFactory,
+    records: list[tuple[int, int, set[str]]],
+    review: list[tuple[int, int]],
+) -> None:
+    n = len(records)
+    review = sorted({(min(pair), max(pair)) for pair in review if max(pair) < n and pair[0] != pair[1]})
+    folder = tmp_path_factory.mktemp("run")
+    write_run(folder, [f"p{joined}" for joined, _, _ in records], review=review)
+    rows = [
+        (str(i), f"t{true}", None, None, " ".join(g for g in GROUPS if g in groups) or None)
+        for i, (_, true, groups) in enumerate(records)
+    ]
+    truth = folder / "truth.parquet"
+    pl.DataFrame(rows, schema=TRUTH | {TRUTH_GROUPS: pl.String()}, orient="row").write_parquet(truth)
+    got = evaluate(folder, truth).by_group
+    assert bool(got) == any(groups for *_, groups in records)
+    for group, score in got.items():
+        found = true = hits = more = 0
+        for a, b in combinations(range(n), 2):
+            if group in records[a][2] | records[b][2]:
+                joined, same = records[a][0] == records[b][0], records[a][1] == records[b][1]
+                found, true, hits = found + joined, true + same, hits + (joined and same)
+                more += same and not joined and (a, b) in review
+        assert score == GroupScore(Share(hits, found), Share(hits, true), Share(hits + more, true)), group
+
+
+def test_words_that_are_no_group_are_counted_not_shown(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", ["a", "b"])
+    rows = [("0", "t", None, None, "bali SITI"), ("1", "u", None, None, None)]
+    pl.DataFrame(rows, schema=TRUTH | {TRUTH_GROUPS: pl.String()}, orient="row").write_csv(tmp_path / "t.csv")
+    with pytest.raises(
+        InputError, match=r"^truth t\.csv: 1 words of groups are unknown; allowed are one_word"
+    ):
+        evaluate(run, tmp_path / "t.csv")
+
+
+def banded(pairs: list[tuple[int, int, str | None, float]], truth: list[str]) -> pl.DataFrame:
+    """Return what `judged_pairs` makes of pairs of two rows, a band and a probability."""
+    rows = [(a, b, str(a), str(b), band, p) for a, b, band, p in pairs]
+    names = ("row_l", "row_r", "record_id_l", "record_id_r", "band", "probability")
+    frame = pl.DataFrame(rows, schema={name: PAIRS[name] for name in names}, orient="row")
+    people = pl.DataFrame({"record_id": [str(i) for i in range(len(truth))], "true_person_id": truth})
+    return judged_pairs(frame, people)
+
+
+def test_calibration_bins_pairs_of_equal_counts() -> None:
+    truth = [f"t{i // 2}" for i in range(40)]
+    pairs = [(i, i + 1, "review", 0.5 + i / 100) for i in range(20)] + [(20, 21, None, 0.1)]
+    found = calibrations(banded(pairs, truth))
+    assert found["all"] == found["review"]
+    assert found["confirmed"].error is None
+    assert [one.pairs for one in found["all"].bins] == [2] * 10
+    assert [one.true for one in found["all"].bins] == [1] * 10, "every other pair is of one person"
+    expected = [0.5 + (2 * i + 0.5) / 100 for i in range(10)]
+    assert found["all"].error == pytest.approx(sum(abs(p - 0.5) for p in expected) / 10, abs=1e-6)
+    both = Calibration.together([found["all"], found["confirmed"], found["all"]])
+    assert (both.pairs, both.error) == (40, found["all"].error)
+
+
+@pytest.mark.parametrize(
+    ("said", "holds"),
+    [
+        ({"status": "not_measurable"}, None),
+        ({"false_matches": 1.1, "low": 0.1, "high": 0.2}, True),
+        ({"false_matches": 7.0, "low": 0.3, "high": 0.9}, False),
+        ({"false_matches": 7.0, "low": 0.2, "high": 0.9}, True),
+    ],
+    ids=["unknown", "within-two", "beyond", "covered"],
+)
+def test_decoys_are_held_to_the_truth(said: dict[str, object], holds: bool | None) -> None:
+    judged = banded([(i, i + 1, "confirmed", 0.9) for i in range(4)], ["a", "a", "b", "b", "c"])
+    found = expected_false(judged, {"decoys": said, "counts": {"confirmed_pairs": 10}})
+    assert (found.confirmed, found.false, found.holds) == (4, 2, holds)
 
 
 def decision(
@@ -236,6 +321,14 @@ def test_text_speaks_both_languages(tmp_path: Path) -> None:
     assert "Presisi" in indonesian
     assert "1,0000" in indonesian
     assert len(english.splitlines()) == len(indonesian.splitlines())
+    groups = {group: GroupScore(Share(9, 10), Share(8, 9), Share(9, 9)) for group in GROUPS}
+    false = ExpectedFalse(20, 3, 2.5, 1.0, 4.0)
+    full = replace(result, by_group=groups, expected_false=false)
+    assert "3 (2,5 [1,0 - 4,0])" in full.text("id")
+    for lang, word in (("en", "women who married (9)"), ("id", "perempuan yang menikah (9)")):
+        assert word in full.text(lang)
+        assert len(full.text(lang).splitlines()) == len(english.splitlines()) + len(GROUPS) + 2
+    assert "not measurable" in replace(full, expected_false=replace(false, expected=None)).text("en")
 
 
 def test_dict_is_plain(tmp_path: Path) -> None:

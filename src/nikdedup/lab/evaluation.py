@@ -7,14 +7,15 @@ person costs no more than a small one.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import polars as pl
 
 from nikdedup.errors import InputError, door
-from nikdedup.lab.scorecard import TRAPS, Evaluation, Share
+from nikdedup.lab.calibration import calibrations, expected_false, judged_pairs
+from nikdedup.lab.scorecard import GROUPS, TRAPS, Evaluation, GroupScore, Share
 from nikdedup.publish import held, opened_whole
-from nikdedup.schema import DECISIONS, KINDS, PAIRS, PEOPLE, TRUTH
+from nikdedup.schema import DECISIONS, KINDS, PAIRS, PEOPLE, TRUTH, TRUTH_GROUPS
 
 
 class Run(Protocol):
@@ -46,7 +47,7 @@ def evaluate(run: Run | Path | str, truth: Path | str) -> Evaluation:
     where that is damaged. Raises InputError where the record_ids of the two do not match one to one.
     """
     truth = Path(truth)
-    people, pairs, decisions = _tables(run)
+    people, pairs, decisions, record = _tables(run)
     answers = _truth(truth)
     _same_records(people, answers, truth.name)
     both = people.join(answers, on="record_id", how="inner", maintain_order="left")
@@ -55,6 +56,7 @@ def evaluate(run: Run | Path | str, truth: Path | str) -> Evaluation:
     true, found, hits = (_pairs(both, by) for by in groupings)
     review, review_true = _reviewed(pairs, both)
     sizes = both.group_by("person_id").len()["len"]
+    judged = judged_pairs(pairs, both)
     return Evaluation(
         records=len(both),
         precision=Share(hits, found),
@@ -68,25 +70,28 @@ def evaluate(run: Run | Path | str, truth: Path | str) -> Evaluation:
         false_by_trap={trap: _false_pairs(both.filter(pl.col("trap") == trap)) for trap in TRAPS},
         survivor=_survivors(both, decisions),
         largest_person=int(sizes.max() or 0),  # type: ignore[arg-type]
+        by_group=_by_group(both, pairs),
+        calibration=calibrations(judged),
+        expected_false=None if record is None else expected_false(judged, record),
     )
 
 
-def _tables(run: Run | Path | str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Return people, pairs and decisions of a run."""
+def _tables(run: Run | Path | str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, dict[str, Any] | None]:
+    """Return people, pairs and decisions of a run, and run.json where it has one."""
     if isinstance(run, Path | str):
         if _is_run(Path(run)):
             with opened_whole(Path(run)) as found:
-                return found.people, found.pairs, found.decisions
+                return found.people, found.pairs, found.decisions, found.record
         wanted = {"people": PEOPLE, "pairs": PAIRS, "decisions": DECISIONS}
         people, pairs, decisions = (
             _table(Path(run) / f"{name}.parquet", one) for name, one in wanted.items()
         )
-        return people, pairs, decisions
+        return people, pairs, decisions, None
     if not all(hasattr(run, name) for name in ("people", "pairs", "decisions")):
         raise InputError(
             f"evaluate: found {type(run).__name__}; allowed: a Result or the folder of a finished run"
         )
-    return run.people, run.pairs, run.decisions
+    return run.people, run.pairs, run.decisions, getattr(run, "run", None)
 
 
 def _is_run(folder: Path) -> bool:
@@ -133,8 +138,10 @@ def _truth(path: Path) -> pl.DataFrame:
         raise InputError(
             f"truth {path.name}: columns {', '.join(missing)} are missing; expected {', '.join(TRUTH)}"
         )
+    if TRUTH_GROUPS not in frame.columns:
+        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(TRUTH_GROUPS))
     try:
-        frame = frame.select(pl.col(column).cast(pl.String) for column in TRUTH)
+        frame = frame.select(pl.col(column).cast(pl.String) for column in (*TRUTH, TRUTH_GROUPS))
     except pl.exceptions.PolarsError as fault:
         raise InputError(
             f"truth {path.name}: a column is no text ({type(fault).__name__}); allowed: text"
@@ -148,6 +155,12 @@ def _truth(path: Path) -> pl.DataFrame:
     if strange:
         raise InputError(
             f"truth {path.name}: {strange} cells of kind are unknown; allowed are {', '.join(KINDS)} or nothing"
+        )
+    words = frame[TRUTH_GROUPS].drop_nulls().str.split(" ").explode(empty_as_null=False)
+    strange = int((~words.is_in(GROUPS)).sum())
+    if strange:
+        raise InputError(
+            f"truth {path.name}: {strange} words of {TRUTH_GROUPS} are unknown; allowed are {', '.join(GROUPS)}"
         )
     return frame
 
@@ -201,10 +214,41 @@ def _pairs_by_kind(both: pl.DataFrame, by: list[str]) -> dict[str, int]:
     return {kind or "none": pairs for kind, pairs in counted.sort("kind").iter_rows()}
 
 
+def _by_group(both: pl.DataFrame, pairs: pl.DataFrame) -> dict[str, GroupScore]:
+    """Return precision and recall over the pairs that have a record of each group; none where nobody is of a group."""
+    if both[TRUTH_GROUPS].null_count() == len(both):
+        return {}
+    groups = pl.col(TRUTH_GROUPS).str.split(" ")
+    member = [groups.list.contains(group).fill_null(False).alias(group) for group in GROUPS]
+    true = _open_review(pairs, both).filter(pl.col("true_person_id") == pl.col("true_person_id_r"))
+    either = pl.concat_str(TRUTH_GROUPS, f"{TRUTH_GROUPS}_r", separator=" ", ignore_nulls=True).str.split(" ")
+    marked, reviewed = both.with_columns(member), true.select(either.alias("groups"))["groups"]
+    scores = {}
+    for group in GROUPS:
+        found, wanted, hits = (
+            _touched(marked, by, group)
+            for by in (["person_id"], ["true_person_id"], ["true_person_id", "person_id"])
+        )
+        more = int(reviewed.list.contains(group).sum())
+        scores[group] = GroupScore(Share(hits, found), Share(hits, wanted), Share(hits + more, wanted))
+    return scores
+
+
+def _touched(frame: pl.DataFrame, by: list[str], group: str) -> int:
+    """Return the number of pairs that agree on all of `by`, of which at least one record is of a group."""
+    return _pairs(frame, by) - _pairs(frame.filter(~pl.col(group)), by)
+
+
 def _reviewed(pairs: pl.DataFrame, both: pl.DataFrame) -> tuple[int, int]:
     """Return how many review pairs the run did not join all the same, and how many of them are true."""
-    side = both.select("record_id", "true_person_id", "person_id")
-    review = (
+    review = _open_review(pairs, both)
+    return len(review), len(review.filter(pl.col("true_person_id") == pl.col("true_person_id_r")))
+
+
+def _open_review(pairs: pl.DataFrame, both: pl.DataFrame) -> pl.DataFrame:
+    """Return the review pairs that the run did not join all the same, with person, truth and groups of either side."""
+    side = both.select("record_id", "true_person_id", "person_id", TRUTH_GROUPS)
+    return (
         pairs.filter(pl.col("band") == "review")
         .select("record_id_l", "record_id_r")
         .unique()
@@ -212,7 +256,6 @@ def _reviewed(pairs: pl.DataFrame, both: pl.DataFrame) -> tuple[int, int]:
         .join(side, left_on="record_id_r", right_on="record_id", suffix="_r")
         .filter(pl.col("person_id") != pl.col("person_id_r"))
     )
-    return len(review), len(review.filter(pl.col("true_person_id") == pl.col("true_person_id_r")))
 
 
 def _shared_niks(both: pl.DataFrame, decisions: pl.DataFrame) -> Share:

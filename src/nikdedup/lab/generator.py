@@ -23,7 +23,10 @@ import polars as pl
 
 from nikdedup.errors import ConfigError, InputError, door
 from nikdedup.lab.copies import give_statuses, make_copies
+from nikdedup.lab.corrupted import corrupted, misdated
+from nikdedup.lab.corruptor import EDITS
 from nikdedup.lab.damage import slip_digit
+from nikdedup.lab.groups import groups_of
 from nikdedup.lab.households import make_people
 from nikdedup.lab.places import Home, home
 from nikdedup.lab.rates import Rates, load_rates
@@ -35,7 +38,7 @@ from nikdedup.lab.words import Flags, vocabulary
 
 CHUNK = 200_000
 BUCKET = 250_000
-_TRUTH = ("true_person_id", "kind", "trap")
+_TRUTH = ("true_person_id", "kind", "trap", "groups")
 
 
 @dataclass
@@ -101,6 +104,7 @@ def generate(
     rates = load_rates(profile)
     _check(out, truth, rows, seed, parts)
     _check_words(rates)
+    rates = rates.drawn(seed)
     report = GenerateReport([], truth, profile, rows, seed)
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
@@ -155,14 +159,22 @@ def _check_place(option: str, path: Path) -> None:
 def _check_words(rates: Rates) -> None:
     """Raise ConfigError where a profile names a culture or a slip that does not exist."""
     for table, given, known in (
-        ("cultures", rates.cultures, vocabulary().cultures),
+        ("cultures", rates.cultures, vocabulary(rates.people.names).cultures),
         ("damage", rates.damage, tuple(SLIPS)),
+        *_corruptions(rates),
     ):
         unknown = sorted(set(given) - set(known))
         if unknown:
             raise ConfigError(f"profile: {table}.{unknown[0]} is unknown; allowed are {', '.join(known)}")
         if not sum(given.values()):
             raise ConfigError(f"profile: {table} sums to 0; allowed: at least one share above 0")
+
+
+def _corruptions(rates: Rates) -> list[tuple[str, dict[str, float], tuple[str, ...]]]:
+    how = rates.corruption
+    if how is None:
+        return []
+    return [("corruption.text", how.text, tuple(EDITS)), ("corruption.digits", how.digits, tuple(EDITS))]
 
 
 def _record_ids(offset: int, count: int) -> pl.Series:
@@ -192,23 +204,30 @@ def _chunk(chunk: int, size: int, place: Home, rates: Rates, rng: np.random.Gene
     repeated = sum(round(getattr(rates.kinds, kind) * size) for kind in "ACDEF")
     people = make_people(size - repeated, rates, rng)
     records = make_records(people, place, rates, rng)
-    copies = make_copies(records, place, rates, size, rng)
+    copies = misdated(make_copies(records, place, rates, size, rng), rates, rng)
     records, copies = give_statuses(records, copies, rates, rng)
     kinds = dict(zip(copies["person"].to_list(), copies["kind"].to_list(), strict=True))
     marked = pl.Series(list(kinds), dtype=pl.Int64)
     kind = pl.Series("kind", [None], dtype=pl.String).new_from_index(0, len(records))
     kind = kind.scatter(marked, pl.Series(list(kinds.values()), dtype=pl.String))
     records = records.with_columns(
-        kind, same_nik=pl.lit(False), same_kk=pl.lit(True), nik_slip=pl.lit(False), third=pl.lit(False)
-    )
-    frame = _numbered(records, copies.select(records.columns), chunk, place, rates, rng)
+        kind, same_nik=pl.lit(False), same_kk=pl.lit(True), nik_slip=pl.lit(False), third=pl.lit(False),
+        copy=pl.lit(False),
+    )  # fmt: skip
+    copies = copies.with_columns(copy=pl.lit(True)).select(records.columns)
+    frame = _numbered(records, copies, chunk, place, rates, rng)
     key = rng.random(len(frame))
     frame = _cut_niks(frame, key > 1 - rates.noise.truncated_tail)
-    text = render(frame, place, rates, rng)
+    text = corrupted(render(frame, place, rates, rng), frame, rates, rng)
     person = pl.Series(frame["person"].to_numpy() + chunk * 1_000_000).cast(pl.String).str.zfill(10)
     trap = trap_names(frame["trap"].to_numpy())
+    groups = groups_of(frame, text, rates)
     return text.with_columns(
-        ("P" + person).alias("true_person_id"), frame["kind"], trap.alias("trap"), pl.Series("key", key)
+        ("P" + person).alias("true_person_id"),
+        frame["kind"],
+        trap.alias("trap"),
+        groups,
+        pl.Series("key", key),
     )
 
 

@@ -15,6 +15,7 @@ from nikdedup.lab.rates import PeopleRates, Rates
 from nikdedup.lab.words import (
     FEMALE,
     MALE,
+    WORDS,
     Codes,
     Flags,
     Floats,
@@ -27,7 +28,7 @@ from nikdedup.lab.words import (
 
 HEAD, WIFE, CHILD, TWIN, GRANDPARENT, RELATIVE = range(6)
 _DAYS = 365.2425
-TRAPS = ("", "twin", "father_son", "common_name_default_date")
+TRAPS = ("", "twin", "father_son", "common_name_default_date", "twin_name_within")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def make_people(count: int, rates: Rates, rng: np.random.Generator) -> People:
 def _families(houses: int, rates: Rates, rng: np.random.Generator) -> People:
     today = int(np.datetime64(rates.reference_date, "D").astype(np.int64))
     p = rates.people
-    shares = np.array([rates.cultures.get(name, 0.0) for name in vocabulary().cultures])
+    shares = np.array([rates.cultures.get(name, 0.0) for name in vocabulary(p.names).cultures])
     culture = rng.choice(len(shares), size=houses, p=shares / shares.sum())
     head_age = 19 + 66 * rng.beta(1.9, 2.6, houses)
     married = rng.random(houses) < p.married_head
@@ -147,11 +148,12 @@ def _named(
     culture = culture_of[house].copy()
     outsider = (role == WIFE) & (rng.random(len(role)) < 0.18)
     culture[outsider] = rng.permutation(culture_of)[house[outsider]]
-    family = draw_families(culture_of, rng)[house]
-    family[outsider] = draw_families(culture[outsider], rng)
+    family = draw_families(culture_of, p, rng)[house]
+    family[outsider] = draw_families(culture[outsider], p, rng)
     name = add_family(draw_names(culture, sex, years(birth), p, rng), family)
     rows = {r: np.flatnonzero(role == r) for r in range(6)}
-    _name_twins(name, rows[CHILD][twin], rows[TWIN], sex, rng)
+    first, second = rows[CHILD][twin], rows[TWIN]
+    within = _name_twins(name, first, second, sex, family, p, rng)
 
     mother, father = _origins(culture, birth, family, role, p, rng)
     head_row = rows[HEAD]
@@ -176,11 +178,11 @@ def _named(
     )
 
     trap = np.zeros(len(role), dtype=np.int64)
-    trap[rows[TWIN]] = trap[rows[CHILD][twin]] = TRAPS.index("twin")
+    trap[second] = trap[first] = np.where(within, TRAPS.index("twin_name_within"), TRAPS.index("twin"))
     order = np.lexsort((role, house))
     blank = np.zeros(len(role), dtype=np.bool_)
     people = People(house, role, culture, sex, birth, name, mother, father, trap, blank)
-    order = _twins_beside(order, role, rows[CHILD][twin], rows[TWIN])
+    order = _twins_beside(order, role, first, second)
     return people.take(order)
 
 
@@ -202,24 +204,47 @@ def _twins_beside(order: Ints, role: Ints, first: Ints, second: Ints) -> Ints:
     return np.argsort(place, kind="stable")
 
 
-def _name_twins(name: Codes, first: Ints, second: Ints, sex: Ints, rng: np.random.Generator) -> None:
-    """Name some twins of one sex as parents do: with one first word, or with first words that rhyme."""
+def _name_twins(
+    name: Codes, first: Ints, second: Ints, sex: Ints, family: Codes, p: PeopleRates, rng: np.random.Generator
+) -> Flags:
+    """Name some twins of one sex as parents do: with one first word, or with first words that rhyme.
+
+    Of a few the second bears the name of the first and a word more. Returns which.
+    """
     one_sex, dice = sex[first] == sex[second], rng.random(len(first))
     shares = one_sex & (dice < 0.45) & (name[first, 1] >= 0) & (name[second, 1] >= 0)
     shares &= name[first, 1] != name[second, 1]
     name[second[shares], 0] = name[first[shares], 0]
     rhymes = one_sex & (dice > 0.75)
-    name[second[rhymes], 0] = vocabulary().rhyme[name[first[rhymes], 0]]
+    name[second[rhymes], 0] = vocabulary(p.names).rhyme[name[first[rhymes], 0]]
+    within: Flags = one_sex & (dice >= 0.5) & (dice < 0.5 + p.twins_within)
+    within &= _one_word_more(name, first, second, family, within)
     same = (name[first] == name[second]).all(axis=1)
     donors = rng.permutation(len(name))
     for _ in range(5):
         clash = np.flatnonzero(same)
         if not len(clash):
-            return
+            break
         pick = donors[rng.integers(0, len(donors), len(clash))]
         fits = sex[pick] == sex[second[clash]]
         name[second[clash[fits]]] = name[pick[fits]]
         same = (name[first] == name[second]).all(axis=1)
+    return within
+
+
+def _one_word_more(name: Codes, first: Ints, second: Ints, family: Codes, which: Flags) -> Flags:
+    """Name the second of two as the first, with a word of its own before the family name; return where one fits."""
+    done = np.zeros(len(first), dtype=np.bool_)
+    for at in np.flatnonzero(which):
+        words = name[first[at]][name[first[at]] >= 0]
+        own = [word for word in name[second[at]] if word >= 0 and word not in words]
+        own = [word for word in own if word != family[second[at]]]
+        if own and len(words) < WORDS:
+            last = len(words) - int(len(words) > 1 and words[-1] == family[first[at]])
+            name[second[at]] = -1
+            name[second[at], : len(words) + 1] = np.insert(words, last, own[-1])
+            done[at] = True
+    return done
 
 
 def _origins(
@@ -269,7 +294,7 @@ def _common_names(people: People, rates: Rates, rng: np.random.Generator) -> Peo
     trap, name, birth = people.trap.copy(), people.name.copy(), people.birth.copy()
     keep = people.keep_mother.copy()
     year = years(birth)
-    for sex, (popular, cumulative, _) in vocabulary().popular.items():
+    for sex, (popular, cumulative, _) in vocabulary(rates.people.names).popular.items():
         free = np.flatnonzero((people.sex == sex) & (people.role >= RELATIVE) & (trap == 0) & (year < 1992))
         singles = _without_children(people)
         free = np.union1d(

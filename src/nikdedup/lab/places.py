@@ -20,7 +20,7 @@ Ints = npt.NDArray[np.int64]
 
 FOREIGN_SLICES = 16
 """Chunks that share one set of foreign kecamatan, each with serials of its own."""
-_NEAR, _FAR = 40, 16
+_NEAR, _FAR, _RETIRED = 40, 16, 34
 _NEAR_PROVINCES = ("62", "63", "64", "35", "33")
 
 
@@ -31,6 +31,7 @@ class Home:
     regency: str
     kecamatan: Ints
     foreign: Ints
+    retired: Ints  # kecamatan that were renumbered, and still stand in NIKs
     village_kec: Ints
     village_part: Ints
     village_name: pl.Series
@@ -40,6 +41,19 @@ class Home:
 def _table() -> pl.DataFrame:
     source = resources.files("nikdedup.lab").joinpath("data/places.csv").read_bytes()
     return pl.read_csv(source, infer_schema_length=0)
+
+
+@cache
+def _retired() -> pl.DataFrame:
+    """Return the codes of Papua that were renumbered in 2022 and 2025."""
+    source = resources.files("nikdedup.lab").joinpath("data/retired.csv").read_bytes()
+    return pl.read_csv(source, infer_schema_length=0)
+
+
+@cache
+def retired_kecamatan() -> list[str]:
+    """Return the codes of kecamatan that were renumbered, six digits each."""
+    return _retired().filter(pl.col("code").str.len_chars() == 6)["code"].to_list()
 
 
 @cache
@@ -53,7 +67,7 @@ def regencies() -> list[str]:
 @cache
 def names() -> dict[int, str]:
     """Return the official upper-case name of every kecamatan (6 digits) and regency (4 digits)."""
-    short = _table().filter(pl.col("code").str.len_chars() <= 6)
+    short = pl.concat([_table(), _retired()]).filter(pl.col("code").str.len_chars() <= 6)
     plain = short["name"].str.replace(r"^(KABUPATEN|KOTA)( ADMINISTRASI)? ", "")
     return dict(zip((int(code) for code in short["code"]), plain, strict=True))
 
@@ -82,11 +96,12 @@ def home(chunk: int) -> Home:
     group = chunk // FOREIGN_SLICES
     foreign = near[group * _NEAR : (group + 1) * _NEAR] + far[group * _FAR : (group + 1) * _FAR]
     outside = np.array([code for code in foreign if code // 100 != int(regency)], dtype=np.int64)
+    retired = np.array([int(code) for code in retired_kecamatan()[group::_RETIRED]], dtype=np.int64)
     villages = places.filter(pl.col("code").str.len_chars() == 10)
     if villages.height:
         codes = np.array([int(c) for c in villages["code"]], dtype=np.int64)
-        return Home(regency, kecamatan, outside, codes // 10_000, codes % 10_000, villages["name"])
-    return Home(regency, kecamatan, outside, *_invented_villages(kecamatan, chunk))
+        return Home(regency, kecamatan, outside, retired, codes // 10_000, codes % 10_000, villages["name"])
+    return Home(regency, kecamatan, outside, retired, *_invented_villages(kecamatan, chunk))
 
 
 def _invented_villages(kecamatan: Ints, chunk: int) -> tuple[Ints, Ints, pl.Series]:

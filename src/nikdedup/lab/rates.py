@@ -11,8 +11,9 @@ from datetime import date
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from nikdedup.config import text_of, toml_of
@@ -21,6 +22,9 @@ from nikdedup.errors import ConfigError
 BASE_PROFILE = "murung-raya"
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0)]
+Mean = Annotated[float, Field(ge=0, le=10)]
+Bound = Annotated[float, Field(gt=0, le=1000)]
 
 
 class _Table(BaseModel):
@@ -28,8 +32,9 @@ class _Table(BaseModel):
 
 
 class PeopleRates(_Table):
-    """Households, names, dates and places."""
+    """Households, names, dates and places. names: which list of names they bear, `names` or `stranger`."""
 
+    names: Literal["names", "stranger"]
     mononym_young: Share
     mononym_old: Share
     married_head: Share
@@ -37,6 +42,7 @@ class PeopleRates(_Table):
     other_relative: Share
     sibling_families: Annotated[float, Field(ge=1, le=10)]
     twin_births: Share
+    twins_within: Annotated[float, Field(ge=0, le=0.25)]
     tail_share: Share
     default_july: Share
     default_december: Share
@@ -44,6 +50,7 @@ class PeopleRates(_Table):
     default_fifteenth: Share
     zero_dates: Share
     outside_prefix: Share
+    retired_prefix: Share
     place_drift: Share
 
 
@@ -141,8 +148,35 @@ class CopyTable(_Table):
     F: CopyRates
 
 
+class CorruptionRates(_Table):
+    """What a corruptor that knows nothing of the registry does to the cells of repeated records, see `corruptor`.
+
+    name, parent, date, place, number: mean edits of a cell. sex, missing, missing_date, fields_swapped: shares of
+    cells or of records. date_issued: how often a wrong date was there when the second NIK was issued. background:
+    share of all records that are damaged once, repeated or not. text, digits: relative frequency of the kinds of edit.
+    """
+
+    name: Mean
+    parent: Mean
+    date: Mean
+    place: Mean
+    number: Mean
+    sex: Share
+    missing: Share
+    missing_date: Share
+    fields_swapped: Share
+    date_issued: Share
+    background: Share
+    text: dict[str, Weight]
+    digits: dict[str, Weight]
+
+
 class Rates(_Table):
-    """Everything that shapes an extract but its size and its seed."""
+    """Everything that shapes an extract but its size and its seed.
+
+    corruption: who damages repeated records beside `damage` and `copies`; nobody if not given. spread: path of a
+    rate -> the bounds between which each seed draws its own.
+    """
 
     reference_date: date
     kec_spellings: Annotated[int, Field(ge=1, le=10)]
@@ -154,6 +188,34 @@ class Rates(_Table):
     recording: RecordingRates
     damage: dict[str, Annotated[float, Field(ge=0)]]
     copies: CopyTable
+    corruption: CorruptionRates | None = None
+    spread: dict[str, tuple[Bound, Bound]] = {}
+
+    def drawn(self, seed: int) -> Rates:
+        """Return the rates of one extract: those that are spread drawn between their bounds, even in their logarithm.
+
+        Raises ConfigError where `spread` names a rate that does not exist, or one of its bounds is out of range.
+        """
+        values = self.model_dump()
+        dice = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, len(self.spread)])))
+        for path, (low, high) in self.spread.items():
+            *tables, rate = path.split(".")
+            table: Any = values
+            for name in tables:
+                table = table.get(name) if isinstance(table, dict) else None
+            if not isinstance(table, dict) or not isinstance(table.get(rate), float):
+                raise ConfigError(f"profile: spread.{path} is unknown; allowed are paths of single rates")
+            table[rate] = low * (high / low) ** dice.random()
+        return _rates(values, "profile")
+
+
+def _rates(values: dict[str, Any], origin: str) -> Rates:
+    try:
+        return Rates.model_validate(values)
+    except ValidationError as faults:
+        first = faults.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{origin}: {name}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
 @cache
@@ -166,7 +228,7 @@ def profiles() -> list[str]:
     """Return the names of the shipped profiles.
 
     >>> profiles()
-    ['murung-raya', 'hard', 'movers', 'simduk']
+    ['murung-raya', 'hard', 'movers', 'simduk', 'stranger']
     """
     return list(_shipped())
 
@@ -187,14 +249,7 @@ def load_rates(profile: str) -> Rates:
     else:
         raise ConfigError(f"profile {profile!r}: allowed are {', '.join(shipped)}, or a .toml file")
     values = changes if profile == BASE_PROFILE else _merged(shipped[BASE_PROFILE], changes)
-    try:
-        return Rates.model_validate(values)
-    except ValidationError as faults:
-        first = faults.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(
-            f"profile {profile!r}: {name}: {first['msg'].removeprefix('Value error, ')}"
-        ) from None
+    return _rates(values, f"profile {profile!r}")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -202,7 +257,7 @@ def _read(path: Path) -> dict[str, Any]:
     return toml_of(text_of(path, origin), origin)
 
 
-_WHOLE = {"cultures", "name", "date", "mother", "father"}
+_WHOLE = {"cultures", "name", "date", "mother", "father", "spread"}
 """Tables of shares that belong together: a profile replaces them as a whole."""
 
 

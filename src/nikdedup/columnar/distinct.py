@@ -24,14 +24,21 @@ def distinct(values: pl.Series) -> tuple[pl.Series, Positions]:
     number, firsts = numbered(values.hash(seed=0).to_numpy())
     known = taken(values, firsts)
     if not values.null_count():
-        return known, number + np.uint32(1)
+        number += np.uint32(1)
+        return known, number
     present = ~known.is_null().to_numpy()
-    return known.drop_nulls(), (np.cumsum(present) * present).astype(np.uint32)[number]
+    return known.drop_nulls(), (np.cumsum(present) * present).astype(np.uint32).take(number)
 
 
 def taken(values: pl.Series, positions: npt.NDArray[np.integer[Any]]) -> pl.Series:
-    """Return the values at n positions, as 32-bit numbers: polars would turn any others over first."""
-    return values.gather(pl.Series(positions.astype(np.uint32, copy=False)))
+    """Return the values at n positions, as 32-bit numbers: polars would turn any others over first.
+
+    By brackets, which go straight to the values; `gather` makes a query of its own, for a third more seconds. Out of
+    several pieces many values are taken five times as slowly as out of one.
+    """
+    if values.n_chunks() > 1 and 2 * len(positions) > len(values):
+        values = values.rechunk()
+    return values[pl.Series(positions.astype(np.uint32, copy=False))]
 
 
 def after_null(known: pl.Series) -> pl.Series:

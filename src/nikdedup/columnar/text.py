@@ -63,20 +63,21 @@ def _views(texts: pl.Series) -> Iterator[tuple[Views, list[pa.Buffer], npt.NDArr
             yield here[some], letters, None if present is None else present[some]
 
 
-def all_begin_within(texts: pl.Series, first: str, last: str) -> bool:
-    """Return whether every text begins with one of two ASCII letters or one between; an empty one does not.
+def beginning_outside(texts: pl.Series, first: str, last: str) -> npt.NDArray[np.intp]:
+    """Return where a text begins neither with one of two ASCII letters nor with one between; empty texts do not.
 
-    >>> all_begin_within(pl.Series(["SITI", None]), "!", "~"), all_begin_within(pl.Series(["SITI", ""]), "!", "~")
-    (True, False)
+    >>> beginning_outside(pl.Series(["SITI", None, "", " BUDI"]), "!", "~").tolist()
+    [2, 3]
     """
-    span = ord(last) - ord(first)
+    span, found, begin = ord(last) - ord(first), [], 0
     for views, _, present in _views(texts):
         outside = views[:, 4] - np.uint8(ord(first)) > span
         if present is not None:
             outside &= present
         if outside.any():
-            return False
-    return True
+            found.append(begin + np.flatnonzero(outside))
+        begin += len(views)
+    return np.concatenate(found) if found else np.empty(0, np.intp)
 
 
 def may_hold(texts: pl.Series, part: bytes) -> bool:

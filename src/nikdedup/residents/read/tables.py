@@ -13,9 +13,11 @@ from datetime import date, time
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from nikdedup.columnar.text import all_begin_within
+from nikdedup.columnar.distinct import taken
+from nikdedup.columnar.text import beginning_outside
 from nikdedup.errors import InputError
 
 COLUMN_TYPES = ("text", "number", "integer", "float", "date", "boolean", "mixed")
@@ -142,18 +144,21 @@ def null_if_blank(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
 
     Most columns have none, so a look at the first byte comes first: below "!" or above ASCII.
     """
-    doubtful = [c for c in columns if not all_begin_within(frame[c], "!", "~")]
-    return frame.with_columns(_null_if_blank(frame[c]) for c in doubtful)
+    return frame.with_columns(
+        _null_if_blank(frame[name], at)
+        for name in columns
+        if len(at := beginning_outside(frame[name], "!", "~"))
+    )
 
 
 _BLANK = r"^[\s\u{200b}\u{200c}\u{200d}\u{2060}\u{feff}]*$"
 
 
-def _null_if_blank(texts: pl.Series) -> pl.Series:
-    at = ((texts < "!") | (texts >= "\x7f")).arg_true()
-    blank = at.filter(texts.gather(at).str.contains(_BLANK))
+def _null_if_blank(texts: pl.Series, at: npt.NDArray[np.intp]) -> pl.Series:
+    """Return the texts with the blank ones among those at some positions made null."""
+    blank = at[taken(texts, at).str.contains(_BLANK).to_numpy()]
     if not len(blank):
         return texts
     kept = np.ones(len(texts), bool)
-    kept[blank.to_numpy()] = False
+    kept[blank] = False
     return texts.to_frame("text").select(pl.when(pl.Series(kept)).then("text").alias(texts.name)).to_series()

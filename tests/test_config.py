@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nikdedup import Config, ConfigError
-from nikdedup.config import LIFE_STATUSES, SECTIONS
-from nikdedup.residents.status.recording import LIFE
+from nikdedup.config import SECTIONS
 
 
 def flag(name: str) -> str:
@@ -273,10 +272,6 @@ def test_what_decides_can_be_read_back() -> None:
     again = Config.of(config.deciding())
     assert again.deciding() == config.deciding()
     assert "run" not in config.deciding()
-
-
-def test_life_statuses_are_those_of_the_residents() -> None:
-    assert tuple(LIFE) == LIFE_STATUSES
 
 
 def test_no_key_of_a_section_hides_another() -> None:

@@ -28,14 +28,10 @@ from pydantic import (
 
 from nikdedup.errors import ConfigError, door
 from nikdedup.runtime.files import read_file
-from nikdedup.schema import FIELDS, RECORDING_CLASSES
+from nikdedup.schema import FIELDS, LIFE, RECORDING_CLASSES
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
-
-LIFE_STATUSES = ("alive", "dead", "moved", "abroad", "inactive", "unknown")
-"""What `life_status` may map to: values of `flag_status_clean`."""
-
 
 FLAG_FIELDS = ("flag_status", "stat_hidup", "stat_ktp", "flag_pindah")
 """Columns of which `flag_codes` says what their codes mean."""
@@ -251,14 +247,14 @@ class Config(_Section):
     @field_validator("life_status")
     @classmethod
     def _known_lives(cls, found: dict[str, str]) -> Any:
-        return _all_among(found, LIFE_STATUSES, "life status")
+        return _all_among(found, LIFE, "life status")
 
     @field_validator("flag_codes")
     @classmethod
     def _known_flags(cls, found: dict[str, dict[str, str]]) -> Any:
         _all_among(list(found), FLAG_FIELDS, "column of flags")
         for codes in found.values():
-            _all_among(codes, LIFE_STATUSES, "life status")
+            _all_among(codes, LIFE, "life status")
         return found
 
     @classmethod

@@ -55,8 +55,17 @@ def _grouped(found: re.Match[str]) -> str:
 
 
 def _masked(digits: str) -> str:
-    """Return an id of 15 digits or more with its first 6 and last 2; of a shorter one nothing may stay."""
-    return f"{digits[:6]}{HIDDEN * 8}{digits[-2:]}" if len(digits) >= 15 else HIDDEN * 8
+    """Return the ends of an id of 15 digits or more; of a shorter number, which may be a telephone, nothing stays."""
+    return ends_of(digits) if len(digits) >= 15 else HIDDEN * 8
+
+
+def ends_of(number: str) -> str:
+    """Return an id as it may be shown: its first 6 and last 2 characters, the rest hidden.
+
+    >>> ends_of("6212014107609001")
+    '621201••••••••01'
+    """
+    return number[:6] + HIDDEN * (len(number) - 8) + number[-2:]
 
 
 def is_plain(text: str) -> bool:

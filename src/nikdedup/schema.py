@@ -8,6 +8,8 @@ DECISIONS. EVIDENCE is what the matcher reads and is not published.
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 import polars as pl
 
 IDENTITY: dict[str, pl.DataType] = {
@@ -78,6 +80,14 @@ FIELDS: dict[str, str] = {
 """SIAK fields an extract may have, in lower case, each kept as the text it came as."""
 
 NIK_VERDICTS = ("valid", "warning", "invalid", "suspect_truncated", "temporary", "missing")
+USABLE_NIK = ("valid", "warning")
+"""Verdicts on a NIK that is whole and its person's own."""
+READABLE_NIK = (*USABLE_NIK, "suspect_truncated")
+"""Verdicts on a NIK of which region, date and sex can be read."""
+LIFE = ("alive", "dead", "moved", "abroad", "inactive", "unknown")
+"""Values of flag_status_clean: what FLAG_STATUS, STAT_HIDUP or STATUS may say of a resident."""
+GONE = ("dead", "moved", "abroad", "inactive")
+"""Those of residents who no longer count."""
 RECORDED = ("yes", "no", "unknown")
 RECORDING_CLASSES = ("belum", "captured", "failed", "in_dispute", "duplicate", "unique", "unknown")
 RECORDING_RANK = {
@@ -141,7 +151,8 @@ EVIDENCE: dict[str, pl.DataType] = {
 PEOPLE: dict[str, pl.DataType] = {"row": pl.Int64(), "record_id": pl.String(), "person_id": pl.String()}
 
 LEVELS = ("name", "nik_birth_sex", "mother", "father", "kk", "place", "address")
-RELATIONS = ("same_person", "shared_nik", "twin", "sibling", "parent_child", "spouse", "none")
+KIN = ("twin", "sibling", "parent_child", "spouse")
+RELATIONS = ("same_person", "shared_nik", *KIN, "none")
 
 PAIRS: dict[str, pl.DataType] = {
     "row_l": pl.Int64(),
@@ -203,3 +214,8 @@ TRUTH_GROUPS = "groups"
 def empty(table: dict[str, pl.DataType]) -> pl.DataFrame:
     """Return a frame of 0 rows with the columns and types of `table`."""
     return pl.DataFrame(schema=table)
+
+
+def holds_residents(table: pl.DataFrame | None) -> TypeGuard[pl.DataFrame]:
+    """Say whether a table of residents holds them; one that was kept without holds their ids alone."""
+    return table is not None and "flags" in table.columns

@@ -20,3 +20,6 @@ LevelArray = NDArray[np.uint8]
 """Level of agreement of each pair in one field; 0 where either side is missing."""
 Bits = NDArray[np.float32]
 """Weights, log2."""
+Days = NDArray[np.int32]
+"""Days since 1970-01-01; columnar.calendar.NO_DATE where there is none."""
+Mask = NDArray[np.bool_]

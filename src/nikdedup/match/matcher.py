@@ -28,6 +28,7 @@ from nikdedup.match.score import (
     with_match,
 )
 from nikdedup.runtime.threads import chunks, side_by_side
+from nikdedup.schema import KIN
 
 APART = (
     "mother_differs",
@@ -38,7 +39,6 @@ APART = (
     "twins_possible",
 )
 """Vetoes that also keep two records out of one person when a third one connects them."""
-KIN = ("twin", "sibling", "parent_child", "spouse")
 """Relations that do the same where they explain a pair better than one person does."""
 
 

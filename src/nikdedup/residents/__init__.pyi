@@ -16,7 +16,9 @@ from .normalise import latest_event as latest_event
 from .normalise import normalise_and_survey as normalise_and_survey
 from .normalise import read_events as read_events
 from .overlap import CODE as CODE
+from .overlap import SAME_RESIDENT as SAME_RESIDENT
 from .overlap import Overlap as Overlap
+from .overlap import knows_most as knows_most
 from .overlap import on_first_copies as on_first_copies
 from .overlap import overlap_codes as overlap_codes
 from .overlap import overlap_of as overlap_of

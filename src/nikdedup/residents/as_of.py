@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.calendar import NO_DATE, parts
 from nikdedup.config import Config
 from nikdedup.residents.damage import date_texts
-from nikdedup.residents.dates import NO_DATE, Dates, parse_dates, parts
+from nikdedup.residents.dates import Dates, parse_dates
 
 NEWEST_TABLE = date(2025, 12, 31)
 """End of the year of the newest table of regions here: stands where no date of birth tells the century either."""

@@ -9,8 +9,9 @@ import numpy.typing as npt
 import polars as pl
 
 from nikdedup.residents.keys import COUNT, HASH
+from nikdedup.schema import USABLE_NIK
 
-SAME = (
+SAME_RESIDENT = (
     "nik_clean",
     "nama_lgkp_clean",
     "tgl_lhr_clean",
@@ -47,8 +48,8 @@ class Overlap:
 
 def overlap_codes(residents: pl.DataFrame) -> npt.NDArray[np.uint64]:
     """Return CODE of residents: only records with a usable NIK and a name fold."""
-    usable = pl.col("nik_verdict").is_in(["valid", "warning"]) & pl.col("nama_lgkp_clean").is_not_null()
-    codes = residents.select(SAME).hash_rows(seed=0).to_numpy() | np.uint64(1)
+    usable = pl.col("nik_verdict").is_in(USABLE_NIK) & pl.col("nama_lgkp_clean").is_not_null()
+    codes = residents.select(SAME_RESIDENT).hash_rows(seed=0).to_numpy() | np.uint64(1)
     return np.where(residents.select(usable).to_series().to_numpy(), codes, np.uint64(0))
 
 
@@ -98,6 +99,11 @@ def unfold(people: pl.DataFrame, residents: pl.DataFrame, first: pl.Series) -> p
         .select("row", "record_id", "person_id")
         .sort("row")
     )
+
+
+def knows_most() -> pl.Expr:
+    """Return the rank of a copy by what it knows of the recording: 0 for the one that tells for all."""
+    return pl.col("recorded").replace_strict({"yes": 0, "no": 1}, default=2, return_dtype=pl.Int64)
 
 
 def on_first_copies(officers: pl.DataFrame, row: pl.Series, first: pl.Series) -> pl.DataFrame:

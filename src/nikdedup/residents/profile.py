@@ -26,7 +26,7 @@ from nikdedup.residents.ids import clean_identifiers
 from nikdedup.residents.places import load_regions, region_now
 from nikdedup.residents.status import read_flag
 from nikdedup.runtime.threads import side_by_side
-from nikdedup.schema import CLEAN, FIELDS, NIK_VERDICTS
+from nikdedup.schema import CLEAN, FIELDS, NIK_VERDICTS, READABLE_NIK, USABLE_NIK
 
 PROFILE: dict[str, pl.DataType] = {
     "section": pl.String(),  # one of SECTIONS
@@ -65,7 +65,6 @@ _PLACE = ("source_file", "source_sheet", "source_row")
 _TOP = 10
 _PLURAL = {"regency": "regencies", "kecamatan": "kecamatan"}
 _TEXTS = 40
-_READABLE = ("valid", "warning", "suspect_truncated")
 _CLEAN_OF = {name.removesuffix("_clean"): name for name in CLEAN} | {"ektp_status": "recording_class"}
 _TEXT_MEANINGS = ("ektp_status", *FLAG_FIELDS, "jenis_klmin", "stat_kwn", "stat_hbkel")
 
@@ -278,9 +277,9 @@ def _niks(residents: pl.DataFrame) -> Iterable[Measure]:
     n, verdict = len(residents), residents["nik_verdict"]
     for name in NIK_VERDICTS:
         where = verdict == name
-        at = () if name in ("valid", "warning") else _first(where)
+        at = () if name in USABLE_NIK else _first(where)
         yield Measure("nik", "nik", f"verdict_{name}", int(where.sum()), n, at=at)
-    readable = residents["nik_clean"].is_not_null() & verdict.is_in(_READABLE)
+    readable = residents["nik_clean"].is_not_null() & verdict.is_in(READABLE_NIK)
     own = residents["tgl_lhr_clean"].is_not_null() & ~_has(residents, "birth_from_nik")
     dated = readable & own & ~_has(residents, "nik_date_impossible")
     sexed = readable & residents["jenis_klmin_clean"].is_not_null()

@@ -13,7 +13,7 @@ from nikdedup.errors import InputError
 from nikdedup.match.cluster import Refused
 from nikdedup.publish import OpenRun, RunRecord
 from nikdedup.residents import understand_again
-from nikdedup.schema import DECISIONS, EVIDENCE
+from nikdedup.schema import DECISIONS, EVIDENCE, holds_residents
 from nikdedup.settle import Officers, decide, policy_again
 
 NEEDED = ("residents.parquet", "people.parquet", "pairs.parquet", "decisions.parquet")
@@ -87,7 +87,7 @@ def recheck(result: Kept, *, changed: tuple[str, ...] = (), filled_in: bool = Fa
     InputError where it was kept without residents, or its tables lack columns.
     """
     record, config = result.record, result.config
-    if "flags" not in result.residents.columns:
+    if not holds_residents(result.residents):
         raise InputError("recheck: this run was written without residents (--no-residents)")
     lacking = [name for name in DECISIONS if name not in result.decisions.columns]
     if lacking:

@@ -18,7 +18,7 @@ from nikdedup.run.kept import Stored, published
 from nikdedup.run.resources import disk_needed
 from nikdedup.runtime.journal import tell_stage
 from nikdedup.runtime.timing import measured
-from nikdedup.schema import EVIDENCE
+from nikdedup.schema import EVIDENCE, holds_residents
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,7 +69,7 @@ class Result:
     @property
     def _complete(self) -> bool:
         """Whether the residents are there, not their ids alone."""
-        return isinstance(self.known, Stored) or "flags" in self.known.columns
+        return isinstance(self.known, Stored) or holds_residents(self.known)
 
     @property
     def understood(self) -> pl.DataFrame | None:

@@ -10,9 +10,8 @@ import polars as pl
 
 from nikdedup.columnar.grouping import grouped
 from nikdedup.match.cluster import Refused
-from nikdedup.residents import COUNT, HASH, record_keys
-from nikdedup.schema import CLEAN, EVIDENCE, VERDICTS
-from nikdedup.settle.facts import KIN
+from nikdedup.residents import COUNT, HASH, SAME_RESIDENT, knows_most, record_keys
+from nikdedup.schema import CLEAN, EVIDENCE, KIN, VERDICTS
 from nikdedup.settle.kinds import PAIR_COLUMNS, pair_evidence
 from nikdedup.settle.sentences import level_code
 from nikdedup.settle.units import Cases, units_of
@@ -29,15 +28,7 @@ _PAIR_FIELDS = (
 _SOURCE = ("_source", "source_file", "source_sheet", "source_row")
 _RECORDING = ("recorded", "recording_class", "passed_check", "ektp_created_clean")
 _KNOWN_BY = ("known_by", "key_order")
-_OVERLAP_KEY = (
-    "person_id",
-    "nik_clean",
-    "nama_lgkp_clean",
-    "jenis_klmin_clean",
-    "tgl_lhr_clean",
-    "nama_lgkp_ibu_clean",
-    "no_kk_clean",
-)
+_OVERLAP_KEY = ("person_id", *SAME_RESIDENT)
 
 
 _DECISIVE = pl.col("band").is_in(["confirmed", "review"]) | (pl.col("relation") == "shared_nik")
@@ -136,8 +127,7 @@ def _fold_overlaps(records: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     source = [name for name in records.columns if name == "_source"] or list(_source_columns(records))
     group = ["_flagged", *_OVERLAP_KEY, *source]
     slot = pl.col("key_order").rank("ordinal").over(group) if source else pl.lit(0)
-    known = pl.col("recorded").replace_strict({"yes": 0, "no": 1}, default=2, return_dtype=pl.Int64)
-    table = records.with_columns(flagged.alias("_flagged"), known.alias("_known")).with_columns(
+    table = records.with_columns(flagged.alias("_flagged"), knows_most().alias("_known")).with_columns(
         slot.alias("_slot")
     )
     group = [*_OVERLAP_KEY, "_slot", "_flagged"]

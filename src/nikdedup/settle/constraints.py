@@ -18,6 +18,7 @@ import polars as pl
 
 from nikdedup.errors import InputError
 from nikdedup.masking import is_plain
+from nikdedup.schema import USABLE_NIK
 
 KINDS = ("must_link", "cannot_link")
 CONSTRAINTS = ("kind", "record_id_l", "record_id_r", "nik_l", "nik_r", "who", "when", "why", "until")
@@ -227,7 +228,7 @@ def _chain(ties: dict[int, list[tuple[int, int]]], start: int, goal: int) -> lis
 
 def _rows_of(constraints: pl.DataFrame, residents: pl.DataFrame, side: str) -> pl.DataFrame:
     """Return line and row_<side>: the rows that one side of each entry names."""
-    undamaged = residents.filter(pl.col("nik_verdict").is_in(["valid", "warning"]))
+    undamaged = residents.filter(pl.col("nik_verdict").is_in(USABLE_NIK))
     keys = (
         ("record_id", residents.select("record_id", "row")),
         ("nik", undamaged.select(pl.col("nik_clean").alias("nik"), "row")),

@@ -10,13 +10,10 @@ from __future__ import annotations
 import polars as pl
 
 from nikdedup.match import NameLevel
-from nikdedup.schema import RECORDING_RANK
-
-LIFE_GONE = ("dead", "moved", "abroad", "inactive")
-KIN = ("twin", "sibling", "parent_child", "spouse")
+from nikdedup.schema import GONE, KIN, RECORDING_RANK, USABLE_NIK
 
 _recorded = pl.col("recorded") == "yes"
-undamaged = pl.col("nik_verdict").is_in(["valid", "warning"]) & pl.col("nik_clean").is_not_null()
+undamaged = pl.col("nik_verdict").is_in(USABLE_NIK) & pl.col("nik_clean").is_not_null()
 _temporary = pl.col("nik_verdict").is_in(["temporary", "missing"])
 damaged = ~undamaged & ~_temporary
 _life = pl.col("flag_status_clean").fill_null("unknown")
@@ -93,7 +90,7 @@ ORDER_KEYS: dict[str, pl.Expr] = {
     "newest_kk": _kk_issued.cast(pl.Int64, strict=False),
     "undamaged_nik": undamaged.cast(pl.Int64),
     "nik_fits": _nik_fits,
-    "living": (~_life.is_in(LIFE_GONE)).cast(pl.Int64),
+    "living": (~_life.is_in(GONE)).cast(pl.Int64),
     "active": (~_inactive).cast(pl.Int64),
     "record_key": -pl.col("key_order"),
     "record_id": -pl.col("key_order"),  # its name in policies of before

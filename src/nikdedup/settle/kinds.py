@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from nikdedup.schema import USABLE_NIK
+
 IDENTITY_FIELDS = (
     "nama_lgkp_clean",
     "jenis_klmin_clean",
@@ -65,9 +67,7 @@ def _differ(field: str) -> pl.Expr:
 
 
 def _undamaged(side: str) -> pl.Expr:
-    return (
-        pl.col(f"nik_verdict_{side}").is_in(["valid", "warning"]) & pl.col(f"nik_clean_{side}").is_not_null()
-    )
+    return pl.col(f"nik_verdict_{side}").is_in(USABLE_NIK) & pl.col(f"nik_clean_{side}").is_not_null()
 
 
 def _no_number(side: str) -> pl.Expr:
@@ -88,7 +88,7 @@ def _digit_distance() -> pl.Expr:
     """Return in how many of 16 digits two NIKs differ; null unless both are 16 digits as typed."""
     comparable = pl.all_horizontal(
         pl.col(f"nik_clean_{side}").str.contains(_NIK_DIGITS)
-        & pl.col(f"nik_verdict_{side}").is_in(["valid", "warning", "invalid"])
+        & pl.col(f"nik_verdict_{side}").is_in([*USABLE_NIK, "invalid"])
         for side in "lr"
     )
     return pl.when(comparable).then(_differing(range(16)))

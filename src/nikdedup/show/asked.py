@@ -17,6 +17,7 @@ import polars as pl
 from nikdedup.errors import InputError
 from nikdedup.masking import mask_numbers
 from nikdedup.publish import RunRecord
+from nikdedup.schema import holds_residents
 
 _PLACE = re.compile(r"(?P<origin>.*\S)\s*[:/]\s*(?P<line>\d{1,9})", flags=re.DOTALL)
 _LINE = re.compile(
@@ -101,7 +102,7 @@ class Asked:
     @property
     def places(self) -> pl.DataFrame | None:
         """Return row, file, sheet and line of every record; None where the run kept no residents."""
-        if self.residents is None or "source_row" not in self.residents.columns:
+        if not holds_residents(self.residents):
             return None
         given = self.residents.columns
         names = {new: pl.col(old) if old in given else pl.lit(None, pl.String) for new, old in _NAMES.items()}

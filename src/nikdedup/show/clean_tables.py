@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from nikdedup.residents.read import Shaped, Table
-from nikdedup.show.extract_file import may_run, neutral
-from nikdedup.show.extract_file import neutralised as safe
+from nikdedup.show.formulas import may_run, neutral
+from nikdedup.show.formulas import neutralised as safe
 from nikdedup.show.frame_edit import Changes, edited
 
 CHANGE_TABLE: dict[str, pl.DataType] = {

@@ -13,7 +13,8 @@ from nikdedup.errors import InputError
 from nikdedup.residents.read import suffix
 from nikdedup.show.change_list import LIST_WIDTHS, changes_list
 from nikdedup.show.clean_tables import CleanTable, listed, stacked
-from nikdedup.show.extract_file import SUFFIXES, check_name, check_target, neutralised, write_all, writer
+from nikdedup.show.extract_file import SUFFIXES, check_name, check_target, write_all, writer
+from nikdedup.show.formulas import neutralised
 from nikdedup.show.own_shape import CSVS, PARQUETS, WORKBOOKS, own_shape
 
 _NEVER = "is an input; the extract as it came is never overwritten"

@@ -84,7 +84,7 @@ def explain_pair(
     _check_rows(row_a, row_b, people)
     stored = _stored(pairs, row_a, row_b)
     found = (score(row_a, row_b) if score else {}) | (stored or {}) or None
-    kept = residents is not None and "nama_lgkp_clean" in residents.columns
+    kept = schema.holds_residents(residents)
     a, b = (_resident(residents if kept else None, row) for row in (row_a, row_b))
     outcome, verdict = _outcome(row_a, row_b, found, bool(stored), (a, b), pairs, people, run, lang)
     where = places(residents, [row_a, row_b], lang)

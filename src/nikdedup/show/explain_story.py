@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from nikdedup.errors import InputError
+from nikdedup.schema import holds_residents
 from nikdedup.settle import shape_of, shape_text
 from nikdedup.show import numbers
 from nikdedup.show.compared import text_of, value
@@ -212,7 +213,7 @@ def _told(
 ) -> dict[str, Any]:
     """Return members, links, rulings and notes of a story about `rows`."""
     where = places(residents, rows, lang)
-    kept = residents if residents is not None and "nama_lgkp_clean" in residents.columns else None
+    kept = residents if holds_residents(residents) else None
     notes = (say("explain.masked", lang),) if kept is not None and not show_identities else ()
     persons = dict(people.filter(pl.col("row").is_in(rows)).select("row", "person_id").iter_rows())
     return {

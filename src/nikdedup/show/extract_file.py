@@ -23,13 +23,6 @@ _LAST_ROW = 1_048_575
 _HEIGHT = "_height"
 _POINTS = 15
 
-FORMULA = r"^\s*(?:[=@＝＠]|[+\-＋－].*[A-Za-z(|!])"
-"""Texts that a spreadsheet could run as a formula. A lone sign or a signed number is none. Source: OWASP."""
-
-
-_CONSTANT = r"""^\s*="[^"]*"\s*$"""
-"""Formulas of nothing but a text, by which exports keep the digits of a number: there is nothing to run."""
-
 
 def check_target(path: Path, option: str, allowed: Sequence[str] = SUFFIXES) -> None:
     """Raise InputError unless a table may be written to `path`; changes nothing."""
@@ -56,22 +49,6 @@ def check_name(path: Path, option: str) -> None:
         raise InputError(f"{option} {path.name}: cannot be opened ({fault.strerror})") from None
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise InputError(f"{option} {path.name}: is a pipe or a device; name a file")
-
-
-def may_run(text: pl.Expr) -> pl.Expr:
-    """Return whether a spreadsheet could run a text as a formula; null where there is none."""
-    return text.str.contains(FORMULA) & ~text.str.contains(_CONSTANT)
-
-
-def neutral(text: pl.Expr) -> pl.Expr:
-    """Return the text with an apostrophe in front where a spreadsheet could run it as a formula."""
-    return pl.when(may_run(text)).then(pl.concat_str(pl.lit("'"), text)).otherwise(text)
-
-
-def neutralised(table: pl.DataFrame) -> pl.DataFrame:
-    """Return a table with `neutral` texts."""
-    texts = [name for name, dtype in table.schema.items() if dtype == pl.String]
-    return table.with_columns(neutral(pl.col(name)).alias(name) for name in texts)
 
 
 def write_all(files: Sequence[tuple[Path, Callable[[Path], object]]]) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from nikdedup.residents.dates import as_dates, parse_dates
+from nikdedup.columnar.calendar import as_dates
+from nikdedup.residents.dates import parse_dates
 
 Changes = Mapping[int, tuple[pl.Series, pl.Series]]
 """Position of a column -> rows (of those kept) and their new texts."""

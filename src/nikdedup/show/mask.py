@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from nikdedup.masking import HIDDEN, is_plain
+from nikdedup.masking import HIDDEN, ends_of, is_plain
 from nikdedup.residents.places import load_regions
 
 
@@ -25,7 +25,7 @@ def mask_nik(text: str | None) -> str:
         return mask_text(text)
     if len(text) < 12:
         return HIDDEN * len(text)
-    return text[:6] + HIDDEN * (len(text) - 8) + text[-2:]
+    return ends_of(text)
 
 
 def mask_name(text: str | None) -> str:

@@ -23,6 +23,7 @@ from nikdedup import schema
 from nikdedup.errors import InputError
 from nikdedup.show import numbers
 from nikdedup.show.differing import differences
+from nikdedup.show.formulas import neutral
 from nikdedup.show.places import shown_place
 from nikdedup.show.texts import items, label, say
 from nikdedup.show.xlsx_rows import column_letters, fill
@@ -148,7 +149,7 @@ def sheet_table(decisions: pl.DataFrame, residents: pl.DataFrame, lang: str) -> 
         .sort("area", "desa", "rw", "rt", "row", nulls_last=True)
         .with_row_index("walk")
         .sort(pl.col("walk").min().over("sheet", "case"), "walk")
-        .with_columns(_neutral(pl.col(name)) for name in (*WIDTHS, "birth_text") if name not in _UNTOUCHED)
+        .with_columns(neutral(pl.col(name)) for name in (*WIDTHS, "birth_text") if name not in _UNTOUCHED)
     )
 
 
@@ -196,16 +197,6 @@ def _dotted(code: pl.Expr, digits: int) -> pl.Expr:
     """Write a region code as the ministry does (62.12.01.2001); null if it is shorter than `digits`."""
     part = code.str.slice(0, digits).str.replace(r"^(\d\d)(\d\d)(\d\d)(\d{4})?$", "${1}.${2}.${3}.${4}")
     return pl.when(code.str.len_chars() >= digits).then(part.str.strip_chars_end("."))
-
-
-def _neutral(text: pl.Expr) -> pl.Expr:
-    """Put an apostrophe in front of a text that a spreadsheet could run as a formula; a lone sign ("-") is none.
-
-    The cells are text cells already; the apostrophe still protects when the sheet is
-    saved as CSV and opened again. Source: docs/domain.md 9, OWASP "CSV injection".
-    """
-    risky = text.str.contains(r"(?s)^[\s\u{FEFF}]*(?:[=@\uFF1D\uFF20\t\r\n]|[+\-\uFF0B\uFF0D].*\w)")
-    return pl.when(risky).then(pl.concat_str(pl.lit("'"), text)).otherwise(text).name.keep()
 
 
 def _sheets(table: pl.DataFrame, lang: str) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -12,11 +12,8 @@ from fractions import Fraction
 import polars as pl
 
 from nikdedup.publish import Coverage, Covered
-from nikdedup.residents import Overlap
-from nikdedup.schema import DISPLACED
-
-GONE = ("dead", "moved", "abroad", "inactive")
-"""Values of flag_status_clean that are in no coverage figure; what the proposals displace joins them."""
+from nikdedup.residents import Overlap, knows_most
+from nikdedup.schema import DISPLACED, GONE
 
 
 def standing(residents: pl.DataFrame) -> pl.DataFrame:
@@ -35,8 +32,7 @@ def holders_of(residents: pl.DataFrame, overlap: Overlap | None = None) -> pl.Da
     once, as it stands first, and the copy that knows most tells of the recording.
     """
     if overlap is not None:
-        rank = pl.col("recorded").replace_strict({"yes": 0, "no": 1}, default=2, return_dtype=pl.Int64)
-        told = pl.col("recorded").sort_by(rank, "row").first().over(overlap.first)
+        told = pl.col("recorded").sort_by(knows_most(), "row").first().over(overlap.first)
         residents = residents.with_columns(told).filter(pl.Series(overlap.once))
     return residents.filter("counts").select("row", "recorded")
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nikdedup.columnar.calendar import NO_DATE, calendar_of
 from nikdedup.match.compare.fields import surprise, surprise_of_place
-from nikdedup.match.features.birth_dates import NO_DAY, calendar_of, date_slips
+from nikdedup.match.features.birth_dates import date_slips
 from nikdedup.match.levels import BIRTH_LEVELS, LEVEL_NAMES
 from nikdedup.schema import LEVELS
 from tests.match.registry import all_pairs, compared, evidence, levels, nik
@@ -283,7 +284,7 @@ def test_date_slips_looks_only_where_it_is_asked():
 @given(st.dates(date(1880, 1, 1), date(2030, 12, 31)))
 def test_calendar_takes_a_date_apart(day):
     number = (day - date(1970, 1, 1)).days
-    parts = calendar_of(np.array([number, NO_DAY], np.int32))
+    parts = calendar_of(np.array([number, NO_DATE], np.int32))
     assert [int(part[0]) for part in parts] == [day.year, day.month, day.day]
     assert [int(part[1]) for part in parts] == [-1, -1, -1]
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nikdedup import dedupe
+from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.residents.damage.agreement import same_day, share_at_most, slid
-from nikdedup.residents.dates.parse import NO_DATE
 from tests.residents.damage.test_survey import cleaned, having, people
 
 FOREIGN = "nik_of_other_row"

@@ -6,16 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nikdedup.columnar.calendar import NO_DATE, as_dates
 from nikdedup.residents.dates.birth import resolve_birth
-from nikdedup.residents.dates.parse import (
-    FINDINGS,
-    NO_DATE,
-    as_dates,
-    months,
-    parse_date,
-    parse_dates,
-    split_ttl,
-)
+from nikdedup.residents.dates.parse import FINDINGS, months, parse_date, parse_dates, split_ttl
 
 TODAY = date(2026, 6, 30)
 JULY = date(1980, 7, 1)

@@ -9,7 +9,7 @@ import nikdedup
 from nikdedup.config import FLAG_FIELDS, Config
 from nikdedup.errors import ConfigError
 from nikdedup.residents.status import life
-from nikdedup.residents.status.recording import LIFE
+from nikdedup.schema import LIFE
 
 TEXTS = [
     ("HIDUP", "alive"),

@@ -15,9 +15,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
+from nikdedup.columnar.calendar import NO_DATE, day_numbers
 from nikdedup.columnar.grouping import mixed
-from nikdedup.match.features import NO_DAY, Codes, Evidence, codes_of, day_codes, telling_words
-from nikdedup.residents.dates import calendar as day_numbers
+from nikdedup.match.features import Codes, Evidence, codes_of, day_codes, telling_words
 
 GATE = 0.62
 """Share of the shorter name's letter pairs that a pair must have in common where only the date brings it together."""
@@ -135,7 +135,7 @@ def _mother_day_month(e: Evidence) -> Keyed:
 
 def _undated_place(e: Evidence) -> Codes:
     """Name and place of birth of records without a birth date."""
-    return np.where(e.birth == NO_DAY, _name_place(e), np.int64(-1))
+    return np.where(e.birth == NO_DATE, _name_place(e), np.int64(-1))
 
 
 def _name_place(e: Evidence) -> Codes:

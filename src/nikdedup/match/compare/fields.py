@@ -15,19 +15,11 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Levenshtein
 
 from nikdedup.columnar.arrays import AnyInts, Bits, Counts, LevelArray, Rows
+from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.columnar.grouping import mixed, numbered
 from nikdedup.match.compare.aliases import by_either_name
 from nikdedup.match.compare.names import ComparedNames, compare_names
-from nikdedup.match.features import (
-    DEFAULT_YEARS,
-    NO_DAY,
-    Coded,
-    Codes,
-    Evidence,
-    among,
-    date_slips,
-    share_of_place,
-)
+from nikdedup.match.features import DEFAULT_YEARS, Coded, Codes, Evidence, among, date_slips, share_of_place
 from nikdedup.match.levels import NIK_EQUAL, AddressLevel, BirthLevel, KkLevel, NameLevel, PlaceLevel
 from nikdedup.runtime.threads import chunks, side_by_side
 
@@ -183,7 +175,7 @@ def _compare(
     level["kk"] = _equality(e.kk[left], e.kk[right], equal=KkLevel.EQUAL)
     for field, (levels, shared) in others.items():
         level[field], bits[field] = levels, shared
-    dated = (e.birth[left] != NO_DAY) & (e.birth[right] != NO_DAY)
+    dated = (e.birth[left] != NO_DATE) & (e.birth[right] != NO_DATE)
     apart = np.where(dated, np.abs(e.birth[left].astype(np.int64) - e.birth[right]), -1).astype(np.int32)
     sex_l, sex_r = e.sex[left], e.sex[right]
     own = np.minimum(names["name"].own_log2, bits["name"])
@@ -276,7 +268,7 @@ def _similar(texts: Coded, where: NDArray[np.bool_], left: Rows, right: Rows) ->
 def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
     """One joint comparison: a NIK contains date and sex, so they are not three witnesses."""
     birth_l, birth_r = e.birth[left], e.birth[right]
-    dated = (birth_l != NO_DAY) & (birth_r != NO_DAY)
+    dated = (birth_l != NO_DATE) & (birth_r != NO_DATE)
     equal = dated & (birth_l == birth_r)
     sex_l, sex_r = e.sex[left], e.sex[right]
     sex_differs = (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r)
@@ -361,7 +353,7 @@ def born_together(e: Evidence, frequencies: Frequencies, compared: Compared, lef
 
 def date_relations(e: Evidence, left: Rows, right: Rows) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which pairs' dates differ by a slip of the year, and by one of the day or month."""
-    dated = (e.birth[left] != NO_DAY) & (e.birth[right] != NO_DAY)
+    dated = (e.birth[left] != NO_DATE) & (e.birth[right] != NO_DATE)
     year, day, _, _ = _dates(e, left, right, dated & (e.birth[left] != e.birth[right]))
     return year, day
 
@@ -369,7 +361,7 @@ def date_relations(e: Evidence, left: Rows, right: Rows) -> tuple[NDArray[np.boo
 def _says(e: Evidence, rows: Rows, birth: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Whether the NIK's own date is the other record's birth date, unless the NIK already repaired the column."""
     of_nik = e.nik_birth[rows]
-    said: NDArray[np.bool_] = (of_nik != NO_DAY) & (of_nik == birth) & ~e.birth_from_nik[rows]
+    said: NDArray[np.bool_] = (of_nik != NO_DATE) & (of_nik == birth) & ~e.birth_from_nik[rows]
     return said
 
 

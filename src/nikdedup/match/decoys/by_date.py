@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
+from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.columnar.grouping import mixed
 from nikdedup.match.block import birth_sex_gate, pairs_across
 from nikdedup.match.compare import born_together, compare, date_relations
 from nikdedup.match.decoys.scores import Decoys, as_if
-from nikdedup.match.features import NO_DAY, day_codes
+from nikdedup.match.features import day_codes
 from nikdedup.match.kernels import Gate
 from nikdedup.match.levels import BirthLevel
 from nikdedup.match.matcher import Matcher
@@ -95,7 +96,7 @@ def _times_as_often(matcher: Matcher) -> dict[int, float]:
 
 def share_of_dates(birth: NDArray[np.int32]) -> float:
     """Return the share of the dates that is looked at, so that the pairs stay within BUDGET."""
-    known = birth[birth != NO_DAY]
+    known = birth[birth != NO_DATE]
     count = np.bincount(known - known.min()) if len(known) else known
     pairs = float((count.astype(np.float64) ** 2).sum())
     return min(1.0, BUDGET / max(pairs, 1.0))
@@ -104,7 +105,7 @@ def share_of_dates(birth: NDArray[np.int32]) -> float:
 def _shifted(matcher: Matcher, gate: Gate | None, share: float, days: int, years: int) -> tuple[Rows, Rows]:
     """Return pairs whose dates lie one shift apart and that the first pass would bring together, were they equal."""
     e = matcher.evidence
-    asking = np.flatnonzero((e.birth != NO_DAY) & _taking_part(e.birth, share)).astype(np.int32)
+    asking = np.flatnonzero((e.birth != NO_DATE) & _taking_part(e.birth, share)).astype(np.int32)
     born = e.birth[asking]
     shifted = np.where(e.birth_default[asking], _other_year(born, years), born + np.int32(days))
     asked = np.flatnonzero(np.isin(e.birth, np.unique(shifted))).astype(np.int32)
@@ -126,7 +127,7 @@ def _taking_part(birth: NDArray[np.int32], share: float) -> NDArray[np.bool_]:
 
 
 def _other_year(birth: NDArray[np.int32], years: int) -> NDArray[np.int32]:
-    date = np.where(birth == NO_DAY, 0, birth).astype("datetime64[D]")
+    date = np.where(birth == NO_DATE, 0, birth).astype("datetime64[D]")
     month = date.astype("datetime64[M]")
     moved = (month + np.timedelta64(12 * years, "M")).astype("datetime64[D]") + (date - month)
     other: NDArray[np.int32] = moved.astype(np.int64).astype(np.int32)

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.config import MatchConfig
 from nikdedup.match.decoys.by_date import date_decoys, for_one, share_of_dates
 from nikdedup.match.decoys.by_kin import kin_decoys
 from nikdedup.match.decoys.scores import Decoys, none
-from nikdedup.match.features import NO_DAY
 from nikdedup.match.matcher import Matcher
 from nikdedup.runtime.threads import at_once
 
@@ -29,7 +29,7 @@ class FalseMatches:
     @classmethod
     def of(cls, matcher: Matcher) -> FalseMatches:
         """Make and score the decoys of an extract; none where it has no birth dates."""
-        if (matcher.evidence.birth == NO_DAY).all():
+        if (matcher.evidence.birth == NO_DATE).all():
             return cls(none(), none(), 0.0)
         share = share_of_dates(matcher.evidence.birth)
         chance, kin = at_once(partial(date_decoys, matcher, share), partial(kin_decoys, matcher))

@@ -1,6 +1,6 @@
 """What the matcher knows of each record, as arrays."""
 
-from nikdedup.match.features.birth_dates import DEFAULT_YEARS, NO_DAY, date_slips
+from nikdedup.match.features.birth_dates import DEFAULT_YEARS, date_slips
 from nikdedup.match.features.copies import Copies, named_after
 from nikdedup.match.features.features import Aliases, Evidence, day_codes, evidence_in, sources_of
 from nikdedup.match.features.name_index import MOST_WORDS, Vocabulary, Words, telling_words
@@ -15,7 +15,6 @@ __all__ = [
     "Copies",
     "DEFAULT_YEARS",
     "Evidence",
-    "NO_DAY",
     "Sketch",
     "Vocabulary",
     "Words",

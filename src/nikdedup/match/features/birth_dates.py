@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from nikdedup.columnar.distinct import after_null
-from nikdedup.residents.dates import every_day
-
-NO_DAY = np.int32(-(2**31))
-"""Day number of a missing date."""
+from nikdedup.columnar.calendar import Calendar, Part
 
 YEARS_OFF = (1, 2, 3, 10)
 """Years by which a birth date told from memory misses with its day and month right."""
@@ -19,20 +14,6 @@ DAYS_OFF = 3
 
 DEFAULT_YEARS = 2
 """Years by which a default date may miss the true one and still stand for it."""
-
-Part = NDArray[np.int16]
-Calendar = tuple[Part, Part, Part]
-
-
-def calendar_of(days: NDArray[np.int32]) -> Calendar:
-    """Return year, month and day of day numbers (days since 1970-01-01); -1 where the date is missing."""
-    known, index = every_day(days)
-    each = after_null(known).dt
-    year, month, day = (
-        part.cast(pl.Int16).fill_null(-1).to_numpy()[index]
-        for part in (each.year(), each.month(), each.day())
-    )
-    return year, month, day
 
 
 def date_slips(

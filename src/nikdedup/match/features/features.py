@@ -17,9 +17,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
+from nikdedup.columnar.calendar import NO_DATE, Calendar, calendar_of
 from nikdedup.columnar.distinct import map_distinct
 from nikdedup.columnar.grouping import numbered
-from nikdedup.match.features.birth_dates import NO_DAY, Calendar, calendar_of
 from nikdedup.match.features.name_index import (
     Words,
     letter_pairs_of,
@@ -73,7 +73,7 @@ class Evidence:
 
     row: NDArray[np.integer[Any]]
     source: NDArray[np.int32]
-    birth: NDArray[np.int32]  # days since 1970-01-01, NO_DAY if missing
+    birth: NDArray[np.int32]  # days since 1970-01-01, NO_DATE if missing
     birth_default: NDArray[np.bool_]
     birth_from_nik: NDArray[np.bool_]
     sex: NDArray[np.int8]  # 0 missing, 1 L, 2 P
@@ -212,4 +212,4 @@ def _name_evidence(
 
 def day_codes(days: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return day numbers as codes: never negative, -1 if missing (dates before 1970 are negative days)."""
-    return np.where(days == NO_DAY, np.int32(-1), days + np.int32(FIRST_DAY))
+    return np.where(days == NO_DATE, np.int32(-1), days + np.int32(FIRST_DAY))

@@ -15,12 +15,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.columnar.distinct import Positions, after_null, distinct, taken
 from nikdedup.columnar.grouping import numbered
 from nikdedup.columnar.spill import Numbers, Shelf
-from nikdedup.match.features.birth_dates import NO_DAY
 from nikdedup.residents.places import region_now
 from nikdedup.runtime.threads import side_by_side
+from nikdedup.schema import USABLE_NIK
 
 Codes = NDArray[np.int64]
 
@@ -32,7 +33,7 @@ TEXTS = {**NAMES, "alias": "name_alias", "place": "tmpt_lhr_clean", "address": "
 OPAQUE_ID = {"id": "nik_clean"}
 """Read letter by letter too where it is no NIK; a NIK is its number."""
 NUMBERS: dict[str, Any] = {
-    "birth": np.int32,  # days since 1970-01-01, NO_DAY if missing
+    "birth": np.int32,  # days since 1970-01-01, NO_DATE if missing
     "birth_default": np.bool_,
     "birth_from_nik": np.bool_,
     "sex": np.int8,  # 0 missing, 1 L, 2 P
@@ -168,7 +169,7 @@ def _texts(structured: bool) -> dict[str, str]:
 
 def _numbers(residents: pl.DataFrame, *, structured: bool) -> Iterator[tuple[str, Numbers]]:
     verdict = residents["nik_verdict"]
-    usable = _true(verdict.is_in(["valid", "warning"]))
+    usable = _true(verdict.is_in(USABLE_NIK))
     truncated = _true(verdict == "suspect_truncated") & structured
     yield "birth", _days(residents["tgl_lhr_clean"])
     yield "birth_default", _true(residents["birth_default"]) & structured  # a habit of Indonesian registers
@@ -206,7 +207,7 @@ def codes_of(text: pl.Series) -> Codes:
 
 
 def _days(dates: pl.Series) -> NDArray[np.int32]:
-    return dates.to_physical().fill_null(int(NO_DAY)).cast(pl.Int32).to_numpy()
+    return dates.to_physical().fill_null(int(NO_DATE)).cast(pl.Int32).to_numpy()
 
 
 def _true(flags: pl.Series) -> NDArray[np.bool_]:

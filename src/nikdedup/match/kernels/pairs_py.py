@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Bits
+from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.columnar.grouping_py import Places, Rows
-from nikdedup.match.features import DEFAULT_YEARS, NO_DAY, Evidence, date_slips
+from nikdedup.match.features import DEFAULT_YEARS, Evidence, date_slips
 from nikdedup.match.kernels.inputs import Gate, ScreenTables, Sieve
 from nikdedup.match.kernels.prefilter_weights import (
     ADDRESS,
@@ -158,7 +159,7 @@ def _birth(e: Evidence, a: Records, b: Records, left: Rows, right: Rows) -> NDAr
     (birth_l, nik_l), (birth_r, nik_r) = (
         ((both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32)) for both in (a, b)
     )
-    none = NO_DAY.view(np.uint32)
+    none = NO_DATE.view(np.uint32)
     missing = (birth_l == none) | (birth_r == none)
     crossed = (nik_l == birth_r) | (nik_r == birth_l)
     equal = (birth_l == birth_r) & ~missing

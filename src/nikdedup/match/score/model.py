@@ -23,7 +23,8 @@ ID_SLIPS = (BirthLevel.NIK_SLIP, BirthLevel.BORN_TOGETHER_NIK_SLIP)
 """Levels of the joint comparison in which the ids differ by a slip."""
 ALTERNATIVES = ("twin", "sibling", "parent_child", "shared_nik")
 """Two people who agree for a reason; field rows they do not have are those of strangers."""
-KIN = ("twin", "sibling", "parent_child")
+FAMILY = ALTERNATIVES[:3]
+"""Those of them that are kin."""
 
 Table = NDArray[np.float32]
 
@@ -103,7 +104,7 @@ def opaque(model: Model) -> Model:
     slips = np.isin(np.arange(len(joint.stranger)), ID_SLIPS) * np.float32(model.opaque_slip_log2)
     known = {name: row if name == "match" else row + slips for name, row in joint.known.items()}
     joint = replace(joint, known=known, stranger=joint.stranger + slips)
-    kin = {name: model.expected[name] * 2**model.opaque_kin_log2 for name in KIN}
+    kin = {name: model.expected[name] * 2**model.opaque_kin_log2 for name in FAMILY}
     return replace(model, fields=model.fields | {"nik_birth_sex": joint}, expected=model.expected | kin)
 
 

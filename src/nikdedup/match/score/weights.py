@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import LevelArray, Rows
+from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.config import MatchConfig
 from nikdedup.match.compare import Compared, date_relations
-from nikdedup.match.features import NO_DAY, Evidence, among, missing
+from nikdedup.match.features import Evidence, among, missing
 from nikdedup.match.levels import NIK_EQUAL, BirthLevel, KkLevel, NameLevel
 from nikdedup.match.score.em import MATCHES_PER_RECORD
 from nikdedup.match.score.model import ALTERNATIVES, Model
@@ -245,7 +246,7 @@ def _says_of_birth(e: Evidence, rows: Rows) -> NDArray[np.int64]:
 
 def _niks_apart(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:
     """Return where both NIKs are undamaged and the dates inside are a generation apart."""
-    dated = (e.nik_birth[left] != NO_DAY) & (e.nik_birth[right] != NO_DAY)
+    dated = (e.nik_birth[left] != NO_DATE) & (e.nik_birth[right] != NO_DATE)
     days = np.abs(e.nik_birth[left].astype(np.int64) - e.nik_birth[right])
     apart: NDArray[np.bool_] = e.nik_plain[left] & e.nik_plain[right] & dated & (days >= YEARS_14)
     return apart

@@ -9,12 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.columnar.distinct import Positions, distinct
 from nikdedup.config import Config
 from nikdedup.residents.changes.manners import HOUSE, LEAST_DATES, DateManner, date_manner, only_century
 from nikdedup.residents.changes.steps import Mask, Step, by_text
 from nikdedup.residents.damage import Survey, blocks_of
-from nikdedup.residents.dates import NO_DATE, Dates, parse_dates, split_ttl
+from nikdedup.residents.dates import Dates, parse_dates, split_ttl
 from nikdedup.residents.normalise import ANY_DAY
 
 Days = npt.NDArray[np.int32]

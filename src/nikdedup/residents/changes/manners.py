@@ -20,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.calendar import NO_DATE, every_day
 from nikdedup.columnar.distinct import after_null, taken
-from nikdedup.residents.dates import NO_DATE, every_day, months
+from nikdedup.residents.dates import months
 from nikdedup.residents.status import key
 
 Mask = npt.NDArray[np.bool_]

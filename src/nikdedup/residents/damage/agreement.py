@@ -11,7 +11,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from nikdedup.residents.dates import EPOCHS_APART, NO_DATE, parts
+from nikdedup.columnar.calendar import NO_DATE, parts
+from nikdedup.residents.dates import EPOCHS_APART
 
 Days = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]

@@ -16,8 +16,9 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
+from nikdedup.columnar.calendar import NO_DATE, parts
 from nikdedup.residents.damage.signs import Rows, Signs
-from nikdedup.residents.dates import NO_DATE, Dates, parts
+from nikdedup.residents.dates import Dates
 
 NAMES = {"nama_lgkp": "name", "nama_lgkp_ibu": "mother", "nama_lgkp_ayah": "father"}
 """Columns of names, and how the reason codes call them."""

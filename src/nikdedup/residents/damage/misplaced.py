@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.residents.damage.agreement import FEWEST, both_known, of_century, same_day, share_at_most
 from nikdedup.residents.damage.signs import Rows, Signs
-from nikdedup.residents.dates import NO_DATE
 
 Mask = npt.NDArray[np.bool_]
 

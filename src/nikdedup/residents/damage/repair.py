@@ -10,17 +10,18 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.calendar import NO_DATE, as_dates, parts
 from nikdedup.columnar.distinct import spread
 from nikdedup.config import Config
 from nikdedup.residents.damage.agreement import same_day
 from nikdedup.residents.damage.crowds import undated
 from nikdedup.residents.damage.signs import Key, Readings
 from nikdedup.residents.damage.survey import Survey, turned
-from nikdedup.residents.dates import NO_DATE, Dates, as_dates, parse_dates, parts, resolve_birth, split_ttl
+from nikdedup.residents.dates import Dates, parse_dates, resolve_birth, split_ttl
 from nikdedup.residents.flags import Flags
 from nikdedup.residents.ids import EXACT_FLOAT, SEXES, Decoded
 from nikdedup.residents.places import load_regions
-from nikdedup.schema import NIK_VERDICTS
+from nikdedup.schema import NIK_VERDICTS, READABLE_NIK
 
 Mask = npt.NDArray[np.bool_]
 Blocks = Sequence[tuple[Key, slice]]
@@ -43,9 +44,7 @@ def damaged_niks(decoded: Decoded, readings: Readings, survey: Survey, blocks: B
     n, values = len(decoded.verdict), decoded.values
     marked = survey.here(readings.frame)
     ends_in_0 = (values > 0) & (values % 10 == 0)
-    sound = np.isin(
-        decoded.verdict, [NIK_VERDICTS.index(v) for v in ("valid", "warning", "suspect_truncated")]
-    )
+    sound = np.isin(decoded.verdict, [NIK_VERDICTS.index(v) for v in READABLE_NIK])
     cut = (survey.where(blocks, n, "nik_truncated") & ends_in_0) | marked.get("nik_truncated", False)
     _set(decoded, sound & cut, "nik_truncated", "suspect_truncated")
     inexact = survey.where(blocks, n, "nik_float") & (values > EXACT_FLOAT)
@@ -192,9 +191,7 @@ def births(
     none = Dates(
         np.full(n, NO_DATE, np.int32), np.zeros(n, np.uint8), np.zeros(n, np.int16), np.zeros(n, bool)
     )
-    trusted = np.isin(
-        decoded.verdict, [NIK_VERDICTS.index(v) for v in ("valid", "warning", "suspect_truncated")]
-    )
+    trusted = np.isin(decoded.verdict, [NIK_VERDICTS.index(v) for v in READABLE_NIK])
     adult = (columns["stat_kwn_clean"] >= 2).fill_null(False) | columns["stat_hbkel_clean"].is_in(
         [1, 2, 3, 7, 8]
     ).fill_null(False)

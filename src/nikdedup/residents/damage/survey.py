@@ -16,13 +16,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.calendar import NO_DATE, parts, swap
 from nikdedup.columnar.grouping import grouped
 from nikdedup.residents.damage.agreement import niks_of_others, shifted_by_epoch, slid
 from nikdedup.residents.damage.crowds import crowded
 from nikdedup.residents.damage.excel_cut import cut_rows
 from nikdedup.residents.damage.misplaced import cards, one_family, shared
 from nikdedup.residents.damage.signs import Key, Place, Rows, Signs
-from nikdedup.residents.dates import NO_DATE, Dates, parts, swap
+from nikdedup.residents.dates import Dates
 from nikdedup.residents.ids import EXACT_FLOAT
 from nikdedup.runtime.threads import at_once
 

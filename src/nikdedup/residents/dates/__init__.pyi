@@ -1,12 +1,6 @@
 from .birth import EPOCHS_APART as EPOCHS_APART
-from .birth import parts as parts
 from .birth import resolve_birth as resolve_birth
-from .birth import swap as swap
-from .parse import NO_DATE as NO_DATE
 from .parse import Dates as Dates
-from .parse import as_dates as as_dates
-from .parse import calendar as calendar
-from .parse import every_day as every_day
 from .parse import months as months
 from .parse import parse_date as parse_date
 from .parse import parse_dates as parse_dates

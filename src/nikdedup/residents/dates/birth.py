@@ -14,7 +14,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from nikdedup.residents.dates.parse import FIRST_YEAR, LAST_YEAR, NO_DATE, Dates, calendar
+from nikdedup.columnar.arrays import Days, Mask
+from nikdedup.columnar.calendar import NO_DATE, by_day, day_number, day_numbers, parts, row_of, swap
+from nikdedup.residents.dates.parse import Dates
 
 OLDEST_AGE = 125
 """Years; nobody in a register is older."""
@@ -24,9 +26,6 @@ EPOCHS_APART = 1462
 
 _CHILD = 12
 """Nobody younger is married, head of a family or recorded: the two-digit year is a century older."""
-
-Days = npt.NDArray[np.int32]
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +69,7 @@ def resolve_birth(
     undone = swap(days, swapped)
     found["birth_epoch_1904"] = np.zeros(len(days), bool) if late is None else late & (days != NO_DATE)
     days[found["birth_epoch_1904"]] += EPOCHS_APART
-    today = _number(reference_date)
+    today = day_number(reference_date)
     _older_century(days, read.found("two_digit_year") & adult, today)
     found["birth_in_future"] = (days > today) & ages
     found["birth_too_old"] = (days != NO_DATE) & (days < today - OLDEST_AGE * 365.25) & ages
@@ -86,57 +85,14 @@ def resolve_birth(
     found["birth_from_nik"] = completed
     found["birth_swapped_by_locale"] = turned | undone
     found["nik_birth_differs"] = (days != NO_DATE) & has_nik & (days != nik_days)
-    return Births(days, nik_days, completed | turned, _defaults()[_row(days)], found)
-
-
-def _number(day: date) -> int:
-    return (day - date(1970, 1, 1)).days
-
-
-_FIRST = _number(date(FIRST_YEAR, 1, 1))
-_LAST = _number(date(LAST_YEAR, 12, 31))
-
-
-def _row(days: Days) -> npt.NDArray[np.intp]:
-    """Return the line of each day in the tables by day; line 0 is no date."""
-    return np.where(days == NO_DATE, 0, days - (_FIRST - 1)).astype(np.intp)
-
-
-@lru_cache(maxsize=1)
-def _by_day() -> tuple[npt.NDArray[np.int16], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """Return year, month and day of every day of the calendar; 0 on line 0."""
-    days = np.arange(np.datetime64(_FIRST, "D"), np.datetime64(_LAST + 1, "D"))
-    months, years = days.astype("M8[M]"), days.astype("M8[Y]")
-    year = np.concatenate([[0], years.astype(int) + 1970]).astype(np.int16)
-    month = np.concatenate([[0], (months - years.astype("M8[M]")).astype(int) + 1]).astype(np.uint8)
-    day = np.concatenate([[0], (days - months.astype("M8[D]")).astype(int) + 1]).astype(np.uint8)
-    return year, month, day
+    return Births(days, nik_days, completed | turned, _defaults()[row_of(days)], found)
 
 
 @lru_cache(maxsize=1)
 def _defaults() -> Mask:
-    _, month, day = _by_day()
+    _, month, day = by_day()
     default: Mask = ((day == 1) & ((month == 7) | (month == 1))) | ((day == 31) & (month == 12)) | (day == 15)
     return default
-
-
-def parts(days: Days) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """Return year, month and day of n days since 1970; 0 where NO_DATE."""
-    row = _row(days)
-    year, month, day = _by_day()
-    return year[row], month[row], day[row]
-
-
-def swap(days: Days, where: Mask | None) -> Mask:
-    """Exchange day and month in place where asked and possible; return where that changed the date."""
-    undone = np.zeros(len(days), bool)
-    at = np.flatnonzero(where) if where is not None else np.zeros(0, int)
-    if len(at):
-        year, month, day = parts(days[at])
-        turned = np.where((day >= 1) & (day <= 12), calendar(year, day, month), days[at])
-        undone[at] = turned != days[at]
-        days[at] = turned
-    return undone
 
 
 def _older_century(days: Days, where: Mask, today: int) -> None:
@@ -144,7 +100,7 @@ def _older_century(days: Days, where: Mask, today: int) -> None:
     at = np.flatnonzero(where & (days > today - _CHILD * 365))
     if len(at):
         year, month, day = parts(days[at])
-        earlier = calendar(year - 100, month, day)
+        earlier = day_numbers(year - 100, month, day)
         days[at] = np.where(earlier != NO_DATE, earlier, days[at])
 
 
@@ -158,7 +114,7 @@ def _century(nik_days: Days, days: Days, years: npt.NDArray[np.int16]) -> Days:
     if not len(at):
         return nik_days
     nik_days = nik_days.copy()
-    moved = calendar(year[other], month[other], day[other])
+    moved = day_numbers(year[other], month[other], day[other])
     nik_days[at] = np.where(moved != NO_DATE, moved, nik_days[at])
     return nik_days
 

@@ -20,17 +20,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.calendar import FIRST_YEAR, LAST_YEAR, NO_DATE, day_number, days_by_date
 from nikdedup.columnar.distinct import distinct
 from nikdedup.columnar.text import cells
 
-NO_DATE = np.int32(-(2**31))
-"""Days since 1970 that mean: no date."""
-
 FINDINGS = ("partial", "impossible", "unreadable", "two_digit_year", "month_first")
 """What `parse_date` may find; the position is the bit in `Dates.findings`."""
-
-FIRST_YEAR, LAST_YEAR = 1800, 2199
-"""Years outside are a slip of the key, not a date."""
 
 _EXCEL_EPOCH = date(1899, 12, 30)
 _TIME = re.compile(
@@ -260,7 +255,7 @@ def parse_dates(
     odd = np.flatnonzero(days == NO_DATE)
     for place, text in zip(odd.tolist(), known.gather(odd), strict=True):
         read = parse_date(text, reference_date=reference_date, formats=formats, month_first=month_first)
-        days[place], years[place] = _days(read.value), read.year or 0
+        days[place], years[place] = day_number(read.value), read.year or 0
         findings[place] = sum(1 << FINDINGS.index(name) for name in read.findings)
     return Dates(
         np.append(np.int32(NO_DATE), days)[index],
@@ -268,10 +263,6 @@ def parse_dates(
         np.append(np.int16(0), years)[index],
         np.append(False, year_first)[index],
     )
-
-
-def _days(value: date | None) -> int:
-    return int(NO_DATE) if value is None else (value - date(1970, 1, 1)).days
 
 
 def _usual(texts: pl.Series, *, day_first: bool) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
@@ -352,50 +343,7 @@ def _look_up(
     years += year
     index = (years - FIRST_YEAR) * 416
     index += month.astype(np.uint16) * np.uint16(32) + day
-    return _calendar()[index if fits.all() else np.where(fits, index, 0)]
-
-
-def calendar(
-    year: npt.NDArray[np.integer], month: npt.NDArray[np.integer], day: npt.NDArray[np.integer]
-) -> npt.NDArray[np.int32]:
-    """Return days since 1970 of n dates given as numbers; NO_DATE where there is no such day."""
-    years = year.astype(np.int32)
-    fits = (
-        (years >= FIRST_YEAR) & (years <= LAST_YEAR) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
-    )
-    index = (years - FIRST_YEAR) * 416 + month.astype(np.int32) * 32 + day
-    return _calendar()[np.where(fits, index, 0)]
-
-
-@lru_cache(maxsize=1)
-def _calendar() -> npt.NDArray[np.int32]:
-    """Return days since 1970 of (year - FIRST_YEAR) * 416 + month * 32 + day; NO_DATE where no such day."""
-    table = np.full((LAST_YEAR - FIRST_YEAR + 1) * 416, NO_DATE, np.int32)
-    day = np.arange(np.datetime64(f"{FIRST_YEAR}-01-01"), np.datetime64(f"{LAST_YEAR + 1}-01-01"))
-    month, year = day.astype("M8[M]"), day.astype("M8[Y]")
-    d = (day - month.astype("M8[D]")).astype(int) + 1
-    m = (month - year.astype("M8[M]")).astype(int) + 1
-    table[(year.astype(int) + 1970 - FIRST_YEAR) * 416 + m * 32 + d] = day.astype(np.int32)
-    return table
-
-
-def every_day(days: npt.NDArray[np.int32]) -> tuple[pl.Series, npt.NDArray[np.int32]]:
-    """Return all dates from the first day to the last, and for each day 1 + its position among them; 0 for NO_DATE.
-
-    As `distinct` does for texts: what is asked of each date is asked once a day instead of once a row.
-    """
-    there = days != NO_DATE
-    first, last = (days[there].min(), days[there].max()) if there.any() else (0, -1)
-    return as_dates(np.arange(first, last + 1, dtype=np.int32)), np.where(there, days - first + 1, 0)
-
-
-def as_dates(days: npt.NDArray[np.int32]) -> pl.Series:
-    """Return days since 1970 as dates, null where NO_DATE."""
-    series = pl.Series(days)
-    missing = days == NO_DATE
-    if missing.any():
-        series = series.to_frame("d").select(pl.when(pl.Series(~missing)).then("d"))["d"]
-    return series.cast(pl.Date)
+    return days_by_date()[index if fits.all() else np.where(fits, index, 0)]
 
 
 def split_ttl(texts: pl.Series) -> tuple[pl.Series, pl.Series]:

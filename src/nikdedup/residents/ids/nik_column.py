@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.calendar import NO_DATE, as_dates
 from nikdedup.columnar.distinct import spread
-from nikdedup.residents.dates import NO_DATE, as_dates
 from nikdedup.residents.flags import Flags
 from nikdedup.residents.ids.digits import REASONS as CLEANING
 from nikdedup.residents.ids.digits import Identifiers, clean_identifiers

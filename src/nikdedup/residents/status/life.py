@@ -14,7 +14,8 @@ import polars as pl
 
 from nikdedup.columnar.distinct import map_distinct
 from nikdedup.config import FLAG_FIELDS, Config
-from nikdedup.residents.status.recording import LIFE, is_blank, key, life_texts
+from nikdedup.residents.status.recording import is_blank, key, life_texts
+from nikdedup.schema import LIFE
 
 TEXT_FIELDS = ("flag_status", "stat_hidup")
 """Columns that also hold texts such as HIDUP or PINDAH; in the others TIDAK AKTIF may be said of the card."""

@@ -21,9 +21,6 @@ import polars as pl
 from nikdedup.columnar.distinct import distinct, map_distinct, spread
 from nikdedup.config import Config
 
-LIFE = ("alive", "dead", "moved", "abroad", "inactive", "unknown")
-"""What FLAG_STATUS, STAT_HIDUP or STATUS may say of a resident."""
-
 _BLANK = frozenset(["", "NULL", "NONE", "NAN", "NA", "TIDAKTAHU", "0"])
 
 

@@ -296,21 +296,21 @@ CASES: list[Any] = [
         lambda f: pd.DataFrame({"NIK": [6212010107909001.0, None], "NAMA": ["A", "B"]}),
         {},
         "frame: column 'NIK' (nik) holds floats, digits may be lost; "
-        "read it as text, or use --accept-damaged-nik",
+        "read it as text, or use accept_damaged_nik = True",
         id="float NIK in pandas",
     ),
     pytest.param(
         lambda f: pd.DataFrame({"NIK": [6212010107909001.0, "6212010107909002"], "NAMA": ["A", "B"]}),
         {},
         "frame: column 'NIK' (nik) holds floats, digits may be lost; "
-        "read it as text, or use --accept-damaged-nik",
+        "read it as text, or use accept_damaged_nik = True",
         id="float among objects",
     ),
     pytest.param(
         parquet("a.parquet", PEOPLE.with_columns(KK=pl.lit(6212010101019001.0))),
         {},
         "a.parquet: column 'KK' (no_kk) holds floats, digits may be lost; "
-        "read it as text, or use --accept-damaged-nik",
+        "read it as text, or use accept_damaged_nik = True",
         id="double No. KK in parquet",
     ),
     pytest.param(

@@ -308,7 +308,7 @@ CASES = [
         "--out a.txt: allowed are .parquet and .csv, or a folder with parts of 2 or more", id="unknown format",
     ),
     pytest.param(
-        nothing, "generate --rows 9 --seed 1 --parts 12 --out parts", "--parts = 12; allowed: 1 to 9",
+        nothing, "generate --rows 9 --seed 1 --parts 12 --out parts", "--parts 12; allowed: 1 to 9",
         id="more parts than rows",
     ),
     pytest.param(

@@ -11,12 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nikdedup import Config, ConfigError
+from nikdedup.cli.arguments import as_option
 from nikdedup.config import SECTIONS
-
-
-def flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
-
 
 PYTHON = [
     pytest.param({"threads": 0}, "threads = 0; allowed: 1 or more", id="too small"),
@@ -154,8 +150,9 @@ def test_a_toml_key_is_named_with_its_section(text: str, message: str, tmp_path:
 
 def test_an_option_of_the_command_line_is_named_as_it_is_written_there() -> None:
     with pytest.raises(ConfigError) as caught:
-        Config.resolve(None, {"reference_date": "x", "memory": "1KB"}, spelling=flag)
-    assert str(caught.value) == (
+        Config.resolve(None, {"reference_date": "x", "memory": "1KB"})
+    assert str(caught.value).startswith("reference_date = 'x'; allowed: a date YYYY-MM-DD; memory = ")
+    assert caught.value.said(as_option) == (
         "--reference-date x; allowed: a date YYYY-MM-DD; "
         "--memory 1KB; allowed: a size of 200MB or more, such as 800MB or 4GB"
     )

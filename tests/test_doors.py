@@ -1,6 +1,9 @@
 """What leaves a function that users call: errors of this package alone, that quote no value of a record."""
 
+import ast
 import inspect
+import pickle
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from pydantic import ValidationError
 
 import nikdedup
 from nikdedup import Config, config
+from nikdedup.cli.arguments import as_option
 from nikdedup.errors import InputError, RunError, door
 from nikdedup.runtime import memory as process
 
@@ -129,3 +133,37 @@ def test_a_strange_file_of_settings_brings_no_other_error_along(tmp_path: Path) 
 
 def test_the_most_threads_are_the_same_before_and_after_loading() -> None:
     assert process.MOST_THREADS == config.MOST_THREADS
+
+
+def test_a_fault_names_the_argument_in_python_and_the_option_on_the_command_line(
+    small_extract: Path, tmp_path: Path, nikdedup_cli: Callable[..., Any]
+) -> None:
+    """One message, said as the caller writes it; no option is spoken of to a caller in Python, nor the other way."""
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "note.txt").write_text("ours", encoding="utf-8")
+    full = tmp_path / "full"
+    told = "is not empty and not a nikdedup run; nothing was touched"
+    with pytest.raises(nikdedup.InputError) as caught:
+        nikdedup.dedupe(small_extract, report=False, sample=20).write(full)
+    assert str(caught.value) == f"out full: {told}"
+    assert pickle.loads(pickle.dumps(caught.value)).said(as_option) == f"--out full: {told}"
+    assert nikdedup_cli("dedupe", small_extract, "--out", full).err == f"nikdedup: --out full: {told}\n"
+    done = nikdedup_cli("dedupe", small_extract, "--out", full, "--lang", "id")
+    assert done.err.startswith("nikdedup: --out full: tidak kosong")
+    lean = tmp_path / "lean"
+    assert nikdedup_cli("dedupe", small_extract, "--sample", 20, "--out", lean, "--no-residents").code == 0
+    with pytest.raises(nikdedup.InputError, match=r"without residents \(residents = False\)"):
+        nikdedup.open(lean).recheck()
+    assert "(--no-residents)" in nikdedup_cli("recheck", lean).err
+
+
+def test_no_fault_of_the_library_names_an_option() -> None:
+    """Options are spoken of in cli alone, by cli.arguments.as_option."""
+    source = Path(nikdedup.__file__).parent
+    for path in source.rglob("*.py"):
+        if path.parent.name == "cli":
+            continue
+        raised = [
+            node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Raise)
+        ]
+        assert not any(re.search(r"(?<![\w-])--[a-z]", ast.unparse(node)) for node in raised), path

@@ -11,7 +11,6 @@ import contextlib
 import difflib
 import re
 import tomllib
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -26,7 +25,7 @@ from pydantic import (
     model_validator,
 )
 
-from nikdedup.errors import ConfigError, door
+from nikdedup.errors import ConfigError, argument, door
 from nikdedup.runtime.files import read_file
 from nikdedup.schema import FIELDS, LIFE, RECORDING_CLASSES
 
@@ -280,13 +279,8 @@ class Config(_Section):
         cls,
         config: Self | str | Path | dict[str, Any] | None,
         options: dict[str, Any],
-        *,
-        spelling: Callable[[str], str] = str,
     ) -> Self:
-        """Return a Config from what a public function was given: one, a TOML file or a mapping, and keywords.
-
-        spelling: turns the name of a keyword into what the caller wrote, for messages ("--threads").
-        """
+        """Return a Config from what a public function was given: one, a TOML file or a mapping, and keywords."""
         if isinstance(config, dict):
             config = cls.of(config)
         elif isinstance(config, str | Path):
@@ -294,7 +288,7 @@ class Config(_Section):
         elif config is not None and not isinstance(config, cls):
             found = type(config).__name__
             raise ConfigError(f"config is {found}; allowed: a Config, a path of a TOML file, a mapping")
-        return (config or cls())._with(options, spelling)
+        return (config or cls())._with(options)
 
     @door
     def with_options(self, **options: Any) -> Self:
@@ -303,9 +297,9 @@ class Config(_Section):
         `review_log2=5`, `match={"review_log2": 5}` and `**{"match.review_log2": 5}` set the same.
         Unknown keywords raise ConfigError with the closest known name.
         """
-        return self._with(options, str)
+        return self._with(options)
 
-    def _with(self, options: dict[str, Any], spelling: Callable[[str], str]) -> Self:
+    def _with(self, options: dict[str, Any]) -> Self:
         values = self.model_dump()
         written: dict[tuple[int | str, ...], str] = {}
         for key, value in options.items():
@@ -315,7 +309,7 @@ class Config(_Section):
                 values[name] = (values[name] if isinstance(values[name], dict) else {}) | value
             elif isinstance(place, dict):  # a section that is none is a fault already
                 place[name] = value
-            written[(*home, name)] = spelling(key)
+            written[(*home, name)] = key
         try:
             return self.model_validate(values)
         except ValidationError as faults:
@@ -408,10 +402,10 @@ def one_line(
         if fault["type"] == "extra_forbidden":
             lines.append(_unknown(name, place, model, bare=written is not None))
         elif fault["type"] == "value_error" and "; " in said:
-            lines.append(f"{name}: {said}")
+            lines.append(f"{argument(name) if place in names else name}: {said}")
         else:
-            line = f"{name} {_shown(fault['input'])}" if name.startswith("--") else None
-            line = line or f"{name} = {_shown(fault['input'])!r}"
+            found = _shown(fault["input"])
+            line = argument(name, found) if place in names else f"{name} = {found!r}"
             allowed.setdefault(line, []).append(_allowed(fault))
     return "; ".join(lines + [f"{line}; allowed: {' or '.join(all_)}" for line, all_ in allowed.items()])
 

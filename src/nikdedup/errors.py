@@ -30,13 +30,44 @@ LITTLE_MEMORY = (
 )
 
 
+_ARGUMENT = re.compile(r"\x00([\w.]+)(?:\x01(.*?)\x01(.*?))?\x00", flags=re.DOTALL)
+"""An argument in a message: its name, and where there is one its value, plain and as Python writes it."""
+
+
+def argument(name: str, *value: object) -> str:
+    """Return an argument, with its value where that is given too, to be put into the message of an error.
+
+    The message says it as Python does; who speaks otherwise, as the command line, asks `NikdedupError.said`.
+
+    >>> str(ConfigError(argument("threads", 0))), str(InputError(f"{argument('out')} run: is a file"))
+    ('threads = 0', 'out run: is a file')
+    """
+    if not value:
+        return f"\x00{name}\x00"
+    plain = str(value[0]).replace("\x00", "").replace("\x01", "")  # these part a message here
+    return f"\x00{name}\x01{plain}\x01{value[0]!r}\x00"
+
+
+def _as_in_python(name: str, plain: str | None, written: str | None) -> str:
+    return name if written is None else f"{name} = {written}"
+
+
 class NikdedupError(Exception):
     """Base of every error this package raises on purpose; long numbers in its message are masked."""
 
     exit_code = 1
 
     def __init__(self, message: str) -> None:
-        super().__init__(mask_numbers(message))
+        self._message = mask_numbers(message)
+        super().__init__(self.said(_as_in_python))
+
+    def said(self, written: Callable[[str, str | None, str | None], str]) -> str:
+        """Return the message with each `argument` as a caller writes it.
+
+        written: from name and value to text; the value plain and as Python writes it, None where only the name is
+        spoken of.
+        """
+        return _ARGUMENT.sub(lambda found: written(*found.groups()), self._message)
 
 
 class InputError(NikdedupError):
@@ -46,7 +77,7 @@ class InputError(NikdedupError):
 
 
 class ConfigError(InputError):
-    """A wrong option or config key; the message names it as the caller wrote it."""
+    """A wrong argument or config key."""
 
 
 class RunError(NikdedupError):

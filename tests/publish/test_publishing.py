@@ -66,7 +66,7 @@ def out(tmp_path: Path) -> Path:
 
 DISK_FULL = OSError(errno.ENOSPC, "No space left on device")
 IN_RUST = pl.exceptions.ComputeError("parquet: underlying IO error: No space left on device (os error 28)")
-FULL = "--out run: could not be written (No space left on device); nothing was published"
+FULL = "out run: could not be written (No space left on device); nothing was published"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_move_that_fails_leaves_all_as_it_was(
     assert not asides(out)
     if raised is RunError:
         assert str(caught.value) == (
-            "--out run: decisions.xlsx is open in another program (Excel?); "
+            "out run: decisions.xlsx is open in another program (Excel?); "
             "close it and run again; nothing was published"
         )
 
@@ -246,7 +246,7 @@ def test_a_folder_of_something_else_is_refused(spoil: Callable[[Path], Any], tmp
     spoil(out)
     with pytest.raises(InputError) as caught:
         check_folder(out)
-    assert str(caught.value) == "--out mine: is not empty and not a nikdedup run; nothing was touched"
+    assert str(caught.value) == "out mine: is not empty and not a nikdedup run; nothing was touched"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links and lengths of names are of POSIX")
@@ -267,7 +267,7 @@ def test_a_folder_that_cannot_be_looked_at_is_refused(
     spoil(tmp_path / "run")
     with pytest.raises(InputError) as caught:
         check_folder(tmp_path / "run", inputs=[tmp_path / "a.csv"])
-    assert str(caught.value).startswith("--out run: ")
+    assert str(caught.value).startswith("out run: ")
     assert message in str(caught.value)
 
 
@@ -286,7 +286,7 @@ def test_too_little_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         pass
     with pytest.raises(InputError) as caught, writing(tmp_path / "run", needed_bytes=70_000_001):
         pass
-    assert str(caught.value) == "--out run: 120 MB of disk are free; about 120 MB are needed"
+    assert str(caught.value) == "out run: 120 MB of disk are free; about 120 MB are needed"
     assert not (tmp_path / "run").exists()
 
 
@@ -294,7 +294,7 @@ def test_a_read_only_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(InputError) as caught:
         check_folder(tmp_path / "sub" / "run")
-    assert str(caught.value) == f"--out run: the folder {tmp_path.name} is read-only"
+    assert str(caught.value) == f"out run: the folder {tmp_path.name} is read-only"
 
 
 @pytest.mark.parametrize("link", [False, True], ids=["plain", "through a link"])
@@ -305,7 +305,7 @@ def test_an_input_inside_the_folder_is_refused(link: bool, out: Path, tmp_path: 
         given = tmp_path / "other" / "people.parquet"
     with pytest.raises(InputError) as caught:
         check_folder(out, inputs=[tmp_path / "a.csv", given])
-    assert str(caught.value) == "--out run: the input people.parquet lies in it; name another folder"
+    assert str(caught.value) == "out run: the input people.parquet lies in it; name another folder"
 
 
 def no_such_run(folder: Path) -> None:

@@ -166,7 +166,7 @@ def test_a_folder_keeps_each_input_in_its_own_shape(tmp_path):
         (0, "a.csv"), (1, "a.csv"), (3, "b.parquet"), (4, "c.xlsx"), (5, "c.xlsx"),
     ]  # fmt: skip
     assert {path.name: path.read_bytes() for path in source.iterdir()} == before
-    with pytest.raises(nikdedup.InputError, match=r"--out a\.csv: is an input"):
+    with pytest.raises(nikdedup.InputError, match=r"out a\.csv: is an input"):
         nikdedup.clean(source, source)
 
 

@@ -166,7 +166,7 @@ def test_a_run_without_residents_cannot_make_its_report_again(small_extract: Pat
     with pytest.raises(InputError) as caught:
         again.write(tmp_path / "other")
     assert str(caught.value) == (
-        "write: this run was kept without residents (--no-residents); run dedupe again"
+        "write: this run was kept without residents (residents = False); run dedupe again"
     )
     assert not (tmp_path / "other").exists()
 
@@ -182,7 +182,7 @@ def test_write_into_a_foreign_folder(small_result: Result, tmp_path: Path) -> No
     with pytest.raises(InputError) as caught:
         small_result.write(tmp_path)
     assert str(caught.value) == (
-        f"--out {tmp_path.name}: is not empty and not a nikdedup run; nothing was touched"
+        f"out {tmp_path.name}: is not empty and not a nikdedup run; nothing was touched"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 

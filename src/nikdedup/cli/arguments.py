@@ -1,4 +1,4 @@
-"""Arguments in the order in which they are parsed, and the language they ask for."""
+"""Arguments in the order in which they are parsed, the language they ask for, and what messages call them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,22 @@ from nikdedup.cli.root import COMMANDS, SHARED
 
 LANGUAGE = "NIKDEDUP_LANG"
 """Variable of the environment that holds the language of help and faults where --lang does not say it."""
+
+
+def as_option(name: str, value: str | None, written: str | None) -> str:
+    """Return an argument of the library as the option that means it: the one translation for all faults.
+
+    value: plain, as it is typed; None where only the name is spoken of. written: as Python writes it.
+
+    >>> as_option("reference_date", None, None), as_option("threads", "0", "0")
+    ('--reference-date', '--threads 0')
+    >>> as_option("residents", "False", "False"), as_option("accept_damaged_nik", "True", "True")
+    ('--no-residents', '--accept-damaged-nik')
+    """
+    option = name.replace("_", "-")
+    if written in ("True", "False"):
+        return f"--{option}" if written == "True" else f"--no-{option}"
+    return f"--{option}" if value is None else f"--{option} {value}"
 
 
 def language_of(arguments: list[str]) -> str | None:

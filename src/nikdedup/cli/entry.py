@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import typer
 
-from nikdedup.cli.arguments import lang_behind, language_of, shared_in_front
+from nikdedup.cli.arguments import as_option, lang_behind, language_of, shared_in_front
 from nikdedup.cli.root import COMMANDS, app
 from nikdedup.cli.talk import TALK, Talk, say
 from nikdedup.errors import DEBUG, LITTLE_MEMORY, NikdedupError, RunError, crash_of
@@ -63,7 +63,7 @@ def _called(arguments: list[str]) -> int:
         code = int(command.main(args=arguments, prog_name="nikdedup", standalone_mode=False) or 0)
         return _stopped() if code == INTERRUPTED else code
     except NikdedupError as fault:
-        return say(str(fault), fault.exit_code)
+        return say(fault.said(as_option), fault.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         return _stopped()
     except SystemExit:

@@ -47,7 +47,7 @@ def profile(
         accept_damaged_nik=accept_damaged_nik or None,
     )  # fmt: skip
     if out is not None:
-        check_target(out, "--out", (".parquet",))
+        check_target(out, "out", (".parquet",))
     found = look(list(inputs), config=settings)
     if out is None:
         show(found.text())

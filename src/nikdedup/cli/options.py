@@ -59,8 +59,8 @@ Shown = Annotated[bool, typer.Option("--show-identities", help="Show NIKs and na
 
 
 def settings_of(config: Path | None, **options: Any) -> Config:
-    """Return the settings of a command; faults name an option as it is written on the command line."""
+    """Return the settings of a command."""
     from nikdedup.config import Config
 
     given = {name: value for name, value in options.items() if value is not None}
-    return Config.resolve(config, given, spelling=lambda name: f"--{name.replace('_', '-')}")
+    return Config.resolve(config, given)

@@ -23,7 +23,7 @@ from nikdedup.cli.options import (
     settings_of,
 )
 from nikdedup.cli.talk import TALK, show, show_aside
-from nikdedup.errors import ConfigError
+from nikdedup.errors import ConfigError, argument
 from nikdedup.runtime.journal import NOT_COMPILED, tell
 
 if TYPE_CHECKING:
@@ -76,10 +76,10 @@ def dedupe(
         accept_damaged_nik=accept_damaged_nik or None,
     )  # fmt: skip
     if link and len(inputs) != 2:
-        raise ConfigError(f"--link takes exactly two inputs; found {len(inputs)}")
+        raise ConfigError(f"{argument('link')} takes exactly two inputs; found {len(inputs)}")
     found = Inputs.of(None if link else list(inputs), list(inputs) if link else None, limits=settings.limits)
     check_folder(out, inputs=found.paths)
-    check_memory(found, settings, option="--memory")
+    check_memory(found, settings)
     needed, talk = disk_needed(found.records), TALK.get()
     stream = sys.stderr if talk.progress else None
     with (
@@ -131,9 +131,9 @@ def explain(
     from nikdedup.show import check_target, write_text
 
     if (a is None) == (person is None):
-        raise ConfigError("explain takes either A and B, one case, or --person ID")
+        raise ConfigError(f"explain takes either A and B, one case, or {argument('person')} ID")
     if svg is not None:
-        check_target(svg, "--svg", (".svg",))
+        check_target(svg, "svg", (".svg",))
     result = open_run(folder)
     told: Explanation | Story
     if a is None:

@@ -9,7 +9,6 @@ import typer
 
 from nikdedup.cli.options import Lang, count, whole
 from nikdedup.cli.talk import TALK, show
-from nikdedup.errors import InputError
 
 group = typer.Typer()
 
@@ -35,10 +34,7 @@ def generate(
     """Run `nikdedup generate`."""
     from nikdedup.lab import generate as make
 
-    try:
-        report = make(out, rows=rows, seed=seed, profile=profile, parts=parts)
-    except InputError as fault:  # every message of the generator begins with the name of its argument
-        raise type(fault)(f"--{fault}") from None
+    report = make(out, rows=rows, seed=seed, profile=profile, parts=parts)
     TALK.get().answer(report.text(lang or "en"), out)
 
 

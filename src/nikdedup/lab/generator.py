@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from nikdedup.errors import ConfigError, InputError, door
+from nikdedup.errors import ConfigError, InputError, argument, door
 from nikdedup.lab.copies import give_statuses, make_copies
 from nikdedup.lab.corrupted import corrupted, misdated
 from nikdedup.lab.corruptor import EDITS
@@ -124,21 +124,23 @@ def generate(
 
 def _check(out: Path, truth: Path, rows: int, seed: int, parts: int) -> None:
     if rows < 1:
-        raise ConfigError(f"rows = {rows}; allowed: 1 or more")
+        raise ConfigError(f"{argument('rows', rows)}; allowed: 1 or more")
     if seed < 0:
-        raise ConfigError(f"seed = {seed}; allowed: 0 or more")
+        raise ConfigError(f"{argument('seed', seed)}; allowed: 0 or more")
     if not 1 <= parts <= min(rows, 10_000):
-        raise ConfigError(f"parts = {parts}; allowed: 1 to {min(rows, 10_000)}")
+        raise ConfigError(f"{argument('parts', parts)}; allowed: 1 to {min(rows, 10_000)}")
     for option, path in (("out", out), ("truth", truth)):
         _check_place(option, path)
     if parts == 1 and out.suffix.lower() not in (".parquet", ".csv"):
         raise InputError(
-            f"out {out.name}: allowed are .parquet and .csv, or a folder with parts of 2 or more"
+            f"{argument('out')} {out.name}: allowed are .parquet and .csv, or a folder with parts of 2 or more"
         )
     if parts > 1 and (out.suffix or out.is_file() or (out.is_dir() and any(out.iterdir()))):
-        raise InputError(f"out {out.name}: with parts it must be a new or empty folder, without a suffix")
+        raise InputError(
+            f"{argument('out')} {out.name}: with parts it must be a new or empty folder, without a suffix"
+        )
     if truth.suffix.lower() not in (".parquet", ".csv"):
-        raise InputError(f"truth {truth.name}: allowed are .parquet and .csv")
+        raise InputError(f"{argument('truth')} {truth.name}: allowed are .parquet and .csv")
     home((rows - 1) // CHUNK)
 
 
@@ -149,11 +151,11 @@ def _check_place(option: str, path: Path) -> None:
         with suppress(FileNotFoundError, NotADirectoryError):
             os.stat(path)
     except OSError as fault:  # a name too long, a link that leads to itself
-        raise InputError(f"{option} {path.name}: cannot be opened ({fault.strerror})") from None
+        raise InputError(f"{argument(option)} {path.name}: cannot be opened ({fault.strerror})") from None
     if not there.is_dir():
-        raise InputError(f"{option} {path.name}: {there.name} is a file; a folder is allowed")
+        raise InputError(f"{argument(option)} {path.name}: {there.name} is a file; a folder is allowed")
     if not os.access(there, os.W_OK):
-        raise InputError(f"{option} {path.name}: the folder {there.name} is read-only")
+        raise InputError(f"{argument(option)} {path.name}: the folder {there.name} is read-only")
 
 
 def _check_words(rates: Rates) -> None:
@@ -165,9 +167,13 @@ def _check_words(rates: Rates) -> None:
     ):
         unknown = sorted(set(given) - set(known))
         if unknown:
-            raise ConfigError(f"profile: {table}.{unknown[0]} is unknown; allowed are {', '.join(known)}")
+            raise ConfigError(
+                f"{argument('profile')}: {table}.{unknown[0]} is unknown; allowed are {', '.join(known)}"
+            )
         if not sum(given.values()):
-            raise ConfigError(f"profile: {table} sums to 0; allowed: at least one share above 0")
+            raise ConfigError(
+                f"{argument('profile')}: {table} sums to 0; allowed: at least one share above 0"
+            )
 
 
 def _corruptions(rates: Rates) -> list[tuple[str, dict[str, float], tuple[str, ...]]]:

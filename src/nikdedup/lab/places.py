@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from nikdedup.errors import InputError
+from nikdedup.errors import InputError, argument
 
 Ints = npt.NDArray[np.int64]
 
@@ -87,7 +87,7 @@ def home(chunk: int) -> Home:
     """Return the regency of chunk number `chunk`; InputError beyond the last regency."""
     if chunk >= len(regencies()):
         raise InputError(
-            f"rows: too many for {len(regencies())} regencies of 200000 records; allowed is less"
+            f"{argument('rows')}: too many for {len(regencies())} regencies of 200000 records; allowed is less"
         )
     regency = regencies()[chunk]
     places = _table().filter(pl.col("code").str.starts_with(regency))

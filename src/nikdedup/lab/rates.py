@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from nikdedup.config import text_of, toml_of
-from nikdedup.errors import ConfigError
+from nikdedup.errors import ConfigError, argument
 
 BASE_PROFILE = "murung-raya"
 
@@ -247,13 +247,15 @@ def load_rates(profile: str) -> Rates:
     elif profile.endswith(".toml"):
         changes = _read(Path(profile))
     else:
-        raise ConfigError(f"profile {profile!r}: allowed are {', '.join(shipped)}, or a .toml file")
+        raise ConfigError(
+            f"{argument('profile')} {profile!r}: allowed are {', '.join(shipped)}, or a .toml file"
+        )
     values = changes if profile == BASE_PROFILE else _merged(shipped[BASE_PROFILE], changes)
-    return _rates(values, f"profile {profile!r}")
+    return _rates(values, f"{argument('profile')} {profile!r}")
 
 
 def _read(path: Path) -> dict[str, Any]:
-    origin = f"profile {path.name}"
+    origin = f"{argument('profile')} {path.name}"
     return toml_of(text_of(path, origin), origin)
 
 

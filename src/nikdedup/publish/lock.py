@@ -14,7 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from nikdedup.errors import BusyError, RunError, reason_of
+from nikdedup.errors import BusyError, RunError, argument, reason_of
 from nikdedup.publish.files import create_private
 from nikdedup.publish.layout import LOCK, OWNER, shown
 from nikdedup.runtime.files import read_file
@@ -56,11 +56,17 @@ def _take(lock: FileLock, folder: Path, made: list[Path]) -> None:
             continue
         except Timeout:
             if told := _owner(folder):
-                raise BusyError(f"--out {shown(folder)}: {told}; wait, or name another folder") from None
+                raise BusyError(
+                    f"{argument('out')} {shown(folder)}: {told}; wait, or name another folder"
+                ) from None
         except OSError as fault:
-            raise RunError(f"--out {shown(folder)}: {reason_of(fault)}; nothing was published") from None
+            raise RunError(
+                f"{argument('out')} {shown(folder)}: {reason_of(fault)}; nothing was published"
+            ) from None
         time.sleep(0.02)
-    raise BusyError(f"--out {shown(folder)}: another run is writing there; wait, or name another folder")
+    raise BusyError(
+        f"{argument('out')} {shown(folder)}: another run is writing there; wait, or name another folder"
+    )
 
 
 def _make(folder: Path, made: list[Path]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from nikdedup.errors import InputError, RunError, reason_of
+from nikdedup.errors import InputError, RunError, argument, reason_of
 from nikdedup.publish.files import create_private, digest, sync, sync_folder
 from nikdedup.publish.layout import OUTPUTS, PRIVATE, RUN, UNFINISHED, is_ours, shown
 from nikdedup.publish.lock import one_writer
@@ -54,7 +54,7 @@ def _settled(out: Path) -> list[str]:
     try:
         return settle(out)
     except OSError as fault:
-        raise RunError(f"--out {shown(out)}: {reason_of(fault)}; nothing was published") from None
+        raise RunError(f"{argument('out')} {shown(out)}: {reason_of(fault)}; nothing was published") from None
 
 
 def publish(
@@ -74,7 +74,9 @@ def publish(
                 with undisturbed():
                     kept += switch(out, unfinished, text)
         except (OSError, pl.exceptions.ComputeError) as fault:
-            raise RunError(f"--out {shown(out)}: {reason_of(fault)}; nothing was published") from None
+            raise RunError(
+                f"{argument('out')} {shown(out)}: {reason_of(fault)}; nothing was published"
+            ) from None
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
         return kept
@@ -110,7 +112,7 @@ def check_folder(out: Path, *, inputs: Iterable[Path] = ()) -> None:
         _check_folder(out, inputs)
     except OSError as fault:  # a name too long, a link that leads to itself, a run.json that is a pipe
         named, why = Path(fault.filename or out).name, fault.strerror or type(fault).__name__
-        raise InputError(f"--out {shown(out)}: {named} cannot be read ({why})") from None
+        raise InputError(f"{argument('out')} {shown(out)}: {named} cannot be read ({why})") from None
 
 
 def _check_folder(out: Path, inputs: Iterable[Path]) -> None:
@@ -118,20 +120,28 @@ def _check_folder(out: Path, inputs: Iterable[Path]) -> None:
     with suppress(FileNotFoundError, NotADirectoryError):  # other faults tell themselves
         os.stat(out)
     if out.exists() and not out.is_dir():
-        raise InputError(f"--out {name}: is a file; a new or empty folder or an earlier run is allowed")
+        raise InputError(
+            f"{argument('out')} {name}: is a file; a new or empty folder or an earlier run is allowed"
+        )
     if not there.is_dir():
-        raise InputError(f"--out {name}: {shown(there)} is a file; a folder is allowed")
+        raise InputError(f"{argument('out')} {name}: {shown(there)} is a file; a folder is allowed")
     if out.is_dir():
         if not is_ours(out):
-            raise InputError(f"--out {name}: is not empty and not a nikdedup run; nothing was touched")
+            raise InputError(
+                f"{argument('out')} {name}: is not empty and not a nikdedup run; nothing was touched"
+            )
         for one in OUTPUTS:
             if (out / one).is_dir():
-                raise InputError(f"--out {name}: {one} in it is a folder, not of a run; nothing was touched")
+                raise InputError(
+                    f"{argument('out')} {name}: {one} in it is a folder, not of a run; nothing was touched"
+                )
     for path in inputs:
         if os.path.dirname(os.path.realpath(path)) == os.path.realpath(out):
-            raise InputError(f"--out {name}: the input {path.name} lies in it; name another folder")
+            raise InputError(
+                f"{argument('out')} {name}: the input {path.name} lies in it; name another folder"
+            )
     if not os.access(there, os.W_OK):
-        raise InputError(f"--out {name}: the folder {shown(there)} is read-only")
+        raise InputError(f"{argument('out')} {name}: the folder {shown(there)} is read-only")
 
 
 def check_disk(out: Path, needed_bytes: int) -> None:
@@ -142,7 +152,9 @@ def check_disk(out: Path, needed_bytes: int) -> None:
     free = shutil.disk_usage(_there(out)).free
     if free < needed_bytes + SPARE_BYTES:
         found, need = free // 10**6, (needed_bytes + SPARE_BYTES) // 10**6
-        raise InputError(f"--out {shown(out)}: {found} MB of disk are free; about {need} MB are needed")
+        raise InputError(
+            f"{argument('out')} {shown(out)}: {found} MB of disk are free; about {need} MB are needed"
+        )
 
 
 def _there(path: Path) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nikdedup.config import LimitsConfig
-from nikdedup.errors import ConfigError, InputError
+from nikdedup.errors import ConfigError, InputError, argument
 from nikdedup.residents.read import Item, expand, footer, suffix
 from nikdedup.runtime.files import open_file
 
@@ -40,7 +40,7 @@ class Inputs:
             return cls(tuple(expand(data, limits)))
         if not isinstance(link, tuple | list) or len(link) != 2:
             found = len(link) if isinstance(link, tuple | list) else type(link).__name__
-            raise ConfigError(f"link takes exactly two inputs; found {found}")
+            raise ConfigError(f"{argument('link')} takes exactly two inputs; found {found}")
         return cls(tuple(expand(list(link), limits)), link=True)
 
     @property

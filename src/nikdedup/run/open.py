@@ -13,7 +13,7 @@ from nikdedup.run.result import Result, load
 def open(folder: str | Path) -> Result:  # as a user says it: nikdedup.open
     """Return the Result kept in a run's folder; InputError if it is not a finished run.
 
-    A run written with `--no-residents` has a residents table of the ids alone.
+    A run written with `residents=False` has a residents table of the ids alone.
     """
     with opened_whole(Path(folder)) as run:
         return load(run)

@@ -57,7 +57,7 @@ class Profile:
         from nikdedup.show import check_target, write_all, writer
 
         path = Path(out)
-        check_target(path, "--out", (".parquet",))
+        check_target(path, "out", (".parquet",))
         write_all([(path, writer(self.frame.columns, self.frame, ".parquet"))])
         return path
 

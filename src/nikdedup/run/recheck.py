@@ -9,7 +9,7 @@ import polars as pl
 
 import nikdedup
 from nikdedup.config import Config
-from nikdedup.errors import InputError
+from nikdedup.errors import InputError, argument
 from nikdedup.match.cluster import Refused
 from nikdedup.publish import OpenRun, RunRecord
 from nikdedup.residents import understand_again
@@ -77,7 +77,11 @@ def check_whole(run: OpenRun) -> None:
     missing = [name for name in NEEDED if name not in run.files]
     if missing:
         without = missing == ["residents.parquet"] and "residents.parquet" not in run.record.files
-        why = "the run was written without it (--no-residents)" if without else "the folder is not whole"
+        why = (
+            f"the run was written without it ({argument('residents', False)})"
+            if without
+            else "the folder is not whole"
+        )
         raise InputError(f"{run.name}: {', '.join(missing)} missing, {why}; needed: {', '.join(NEEDED)}")
 
 
@@ -88,7 +92,7 @@ def recheck(result: Kept, *, changed: tuple[str, ...] = (), filled_in: bool = Fa
     """
     record, config = result.record, result.config
     if not holds_residents(result.residents):
-        raise InputError("recheck: this run was written without residents (--no-residents)")
+        raise InputError(f"recheck: this run was written without residents ({argument('residents', False)})")
     lacking = [name for name in DECISIONS if name not in result.decisions.columns]
     if lacking:
         raise InputError(f"recheck: decisions lack {', '.join(lacking)}")

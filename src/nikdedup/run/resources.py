@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nikdedup.config import Config
-from nikdedup.errors import ConfigError
+from nikdedup.errors import ConfigError, argument
 from nikdedup.run.inputs import Inputs, Kind
 
 BASE_BYTES = 450_000_000
@@ -120,12 +120,10 @@ def disk_needed(records: int) -> int:
     return OUTPUT_RECORD_BYTES * records
 
 
-def check_memory(
-    inputs: Inputs, config: Config, *, option: str = "memory", records: int | None = None
-) -> None:
+def check_memory(inputs: Inputs, config: Config, *, records: int | None = None) -> None:
     """Raise ConfigError where the run needs more memory than `config.run.memory` allows, whole or in parts.
 
-    option: the setting as the caller wrote it. records: how many there are, once the whole is read as one part.
+    records: how many there are, once the whole is read as one part.
     """
     if config.run.memory is None:
         return
@@ -136,6 +134,6 @@ def check_memory(
         need = min(need, Cut(1, PART_ROWS[-1]).memory_needed(inputs, found, config))
     if need > config.run.memory:
         raise ConfigError(
-            f"{option}: {config.run.memory // 10**6} MB are allowed; about {-(-need // 10**6)} MB are needed "
-            f"for {found} records; allow more, or give fewer records"
+            f"{argument('memory')}: {config.run.memory // 10**6} MB are allowed; "
+            f"about {-(-need // 10**6)} MB are needed for {found} records; allow more, or give fewer records"
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.errors import InputError, door
+from nikdedup.errors import InputError, argument, door
 from nikdedup.publish import OpenRun, RunRecord, opened, publish, write_parquet, writing, written
 from nikdedup.run.kept import Stored, published
 from nikdedup.run.resources import disk_needed
@@ -194,7 +194,9 @@ class Result:
         from nikdedup.run.profile import profile_of
 
         if not self._complete:
-            raise InputError("profile: this run was written without residents (--no-residents)")
+            raise InputError(
+                f"profile: this run was written without residents ({argument('residents', False)})"
+            )
         found = self.record.input
         return profile_of(
             self._scanned, config=self.config, reference_date=self.record.day, mapping=found.mapping,
@@ -223,7 +225,8 @@ class Result:
     def _writers(self) -> dict[str, Callable[[Path], None]]:
         run = self.config.run
         if (run.residents or run.report) and not self._complete:
-            raise InputError("write: this run was kept without residents (--no-residents); run dedupe again")
+            without = argument("residents", False)
+            raise InputError(f"write: this run was kept without residents ({without}); run dedupe again")
         writers: dict[str, Callable[[Path], None]] = {
             f"{name}.parquet": partial(write_parquet, self._table(name)) for name in TABLES[1:]
         }

@@ -14,7 +14,7 @@ from numbers import Integral
 
 import polars as pl
 
-from nikdedup.errors import InputError
+from nikdedup.errors import InputError, argument
 from nikdedup.masking import mask_numbers
 from nikdedup.publish import RunRecord
 from nikdedup.schema import holds_residents
@@ -129,7 +129,8 @@ class Asked:
 
     def _no_place(self, wanted: str, line: int) -> str:
         if self.places is None:
-            return f"places are not kept in this run (--no-residents); give record numbers, {self._rows()}"
+            without = argument("residents", False)
+            return f"places are not kept in this run ({without}); give record numbers, {self._rows()}"
         return self._not_there(wanted, line)
 
     def _not_there(self, wanted: str, line: int) -> str:

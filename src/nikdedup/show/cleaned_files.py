@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from nikdedup.errors import InputError
+from nikdedup.errors import InputError, argument
 from nikdedup.residents.read import suffix
 from nikdedup.show.change_list import LIST_WIDTHS, changes_list
 from nikdedup.show.clean_tables import CleanTable, listed, stacked
@@ -41,18 +41,18 @@ class Plan:
 def plan(out: str | Path, changes: str | Path | None, inputs: Sequence[Path]) -> Plan:
     """Return where an extract and its changes go; InputError unless they may be written and are no inputs."""
     listed_at = None if changes is None else Path(changes)
-    check_name(Path(out), "--out")
+    check_name(Path(out), "out")
     if _names_folder(out):
         made = _into_folder(Path(out), listed_at, inputs)
     else:
         target = Path(out)
         own = len(inputs) == 1 and _same_format(inputs[0], target)
-        check_target(target, "--out", (target.suffix.lower(),) if own else _allowed(inputs))
+        check_target(target, "out", (target.suffix.lower(),) if own else _allowed(inputs))
         listing = listed_at or _list_beside(target)
         pair = [(inputs[0], target, listing)] if own else []
         made = Plan(pair, None if own else (target, listing), listed_at, None)
     if listed_at is not None:
-        check_target(listed_at, "--changes")
+        check_target(listed_at, "changes")
     _check(made, inputs)
     return made
 
@@ -64,13 +64,15 @@ def _names_folder(out: str | Path) -> bool:
 def _into_folder(folder: Path, listed_at: Path | None, inputs: Sequence[Path]) -> Plan:
     """Return each input under its own name in a folder."""
     if not inputs:
-        raise InputError(f"--out {folder.name}: a frame has no name for a file in a folder; name a file")
+        raise InputError(
+            f"{argument('out')} {folder.name}: a frame has no name for a file in a folder; name a file"
+        )
     if not folder.is_dir():
         if folder.exists():
-            raise InputError(f"--out {folder.name}: is no folder")
+            raise InputError(f"{argument('out')} {folder.name}: is no folder")
         if not folder.absolute().parent.is_dir():
             raise InputError(
-                f"--out {folder.name}: the folder {folder.absolute().parent.name} does not exist"
+                f"{argument('out')} {folder.name}: the folder {folder.absolute().parent.name} does not exist"
             )
     own = []
     for path in inputs:
@@ -105,16 +107,18 @@ def _check(made: Plan, inputs: Sequence[Path]) -> None:
     """Raise InputError where a file would be an input, or two files one."""
     targets = [target for _, target, _ in made.own] or [made.stacked[0] if made.stacked else Path()]
     lists = {listing for *_, listing in made.own} or {made.stacked[1] if made.stacked else Path()}
-    for option, paths in (("--out", targets), ("--changes", sorted(lists))):
+    for option, paths in (("out", targets), ("changes", sorted(lists))):
         for path in paths:
             if any(_same(path, given) for given in inputs):
-                raise InputError(f"{option} {path.name}: {_NEVER}")
+                raise InputError(f"{argument(option)} {path.name}: {_NEVER}")
     names = [target.name.casefold() for target in targets]
     if twice := next((t.name for t, name in zip(targets, names, strict=True) if names.count(name) > 1), None):
-        raise InputError(f"--out: two inputs have the name {twice}; clean them into different folders")
+        raise InputError(
+            f"{argument('out')}: two inputs have the name {twice}; clean them into different folders"
+        )
     for listing in sorted(lists):
         if any(_same(listing, target) for target in targets):
-            raise InputError(f"--changes {listing.name}: is the same file as --out")
+            raise InputError(f"{argument('changes')} {listing.name}: is the same file as {argument('out')}")
 
 
 def _same(path: Path, other: Path) -> bool:

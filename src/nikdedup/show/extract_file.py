@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from nikdedup.errors import InputError, RunError
+from nikdedup.errors import InputError, RunError, argument
 from nikdedup.publish import write_parquet, written_whole
 from nikdedup.show.xlsx_rows import fill
 
@@ -25,18 +25,22 @@ _POINTS = 15
 
 
 def check_target(path: Path, option: str, allowed: Sequence[str] = SUFFIXES) -> None:
-    """Raise InputError unless a table may be written to `path`; changes nothing."""
+    """Raise InputError unless a table may be written to `path`; changes nothing. option: name of the argument."""
     if path.suffix.lower() not in allowed:
         raise InputError(
-            f"{option} {path.name}: allowed {'is' if len(allowed) == 1 else 'are'} {', '.join(allowed)}"
+            f"{argument(option)} {path.name}: allowed {'is' if len(allowed) == 1 else 'are'} {', '.join(allowed)}"
         )
     check_name(path, option)
     if path.is_dir():
-        raise InputError(f"{option} {path.name}: is a folder; name a file")
+        raise InputError(f"{argument(option)} {path.name}: is a folder; name a file")
     if not path.absolute().parent.is_dir():
-        raise InputError(f"{option} {path.name}: the folder {path.absolute().parent.name} does not exist")
+        raise InputError(
+            f"{argument(option)} {path.name}: the folder {path.absolute().parent.name} does not exist"
+        )
     if not os.access(path.absolute().parent, os.W_OK):
-        raise InputError(f"{option} {path.name}: the folder {path.absolute().parent.name} is read-only")
+        raise InputError(
+            f"{argument(option)} {path.name}: the folder {path.absolute().parent.name} is read-only"
+        )
 
 
 def check_name(path: Path, option: str) -> None:
@@ -46,9 +50,9 @@ def check_name(path: Path, option: str) -> None:
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as fault:  # a name too long, a link that leads to itself
-        raise InputError(f"{option} {path.name}: cannot be opened ({fault.strerror})") from None
+        raise InputError(f"{argument(option)} {path.name}: cannot be opened ({fault.strerror})") from None
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise InputError(f"{option} {path.name}: is a pipe or a device; name a file")
+        raise InputError(f"{argument(option)} {path.name}: is a pipe or a device; name a file")
 
 
 def write_all(files: Sequence[tuple[Path, Callable[[Path], object]]]) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from nikdedup.errors import InputError
+from nikdedup.errors import InputError, argument
 from nikdedup.masking import mask_numbers
 from nikdedup.runtime.journal import LOG
 
@@ -69,5 +69,5 @@ def _opened(file: Path) -> TextIO:
             os.set_blocking(number, True)
     except (OSError, ValueError) as fault:
         reason = getattr(fault, "strerror", None) or type(fault).__name__
-        raise InputError(f"--log-file {file.name or file}: cannot be opened ({reason})") from None
+        raise InputError(f"{argument('log_file')} {file.name or file}: cannot be opened ({reason})") from None
     return io.TextIOWrapper(io.FileIO(number, "a"), encoding="utf-8", line_buffering=True, write_through=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from nikdedup.config import reference_day
-from nikdedup.errors import ConfigError
+from nikdedup.errors import ConfigError, argument
 from nikdedup.residents import REASONS
 from nikdedup.residents.ids import Nik
 from nikdedup.show.numbers import day
@@ -52,4 +52,4 @@ def _day(text: str) -> date:
     try:
         return reference_day(text)
     except ValueError as fault:
-        raise ConfigError(f"--reference-date {text}; allowed: {fault}") from None
+        raise ConfigError(f"{argument('reference_date', text)}; allowed: {fault}") from None

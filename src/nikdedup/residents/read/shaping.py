@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.errors import InputError
+from nikdedup.errors import InputError, argument
 from nikdedup.residents.read.columns import ColumnMap, shown_headers
 from nikdedup.residents.read.families import carried_cards
 from nikdedup.residents.read.guard import check_cells, readable
@@ -270,7 +270,7 @@ def _refuse_floats(
         if types.get(field) == "float" and not config.accept_damaged_nik and config.nik_scheme == "nik":
             raise InputError(
                 f"{table.where}: column {shown_headers(headers[field], config)[0]!r} ({field}) holds floats, "
-                "digits may be lost; read it as text, or use --accept-damaged-nik"
+                f"digits may be lost; read it as text, or use {argument('accept_damaged_nik', True)}"
             )
 
 

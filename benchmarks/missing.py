@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,12 +48,19 @@ every line.
 
 
 def judged(profile: str, rows: int, seed: int, *, folder: Path = FOLDER) -> Iterator[tuple[str, Evaluation]]:
-    """Give what is missing and the evaluation without it, for one generated extract."""
+    """Give what is missing and the evaluation without it, for one generated extract.
+
+    Rows that are skipped where too little is left of them to be a resident are not judged.
+    """
     file, truth = extract(profile, rows, seed, folder=folder)
-    whole = pl.read_parquet(file)
-    cut = {**WITHOUT, ONLY_FEW: tuple(name for name in whole.columns if name not in FEW)}
+    whole, answers = pl.read_parquet(file).with_row_index("ID").cast(pl.String), pl.read_parquet(truth)
+    cut = {**WITHOUT, ONLY_FEW: tuple(name for name in whole.columns if name not in ("ID", *FEW))}
     for name, columns in cut.items():
-        yield name, evaluate(nikdedup.dedupe(whole.drop(columns)), truth)
+        result = nikdedup.dedupe(whole.drop(columns), record_id="ID")
+        with tempfile.TemporaryDirectory(dir=folder) as work:
+            kept = Path(work) / "truth.parquet"
+            answers.join(result.people, on="record_id", how="semi").write_parquet(kept)
+            yield name, evaluate(result, kept)
 
 
 def table(found: dict[str, Evaluation]) -> str:

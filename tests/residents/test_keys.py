@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from nikdedup import Config
 from nikdedup.residents import keys as record_keys
+from nikdedup.residents import keys_py
 from nikdedup.residents.keys import (
     IDENTITY_CELLS,
     OTHER_CELLS,
-    absorbed_in_numpy,
     counted,
     hashed,
     with_keys,
@@ -103,7 +103,7 @@ def test_the_compiled_loop_does_what_numpy_does(values: list[str | None], skip: 
     whole = pl.Series(values, dtype=pl.String)
     pieces = pl.concat([whole.slice(at, chunk) for at in range(0, len(whole), chunk)], rechunk=False)[skip:]
     found = [(np.arange(len(pieces), dtype=np.uint64), np.ones(len(pieces), np.uint64)) for _ in range(2)]
-    for (high, low), way in zip(found, (record_keys.absorb, absorbed_in_numpy), strict=True):
+    for (high, low), way in zip(found, (record_keys.absorb, keys_py.absorb), strict=True):
         way(high, low, pieces, 3)
     np.testing.assert_array_equal(found[0], found[1])
 

@@ -204,9 +204,11 @@ class Rates(_Table):
             for name in tables:
                 table = table.get(name) if isinstance(table, dict) else None
             if not isinstance(table, dict) or not isinstance(table.get(rate), float):
-                raise ConfigError(f"profile: spread.{path} is unknown; allowed are paths of single rates")
+                raise ConfigError(
+                    f"{argument('profile')}: spread.{path} is unknown; allowed are paths of single rates"
+                )
             table[rate] = low * (high / low) ** dice.random()
-        return _rates(values, "profile")
+        return _rates(values, argument("profile"))
 
 
 def _rates(values: dict[str, Any], origin: str) -> Rates:

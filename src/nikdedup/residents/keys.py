@@ -22,8 +22,9 @@ import pyarrow as pa
 
 from nikdedup.columnar.distinct import taken
 from nikdedup.columnar.grouping import grouped
-from nikdedup.columnar.text import buffers, slices
+from nikdedup.columnar.text import slices
 from nikdedup.config import Config
+from nikdedup.runtime.kernels import compiled
 from nikdedup.schema import FIELDS
 
 Hashes = npt.NDArray[np.uint64]
@@ -48,13 +49,10 @@ COUNT = "_key_count"
 OTHERS = "_key_others"
 """Hash of the other cells of a record, UInt64: what equal records are put in order by."""
 
-_HIGH, _LOW = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
-_AT_A_TIME = 1 << 14
-"""Records whose hashes stay in the cache of a core."""
+MIXER = np.uint64(0x9E3779B97F4A7C15)
+"""An odd number by which bits are spread."""
 _DIGITS = np.array([f"{byte:02x}".encode() for byte in range(256)], "S2").view(np.uint16)
 """Two hexadecimal digits for each byte."""
-_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], np.uint64)
-"""What is left of a word of which so many bytes belong to the cell."""
 
 
 def with_keys(frame: pl.DataFrame, config: Config) -> pl.DataFrame:
@@ -126,36 +124,11 @@ def with_written_keys(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.drop(*HASH, COUNT, strict=False).insert_column(at, record_keys(frame))
 
 
-def absorbed_in_numpy(high: Hashes, low: Hashes, texts: pl.Series, column: int) -> None:
-    """Stir one cell of each record into `high` and `low`, in place; a null adds nothing.
-
-    column: tells cells of one column from those of another.
-    """
-    bounds, data = buffers(texts)
-    padded = np.concatenate([np.frombuffer(data or b"", np.uint8), np.zeros(8, np.uint8)])
-    words = np.ndarray(len(padded) - 7, "<u8", padded, strides=(1,))
-    present = texts.is_not_null().to_numpy()
-    for first in range(0, len(high), _AT_A_TIME):
-        rows = first + np.flatnonzero(present[first : first + _AT_A_TIME])
-        begin, length = bounds[rows], bounds[rows + 1] - bounds[rows]
-        _stir(high, low, rows, np.uint64(column << 40) | length.astype(np.uint64))
-        for at in range(0, int(length.max(initial=0)), 8):
-            going = length > at
-            rows, begin, length = rows[going], begin[going], length[going]
-            word = words[begin + at].astype(np.uint64) & _BYTES[np.minimum(length - at, 8)]
-            _stir(high, low, rows, word)
-
-
-def _stir(high: Hashes, low: Hashes, rows: npt.NDArray[np.intp], word: Hashes) -> None:
-    one, other = (high[rows] ^ word) * _HIGH, (low[rows] + word) * _LOW
-    high[rows], low[rows] = one ^ one >> np.uint64(32), other ^ other >> np.uint64(29)
-
-
-try:
-    from nikdedup.residents.keys_cy import absorbed as _absorbed
+if compiled("nikdedup.residents.keys_cy"):
+    from nikdedup.residents.keys_cy import absorbed
 
     def absorb(high: Hashes, low: Hashes, texts: pl.Series, column: int) -> None:
-        """Do what `absorbed_in_numpy` does, compiled, on the texts where they lie."""
+        """Do what `keys_py.absorb` does, compiled, on the texts where they lie."""
         first = 0
         for chunk in texts.get_chunks():
             some = slice(first, first + len(chunk))
@@ -163,18 +136,12 @@ try:
             _, views, *letters = array.buffers()
             here = np.frombuffer(views, np.uint8)[16 * array.offset : 16 * (array.offset + len(array))]
             present = chunk.is_not_null().to_numpy().view(np.uint8)
-            _absorbed(
-                high[some],
-                low[some],
-                here,
-                [np.frombuffer(one, np.uint8) for one in letters],
-                present,
-                column,
-            )
+            parts = [np.frombuffer(one, np.uint8) for one in letters]
+            absorbed(high[some], low[some], here, parts, present, column)
             first = some.stop
 
-except ImportError:  # installed where there is no compiler
-    absorb = absorbed_in_numpy
+else:
+    from nikdedup.residents.keys_py import absorb
 
 
 def _hashes(frame: pl.DataFrame, names: Iterable[str]) -> tuple[Hashes, Hashes]:
@@ -185,7 +152,7 @@ def _hashes(frame: pl.DataFrame, names: Iterable[str]) -> tuple[Hashes, Hashes]:
             absorb(high, low, frame[name], column)
     one, other = high ^ low >> np.uint64(31), low ^ high >> np.uint64(33)
     for number in (one, other):
-        number *= _HIGH
+        number *= MIXER
         number ^= number >> np.uint64(32)
     return one, other
 

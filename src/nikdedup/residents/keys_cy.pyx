@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
-"""Cells into the running hashes of their records, compiled; `keys.absorbed_in_numpy` says the same in numpy."""
+"""Cells into the running hashes of their records, compiled; `keys_py.absorb` says the same in numpy."""
 
 from libc.stdint cimport int32_t, uint8_t, uint64_t
 from libc.string cimport memcpy

@@ -9,7 +9,7 @@ SEED ?= 6212
 
 SECONDS ?= 600
 
-.PHONY: demo test slow lint types check bench docs fuzz clean
+.PHONY: demo test plain slow lint types check bench docs fuzz clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(shell find src -name "*.pyx")
@@ -28,6 +28,11 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+# The loops in numpy, where compiled ones are installed: the tests that stand nearest to them, a minute.
+plain: $(VENV)/.installed
+	NIKDEDUP_KERNELS=py $(BIN)/python -m pytest tests/columnar tests/residents/test_keys.py tests/residents/damage/test_excel_cut.py \
+		tests/match/block tests/match/cluster tests/match/compare tests/match/features tests/match/score
 
 # Every kill, full disk and race while a run is published; `make test` tries a tenth of them.
 slow: $(VENV)/.installed

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from nikdedup.config import Config
+from nikdedup.residents import understand
 from nikdedup.residents.read.extract import read
-from nikdedup.run.dedupe import understand
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))

@@ -36,6 +36,8 @@ class BirthLevel(IntEnum):
     NIK_ALONE = 13
     NIK_TRUNCATED = 14
     NIK_AND_BIRTH = 15
+    NIK_UNDATED = 16
+    TWO_PARTS = 17
 
 
 class KkLevel(IntEnum):
@@ -88,9 +90,11 @@ BIRTH_LEVELS: dict[int, str] = {
     BirthLevel.NEIGHBOURS: "birth date and sex equal, serials of the NIKs are neighbours",
     BirthLevel.BORN_TOGETHER: "birth date and sex equal",
     BirthLevel.BORN_TOGETHER_NIK_SLIP: "NIK with a slip, birth date equal",
-    BirthLevel.NIK_ALONE: "NIK equal, birth date differs or is missing",
+    BirthLevel.NIK_ALONE: "NIK equal, birth date differs",
     BirthLevel.NIK_TRUNCATED: "NIK equal in 15 digits (truncated), birth date equal",
     BirthLevel.NIK_AND_BIRTH: "NIK and birth date equal",
+    BirthLevel.NIK_UNDATED: "NIK equal, birth date missing",
+    BirthLevel.TWO_PARTS: "two of year, month and day of birth equal",
 }
 LEVEL_NAMES: dict[str, dict[int, str]] = {
     "name": NAME_LEVELS,
@@ -114,5 +118,7 @@ LEVEL_NAMES: dict[str, dict[int, str]] = {
 }
 """By field (schema.LEVELS), what each level means: as `run.json` and everybody who explains a pair says it."""
 
-NIK_EQUAL = (BirthLevel.NIK_ALONE, BirthLevel.NIK_AND_BIRTH)
+NIK_EQUAL = (BirthLevel.NIK_ALONE, BirthLevel.NIK_AND_BIRTH, BirthLevel.NIK_UNDATED)
 """Levels with the same NIK; fifteen digits of a truncated one are not the same."""
+DATES_DIFFER = (*range(BirthLevel.DATE_IN_NIK + 1), BirthLevel.TWO_PARTS)
+"""Levels in which the dates, or the want of one, are all that is known: they say nothing of the NIKs."""

@@ -11,7 +11,7 @@ from nikdedup.columnar.arrays import Rows
 from nikdedup.config import Config
 from nikdedup.match.cluster import CERTAIN_LOG2, Edges, Settled
 from nikdedup.match.compare import Compared, ComparedNames, Frequencies, compare, compare_own_names
-from nikdedup.match.features import Evidence
+from nikdedup.match.features import Evidence, IdChance
 from nikdedup.match.prefilter import Screen
 from nikdedup.match.score import (
     Estimate,
@@ -39,7 +39,8 @@ APART = (
     "twins_possible",
 )
 """Vetoes that also keep two records out of one person when a third one connects them."""
-"""Relations that do the same where they explain a pair better than one person does."""
+FAMILIES = ("sex_differs", "generation_apart")
+"""Those of them that tell relatives apart: a file of opaque ids lists persons, not families."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Matcher:
         match: dict[str, list[float]] | None = None,
     ) -> Matcher:
         """Take the shipped model and the frequencies of the extract; the shipped prior and m unless they are given."""
-        model = shipped_model() if e.structured else opaque(shipped_model())
+        model = shipped_model() if e.ids is None else opaque(shipped_model(), IdChance.of(e.ids))
         model = with_match(model, match or {})
         prior = model.prior_log2("match", len(e)) if prior_log2 is None else prior_log2
         frequencies = Frequencies.of(e)
@@ -144,10 +145,11 @@ class Matcher:
         compared, scored = self.score(left, right)
         against = vetoes(self.evidence, compared, left, right)
         joined = self.settled.joined(left, right)
+        e = self.evidence
         related = (scored.weight_log2 < self.config.match.review_log2) & np.isin(scored.relation, KIN)
         rules = {
             "cannot_link": self.settled.apart(left, right),
-            **{name: against[name] & ~joined for name in APART},
+            **{name: against[name] & ~joined for name in APART if e.structured or name not in FAMILIES},
             "possible_relative": related & ~joined,
         }
         apart = np.select(list(rules.values()), list(rules), "")

@@ -177,7 +177,7 @@ def _judged(
     model = matcher.model
     found = candidates(e, matcher.screen, config.match, across_only=link, threads=threads)
     names = matcher.names(found.left, found.right)
-    worth = matcher.worth(found.left, found.right, names)
+    worth = matcher.worth(found.left, found.right, names) | found.unfiltered
     found = found.keep(worth)
     names = names.keep(worth)
     compared, scored = matcher.score(found.left, found.right, names)

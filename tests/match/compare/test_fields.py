@@ -44,7 +44,8 @@ NIK_SLIP_EQUAL = "NIK with a slip, birth date equal"
 SEX = "birth date equal, sex differs"
 NEIGHBOURS = "birth date and sex equal, serials of the NIKs are neighbours"
 EQUAL = "birth date and sex equal"
-NIK_ONLY = "NIK equal, birth date differs or is missing"
+NIK_ONLY = "NIK equal, birth date differs"
+NIK_UNDATED, TWO_PARTS = "NIK equal, birth date missing", "two of year, month and day of birth equal"
 CUT_EQUAL = "NIK equal in 15 digits (truncated), birth date equal"
 BOTH = "NIK and birth date equal"
 
@@ -81,6 +82,15 @@ JOINT = [
         person("1983-03-17", nik=nik("1983-03-17")),
         YEAR_SLIP,
     ),
+    ("day and month equal, year far off", person(), person("1968-03-17"), TWO_PARTS),
+    ("year and month equal, day far off", person(), person("1980-03-02"), TWO_PARTS),
+    ("two parts equal, other sex", person(), person("1968-03-17", sex="P"), DIFFERENT),
+    (
+        "a default date shares no parts",
+        person("1980-07-01", default=True),
+        person("1968-07-01", default=True),
+        DIFFERENT,
+    ),
     ("a slip, other sex", person("1980-03-07"), person("1980-07-03", sex="P"), DIFFERENT),
     ("the other's NIK says this date", person(), person("1975-11-02", nik=nik(BORN)), INSIDE),
     ("this NIK says the other's date", person(nik=nik("1975-11-02")), person("1975-11-02"), INSIDE),
@@ -110,7 +120,7 @@ JOINT = [
     ("NIK slip in the region", person(nik=N), person(nik=nik(BORN, region="621301")), NIK_SLIP_EQUAL),
     ("NIK of another month, date equal", person(nik=N), person(nik=nik("1980-04-17")), NIK_SLIP_EQUAL),
     ("NIK equal, date differs", person(nik=N), person("1975-11-02", nik=N), NIK_ONLY),
-    ("NIK equal, no date", person(None, nik=N), person(nik=N), NIK_ONLY),
+    ("NIK equal, no date", person(None, nik=N), person(nik=N), NIK_UNDATED),
     ("NIK equal, sex differs too", person(nik=N), person("1975-11-02", nik=N, sex="P"), NIK_ONLY),
     ("one NIK truncated", person(nik=N), person(nik=N[:15] + "0", **CUT), CUT_EQUAL),
     ("both NIKs truncated", person(nik=N[:15] + "0", **CUT), person(nik=N[:15] + "0", **CUT), CUT_EQUAL),

@@ -17,8 +17,8 @@ from nikdedup.match.features.features import Evidence, evidence_of
 from nikdedup.match.kernels import pairs_py as plain
 from nikdedup.match.pipeline import Matcher
 from nikdedup.match.score.weights import prior_shift
+from nikdedup.residents import understand
 from nikdedup.residents.read.extract import read
-from nikdedup.run.dedupe import understand
 from nikdedup.runtime import kernels
 from tests.match.registry import all_pairs, evidence, nik
 

@@ -56,6 +56,8 @@ ITAK = family("SELPIANA", "ITAK NARANG", "6212010303179003")
 RANTAI = family("MARDEWI", "RANTAI TUMBANG", "6212010404189004")
 UGANG = family("LINAE", "UGANG BAJIK", "6212010505199005")
 SAHAY = family("HERLINAE", "SAHAY DUGAU", "6212010606209006")
+GANDI = family("UNDAI", "GANDI RUNTING", "6212010808239008")
+DUHUNG = family("SELMAE", "DUHUNG ASIN", "6212010909249009")
 LEWI = family("TUSAU", "LEWI KUDRAT", "6212010707219007")
 
 SAME, TWIN, SIBLING, PARENT, SHARED = "same_person", "twin", "sibling", "parent_child", "shared_nik"
@@ -84,6 +86,24 @@ ONE_PERSON = {
     "day and month swapped, the same parents": (
         record("BENEDIKTUS SAHAY", "1985-03-08", **SAHAY),
         record("BENEDIKTUS SAHAY", "1985-08-03", **SAHAY, NIK=nik("1985-08-03", 9002, region="621202")),
+    ),
+    "entered twice, one after the other": (
+        record("ROULI BORU LEWI", "2012-04-15", "P", **LEWI),
+        record("ROULI BR LEWI", "2012-04-15", "P", **LEWI, NIK=nik("2012-04-15", 9002, sex="P")),
+    ),
+    "the sex of one record typed wrong, after a move": (
+        record("MARSELINUS TEWANG GANDI", "1983-05-21", **GANDI),
+        record(
+            "MARSELINUS TEWANG GANDI", "1983-05-21", "P", **(GANDI | FAR | {"NO_KK": "6212040808249018"}),
+            NIK=nik("1983-05-21", 9002, region="621204"),
+        ),
+    ),
+    "the year far off in one record, after a move": (
+        record("FLORENSIUS KASAN DUHUNG", "1987-11-05", **DUHUNG),
+        record(
+            "FLORENSIUS KASAN DUHUNG", "1968-11-05", **(DUHUNG | FAR | {"NO_KK": "6212040909259019"}),
+            NIK=nik("1968-11-05", 9002, region="621204"),
+        ),
     ),
 }  # fmt: skip
 
@@ -123,13 +143,9 @@ NEVER_CONFIRMED = {
         record("HENDRA SAPUTRA SAHAY", "2010-02-03", **SAHAY),
         record("HENDRI SAPUTRA SAHAY", "2010-02-03", **SAHAY, NIK=nik("2010-02-03", 9002)),
     ),
-    "twins whose names sound alike, registered together": (
-        record("GUTUN UNJUNG LEWI", "2016-03-17", **LEWI),
-        record("GUTUN UNNJUNG LEWI", "2016-03-17", **LEWI, NIK=nik("2016-03-17", 9002)),
-    ),
-    "twins of one name, registered together": (
-        record("ROULI BORU LEWI", "2012-04-15", "P", **LEWI),
-        record("ROULI BR LEWI", "2012-04-15", "P", **LEWI, NIK=nik("2012-04-15", 9002, sex="P")),
+    "twins, the name of one in that of the other": (
+        record("RIZKI LEWI", "2016-03-17", **LEWI),
+        record("RIZKI ANUGRAH LEWI", "2016-03-17", **LEWI, NIK=nik("2016-03-17", 9004)),
     ),
     "twins, the NIK of one issued with another date": (
         record("LATLINAH NURASIAH LEWI", "2009-10-30", "P", **LEWI, NIK=nik("2009-10-28", 9001, sex="P")),

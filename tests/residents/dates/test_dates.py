@@ -274,3 +274,8 @@ def test_a_date_is_never_lost(day, shift):
     )
     swapped = (other.year, other.day, other.month) == (day.year, day.month, day.day) and other != day
     assert as_dates(births.days).to_list() == [other if swapped else day]
+
+
+def test_a_year_beyond_the_calendar_is_impossible_under_a_given_format_too():
+    read = parse_date("1112-01-29", reference_date=TODAY, formats=["%Y-%m-%d"])
+    assert (read.value, read.findings) == (None, ("impossible",))

@@ -46,6 +46,8 @@ class Pass:
     share: float = 0.0
     with_key: Callable[[Evidence], Codes] | None = None
     """A second key: pairs are rows whose `key` equals the other row's `with_key`."""
+    filtered: bool = True
+    """Whether the prefilter looks at its pairs: it knows nothing of a slip in an id."""
     budget: int = 20
     """Pairs for each record of the extract that may be looked at; beyond it the largest blocks are split."""
 
@@ -100,18 +102,54 @@ def _skeleton_day_month(e: Evidence) -> Codes | Keyed:
     return _by_name(e, month, day)
 
 
-def _word_day_month_decade(e: Evidence) -> Keyed:
-    """Each telling word of the name with day, month and decade: finds a year one off under another spelling."""
+def _word_year_month(e: Evidence) -> Keyed:
+    """Each telling word of the name with year and month: finds a wrong day under a misspelt name."""
     word, row = e.telling
-    year, month, day = e.calendar
-    return mixed(word, month[row], day[row], year[row] // 10), row
+    year, month, _ = e.calendar
+    return mixed(word, year[row], month[row]), row
 
 
-def _word_day_month_digit(e: Evidence) -> Keyed:
-    """The same with the last digit of the year: finds a year ten off."""
+def _word_year_day(e: Evidence) -> Keyed:
+    """The same with year and day: finds a wrong month."""
     word, row = e.telling
-    year, month, day = e.calendar
-    return mixed(word, month[row], day[row], year[row] % 10), row
+    year, _, day = e.calendar
+    return mixed(word, year[row], day[row]), row
+
+
+def _word_day_month(e: Evidence) -> Keyed:
+    """The same with day and month: finds a wrong year under a misspelt name."""
+    word, row = e.telling
+    _, month, day = e.calendar
+    return mixed(word, month[row], day[row]), row
+
+
+def _word_place(e: Evidence) -> Keyed:
+    """The same with the place of birth: finds a date that is missing, in a list of persons a wrong one too."""
+    word, row = e.telling
+    return _with_undated(e, mixed(word, e.places.code(row)), row)
+
+
+def _two_words(e: Evidence) -> Keyed:
+    """Two telling words of the name: finds a date that is missing, in a list of persons a wrong one too."""
+    word, row = e.telling
+    first = np.flatnonzero(row[1:] == row[:-1])
+    low, high = np.minimum(word[first], word[first + 1]), np.maximum(word[first], word[first + 1])
+    return _with_undated(e, mixed(low, high), row[first])
+
+
+def _with_undated(e: Evidence, key: Codes, row: Rows) -> Keyed:
+    """Return the keys that a record without a birth date has; all of them where ids have no date inside.
+
+    Two dates that differ altogether weigh more than names and place together, where the NIK has the date once more.
+    """
+    if not e.structured:
+        return key, row
+    asked = np.isin(key, key[e.birth[row] == NO_DAY])
+    return key[asked], row[asked]
+
+
+def _birth_place(e: Evidence) -> Codes:
+    return mixed(e.born, e.places.code())
 
 
 def _word_mother(e: Evidence) -> Keyed:
@@ -201,7 +239,7 @@ def _parents(e: Evidence) -> Codes:
 PASSES: tuple[Pass, ...] = (
     Pass("birth_sex", _birth_sex, GATE, budget=1_000),
     Pass("nik", _nik),
-    Pass("id_near", _near_id),
+    Pass("id_near", _near_id, filtered=False),
     Pass("nik_prefix", Evidence.nik_prefix, LOOSE_GATE),
     Pass("birth_mother", _birth_mother),
     Pass("birth_father", _birth_father),
@@ -210,8 +248,12 @@ PASSES: tuple[Pass, ...] = (
     Pass("day_month_swapped", _swapped, 0.75, with_key=_birth),
     Pass("name_year", _skeleton_year),
     Pass("name_day_month", _skeleton_day_month),
-    Pass("word_day_month_decade", _word_day_month_decade, GATE),
-    Pass("word_day_month_digit", _word_day_month_digit, GATE),
+    Pass("word_year_month", _word_year_month, LOOSE_GATE),
+    Pass("word_year_day", _word_year_day, LOOSE_GATE),
+    Pass("word_day_month", _word_day_month, LOOSE_GATE),
+    Pass("word_place", _word_place, LOOSE_GATE),
+    Pass("two_words", _two_words, LOOSE_GATE),
+    Pass("birth_place", _birth_place, LOOSE_GATE),
     Pass("word_mother", _word_mother, GATE),
     Pass("word_father", _word_father, GATE),
     Pass("mother_day_month", _mother_day_month, LOOSE_GATE),
@@ -219,7 +261,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("name_place_undated", _undated_place, with_key=_name_place),
     Pass("name_address", _skeleton_address),
     Pass("birth_address", _birth_address),
-    Pass("word_address", _word_address, GATE),
+    Pass("word_address", _word_address, LOOSE_GATE),
     Pass("mother_year", _mother_year, LOOSE_GATE),
     Pass("kk", lambda e: e.kk, GATE),
     Pass("parents", _parents, LOOSE_GATE),

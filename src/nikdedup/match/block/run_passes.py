@@ -64,6 +64,12 @@ class Candidates:
     found: NDArray[np.uint32]
     passes: list[PassReport]
 
+    @property
+    def unfiltered(self) -> NDArray[np.bool_]:
+        """Which pairs a pass brought together that no prefilter looks at."""
+        bits = sum(1 << number for number, one in enumerate(PASSES) if not one.filtered)
+        return (self.found & np.uint32(bits)) > 0
+
     def keep(self, which: NDArray[np.bool_]) -> Candidates:
         """Return the candidates that `which` marks."""
         return replace(self, left=self.left[which], right=self.right[which], found=self.found[which])
@@ -79,8 +85,16 @@ def candidates(
     sieve = screen.sieve(config.review_log2, source=evidence.source if across_only else None)
     letters = evidence.signature
     needs = {share: _gate(evidence, share, letters) for share in {p.share for p in PASSES}}
+    no_sieve = replace(sieve, least_log2=-np.inf)
     with ThreadPoolExecutor(threads) as pool:
-        done = list(pool.map(lambda one: _run(one, evidence, needs[one.share], sieve, config), PASSES))
+        done = list(
+            pool.map(
+                lambda one: _run(
+                    one, evidence, needs[one.share], sieve if one.filtered else no_sieve, config
+                ),
+                PASSES,
+            )
+        )
     return _merged([pairs for pairs, _ in done], len(evidence), [report for _, report in done])
 
 

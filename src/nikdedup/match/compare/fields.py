@@ -20,7 +20,15 @@ from nikdedup.columnar.grouping import mixed, numbered
 from nikdedup.match.compare.aliases import by_either_name
 from nikdedup.match.compare.names import ComparedNames, compare_names
 from nikdedup.match.features import DEFAULT_YEARS, Coded, Codes, Evidence, among, date_slips, share_of_place
-from nikdedup.match.levels import NIK_EQUAL, AddressLevel, BirthLevel, KkLevel, NameLevel, PlaceLevel
+from nikdedup.match.levels import (
+    DATES_DIFFER,
+    NIK_EQUAL,
+    AddressLevel,
+    BirthLevel,
+    KkLevel,
+    NameLevel,
+    PlaceLevel,
+)
 from nikdedup.runtime.threads import chunks, side_by_side
 
 LIKENESS = 0.70
@@ -279,13 +287,15 @@ def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Row
     says = _says(e, left, birth_r), _says(e, right, birth_l)
     crossed = (says[0] | says[1]) & ~equal
     year_slip, day_slip, defaulted, same_year = _dates(e, left, right, dated & ~equal)
+    two_parts = _two_parts(e, left, right, dated & ~equal)
     if e.structured:  # two NIKs with the dates of their records differ where the dates do: no second witness
         own = (e.nik_birth[left] == birth_l) & (e.nik_birth[right] == birth_r)
         slip &= ~(own & dated & ~equal)
     rules = [
         (BirthLevel.NIK_AND_BIRTH, nik_equal & equal),
         (BirthLevel.NIK_TRUNCATED, truncated & equal),
-        (BirthLevel.NIK_ALONE, nik_equal),
+        (BirthLevel.NIK_ALONE, nik_equal & dated),
+        (BirthLevel.NIK_UNDATED, nik_equal),
         (BirthLevel.BORN_TOGETHER_NIK_SLIP, slip & equal),
         (BirthLevel.SEX_DIFFERS, equal & sex_differs),
         (BirthLevel.NEIGHBOURS, equal & neighbours),
@@ -296,6 +306,7 @@ def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Row
         (BirthLevel.YEAR_SLIP, year_slip & ~sex_differs),
         (BirthLevel.DEFAULT_SAME_YEAR, defaulted & same_year & ~sex_differs),
         (BirthLevel.DEFAULT_NEAR, defaulted & ~sex_differs),
+        (BirthLevel.TWO_PARTS, two_parts & ~sex_differs),
         (BirthLevel.SAME_YEAR, same_year & ~sex_differs),
         (BirthLevel.DIFFERENT, dated),
     ]
@@ -328,6 +339,15 @@ def _dates(
     return plain & ~same_year, plain & same_year, defaulted, same_year
 
 
+def _two_parts(e: Evidence, left: Rows, right: Rows, asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which different dates agree in two of year, month and day; a default date agrees with none."""
+    agree = np.zeros(len(left), np.int8)
+    for part in e.calendar:
+        agree += part[left] == part[right]
+    two: NDArray[np.bool_] = asked & (agree == 2)
+    return two & ~e.birth_default[left] & ~e.birth_default[right]
+
+
 _FIELDS = {"place": _place, "address": _address, "nik_birth_sex": _nik_birth_sex}
 """Fields beside names, each with a level and the surprise of what is shared."""
 
@@ -340,9 +360,7 @@ def born_together(e: Evidence, frequencies: Frequencies, compared: Compared, lef
     found = compared.level["nik_birth_sex"]
     share = frequencies.birth[left].astype(np.float32) / (len(e) + BIRTHDAYS)
     bits = (1 - np.log2(np.clip(share, 1e-9, 1))).astype(np.float32)
-    level = np.where(found <= BirthLevel.DATE_IN_NIK, np.uint8(BirthLevel.BORN_TOGETHER), found).astype(
-        np.uint8
-    )
+    level = np.where(np.isin(found, DATES_DIFFER), np.uint8(BirthLevel.BORN_TOGETHER), found).astype(np.uint8)
     return replace(
         compared,
         level=compared.level | {"nik_birth_sex": level},

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
 from nikdedup.match.compare import Compared
-from nikdedup.match.levels import BirthLevel
+from nikdedup.match.levels import DATES_DIFFER, BirthLevel
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.score import score, vetoes
 
@@ -102,7 +102,7 @@ def as_if(
     """
     field = "nik_birth_sex"
     found = compared.level[field]
-    free = (found <= BirthLevel.DATE_IN_NIK) | (found == BirthLevel.BORN_TOGETHER)
+    free = np.isin(found, DATES_DIFFER) | (found == BirthLevel.BORN_TOGETHER)
     levels = np.where(free, np.uint8(level), found).astype(np.uint8)
     bits = compared.shared_log2[field] * np.float32(level in BORN_TOGETHER_LEVELS)
     pretended = replace(

@@ -215,7 +215,7 @@ cdef inline int _birth(
     years = abs(one.year - two.year)
     if _slip(years, one.month, two.month, one.day, two.day, one.year, two.year):
         return SLIP
-    if years == 0 or ((one.default or two.default) and years <= default_years):
+    if years == 0 or (one.month == two.month and one.day == two.day) or ((one.default or two.default) and years <= default_years):
         return DEFAULT
     return APART
 

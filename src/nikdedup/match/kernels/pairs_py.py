@@ -165,12 +165,15 @@ def _birth(e: Evidence, a: Records, b: Records, left: Rows, right: Rows) -> NDAr
     equal = (birth_l == birth_r) & ~missing
     same_year, slip = date_slips(e.calendar, left, right, ~missing & ~crossed & ~equal)
     years = e.calendar[0]
+    day_and_month = (e.calendar[1][left] == e.calendar[1][right]) & (
+        e.calendar[2][left] == e.calendar[2][right]
+    )
     near = (e.birth_default[left] | e.birth_default[right]) & (
         np.abs(years[left] - years[right]) <= DEFAULT_YEARS
     )
     kind = np.full(len(left), APART, np.int8)
     for value, where in (
-        (DEFAULT, near | same_year),
+        (DEFAULT, near | same_year | day_and_month),
         (SLIP, slip),
         (CROSSED, crossed),
         (EQUAL, equal),

@@ -15,12 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nikdedup.match.features import among
+from nikdedup.match.features import IdChance, among
 from nikdedup.match.kernels import PrefilterWeights
-from nikdedup.match.levels import LEVEL_NAMES, BirthLevel
+from nikdedup.match.levels import LEVEL_NAMES, NIK_EQUAL, BirthLevel
 
-ID_SLIPS = (BirthLevel.NIK_SLIP, BirthLevel.BORN_TOGETHER_NIK_SLIP)
-"""Levels of the joint comparison in which the ids differ by a slip."""
 ALTERNATIVES = ("twin", "sibling", "parent_child", "shared_nik")
 """Two people who agree for a reason; field rows they do not have are those of strangers."""
 FAMILY = ALTERNATIVES[:3]
@@ -57,7 +55,6 @@ class Model:
     own_free: float
     own_most: float
     own_decay: dict[str, float]
-    opaque_slip_log2: float
     opaque_kin_log2: float
     prefilter: PrefilterWeights
     version: str
@@ -88,22 +85,30 @@ def model_of(values: dict[str, Any]) -> Model:
         own_free=float(values["name"]["own"]["free"]),
         own_most=float(values["name"]["own"]["most"]),
         own_decay={name: float(bits) for name, bits in values["name"]["own"]["decay"].items()},
-        opaque_slip_log2=float(values["nik_birth_sex"]["opaque"]["slip_log2"]),
         opaque_kin_log2=float(values["nik_birth_sex"]["opaque"]["kin_log2"]),
         prefilter=PrefilterWeights.of(values["prefilter"]),
         version=values["version"],
     )
 
 
-def opaque(model: Model) -> Model:
-    """Return the model for ids without the structure of a NIK.
+def opaque(model: Model, chance: IdChance) -> Model:
+    """Return the model for ids without the structure of a NIK. chance: how alike the ids of two people are.
 
-    A slip in the id is evidence of its own; and such a file is a list of persons, no register of whole families.
+    A slip in the id is evidence of its own, as far as two people's ids seldom lie so near; and such a file is a list
+    of persons, no register of whole families.
     """
     joint = model.fields["nik_birth_sex"]
-    slips = np.isin(np.arange(len(joint.stranger)), ID_SLIPS) * np.float32(model.opaque_slip_log2)
-    known = {name: row if name == "match" else row + slips for name, row in joint.known.items()}
-    joint = replace(joint, known=known, stranger=joint.stranger + slips)
+
+    def by_chance(row: Table) -> Table:
+        found = row.copy()
+        found[BirthLevel.NIK_SLIP] = chance.slip_log2
+        found[BirthLevel.BORN_TOGETHER_NIK_SLIP] = row[BirthLevel.BORN_TOGETHER] + chance.slip_log2
+        for level in NIK_EQUAL:
+            found[level] = max(row[level], chance.equal_log2)
+        return found
+
+    known = {name: row if name == "match" else by_chance(row) for name, row in joint.known.items()}
+    joint = replace(joint, known=known, stranger=by_chance(joint.stranger))
     kin = {name: model.expected[name] * 2**model.opaque_kin_log2 for name in FAMILY}
     return replace(model, fields=model.fields | {"nik_birth_sex": joint}, expected=model.expected | kin)
 

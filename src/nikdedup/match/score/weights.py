@@ -184,11 +184,12 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
     nik_equal = np.isin(level["nik_birth_sex"], NIK_EQUAL)
     default = e.birth_default[left] & e.birth_default[right] & ~nik_equal
     said = e.father_in_name[left] & e.father_in_name[right]
+    kin = _may_be_kin(e, level)
     return {
         "name_missing": (level["name"] == NameLevel.MISSING)
         & (level["nik_birth_sex"] != BirthLevel.NIK_AND_BIRTH),
         "nik_of_two": compared.nik_of_two,
-        "names_differ_under_nik": compared.names_differ,
+        "names_differ_under_nik": compared.names_differ | _undated_under_one_nik(e, level),
         "siblings_possible": _siblings_under_one_nik(e, compared, left, right),
         "mother_differs": level["mother"] == NameLevel.DIFFERENT,
         "patronymic_differs": said
@@ -199,10 +200,27 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
         "default_date_alone": default & ((level["name"] <= NameLevel.ONE_WORD) | _niks_apart(e, left, right)),
         "both_passed_check": presumed_two(e, left, right),
         "twins_possible": (level["kk"] == KkLevel.EQUAL) & _numbered_as_twins(e, level, left, right),
-        "sex_differs": compared.sex_differs,
-        "birth_differs": level["nik_birth_sex"] == BirthLevel.DIFFERENT,
-        "generation_apart": (compared.days_apart >= YEARS_14) & _unexplained(e, level["nik_birth_sex"]),
+        "sex_differs": compared.sex_differs & kin,
+        "birth_differs": (level["nik_birth_sex"] == BirthLevel.DIFFERENT) & kin,
+        "generation_apart": (compared.days_apart >= YEARS_14) & _unexplained(e, level["nik_birth_sex"]) & kin,
     }
+
+
+def _undated_under_one_nik(e: Evidence, level: dict[str, LevelArray]) -> NDArray[np.bool_]:
+    """Return where one NIK is on names that share a word at most, and no date says whose it is."""
+    undated: NDArray[np.bool_] = (level["nik_birth_sex"] == BirthLevel.NIK_UNDATED) & e.structured
+    return undated & (level["name"] <= NameLevel.ONE_WORD)
+
+
+def _may_be_kin(e: Evidence, level: dict[str, LevelArray]) -> NDArray[np.bool_]:
+    """Return where two records may be of one family: on one card, on cards nobody knows, or under unlike names.
+
+    A file of opaque ids lists persons, not families: there names alone tell.
+    """
+    if not e.structured:
+        return level["name"] < NameLevel.CLOSE
+    kin: NDArray[np.bool_] = (level["kk"] != KkLevel.DIFFERENT) | (level["name"] < NameLevel.SAME_SOUND)
+    return kin
 
 
 def _siblings_under_one_nik(e: Evidence, compared: Compared, left: Rows, right: Rows) -> NDArray[np.bool_]:
@@ -220,23 +238,47 @@ def _siblings_under_one_nik(e: Evidence, compared: Compared, left: Rows, right: 
 
 def _unexplained(e: Evidence, joint: LevelArray) -> NDArray[np.bool_]:
     """Return where no NIK accounts for dates a generation apart: they differ, or one NIK is on both."""
-    unexplained: NDArray[np.bool_] = (joint < EXPLAINED) | ((joint == BirthLevel.NIK_ALONE) & e.structured)
+    unexplained: NDArray[np.bool_] = (
+        (joint < EXPLAINED)
+        | (joint == BirthLevel.TWO_PARTS)
+        | ((joint == BirthLevel.NIK_ALONE) & e.structured)
+    )
     return unexplained
 
 
 def _numbered_as_twins(
     e: Evidence, level: dict[str, LevelArray], left: Rows, right: Rows
 ) -> NDArray[np.bool_]:
-    """Return where names and NIKs are as twins may have them.
+    """Return where unlike names on one date have the NIKs that twins have.
 
-    NIKs are neighbours, whatever the names: the few who are entered twice, one after the other, are soon looked at.
-    Or names differ, born on one date, and so do the dates or sexes inside two undamaged NIKs, one issued with a slip.
+    They are neighbours. Or the dates or sexes inside two undamaged NIKs differ, one issued with a slip, and so do
+    their serials: an equal serial under another slip is one number, typed wrong. Or one name is the other and a word
+    more, as the names of twins often are. Names of one sound are no twins'.
     """
-    apart = np.isin(level["nik_birth_sex"], BORN_ALIKE) & (level["name"] < NameLevel.SAME_SOUND)
-    apart &= e.nik_plain[left] & e.nik_plain[right] & e.structured
-    apart[apart] = _says_of_birth(e, left[apart]) != _says_of_birth(e, right[apart])
-    numbered: NDArray[np.bool_] = (level["nik_birth_sex"] == BirthLevel.NEIGHBOURS) | apart
+    joint, unlike = level["nik_birth_sex"], level["name"] < NameLevel.SAME_SOUND
+    apart = (
+        np.isin(joint, BORN_ALIKE)
+        & (level["name"] < NameLevel.SAME_SOUND)
+        & e.nik_plain[left]
+        & e.nik_plain[right]
+        & e.structured
+    )
+    one, other = left[apart], right[apart]
+    issued = (_says_of_birth(e, one) != _says_of_birth(e, other)) & (_serial(e, one) != _serial(e, other))
+    contained = (level["name"][apart] == NameLevel.CLOSE) & (_words(e, one) != _words(e, other))
+    apart[apart] = issued | contained
+    numbered: NDArray[np.bool_] = (unlike & (joint == BirthLevel.NEIGHBOURS)) | apart
     return numbered
+
+
+def _serial(e: Evidence, rows: Rows) -> NDArray[np.int64]:
+    return e.nik[rows] % 10_000
+
+
+def _words(e: Evidence, rows: Rows) -> NDArray[np.int64]:
+    """Return how many words each name has."""
+    words = e.names.words
+    return np.diff(words.offsets)[words.name[rows]]
 
 
 def _says_of_birth(e: Evidence, rows: Rows) -> NDArray[np.int64]:

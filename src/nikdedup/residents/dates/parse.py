@@ -94,9 +94,10 @@ def parse_date(
         plain = _in_ascii(plain)
     for form in formats:
         try:
-            return ParsedDate(datetime.strptime(plain, form).date())
+            day = datetime.strptime(plain, form).date()
         except ValueError:
             continue
+        return ParsedDate(day) if FIRST_YEAR <= day.year <= LAST_YEAR else ParsedDate(None, ("impossible",))
     plain = plain.upper().strip("'\"`’ ,;")
     if plain in _BLANK:
         return ParsedDate(None)

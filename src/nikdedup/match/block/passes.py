@@ -144,7 +144,7 @@ def _with_undated(e: Evidence, key: Codes, row: Rows) -> Keyed:
     """
     if not e.structured:
         return key, row
-    asked = np.isin(key, key[e.birth[row] == NO_DAY])
+    asked = np.isin(key, key[e.birth[row] == NO_DATE])
     return key[asked], row[asked]
 
 

@@ -14,13 +14,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 from typing import IO, Any, Self, TypeVar, cast
 
 from nikdedup.errors import NikdedupError, RunError, crash_of, reason_of
+from nikdedup.runtime.stopping import leaving
 
 Piece = TypeVar("Piece")
 Found = TypeVar("Found")
@@ -35,6 +36,7 @@ class Workers:
 
     def __init__(self, number: int, module: str) -> None:
         self.number = number
+        self._end = ExitStack()
         self._all: list[subprocess.Popen[bytes]] = []
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
         # The worker finds this very package, wherever it was imported from; "" is the folder we run in.
@@ -56,9 +58,11 @@ class Workers:
             raise RunError(f"a worker process could not be started ({fault.strerror})") from None
 
     def __enter__(self) -> Self:
+        self._end.enter_context(leaving(self._killed))  # before the folder they write to is taken away
         return self
 
     def __exit__(self, kind: type[BaseException] | None, fault: object, trace: TracebackType | None) -> None:
+        self._end.close()
         if kind is not None:
             self._stop()
         for process in self._all:
@@ -80,6 +84,12 @@ class Workers:
             raise
         finally:
             pool.shutdown(cancel_futures=True)
+
+    def _killed(self) -> None:
+        """Stop the workers and wait until they are gone, so that they write no more."""
+        self._stop()
+        for process in self._all:
+            process.wait()
 
     def _stop(self) -> None:
         for process in self._all:

@@ -163,3 +163,17 @@ def test_no_end_of_a_list_costs_a_resident(
 def test_a_place_and_date_of_birth_is_no_signature():
     births = ["Puruk Cahu, 8 Januari 2001", "Muara Teweh, 7 Mei 2001"]
     assert read(pl.DataFrame({"NAMA": ["SITI AMINAH", "RUSLAN"], "TTL": births})).skipped == []
+
+
+def test_a_full_row_under_the_name_of_an_office_is_a_resident():
+    """KASI is a head of section, and a name; who has birth, sex, parents and address beside it is no signature."""
+    people = pl.DataFrame(
+        {
+            "NAMA_LGKP": ["KASI", "RUSLAN"],
+            "TGL_LHR": ["11-02-1983", "12-03-1990"],
+            "JENIS_KLMIN": ["P", "L"],
+            "NAMA_LGKP_IBU": ["SUTI", "AMINAH"],
+            "ALAMAT": ["JL A", "JL B"],
+        }
+    )
+    assert read(people).skipped == []

@@ -216,7 +216,7 @@ def _reason(
         .then(pl.lit(OTHER_HEADER))
         .when(_says(TOTAL, cells) & _is_nobody(fields, name, nik, TOTAL, counted=summed))
         .then(pl.lit("total"))
-        .when(_says(FOOTER, cells) & _is_unnamed(name, nik))
+        .when(_says(FOOTER, cells) & _is_unnamed(name, nik) & ~(name.is_not_null() & (filled >= _FULL)))
         .then(pl.lit("footer"))
         .when(_says(GROUP, cells) & _is_lone(fields, others) & printed)
         .then(pl.lit("title"))

@@ -67,7 +67,7 @@ def test_a_value_of_more_than_may_have_one_is_taken_away_and_of_fewer_stays(
     assert many.run["quality"]["flags"][f"{name}_crowded"] == 600
     assert many.residents[clean].null_count() == 600
     assert "(600/600)" in told(many)
-    few = dedupe(filled(alike if column != "NO_KK" else people, column, rows=100), reference_date=DAY)
+    few = dedupe(filled(alike if column != "NO_KK" else people, column, rows=80), reference_date=DAY)
     assert f"{name}_crowded" not in few.run["quality"]["flags"]
 
 

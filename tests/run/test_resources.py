@@ -172,8 +172,8 @@ def test_the_largest_parts_that_fit_are_taken() -> None:
         (needs[7] - 1, None),
     ):
         assert cut_of(inputs, config.with_options(memory=memory), threads=2) == expected
-    with pytest.raises(ConfigError, match="about 700 MB are needed for 1000000 records"):
-        check_memory(inputs, config.with_options(memory="699MB"))
+    with pytest.raises(ConfigError, match="about 750 MB are needed for 1000000 records"):
+        check_memory(inputs, config.with_options(memory="749MB"))
 
 
 @pytest.mark.parametrize(("memory", "records"), [("1.3GB", 10**6), ("4.5GB", 10**7)])

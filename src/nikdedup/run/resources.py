@@ -33,9 +33,9 @@ PART_ROWS = (1 << 19, 1 << 18, 1 << 17, 1 << 16)
 """Rows of a part, the largest first: each part costs a start of 0.1 to 0.2 s."""
 KEPT_ROWS = 1 << 17
 """Most rows of a part whose residents are kept: this process holds one after the other while it writes them."""
-SURVEY_BASE_BYTES, SURVEY_RECORD_BYTES = 200_000_000, 190
+SURVEY_BASE_BYTES, SURVEY_RECORD_BYTES = 250_000_000, 190
 WORKER_BYTES, WORKER_ROW_BYTES, WORKER_KEPT_ROW_BYTES = 250_000_000, 900, 1_400
-MATCH_BASE_BYTES, MATCH_RECORD_BYTES = 300_000_000, 400
+MATCH_BASE_BYTES, MATCH_RECORD_BYTES = 350_000_000, 400
 KEEP_BASE_BYTES, KEEP_RECORD_BYTES, KEEP_ROW_BYTES = 500_000_000, 250, 4_000
 """Memory of a run in parts: of the surveying process, of each worker, of matching, and of writing the residents.
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from nikdedup.errors import InputError, door
 from nikdedup.lab.calibration import calibrations, expected_false, judged_pairs
@@ -123,8 +125,14 @@ def _read(path: Path) -> pl.DataFrame:
     try:
         if path.suffix.lower() == ".csv":
             return pl.read_csv(path, infer_schema_length=0, null_values=[""])
-        return pl.read_parquet(path)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, UnicodeDecodeError):
+        return pl.DataFrame(pq.read_table(path))  # the fast reader ends the process at some damaged pages
+    except (
+        pl.exceptions.PolarsError,
+        pl.exceptions.PanicException,
+        pa.ArrowException,
+        OSError,
+        UnicodeDecodeError,
+    ):
         raise InputError(f"{path.name}: not readable as {path.suffix.lower().lstrip('.')}") from None
 
 

@@ -1,4 +1,3 @@
-from .as_of import day_of_births as day_of_births
 from .flags import REASONS as REASONS
 from .keys import COUNT as COUNT
 from .keys import HASH as HASH
@@ -12,7 +11,6 @@ from .lacking import blanks as blanks
 from .lacking import costs as costs
 from .normalise import ANY_DAY as ANY_DAY
 from .normalise import find_reference_date as find_reference_date
-from .normalise import latest_event as latest_event
 from .normalise import normalise_and_survey as normalise_and_survey
 from .normalise import read_events as read_events
 from .overlap import CODE as CODE

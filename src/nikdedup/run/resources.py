@@ -26,7 +26,7 @@ OUTPUT_RECORD_BYTES = 200
 SCRATCH_RECORD_BYTES = 250
 """Disk per record for what parts put aside; measured: 156 at 10 million records."""
 SCRATCH_RESIDENT_BYTES = 700
-"""The same for residents that are kept, and for records of a source that is read as a whole."""
+"""The same for residents that are kept, and for records of a source that is read as a whole: an estimate."""
 PARTS_FROM = 2_000_000
 """Records of Parquet from which on parts in worker processes are faster than the whole in one."""
 PART_ROWS = (1 << 19, 1 << 18, 1 << 17, 1 << 16)

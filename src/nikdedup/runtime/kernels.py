@@ -7,7 +7,7 @@ ones are taken wherever a compiler has built them; NIKDEDUP_KERNELS=py or =cy ta
 from __future__ import annotations
 
 import os
-from importlib.util import find_spec
+from importlib import import_module
 
 from nikdedup.errors import ConfigError
 
@@ -25,10 +25,19 @@ def compiled(module: str) -> bool:
     choice = os.environ.get(CHOICE) or "any"
     if choice not in ("any", "py", "cy"):
         raise ConfigError(f"{CHOICE}: found {choice!r}; allowed: py, cy")
-    _taken[module] = choice != "py" and find_spec(module) is not None
+    _taken[module] = choice != "py" and _loads(module)
     if choice == "cy" and not _taken[module]:
         raise ConfigError(f"{CHOICE}: cy is asked for, but {module} was not built; build it, or take py")
     return _taken[module]
+
+
+def _loads(module: str) -> bool:
+    """Say whether a module was built, and loads here: one that was built for another numpy does not."""
+    try:
+        import_module(module)
+    except ImportError:
+        return False
+    return True
 
 
 def all_compiled() -> bool:

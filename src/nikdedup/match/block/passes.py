@@ -130,7 +130,7 @@ def _word_place(e: Evidence) -> Keyed:
 
 
 def _two_words(e: Evidence) -> Keyed:
-    """Two telling words of the name: finds a date that is missing, in a list of persons a wrong one too."""
+    """Two telling words of the name, side by side: finds a missing date, in a list of persons a wrong one too."""
     word, row = e.telling
     first = np.flatnonzero(row[1:] == row[:-1])
     low, high = np.minimum(word[first], word[first + 1]), np.maximum(word[first], word[first + 1])

@@ -2,7 +2,7 @@
 
 from nikdedup.match.features.birth_dates import DEFAULT_YEARS, date_slips
 from nikdedup.match.features.copies import Copies, named_after
-from nikdedup.match.features.features import Aliases, Evidence, day_codes, evidence_in, sources_of
+from nikdedup.match.features.features import Aliases, Evidence, day_codes, evidence_in
 from nikdedup.match.features.id_chance import IdChance
 from nikdedup.match.features.name_index import MOST_WORDS, Vocabulary, Words, telling_words
 from nikdedup.match.features.part_features import Coded, Codes, Sketch, codes_of, sketch_of, taken_back
@@ -29,7 +29,6 @@ __all__ = [
     "named_after",
     "share_of_place",
     "sketch_of",
-    "sources_of",
     "taken_back",
     "telling_words",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from nikdedup.match.features.part_features import Coded
 
@@ -27,13 +28,14 @@ class IdChance:
         A serial number shares its first signs with all others, which its length alone would hide.
         """
         texts = ids.known.str.slice(0, LONGEST)
-        same = np.array([_same(texts.str.slice(place, 1).to_numpy()) for place in range(LONGEST)])
+        longest = texts.str.len_chars().max() or 0
+        same = np.array([_same(texts.str.slice(place, 1)) for place in range(int(str(longest)))])
         equal = float(np.prod(same))
         slip = float(np.sum(equal / same * (1 - same)))
         return cls(float(np.log2(max(equal, LEAST))), float(np.log2(max(slip, LEAST))))
 
 
-def _same(signs: np.ndarray) -> float:
+def _same(signs: pl.Series) -> float:
     """Return the chance that two of the signs are the same; an id that is too short has the sign of none."""
-    _, many = np.unique(signs.astype(str), return_counts=True)
-    return float(np.square(many / max(1, many.sum())).sum()) or 1.0
+    many = signs.value_counts()["count"].to_numpy()
+    return float(np.square(many / many.sum()).sum())

@@ -57,7 +57,7 @@ cdef int AHEAD = 16  # entries, or pairs, by which records are asked for early
 def block_pairs(
     const int32_t[::1] rows, const int64_t[::1] starts, middles, const int64_t[::1] stops, gate, sieve
 ):
-    """Return the pairs inside of blocks that pass the gate and the sieve, as plain.block_pairs does."""
+    """Return the pairs inside of blocks that pass the gate and the sieve, as pairs_py.block_pairs does."""
     cdef const int64_t[::1] middle = starts if middles is None else middles
     cdef const uint64_t[::1] signature = np.zeros(1, np.uint64) if gate is None else gate.signature
     cdef const uint8_t[::1] needed = np.zeros(1, np.uint8) if gate is None else gate.need
@@ -116,7 +116,7 @@ def block_pairs(
 
 
 def keeps(screen, const int32_t[::1] left, const int32_t[::1] right, float least, name_log2, bint together):
-    """Return which pairs are worth comparing, as plain.keeps does."""
+    """Return which pairs are worth comparing, as pairs_py.keeps does."""
     cdef const float[::1] exact = np.empty(0, np.float32) if name_log2 is None else name_log2
     cdef bint known = name_log2 is not None
     cdef Py_ssize_t n = left.shape[0], i
@@ -221,7 +221,7 @@ cdef inline int _birth(
 
 
 cdef inline bint _slip(int years, int m1, int m2, int d1, int d2, int y1, int y2) noexcept nogil:
-    """Whether two dates differ by a slip, see dates.date_slips."""
+    """Whether two dates differ by a slip, see birth_dates.date_slips."""
     cdef int apart = (years != 0) + (m1 != m2) + (d1 != d2)
     if years == 0 and m1 == d2 and d1 == m2:
         return True

@@ -322,8 +322,9 @@ def test_a_stopped_run_leaves_nothing(extract: Path, tmp_path: Path) -> None:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     script = (
-        "import sys, time\nfrom nikdedup import cli\nfrom nikdedup.run import parts, resources\n"
-        "resources.PARTS_FROM, resources.PART_ROWS = 1, (250,)\n"
+        "import sys, time\nfrom nikdedup import cli\nfrom nikdedup.run import dedupe, parts\n"
+        "from nikdedup.run.resources import Cut\n"
+        "dedupe.cut_of = lambda *given, **more: Cut(2, 250)\n"
         "parts.surveyed = lambda *given: (print('now', flush=True), time.sleep(60))\n"
         f"sys.argv = ['nikdedup', 'dedupe', {str(extract)!r}, '--out', {str(tmp_path / 'run')!r},"
         " '--no-residents', '--no-report', '--threads', '2']\ncli.main()\n"

@@ -85,6 +85,16 @@ def test_every_fault_of_a_list_comes_at_once_and_names_no_nik() -> None:
     assert B not in message
 
 
+@pytest.mark.parametrize(
+    ("when", "until"), [("207-01-01", ""), ("2026-05-04", "207-01-01"), ("2026-05-04", "9999-12-31")]
+)
+def test_days_that_no_run_could_keep_are_no_dates(when: str, until: str) -> None:
+    with pytest.raises(
+        InputError, match=r"is no date \(yyyy-mm-dd or dd-mm-yyyy\) from 1900-01-01 to 2199-12-31$"
+    ):
+        _list(f"must_link,0,1,,,Kasi,{when},,{until}")
+
+
 FILES = {
     "unknown column": ("kind,record_id_l,record_id_r,who,when,reason\n", "unknown column 'reason'"),
     "missing column": ("kind,record_id_l,record_id_r,when\n", "column 'who' is missing"),

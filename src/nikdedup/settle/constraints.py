@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from nikdedup.config import FIRST_DAY, LAST_DAY
 from nikdedup.errors import InputError
 from nikdedup.masking import is_plain
 from nikdedup.schema import USABLE_NIK
@@ -35,6 +36,9 @@ LINKS: dict[str, pl.DataType] = {
     "line": pl.Int64(),
 }
 """Links between rows, row_l < row_r; `line` counts the entries of the list from 1."""
+
+
+_NO_DATE = f"no date (yyyy-mm-dd or dd-mm-yyyy) from {FIRST_DAY} to {LAST_DAY}"
 
 
 def load_constraints(source: str | Path | pl.DataFrame | Any) -> pl.DataFrame:
@@ -267,9 +271,8 @@ def _read(source: Any) -> tuple[str, pl.DataFrame]:
 
 def _date(column: str) -> pl.Expr:
     text = pl.col(column).str.slice(0, 10)
-    return pl.coalesce(
-        text.str.to_date("%Y-%m-%d", strict=False), text.str.to_date("%d-%m-%Y", strict=False)
-    ).alias(column)
+    day = pl.coalesce(text.str.to_date("%Y-%m-%d", strict=False), text.str.to_date("%d-%m-%Y", strict=False))
+    return pl.when(day.is_between(FIRST_DAY, LAST_DAY)).then(day).alias(column)
 
 
 def _faults(table: pl.DataFrame, dates: pl.DataFrame) -> list[str]:
@@ -286,10 +289,10 @@ def _faults(table: pl.DataFrame, dates: pl.DataFrame) -> list[str]:
         (one_key["r"], "give record_id_r or nik_r, one of them"),
         (pl.col("record_id_l") == pl.col("record_id_r"), "both sides are the same record"),
         (pl.col("who").is_null(), "who is missing"),
-        (dates["when"].is_null(), "when is no date (yyyy-mm-dd or dd-mm-yyyy)"),
+        (dates["when"].is_null(), f"when is {_NO_DATE}"),
         (
             pl.col("until").is_not_null() & dates["until"].is_null(),
-            "until is no date (yyyy-mm-dd or dd-mm-yyyy)",
+            f"until is {_NO_DATE}",
         ),
     )
     found = [(line, text) for check, text in checks for line in table.filter(check)["line"]]

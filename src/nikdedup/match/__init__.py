@@ -2,6 +2,7 @@
 
 from nikdedup.match.explained import pair_scorer
 from nikdedup.match.levels import NameLevel
+from nikdedup.match.matcher import Judgement
 from nikdedup.match.pipeline import Judged, Matched, judge, match
 
-__all__ = ["Judged", "Matched", "NameLevel", "judge", "match", "pair_scorer"]
+__all__ = ["Judged", "Judgement", "Matched", "NameLevel", "judge", "match", "pair_scorer"]

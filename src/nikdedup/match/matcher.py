@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,27 @@ APART = (
 """Vetoes that also keep two records out of one person when a third one connects them."""
 FAMILIES = ("sex_differs", "generation_apart")
 """Those of them that tell relatives apart: a file of opaque ids lists persons, not families."""
+
+
+PRIOR_DIGITS = 6
+"""Digits of a prior behind the point: it is used as it is written down, so that a later run can go by it."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a run has learnt of its extract, for later runs that are to judge alike.
+
+    model: version of the shipped weights. match: field -> m of level 1 and up, empty where the shipped m stand.
+    """
+
+    model: str
+    prior_log2: float
+    match: dict[str, list[float]]
+    confirmed_log2: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the judgement, ready for JSON."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -99,7 +121,21 @@ class Matcher:
             found = estimate(self.model, compared.level, scored.weight_log2, len(self.evidence))
         if found is None or not found.match:
             return *self.with_prior_of(scored), found
-        matcher = replace(self, model=with_match(self.model, found.match))
+        matcher, moved = self.with_match(found.match, compared, scored)
+        return *matcher.with_prior_of(moved), found
+
+    def by(self, judgement: Judgement, compared: Compared, scored: Scored) -> tuple[Matcher, Scored]:
+        """Return the matcher with what an earlier run has learnt, and the weights under it."""
+        matcher, moved = self.with_match(judgement.match, compared, scored)
+        return matcher.with_prior(judgement.prior_log2, moved)
+
+    def with_match(
+        self, match: dict[str, list[float]], compared: Compared, scored: Scored
+    ) -> tuple[Matcher, Scored]:
+        """Return the matcher with another m, and the weights under it; both as they are where `match` is empty."""
+        if not match:
+            return self, scored
+        matcher = replace(self, model=with_match(self.model, match))
         known, shipped = (
             {name: model.fields[name].known["match"].astype(np.float64) for name in scored.fields}
             for model in (matcher.model, self.model)
@@ -114,13 +150,17 @@ class Matcher:
                 weight[some] += more
 
         side_by_side(move, chunks(len(weight)))
-        return *matcher.with_prior_of(replace(scored, weight_log2=weight, fields=fields)), found
+        return matcher, replace(scored, weight_log2=weight, fields=fields)
 
     def with_prior_of(self, scored: Scored) -> tuple[Matcher, Scored]:
         """Return the matcher with the share of matches that the weights themselves imply, and the weights under it."""
         shift = prior_shift(scored.weight_log2, len(self.evidence), self.model.expected["match"])
-        moved = replace(scored, weight_log2=scored.weight_log2 + shift)
-        return replace(self, prior_log2=self.prior_log2 + shift), moved
+        return self.with_prior(round(self.prior_log2 + shift, PRIOR_DIGITS), scored)
+
+    def with_prior(self, prior_log2: float, scored: Scored) -> tuple[Matcher, Scored]:
+        """Return the matcher with another share of matches, and the weights under it."""
+        moved = replace(scored, weight_log2=scored.weight_log2 + (prior_log2 - self.prior_log2))
+        return replace(self, prior_log2=prior_log2), moved
 
     def bands(self, compared: Compared, scored: Scored, left: Rows, right: Rows) -> NDArray[np.str_]:
         """Return the band of each scored pair."""

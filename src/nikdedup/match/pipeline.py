@@ -19,8 +19,8 @@ from nikdedup.match.compare import Compared
 from nikdedup.match.decoys import FalseMatches
 from nikdedup.match.features import Copies, Evidence, Sketch, evidence_in, named_after
 from nikdedup.match.levels import LEVEL_NAMES
-from nikdedup.match.matcher import Matcher
-from nikdedup.match.score import Scored, band, typical_weights
+from nikdedup.match.matcher import Judgement, Matcher
+from nikdedup.match.score import Estimate, Scored, band, typical_weights
 from nikdedup.match.tables import pairs_table, people_table
 from nikdedup.residents import Overlap, on_first_copies, unfold
 from nikdedup.runtime.memory import give_back_freed_memory
@@ -76,6 +76,7 @@ def match(
     threads: int = 1,
     officers: pl.DataFrame | None = None,
     tie: NDArray[np.integer[Any]] | None = None,
+    judgement: Judgement | None = None,
 ) -> Matched:
     """Find the pairs and people among the records of a whole extract, whose sketch is used up.
 
@@ -83,10 +84,11 @@ def match(
     row_l, row_r and kind (must_link, cannot_link) of what officers have settled, with every consequence; it
     goes before any weight. overlap: which records two inputs hold (an office sends its register and a list drawn
     from it): such a record is compared once; its copies share its person and are no duplicates. tie: what breaks
-    ties; None where record ids are given, which break them.
+    ties; None where record ids are given, which break them. judgement: of an earlier run, to be gone by; else the
+    extract's own is learnt.
     """
     row = np.arange(len(source), dtype=np.int32)
-    judged = partial(_judged_records, config=config, link=link, threads=threads)
+    judged = partial(_judged_records, config=config, link=link, threads=threads, judgement=judgement)
     if link or overlap is None:
         return judged(sketch, row, source, ids, officers, tie)
     told = officers if officers is None else on_first_copies(officers, pl.Series(row), overlap.first)
@@ -107,12 +109,14 @@ def _judged_records(
     config: Config,
     link: bool,
     threads: int,
+    judgement: Judgement | None,
 ) -> Matched:
     """Return what matching some records of an extract came to; the evidence is gone when the tables are made."""
     rank = row if ids is None else rank_of(taken(ids, row))
     judged = judge(
-        sketch, rank, config, row=row, source=source, link=link, threads=threads, officers=officers, tie=tie
-    )
+        sketch, rank, config,
+        row=row, source=source, link=link, threads=threads, officers=officers, tie=tie, judgement=judgement,
+    )  # fmt: skip
     give_back_freed_memory()
     return judged.tables(_records(row, ids))
 
@@ -135,11 +139,12 @@ def judge(
     threads: int = 1,
     officers: pl.DataFrame | None = None,
     tie: NDArray[np.integer[Any]] | None = None,
+    judgement: Judgement | None = None,
 ) -> Judged:
     """Find the pairs and people in the sketch of n records, which is used up.
 
     rank: place of each record in the order of record ids, see `rank_of`. row, source: as `evidence_in` takes them.
-    link, threads, officers, tie: as for `match`.
+    link, threads, officers, tie, judgement: as for `match`.
     """
     named = None if officers is None else np.isin(row, officers.select("row_l", "row_r").to_numpy())
     copies = (
@@ -147,7 +152,9 @@ def judge(
     )  # one input is not compared with itself
     if copies is None:
         e = evidence_in(sketch, row=row, source=source)
-        return _judged(_matcher(e, config, officers), rank, link=link, threads=threads, tie=tie)[1]
+        return _judged(
+            _matcher(e, config, officers), rank, link=link, threads=threads, tie=tie, judgement=judgement
+        )[1]
     once = copies.once
     e = evidence_in(sketch.take(once), row=row[once], source=None if source is None else source[once])
     matcher, judged = _judged(
@@ -156,6 +163,7 @@ def judge(
         link=link,
         threads=threads,
         tie=None if tie is None else tie[once],
+        judgement=judgement,
     )
     return _with_copies(judged, copies, matcher, rank)
 
@@ -171,8 +179,12 @@ def _judged(
     link: bool,
     threads: int,
     tie: NDArray[np.integer[Any]] | None,
+    judgement: Judgement | None,
 ) -> tuple[Matcher, Judged]:
-    """Return what matching came to among the records of a matcher, and the matcher with what it has learnt."""
+    """Return what matching came to among the records of a matcher, and the matcher as it judged in the end.
+
+    By `judgement` where one is given; what the extract itself would have taught is reported beside it.
+    """
     e, config = matcher.evidence, matcher.config
     model = matcher.model
     found = candidates(e, matcher.screen, config.match, across_only=link, threads=threads)
@@ -181,10 +193,15 @@ def _judged(
     found = found.keep(worth)
     names = names.keep(worth)
     compared, scored = matcher.score(found.left, found.right, names)
-    matcher, scored, learnt = matcher.estimated(compared, scored)
+    of_its_own, own_scores, learnt = matcher.estimated(compared, scored)
+    if judgement is None:
+        matcher, scored = of_its_own, own_scores
+    else:
+        matcher, scored = matcher.by(judgement, compared, scored)
     false = FalseMatches.of(matcher)
     vetoed = matcher.vetoed(compared, found.left, found.right)
-    matcher = matcher.with_confirmed(false.threshold(scored.weight_log2[~vetoed], config.match))
+    asked_log2 = false.threshold(scored.weight_log2[~vetoed], config.match)
+    matcher = matcher.with_confirmed(asked_log2 if judgement is None else judgement.confirmed_log2)
     bands = band(scored.weight_log2, vetoed, matcher.config.match)
     apart = matcher.settled.apart(found.left, found.right)
     bands = np.where(apart, "", bands)
@@ -207,8 +224,8 @@ def _judged(
     thresholds = config.match
     report = {
         "model": model.version,
-        "prior_log2": round(matcher.prior_log2, 6),
-        "estimate": learnt.as_dict() if learnt else {"status": "off"},
+        "prior_log2": matcher.prior_log2,
+        **_learnt(learnt, of_its_own.prior_log2, asked_log2, judgement),
         "levels": {
             field: {str(level): text for level, text in names.items()} for field, names in LEVEL_NAMES.items()
         },
@@ -225,6 +242,18 @@ def _judged(
         "refused": refused.as_dict(),
     }
     return matcher, Judged(found, compared, scored, bands, people.label, report, refused)
+
+
+def _learnt(
+    estimate: Estimate | None, prior_log2: float, confirmed_log2: float, judgement: Judgement | None
+) -> dict[str, Any]:
+    """Return what `run.json` says of learning: the judgement that was gone by, and what else would have been."""
+    own = estimate.as_dict() if estimate else {"status": "off"}
+    if judgement is None:
+        return {"estimate": own}
+    kept = {"status": "kept"} | ({"match": judgement.match} if judgement.match else {})
+    would = {"prior_log2": prior_log2, "confirmed_log2": confirmed_log2, "estimate": own}
+    return {"estimate": kept, "would_learn": would}
 
 
 def _with_copies(judged: Judged, copies: Copies, matcher: Matcher, rank: NDArray[np.integer[Any]]) -> Judged:

@@ -167,6 +167,14 @@ class EstimateFound(Part):
     reason: str | None = None
 
 
+class WouldLearn(Part):
+    """What a run that went by an earlier judgement would have learnt of its own extract."""
+
+    prior_log2: Number
+    confirmed_log2: Number
+    estimate: EstimateFound
+
+
 class Thresholds(Part):
     """Total weights (log2) from which pairs go to review and are joined; the shipped one for comparison."""
 
@@ -320,6 +328,7 @@ class RunRecord(Part):
     model: str | None = None
     prior_log2: Number
     estimate: EstimateFound = Field(default_factory=lambda: EstimateFound())
+    would_learn: WouldLearn | None = None
     levels: dict[str, dict[str, str]] = {}
     weights: dict[str, list[Number | None]] = {}
     thresholds: Thresholds

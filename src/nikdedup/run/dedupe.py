@@ -20,7 +20,7 @@ from nikdedup.columnar.spill import InFolder, InMemory, Numbers, Shelf
 from nikdedup.config import Config
 from nikdedup.engines import Engine, InPlace, Workers
 from nikdedup.errors import InputError, door
-from nikdedup.match import match
+from nikdedup.match import Judgement, match
 from nikdedup.match.features import taken_back
 from nikdedup.residents import HASH, Overlap
 from nikdedup.residents.places import load_regions
@@ -56,6 +56,7 @@ def dedupe(
     config: Config | str | Path | dict[str, Any] | None = None,
     link: tuple[Any, Any] | None = None,
     progress: Callable[[str], None] | None = None,
+    judgement: Judgement | None = None,
     **options: Any,
 ) -> Result:
     """Return the people, pairs and decisions of an extract.
@@ -64,7 +65,7 @@ def dedupe(
     anything with the Arrow PyCapsule interface). link: exactly two of these instead, compared
     only across each other. config: a Config, a TOML file or a mapping; `options` are its keys,
     for instance `reference_date`, `record_id`, `columns`, `threads`. progress is called with
-    the name of each stage (STAGES) as it begins.
+    the name of each stage (STAGES) as it begins. judgement: what an earlier run has learnt, to be gone by.
     A large extract, and one that does not fit in `memory`, is worked on in parts by worker processes; the tables are
     the same bytes. Of such a run `residents` is read when it is first asked for, and holds the ids alone where
     neither residents nor report are wanted.
@@ -79,7 +80,7 @@ def dedupe(
     threads = settings.run.threads or os.cpu_count() or 1
     cut = cut_of(inputs, settings, threads=threads)
     with _shelf(inputs, settings, cut) as shelf:
-        return _worked(inputs, settings, cut, shelf, declared, Clock(progress), threads)
+        return _worked(inputs, settings, cut, shelf, declared, Clock(progress), threads, judgement)
 
 
 def _worked(
@@ -90,6 +91,7 @@ def _worked(
     declared: pl.DataFrame | None,
     clock: Clock,
     threads: int,
+    judgement: Judgement | None,
 ) -> Result:
     """Look at the parts, understand them by what the whole tells, match, settle, and tell of it."""
     with _engine(cut) as engine:
@@ -110,7 +112,7 @@ def _worked(
         matched = match(
             taken_back(shelf, extract.sizes, structured=config.nik_scheme == "nik"), config,
             source=extract.inputs, ids=ids, link=inputs.link, overlap=overlap, threads=threads,
-            officers=closed_links(officers.links), tie=keys.get(HASH[0]),
+            officers=closed_links(officers.links), tie=keys.get(HASH[0]), judgement=judgement,
         )  # fmt: skip
         give_back_freed_memory()
     seen = None if inputs.link else overlap

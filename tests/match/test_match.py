@@ -244,7 +244,7 @@ def test_a_third_record_does_not_join_two_that_a_rule_keeps_apart(some):
     three = pl.DataFrame(
         {"ID": ["A", "B", "C"], "NIK": [nik(born, region=f"71990{k}") for k in range(3)],
          "NAMA_LGKP": ["ZWENDOLF QUAXTIR"] * 3, "TGL_LHR": ["27-02-1931"] * 3, "JENIS_KLMIN": ["L"] * 3,
-         "NAMA_LGKP_IBU": ["SUKINEM LASTRI", None, "YUSTINA KERTI"]}
+         "NAMA_LGKP_IBU": ["SUKINEM LASTRI", None, "YUSTINA KERTI"], "NAMA_LGKP_AYAH": ["QUENDARIUS ZWELT"] * 3}
     )  # fmt: skip
     result = dedupe(pl.concat([some, three], how="diagonal"), record_id="ID")
     mine = [ids for ids in persons(result) if ids & {"A", "B", "C"}]
@@ -257,6 +257,22 @@ def test_a_third_record_does_not_join_two_that_a_rule_keeps_apart(some):
     }
     expected = {frozenset(pair): "review" for pair in ("AB", "AC", "BC")} | {mine[0]: "confirmed"}
     assert {pair: c for pair, c in bands.items() if pair & {"A", "B", "C"}} == expected
+
+
+def test_a_third_record_does_not_join_two_names_under_one_nik():
+    """SITI AMINAH and SITI RUKMANA on one NIK are two people, whoever bears both names."""
+    home = {
+        "NIK": "6212015204889001",
+        "JENIS_KLMIN": "P",
+        "TGL_LHR": "12-04-1988",
+        "NAMA_LGKP_IBU": "MARIYATUN",
+    }
+    names = ("SITI AMINAH", "SITI RUKMANA", "SITI AMINAH RUKMANA")
+    found = dedupe(pl.DataFrame([home | {"NAMA_LGKP": name} for name in names]))
+    person = found.people["person_id"]
+    assert person[0] != person[1]
+    assert found.pairs.filter(row_l=0, row_r=1)["relation"].to_list() == ["shared_nik"]
+    assert "split_nik_of_two" in found.decisions["reasons"].explode().to_list()
 
 
 def test_thresholds_are_obeyed(some, plain):

@@ -21,6 +21,7 @@ VETOES = (
     "mother_differs",
     "default_date_without_mother",
     "both_passed_check",
+    "four_elements_alone",
     "twins_possible",
     "sex_differs",
     "birth_differs",

@@ -32,6 +32,7 @@ from nikdedup.runtime.threads import chunks, side_by_side
 from nikdedup.schema import KIN
 
 APART = (
+    "nik_of_two",
     "mother_differs",
     "patronymic_differs",
     "both_passed_check",

@@ -19,7 +19,7 @@ from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.config import MatchConfig
 from nikdedup.match.compare import Compared, date_relations
 from nikdedup.match.features import Evidence, among, missing
-from nikdedup.match.levels import NIK_EQUAL, BirthLevel, KkLevel, NameLevel
+from nikdedup.match.levels import NIK_EQUAL, AddressLevel, BirthLevel, KkLevel, NameLevel
 from nikdedup.match.score.em import MATCHES_PER_RECORD
 from nikdedup.match.score.model import ALTERNATIVES, Model
 from nikdedup.runtime.threads import chunks, side_by_side
@@ -28,6 +28,8 @@ Weights = NDArray[np.float64]
 NIK_OF_TWO_LOG2 = 20.0
 """Odds that names without any likeness under one NIK are two people, whatever else they have in common: twins on whom
 one NIK was typed have all of it."""
+NIK_SLIPS = (BirthLevel.NIK_SLIP, BirthLevel.BORN_TOGETHER_NIK_SLIP)
+"""Levels of two NIKs one slip apart."""
 BORN_ALIKE = (BirthLevel.BORN_TOGETHER, BirthLevel.BORN_TOGETHER_NIK_SLIP)
 """Levels of equal birth date and sex and two NIKs, one digit apart or more."""
 EXPLAINED = BirthLevel.DATE_IN_NIK
@@ -199,6 +201,7 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
         "default_date_without_mother": default & (level["mother"] == NameLevel.MISSING),
         "default_date_alone": default & ((level["name"] <= NameLevel.ONE_WORD) | _niks_apart(e, left, right)),
         "both_passed_check": presumed_two(e, left, right),
+        "four_elements_alone": _four_elements_alone(e, level, left, right),
         "twins_possible": (level["kk"] == KkLevel.EQUAL) & _numbered_as_twins(e, level, left, right),
         "sex_differs": compared.sex_differs & kin,
         "birth_differs": (level["nik_birth_sex"] == BirthLevel.DIFFERENT) & kin,
@@ -210,6 +213,23 @@ def _undated_under_one_nik(e: Evidence, level: dict[str, LevelArray]) -> NDArray
     """Return where one NIK is on names that share a word at most, and no date says whose it is."""
     undated: NDArray[np.bool_] = (level["nik_birth_sex"] == BirthLevel.NIK_UNDATED) & e.structured
     return undated & (level["name"] <= NameLevel.ONE_WORD)
+
+
+def _four_elements_alone(
+    e: Evidence, level: dict[str, LevelArray], left: Rows, right: Rows
+) -> NDArray[np.bool_]:
+    """Return where two undamaged NIKs have name, date, sex and place in common and nothing else: no proof.
+
+    Mother, father, card or address prove; so does a NIK whose date digits are the other's with a slip. Of an id that
+    is no NIK nobody knows that it is a person's only one. Source: docs/domain.md 6, the official test.
+    """
+    proven = (level["mother"] >= NameLevel.SIMILAR) | (level["father"] >= NameLevel.SIMILAR)
+    proven |= (level["kk"] == KkLevel.EQUAL) | (level["address"] >= AddressLevel.SIMILAR)
+    two: NDArray[np.bool_] = e.nik_plain[left] & e.nik_plain[right] & ~proven & e.structured
+    two &= e.nik[left] != e.nik[right]
+    slip = np.flatnonzero(two & np.isin(level["nik_birth_sex"], NIK_SLIPS))
+    two[slip] = _says_of_birth(e, left[slip]) == _says_of_birth(e, right[slip])
+    return two
 
 
 def _may_be_kin(e: Evidence, level: dict[str, LevelArray]) -> NDArray[np.bool_]:

@@ -41,14 +41,14 @@ def clean_address(alamat: pl.Series) -> pl.DataFrame:
     """Return clean, rt, rw and dusun of n addresses.
 
     alamat: n strings or null. Columns, all strings: `clean`, upper-case words with one writing
-    per label and abbreviation, without RT and RW, null if nothing is left; `rt`, `rw`, three
-    digits where the text holds them; `dusun`, where the text names it. Source: domain
-    reference 8.
+    per label and abbreviation, without RT and RW, null if nothing is left or all that is left says no place
+    (TIDAK ADA, a label alone); `rt`, `rw`, three digits where the text holds them; `dusun`, where the text
+    names it. Source: domain reference 8.
     """
     done = rewrite(alamat.cast(pl.String), _VOCABULARY, _whole, forms=4)
     frame = pl.DataFrame(dict(zip(("clean", "rt", "rw", "dusun"), done.forms, strict=True)))
-    lettered = pl.lit(pl.Series(done.bits & _LETTERS != 0))
-    return frame.with_columns(pl.when(lettered).then(pl.col("clean")))
+    told = pl.lit(pl.Series(done.bits & _SAYS == _SAYS))
+    return frame.with_columns(pl.when(told).then(pl.col("clean")))
 
 
 def parse_address(text: str) -> tuple[str | None, str | None, str | None, str | None]:
@@ -58,6 +58,8 @@ def parse_address(text: str) -> tuple[str | None, str | None, str | None, str | 
     ('JALAN SUDIRMAN NO 12', '001', '002', None)
     >>> parse_address("Ma. Joloi I RT/RW : 002/000 DUSUN : -")
     ('MUARA JOLOI 1', '002', None, None)
+    >>> parse_address("Tidak diketahui")[0], parse_address("Jl. -")[0], parse_address("Gg. 3")[0]
+    (None, None, 'GANG 3')
     """
     upper = fold(text).replace("'", "").replace("#", " NO ")
     rest, rt, rw = _take_rt_rw(upper)
@@ -68,7 +70,12 @@ def parse_address(text: str) -> tuple[str | None, str | None, str | None, str | 
     words = _read([word for word in _WORD.findall(rest) if word not in ("RT", "RW")])
     while words[-1:] == ["DUSUN"]:
         words.pop()
-    return " ".join(words) if any(word.isalpha() for word in words) else None, rt, rw, dusun
+    return " ".join(words) if _says_a_place(words) else None, rt, rw, dusun
+
+
+def _says_a_place(words: list[str]) -> bool:
+    """Return whether the words of an address are more than numbers, labels and words for having none."""
+    return any(word.isalpha() for word in words) and not _silent().issuperset(words) and words != ["N", "A"]
 
 
 def clean_rt(values: pl.Series) -> pl.Series:
@@ -190,11 +197,19 @@ def _words() -> dict[str, str]:
 def _special() -> frozenset[str]:
     """Return the words of an address that cannot be understood without their neighbours."""
     table = places_table()["address"]
-    return frozenset(table["initials"]) | set(_ROMAN) | {"RT", "RW", "DUSUN", "DSN", "SP", ""}
+    return frozenset(table["initials"]) | set(_ROMAN) | {"RT", "RW", "DUSUN", "DSN", "SP", "N", ""}
 
 
-# An address of numbers only is none.
-_LETTERS = 1
+@cache
+def _silent() -> frozenset[str]:
+    """Return the words that say no place alone: labels, and words for having none."""
+    table = places_table()["address"]
+    return frozenset(table["labels"]) | set(table["silent"])
+
+
+# An address of numbers only is none, and so is one of labels and words for having none.
+_LETTERS, _TELLS = 1, 2
+_SAYS = _LETTERS | _TELLS
 _PLAIN = re.compile(r"([A-Za-z]+)([.,]?)")
 
 
@@ -205,16 +220,16 @@ def _word(text: str) -> Word:
         if not (text.isascii() and text.isdigit() and len(text) <= 4):
             return Word(("",), SLOW, ("",), SLOW)
         form = text.lstrip("0") or text
-        bits = CHANGED if form != text else 0
+        bits = _TELLS | (CHANGED if form != text else 0)
         return Word((form,), bits, (form,), bits)
     form = _words().get(word, word)
-    bits = _LETTERS | (CHANGED if form != text else 0)
+    bits = _LETTERS | (0 if form in _silent() else _TELLS) | (CHANGED if form != text else 0)
     return Word((form,), bits, (form,), bits)
 
 
 def _whole(text: str) -> tuple[tuple[str | None, str | None, str | None, str | None], int]:
     parts = parse_address(text)
-    return parts, _LETTERS if parts[0] else 0
+    return parts, _SAYS if parts[0] else 0
 
 
 _VOCABULARY = Vocabulary(lambda texts: Words.of(list(map(_word, texts)), forms=1), forms=1)

@@ -18,7 +18,17 @@ import pytest
 
 import nikdedup
 from nikdedup import InputError, Result, RunError
-from nikdedup.publish import OUTPUTS, Files, RunRecord, check_folder, publish, write_parquet, writing, written
+from nikdedup.publish import (
+    OUTPUTS,
+    Files,
+    RunRecord,
+    check_folder,
+    publish,
+    write_in_parts,
+    write_parquet,
+    writing,
+    written,
+)
 from nikdedup.publish.layout import aside, files_of
 
 Writers = dict[str, Callable[[Path], None]]
@@ -365,12 +375,19 @@ def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
 
 
 def test_rows_alone_make_the_bytes(tmp_path: Path) -> None:
-    """How a frame lies in memory (one chunk or many) does not show in its file."""
-    frame = pl.DataFrame({"row": range(300_000), "text": ["a", "b"] * 150_000})
-    pieces = pl.concat([frame.slice(start, 1000) for start in range(0, 300_000, 1000)], rechunk=False)
+    """How a frame lies in memory (one piece, many, slices of another, or parts that come one by one) does not show."""
+    flags = pl.Series("flags", [["name_one_word"] * (row % 4) for row in range(1000)])
+    some = pl.DataFrame({"row": range(1000), "text": ["a", "b"] * 500, "flags": flags})
+    pieces = [some] * 300
+    frame = pl.concat(pieces, rechunk=True)
+    slices = [frame[begin : begin + 43_000] for begin in range(0, 300_000, 43_000)]
+    parts = [pl.concat([one[:1], one[1:]], rechunk=True) for one in slices]
     write_parquet(frame, tmp_path / "one")
-    write_parquet(pieces, tmp_path / "many")
-    assert (tmp_path / "one").read_bytes() == (tmp_path / "many").read_bytes()
+    write_parquet(pl.concat(pieces, rechunk=False), tmp_path / "many")
+    write_parquet(pl.concat([frame, frame], rechunk=True)[300_000:], tmp_path / "slice")
+    write_in_parts(iter(slices), tmp_path / "slices")
+    write_in_parts(iter(parts), tmp_path / "parts")
+    assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 1
 
 
 def test_a_failing_run_after_a_good_one(

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from io import BufferedReader
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 from polars.io.plugins import register_io_source
@@ -22,13 +22,22 @@ from nikdedup.runtime.files import open_file
 
 Done = TypeVar("Done")
 ROW_GROUP = 1 << 17
+_WRITTEN_AS: dict[str, Any] = {
+    "compression": "zstd",
+    "compression_level": 1,
+    "row_group_size": ROW_GROUP,
+    "data_page_size": 1 << 30,
+}
+"""One page per column and row group. Smaller pages are cut by what polars takes a column of lists to weigh, which for
+a slice is the weight of the whole it was cut from: the bytes would depend on how the frame lies in memory."""
+
 _PATIENCE = 40 if os.name == "nt" else 1
 """How often a file is asked for, 50 ms apart: Windows refuses to move one for as long as a reader has it open."""
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame so that the same rows give the same bytes."""
-    frame.rechunk().write_parquet(path, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
+    frame.write_parquet(path, **_WRITTEN_AS)
 
 
 def write_in_parts(frames: Iterator[pl.DataFrame], path: Path) -> None:
@@ -36,7 +45,7 @@ def write_in_parts(frames: Iterator[pl.DataFrame], path: Path) -> None:
     groups = _row_groups(frames)
     first = next(groups)
     table = register_io_source(lambda *_: chain([first], groups), schema=first.schema)
-    table.sink_parquet(path, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
+    table.sink_parquet(path, **_WRITTEN_AS)
 
 
 def _row_groups(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:

@@ -92,8 +92,7 @@ def all_pairs(records: int) -> tuple[np.ndarray, np.ndarray]:
 
 def compared(e: Evidence, left: list[int], right: list[int]) -> Compared:
     """Compare pairs of records with the frequencies of their own register."""
-    frequencies = Matcher.of(e, Config()).frequencies
-    return compare(e, frequencies, np.array(left, np.int32), np.array(right, np.int32))
+    return compare(e, np.array(left, np.int32), np.array(right, np.int32))
 
 
 def levels(one: dict[str, Any], other: dict[str, Any], *, opaque: bool = False) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Evidence, model and frequencies of one extract: what judges any pair of its records."""
+"""Evidence and model of the records at hand: what judges any pair of them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import Rows
 from nikdedup.config import Config
 from nikdedup.match.cluster import CERTAIN_LOG2, Edges, Settled
-from nikdedup.match.compare import Compared, ComparedNames, Frequencies, compare, compare_own_names
-from nikdedup.match.features import Evidence, IdChance
+from nikdedup.match.compare import Compared, ComparedNames, compare, compare_own_names
+from nikdedup.match.features import Evidence
 from nikdedup.match.prefilter import Screen
 from nikdedup.match.score import (
     Estimate,
@@ -68,11 +68,10 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Matcher:
-    """Evidence, model and frequencies of one extract: judges any pair of its records."""
+    """Evidence and model of the records at hand: judges any pair of them."""
 
     evidence: Evidence
     model: Model
-    frequencies: Frequencies
     screen: Screen
     config: Config
     prior_log2: float
@@ -87,13 +86,12 @@ class Matcher:
         prior_log2: float | None = None,
         match: dict[str, list[float]] | None = None,
     ) -> Matcher:
-        """Take the shipped model and the frequencies of the extract; the shipped prior and m unless they are given."""
-        model = shipped_model() if e.ids is None else opaque(shipped_model(), IdChance.of(e.ids))
+        """Take the shipped model for the population; the shipped prior and m unless they are given."""
+        population = e.population
+        model = shipped_model() if population.ids is None else opaque(shipped_model(), population.ids)
         model = with_match(model, match or {})
-        prior = model.prior_log2("match", len(e)) if prior_log2 is None else prior_log2
-        frequencies = Frequencies.of(e)
-        screen = Screen.of(e, model, frequencies)
-        return cls(e, model, frequencies, screen, config, prior, Settled.of(None, e.row))
+        prior = model.prior_log2("match", population.records) if prior_log2 is None else prior_log2
+        return cls(e, model, Screen.of(e, model), config, prior, Settled.of(None, e.row))
 
     def names(self, left: Rows, right: Rows) -> ComparedNames:
         """Compare the names of pairs, before anything else is."""
@@ -109,7 +107,7 @@ class Matcher:
 
     def score(self, left: Rows, right: Rows, names: ComparedNames | None = None) -> tuple[Compared, Scored]:
         """Compare and score pairs; names: of the same pairs, where they are compared already."""
-        compared = compare(self.evidence, self.frequencies, left, right, own_names=names)
+        compared = compare(self.evidence, left, right, own_names=names)
         return compared, score(self.model, self.evidence, compared, left, right, prior_log2=self.prior_log2)
 
     def estimated(self, compared: Compared, scored: Scored) -> tuple[Matcher, Scored, Estimate | None]:
@@ -119,7 +117,7 @@ class Matcher:
         """
         found = None
         if self.config.match.estimate:
-            found = estimate(self.model, compared.level, scored.weight_log2, len(self.evidence))
+            found = estimate(self.model, compared.level, scored.weight_log2, self.evidence.population.records)
         if found is None or not found.match:
             return *self.with_prior_of(scored), found
         matcher, moved = self.with_match(found.match, compared, scored)
@@ -155,7 +153,9 @@ class Matcher:
 
     def with_prior_of(self, scored: Scored) -> tuple[Matcher, Scored]:
         """Return the matcher with the share of matches that the weights themselves imply, and the weights under it."""
-        shift = prior_shift(scored.weight_log2, len(self.evidence), self.model.expected["match"])
+        shift = prior_shift(
+            scored.weight_log2, self.evidence.population.records, self.model.expected["match"]
+        )
         return self.with_prior(round(self.prior_log2 + shift, PRIOR_DIGITS), scored)
 
     def with_prior(self, prior_log2: float, scored: Scored) -> tuple[Matcher, Scored]:

@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from nikdedup.match import kernels as loops
 from nikdedup.match.compare.names import compare_names
-from nikdedup.match.features import name_index as words
+from nikdedup.match.features import population
 from nikdedup.match.features.features import NameEvidence
 from nikdedup.match.features.name_index import Form, letter_pairs, split_words, telling_words
 from nikdedup.match.features.part_features import Coded
@@ -212,7 +212,7 @@ def test_signature_of_a_part_is_inside_the_whole():
 
 
 def test_only_words_that_tell_something_are_keys(monkeypatch):
-    monkeypatch.setattr(words, "TELLING", 2)
+    monkeypatch.setattr(population, "TELLING", 2)
     split = words_of(["SITI AMINAH", "SITI RATNA", "SITI DEWI", None])
     _, row = telling_words(split)
     assert row.tolist() == [0, 1, 2]

@@ -215,7 +215,9 @@ def _paired(
     blocks = blocks_of(*_keyed(one, e))
     report.blocks = len(blocks.sizes)
     report.largest_block = int(blocks.sizes.max(initial=0))
-    most = _largest_within(blocks.sizes, max(LEAST_BUDGET, one.budget * len(e)), config.max_block)
+    most = _largest_within(
+        blocks.sizes, max(LEAST_BUDGET, one.budget * e.population.records), config.max_block
+    )
     over = blocks.sizes > most
     usual = Blocks(blocks.order, blocks.starts[~over], blocks.sizes[~over])
     parts = [usual]

@@ -2,7 +2,6 @@
 
 from nikdedup.match.compare.fields import (
     Compared,
-    Frequencies,
     born_together,
     compare,
     compare_own_names,
@@ -15,7 +14,6 @@ from nikdedup.match.compare.names import ComparedNames
 __all__ = [
     "Compared",
     "ComparedNames",
-    "Frequencies",
     "born_together",
     "compare",
     "compare_own_names",

@@ -82,57 +82,6 @@ class Compared:
         )
 
 
-@dataclass(frozen=True)
-class Tally:
-    """How many records have each value of a field, and which value each record has."""
-
-    many: Counts
-    value: AnyInts
-
-    def __getitem__(self, rows: Rows) -> Counts:
-        return self.many[self.value[rows]]
-
-    @classmethod
-    def of(cls, texts: Coded) -> Tally:
-        """Count texts; a missing one stands alone."""
-        many = np.bincount(texts.index, minlength=len(texts.known) + 1).astype(np.uint32)
-        many[0] = 1
-        return cls(many, texts.index)
-
-    @classmethod
-    def of_numbers(cls, value: Rows) -> Tally:
-        """Count numbers; a missing one, -1, stands alone."""
-        there = value[value >= 0]
-        many = np.bincount(there, minlength=int(there.max(initial=0)) + 2).astype(np.uint32)
-        many[-1] = 1
-        return cls(many, value)
-
-    @classmethod
-    def of_days(cls, born: Rows) -> Tally:
-        """Count days as `Evidence.born` has them; those of no day stand together."""
-        tally = cls.of_numbers(born)
-        tally.many[-1] = np.count_nonzero(born < 0)
-        return tally
-
-
-@dataclass(frozen=True)
-class Frequencies:
-    """How many records share a record's value, per field; measured once per extract."""
-
-    birth: Tally
-    skeleton: Tally
-    mother: Tally
-    father: Tally
-    place: Tally
-    address: Tally
-
-    @classmethod
-    def of(cls, e: Evidence) -> Frequencies:
-        """Count every value of the evidence."""
-        skeleton, mother, father = side_by_side(Tally.of_numbers, (e.skeleton, e.mother, e.father))
-        return cls(Tally.of_days(e.born), skeleton, mother, father, Tally.of(e.places), Tally.of(e.addresses))
-
-
 def surprise(count: Counts, records: int, floor: float = 0.5) -> Bits:
     """Return -log2 of the share of *other* records with the value, never of less than `floor` records.
 
@@ -147,9 +96,7 @@ def surprise_of_place(count: Counts, records: int) -> Bits:
     return -np.log2(share_of_place(np.maximum(count.astype(np.float32) - 1, 0.5), records))
 
 
-def compare(
-    e: Evidence, frequencies: Frequencies, left: Rows, right: Rows, *, own_names: ComparedNames | None = None
-) -> Compared:
+def compare(e: Evidence, left: Rows, right: Rows, *, own_names: ComparedNames | None = None) -> Compared:
     """Compare record `left[k]` with record `right[k]` in every field, for each pair k.
 
     own_names: what `compare_own_names` said of the same pairs, where that is known already.
@@ -161,24 +108,22 @@ def compare(
     names = {"name": own_names, "mother": mothers, "father": fathers}
     parts = side_by_side(
         lambda some: _compare(
-            e, frequencies, left[some], right[some], {field: of.keep(some) for field, of in names.items()}
+            e, left[some], right[some], {field: of.keep(some) for field, of in names.items()}
         ),
         chunks(len(left)),
     )
     return Compared.joined(parts)
 
 
-def _compare(
-    e: Evidence, frequencies: Frequencies, left: Rows, right: Rows, names: dict[str, ComparedNames]
-) -> Compared:
+def _compare(e: Evidence, left: Rows, right: Rows, names: dict[str, ComparedNames]) -> Compared:
     """Compare pairs of which the names are compared already."""
-    others = {field: _FIELDS[field](e, frequencies, left, right) for field in _FIELDS}
+    others = {field: _FIELDS[field](e, left, right) for field in _FIELDS}
     level = {field: compared.level for field, compared in names.items()}
     bits = {field: compared.shared_log2.copy() for field, compared in names.items()}
     for field, counts in zip(
-        names, (frequencies.skeleton, frequencies.mother, frequencies.father), strict=True
+        names, (e.frequencies.skeleton, e.frequencies.mother, e.frequencies.father), strict=True
     ):
-        most = surprise(np.minimum(counts[left], counts[right]), len(e))
+        most = surprise(np.minimum(counts[left], counts[right]), e.population.records)
         _cap(bits[field], level[field], most)
     level["kk"] = _equality(e.kk[left], e.kk[right], equal=KkLevel.EQUAL)
     for field, (levels, shared) in others.items():
@@ -238,24 +183,24 @@ def _equality(a: AnyInts, b: AnyInts, *, equal: KkLevel | PlaceLevel | AddressLe
     )
 
 
-def _place(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
+def _place(e: Evidence, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
     level = _equality(e.places.code(left), e.places.code(right), equal=PlaceLevel.EQUAL)
     level[_similar(e.places, level == PlaceLevel.DIFFERENT, left, right)] = PlaceLevel.SIMILAR
-    common = np.maximum(frequencies.place[left], frequencies.place[right])
-    return level, np.where(level >= PlaceLevel.SIMILAR, surprise_of_place(common, len(e)), 0).astype(
-        np.float32
-    )
+    common = np.maximum(e.frequencies.place[left], e.frequencies.place[right])
+    return level, np.where(
+        level >= PlaceLevel.SIMILAR, surprise_of_place(common, e.population.records), 0
+    ).astype(np.float32)
 
 
-def _address(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
+def _address(e: Evidence, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
     missing, different, same_kecamatan, similar, equal = AddressLevel
     level = _equality(e.addresses.code(left), e.addresses.code(right), equal=equal)
     region = _equality(e.region[left], e.region[right], equal=same_kecamatan)
     level[_similar(e.addresses, (level == different) & (region != different), left, right)] = similar
     level = np.where((level <= different) & (region != missing), region, level).astype(np.uint8)
     level[region == different] = different  # whatever they say, they say it of two places
-    common = np.maximum(frequencies.address[left], frequencies.address[right])
-    return level, np.where(level >= similar, surprise(common, len(e)), 0).astype(np.float32)
+    common = np.maximum(e.frequencies.address[left], e.frequencies.address[right])
+    return level, np.where(level >= similar, surprise(common, e.population.records), 0).astype(np.float32)
 
 
 def _similar(texts: Coded, where: NDArray[np.bool_], left: Rows, right: Rows) -> NDArray[np.intp]:
@@ -273,7 +218,7 @@ def _similar(texts: Coded, where: NDArray[np.bool_], left: Rows, right: Rows) ->
     return asked[alike[number] > 0]
 
 
-def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
+def _nik_birth_sex(e: Evidence, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
     """One joint comparison: a NIK contains date and sex, so they are not three witnesses."""
     birth_l, birth_r = e.birth[left], e.birth[right]
     dated = (birth_l != NO_DATE) & (birth_r != NO_DATE)
@@ -311,10 +256,10 @@ def _nik_birth_sex(e: Evidence, frequencies: Frequencies, left: Rows, right: Row
         (BirthLevel.DIFFERENT, dated),
     ]
     level = _first_that_holds(rules, BirthLevel.MISSING)
-    count = np.maximum(frequencies.birth[left], frequencies.birth[right])
-    said = np.maximum(frequencies.birth[right] * says[0], frequencies.birth[left] * says[1])
+    count = np.maximum(e.frequencies.birth[left], e.frequencies.birth[right])
+    said = np.maximum(e.frequencies.birth[right] * says[0], e.frequencies.birth[left] * says[1])
     count = np.where(level == BirthLevel.DATE_IN_NIK, said, count)
-    bits = -np.log2(np.clip(count.astype(np.float32) / (len(e) + BIRTHDAYS), 1e-9, 1))
+    bits = -np.log2(np.clip(count.astype(np.float32) / (e.population.records + BIRTHDAYS), 1e-9, 1))
     bits += (sex_l > 0) & (sex_l == sex_r)
     return level, np.where(equal | (level == BirthLevel.DATE_IN_NIK), bits, 0).astype(np.float32)
 
@@ -352,13 +297,13 @@ _FIELDS = {"place": _place, "address": _address, "nik_birth_sex": _nik_birth_sex
 """Fields beside names, each with a level and the surprise of what is shared."""
 
 
-def born_together(e: Evidence, frequencies: Frequencies, compared: Compared, left: Rows) -> Compared:
+def born_together(e: Evidence, compared: Compared, left: Rows) -> Compared:
     """Return the comparison that the pairs would have if both were born on the left's date (decoys).
 
     Pairs whose NIKs say more than their dates keep their level.
     """
     found = compared.level["nik_birth_sex"]
-    share = frequencies.birth[left].astype(np.float32) / (len(e) + BIRTHDAYS)
+    share = e.frequencies.birth[left].astype(np.float32) / (e.population.records + BIRTHDAYS)
     bits = (1 - np.log2(np.clip(share, 1e-9, 1))).astype(np.float32)
     level = np.where(np.isin(found, DATES_DIFFER), np.uint8(BirthLevel.BORN_TOGETHER), found).astype(np.uint8)
     return replace(

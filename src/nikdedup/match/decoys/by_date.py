@@ -63,11 +63,11 @@ def date_decoys(matcher: Matcher, share: float) -> Decoys:
     sides = side_by_side(lambda shift: _shifted(matcher, gate, share, *shift), shifts)
     left, right = (np.concatenate(side) for side in zip(*sides, strict=True))
     # A shift that a slip of the pen explains (7 May and 5 July) may be a true pair: no decoy.
-    compared = compare(e, matcher.frequencies, left, right)
+    compared = compare(e, left, right)
     found = compared.level["nik_birth_sex"]
     plain = (found >= BirthLevel.DIFFERENT) & (found <= BirthLevel.SAME_YEAR)
     left, right = left[plain], right[plain]
-    together = born_together(e, matcher.frequencies, compared.take(plain), left)
+    together = born_together(e, compared.take(plain), left)
     often = _times_as_often(matcher)
     parts = []
     for level in CHANCE_LEVELS:

@@ -35,7 +35,7 @@ def kin_decoys(matcher: Matcher) -> Decoys:
     """Return decoys made of relatives, each with the number of false matches it stands for."""
     e = matcher.evidence
     left, right, share = _candidates(e)
-    compared = compare(e, matcher.frequencies, left, right)
+    compared = compare(e, left, right)
     kin = _kin(compared)
     left, right, compared = left[kin], right[kin], compared.take(kin)
     level = compared.level["nik_birth_sex"]
@@ -46,7 +46,7 @@ def kin_decoys(matcher: Matcher) -> Decoys:
         return none()
     chances = np.bincount(level[~_confirmed(matcher, compared, left, right)], minlength=max(AS_IF) + 1)
     left, right = left[apart], right[apart]
-    together = born_together(e, matcher.frequencies, compared.take(apart), left)
+    together = born_together(e, compared.take(apart), left)
     parts = []
     for one in AS_IF:
         alike = _as_twins(matcher, together) if one in BORN_TOGETHER_LEVELS else np.ones(len(left))
@@ -57,8 +57,7 @@ def kin_decoys(matcher: Matcher) -> Decoys:
 
 def _candidates(e: Evidence) -> tuple[Rows, Rows, float]:
     """Return pairs of one sex with the same mother or the same father, and the share of parents looked at."""
-    parents = ((e.parent_codes["mother"], e.mother), (e.parent_codes["father"], e.father))
-    families = [_families(mixed(code[parent], e.sex)) for code, parent in parents]
+    families = [_families(mixed(parent, e.sex)) for parent in (e.mother, e.father)]
     children = np.concatenate([sizes[sizes <= CHILDREN] for _, _, sizes in families])
     share = min(1.0, BUDGET / max(1, int((children * (children - 1)).sum()) // 2))
     pairs = []

@@ -6,6 +6,7 @@ from nikdedup.match.features.features import Aliases, Evidence, day_codes, evide
 from nikdedup.match.features.id_chance import IdChance
 from nikdedup.match.features.name_index import MOST_WORDS, Vocabulary, Words, telling_words
 from nikdedup.match.features.part_features import Coded, Codes, Sketch, codes_of, sketch_of, taken_back
+from nikdedup.match.features.population import Frequencies, Population
 from nikdedup.match.features.small_extracts import among, missing, share_of_place
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "Copies",
     "DEFAULT_YEARS",
     "Evidence",
+    "Frequencies",
+    "Population",
     "Sketch",
     "Vocabulary",
     "Words",

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import Rows
 from nikdedup.columnar.calendar import NO_DATE, Calendar, calendar_of
 from nikdedup.columnar.distinct import map_distinct
-from nikdedup.columnar.grouping import numbered
+from nikdedup.match.features.id_chance import IdChance
 from nikdedup.match.features.name_index import (
     Words,
     letter_pairs_of,
@@ -28,8 +28,16 @@ from nikdedup.match.features.name_index import (
     total_surprise,
 )
 from nikdedup.match.features.part_features import NAMES, Coded, Codes, Sketch, codes_of, sketch_of
+from nikdedup.match.features.population import (
+    Frequencies,
+    Population,
+    Sounds,
+    count_codes,
+    count_days,
+    count_texts,
+)
 from nikdedup.residents.names import name_skeleton
-from nikdedup.runtime.threads import at_once
+from nikdedup.runtime.threads import at_once, side_by_side
 
 FIRST_DAY = 1_000_000
 """Added to the number of a day, so that none is negative."""
@@ -44,9 +52,9 @@ class NameEvidence:
     total_log2: NDArray[np.float32]
 
     @classmethod
-    def of(cls, names: Coded) -> NameEvidence:
-        """Split clean names into words and sum up what they hold."""
-        words = split_words(names)
+    def of(cls, names: Coded, sounds: Sounds | None = None) -> NameEvidence:
+        """Split clean names into words and sum up what they hold; sounds: as for `split_words`."""
+        words = split_words(names, sounds)
         return cls(words, letter_pairs_of(words), total_surprise(words))
 
     @property
@@ -57,11 +65,11 @@ class NameEvidence:
 
 @dataclass(frozen=True)
 class Aliases:
-    """Second names: the row of each, sorted, its number among the distinct names, and that of its blocking form."""
+    """Second names: the row of each, sorted, its number among the distinct names, and the code of its blocking form."""
 
     row: Rows
     name: NDArray[np.uint32]
-    skeleton: Rows
+    skeleton: Codes
 
     def __len__(self) -> int:
         return len(self.row)
@@ -69,8 +77,13 @@ class Aliases:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One value per record in every array, in order of `row`; n records."""
+    """One value per record in every array, in order of `row`; n records, all of a population or a part of it.
 
+    Codes are the same in every part: one text has one code. How common a value is, the population says.
+    """
+
+    population: Population
+    frequencies: Frequencies
     row: NDArray[np.integer[Any]]
     source: NDArray[np.int32]
     birth: NDArray[np.int32]  # days since 1970-01-01, NO_DATE if missing
@@ -84,10 +97,9 @@ class Evidence:
     passed_check: NDArray[np.bool_]
     father_in_name: NDArray[np.bool_]  # behind bin or binti
     kk: Codes
-    skeleton: Rows  # numbers of the name's blocking forms
-    mother: Rows  # of the mother's
-    father: Rows
-    parent_codes: dict[str, Codes]  # of mother and father: the code behind each number, -1 at the end
+    skeleton: Codes  # of the name's blocking form
+    mother: Codes  # of the mother's
+    father: Codes
     region: NDArray[np.int32]  # kecamatan of the residence, a retired one under its successor
     places: Coded
     addresses: Coded
@@ -96,7 +108,7 @@ class Evidence:
     fathers: NameEvidence
     aliases: Aliases
     calendar: Calendar  # year, month and day of birth, -1 if missing
-    telling: tuple[Codes, NDArray[np.int32]]  # sound of each uncommon word of the names, and its record
+    telling: tuple[Codes, NDArray[np.int32]]  # code of each uncommon word's sound, and its record
     structured: bool  # the NIK has region, date and sex inside
     ids: Coded | None = field(default=None)  # where it has not
 
@@ -136,37 +148,49 @@ def sources_of(residents: pl.DataFrame) -> NDArray[np.int32] | None:
 
 
 def evidence_in(
-    sketch: Sketch, *, row: NDArray[np.integer[Any]], source: NDArray[np.int32] | None = None
+    sketch: Sketch,
+    *,
+    row: NDArray[np.integer[Any]],
+    source: NDArray[np.int32] | None = None,
+    within: tuple[Population, Frequencies] | None = None,
 ) -> Evidence:
     """Return the evidence in a sketch of n records. row: of each record. source: of each; None if it is one for all.
 
-    The sketch is used up: what stands in the evidence in another form is not kept.
+    within: the population that the records are a part of, and how many of it share each record's values; None where
+    they are the whole, of which both are made. The sketch is used up: what stands in the evidence in another form is
+    not kept.
     """
     texts, numbers = sketch.texts, sketch.numbers
-    seconds = texts.pop("alias")
+    many, seconds = len(row), texts.pop("alias")
     bearers = np.flatnonzero(seconds.index).astype(np.int32)
+    skeleton = numbers["skeleton"]
     if len(bearers):
         second = seconds.of(bearers)
         texts["names"] = texts["names"].with_more(second)
-        numbers["skeleton"] = np.concatenate([numbers["skeleton"], _sounds(second)])
+        skeleton = np.concatenate([skeleton, _sounds(second)])
+    population, counted = within or (None, None)
+    known = {} if population is None else population.sounds
     works: list[Callable[[], Any]] = [
-        partial(_name_evidence, texts[name], bearers if name == "names" else None) for name in NAMES
+        partial(_name_evidence, texts[name], known.get(name), bearers if name == "names" else None)
+        for name in NAMES
     ]
-    works += [partial(_numbered, numbers.pop(name)) for name in ("skeleton", "mother", "father")]
     works.append(partial(calendar_of, numbers["birth"]))
-    (names, telling), (mothers, _), (fathers, _), skeleton, mother, father, calendar = at_once(*works)
-    many = len(row)
-    aliases = Aliases(bearers, names.words.name[many:], skeleton[0][many:])
+    works.append(lambda: counted or _frequencies(sketch))
+    (names, telling), (mothers, _), (fathers, _), calendar, frequencies = at_once(*works)
+    aliases = Aliases(bearers, names.words.name[many:], skeleton[many:])
     if len(bearers):
         names = replace(names, words=replace(names.words, name=names.words.name[:many]))
+    ids = texts.get("id")
+    if population is None:
+        sounds = (of_column.words.sounds for of_column in (names, mothers, fathers))
+        chance = None if ids is None else IdChance.of(ids)
+        population = Population(many, dict(zip(NAMES, sounds, strict=True)), chance)
     return Evidence(
+        population=population,
+        frequencies=frequencies,
         row=row,
-        source=np.zeros(len(row), np.int32) if source is None else source,
+        source=np.zeros(many, np.int32) if source is None else source,
         **numbers,
-        skeleton=skeleton[0][:many],
-        mother=mother[0],
-        father=father[0],
-        parent_codes={"mother": mother[1], "father": father[1]},
         places=texts["place"],
         addresses=texts["address"],
         names=names,
@@ -175,17 +199,20 @@ def evidence_in(
         aliases=aliases,
         calendar=calendar,
         telling=telling,
-        structured="id" not in texts,
-        ids=texts.get("id"),
+        structured=ids is None,
+        ids=ids,
     )
 
 
-def _numbered(code: Codes) -> tuple[Rows, Codes]:
-    """Return a number for each code, -1 for a missing one, and the code behind each number, with -1 at the end."""
-    number, first = numbered(code.view(np.uint64))
-    value = number.view(np.int32)
-    value[code < 0] = -1
-    return value, np.append(code[first], np.int64(-1))
+def _frequencies(sketch: Sketch) -> Frequencies:
+    """Count the values of all records of a population."""
+    numbers, texts = sketch.numbers, sketch.texts
+    codes = (numbers[name] for name in ("skeleton", "mother", "father"))
+    return Frequencies(
+        count_days(day_codes(numbers["birth"])),
+        *side_by_side(count_codes, codes),
+        *(count_texts(texts[name]) for name in ("place", "address")),
+    )
 
 
 def _sounds(names: pl.Series) -> Codes:
@@ -194,13 +221,14 @@ def _sounds(names: pl.Series) -> Codes:
 
 
 def _name_evidence(
-    names: Coded, bearers: Rows | None
+    names: Coded, sounds: Sounds | None, bearers: Rows | None
 ) -> tuple[NameEvidence, tuple[Codes, NDArray[np.int32]] | None]:
     """Return the evidence of a column of names, and of the persons' own which word tells which record.
 
-    bearers: rows of the second names that stand behind those of all records; None for names of parents.
+    sounds: as for `split_words`. bearers: rows of the second names that stand behind those of all records; None for
+    names of parents.
     """
-    evidence = NameEvidence.of(names)
+    evidence = NameEvidence.of(names, sounds)
     if bearers is None:
         return evidence, None
     word, row = telling_words(evidence.words)

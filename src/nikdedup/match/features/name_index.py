@@ -16,14 +16,10 @@ from numpy.typing import NDArray
 from nikdedup.columnar.distinct import after_null, distinct, taken
 from nikdedup.columnar.text import buffers, cells, slices
 from nikdedup.match.features.part_features import Coded
-from nikdedup.match.features.small_extracts import with_expected_words
+from nikdedup.match.features.population import Sounds
 from nikdedup.residents.names import skeletons
 from nikdedup.runtime.threads import chunks, side_by_side
 
-SAMPLE = 200_000
-"""Rows from which the frequency of words is taken; more would not change a weight by a tenth of a bit."""
-TELLING = 3_000
-"""Records up to which a word alone, with day and month of birth, leaves a handful of people."""
 ORDER_WORDS = frozenset(
     {"I", "NI", "IDA", "GUSTI", "DESAK", "DEWA", "LUH", "WAYAN", "PUTU", "GEDE", "MADE", "KADEK"}
     | {"NENGAH", "NYOMAN", "KOMANG", "KETUT"}
@@ -115,13 +111,14 @@ class Words:
     """Which words each row holds. Names repeat, so each distinct one is cut once.
 
     name: for each row, which distinct name it holds; 0 is no name. Name i holds the words
-    `ids[offsets[i]:offsets[i + 1]]` of the vocabulary.
+    `ids[offsets[i]:offsets[i + 1]]` of the vocabulary. sounds: of the population, how common they are.
     """
 
     name: NDArray[np.uint32]
     ids: NDArray[np.int32]
     offsets: NDArray[np.int64]
     vocabulary: Vocabulary
+    sounds: Sounds
 
     def matrix(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the word ids of the given rows, words x len(rows), -1 where there is none.
@@ -167,8 +164,11 @@ class Words:
         return np.where(ids >= 0, self.vocabulary.sound_code[ids], np.uint64(0))
 
 
-def split_words(names: Coded) -> Words:
-    """Split clean names into words, each distinct one once; a missing name has none."""
+def split_words(names: Coded, sounds: Sounds | None = None) -> Words:
+    """Split clean names into words, each distinct one once; a missing name has none.
+
+    sounds: of the population that the names are a part of; None where they are the whole of it.
+    """
     known = after_null(names.known)
     parts = side_by_side(lambda some: _split(known[some]), chunks(len(known)))
     text, number = distinct(pl.concat([words for words, _, _ in parts]))
@@ -179,8 +179,11 @@ def split_words(names: Coded) -> Words:
     ends = np.cumsum(np.concatenate([counts for _, _, counts in parts]), dtype=np.int64)
     offsets = np.concatenate(([0], np.cumsum(keep)))[np.concatenate(([0], ends))]
     ids = ids[keep]
-    holders = np.bincount(names.index[:SAMPLE], minlength=len(known))
-    return Words(names.index, ids, offsets, _vocabulary(text, ids, offsets, holders, len(names.index)))
+    heard, skeleton = _sounds_of(text)
+    code = heard.hash(CODE_SEED).to_numpy()
+    if sounds is None:
+        sounds = Sounds.of(heard, code, skeleton[ids], np.diff(offsets), names.index)
+    return Words(names.index, ids, offsets, _vocabulary(text, heard, code, skeleton, sounds), sounds)
 
 
 def _split(names: pl.Series) -> tuple[pl.Series, NDArray[np.int64], NDArray[np.uint32]]:
@@ -190,37 +193,34 @@ def _split(names: pl.Series) -> tuple[pl.Series, NDArray[np.int64], NDArray[np.u
     return words, number.astype(np.int64) - 1, split.list.len().to_numpy()
 
 
+def _sounds_of(words: pl.Series) -> tuple[pl.Series, NDArray[np.int32]]:
+    """Return the distinct sounds of words, and which of them each word has."""
+    written = words.to_list()
+    heard = [sound or word for sound, word in zip(skeletons(written), written, strict=True)]
+    sounds, number = distinct(pl.Series(heard, dtype=pl.String))
+    return sounds, number.astype(np.int32) - 1
+
+
 def _vocabulary(
     text: pl.Series,
-    ids: NDArray[np.int32],
-    offsets: NDArray[np.int64],
-    holders: NDArray[np.int64],
-    records: int,
+    heard: pl.Series,
+    code: NDArray[np.uint64],
+    skeleton: NDArray[np.int32],
+    sounds: Sounds,
 ) -> Vocabulary:
-    """holders: how many rows of the sample hold each distinct name. records: how many rows there are."""
-    written = text.to_list()
-    sound = pl.Series(
-        [heard or word for heard, word in zip(skeletons(written), written, strict=True)], dtype=pl.String
-    )
-    sounds, number = distinct(sound)
-    skeleton = number.astype(np.int32) - 1
-    words = np.diff(offsets)
-    named = max(1, int(holders[words > 0].sum()))
-    counted = np.bincount(skeleton[ids], weights=np.repeat(holders, words), minlength=len(sounds))
-    count, named = with_expected_words(counted.astype(np.float64), sounds, named, records)
-    surprise = -np.log2(((count + 0.5) / named).clip(None, 1.0))[skeleton]
+    """heard, code: of each distinct sound its text and code. skeleton: which of them each word has."""
+    surprise = sounds.tf_log2[sounds.places(code)][skeleton]
     order = text.is_in(list(ORDER_WORDS)).to_numpy()
-    surprise = np.where(order, np.minimum(surprise, ORDER_LOG2), surprise)
     letters = _letters(text)
     return Vocabulary(
-        written,
+        text.to_list(),
         skeleton,
-        surprise.astype(np.float32),
-        letter_pairs(sounds)[skeleton],
+        np.where(order, np.minimum(surprise, np.float32(ORDER_LOG2)), surprise),
+        letter_pairs(heard)[skeleton],
         _alphabets(letters),
         _consonants(text),
-        sound.to_list(),
-        sound.hash(CODE_SEED).to_numpy(),
+        taken(heard, skeleton).to_list(),
+        code[skeleton],
         letters=text.str.len_chars().cast(pl.Int32).to_numpy(),
         initial=letters[:, 0].copy(),
     )
@@ -273,20 +273,21 @@ def letter_pairs_of(words: Words) -> NDArray[np.uint64]:
 
 def total_surprise(words: Words) -> NDArray[np.float32]:
     """Return the surprise of all words of each distinct name together, in bits, that of no name (0) in front."""
-    ends = np.concatenate(([0], np.cumsum(words.vocabulary.surprise_log2[words.ids], dtype=np.float64)))
-    return np.diff(ends[words.offsets]).astype(np.float32)
+    out = np.zeros(len(words.offsets) - 1, np.float64)
+    filled = np.flatnonzero(np.diff(words.offsets))
+    if len(filled):
+        of_word = words.vocabulary.surprise_log2[words.ids].astype(np.float64)
+        out[filled] = np.add.reduceat(of_word, words.offsets[:-1][filled])
+    return out.astype(np.float32)
 
 
 def telling_words(words: Words) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return the sound of every word that is not common, and the row it stands in."""
-    held = np.bincount(words.name, minlength=len(words.offsets) - 1)
-    name = np.repeat(np.arange(len(held)), np.diff(words.offsets))
-    sound = words.vocabulary.skeleton[words.ids]
-    told = np.zeros(len(sound), np.bool_)
-    if len(sound):
-        told = np.bincount(sound, weights=held[name])[sound] <= TELLING
-    sound = sound[told].astype(np.int64)
-    ends = np.cumsum(np.bincount(name[told], minlength=len(held)))
+    """Return a code of the sound of every word that is not common in the population, and the row it stands in."""
+    name = np.repeat(np.arange(len(words.offsets) - 1), np.diff(words.offsets))
+    code = words.vocabulary.sound_code
+    told = ~words.sounds.common[words.sounds.places(code)][words.ids]
+    sound = (code >> np.uint64(1)).view(np.int64)[words.ids[told]]
+    ends = np.cumsum(np.bincount(name[told], minlength=len(words.offsets) - 1))
     begins = np.concatenate(([0], ends[:-1]))
 
     def of(some: slice) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

@@ -64,9 +64,13 @@ class Coded:
         """Code n texts or null."""
         return cls(*distinct(texts))
 
-    def code(self, rows: NDArray[np.integer[Any]] | slice = slice(None)) -> NDArray[np.int32]:
-        """Return of some rows, or of all, the same number where the text is the same; -1 if missing."""
-        return self.index[rows].view(np.int32) - np.int32(1)
+    def code(self, rows: NDArray[np.integer[Any]] | slice = slice(None)) -> Codes:
+        """Return of some rows, or of all, the codes of their texts, the same in every part; -1 if missing."""
+        return self._codes[self.index[rows]]
+
+    @cached_property
+    def _codes(self) -> Codes:
+        return codes_of(self._with_null)
 
     def with_more(self, texts: pl.Series) -> Coded:
         """Return the column with further texts behind its own."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Bits, Rows
 from nikdedup.match import kernels as loops
-from nikdedup.match.compare import Frequencies, surprise, surprise_of_place
+from nikdedup.match.compare import surprise, surprise_of_place
 from nikdedup.match.features import Evidence
 from nikdedup.match.kernels import (
     ADDRESS,
@@ -48,17 +48,16 @@ class Screen(ScreenTables):
     """Weighs candidates of one extract cheaply. A pair costs two looks at memory for each side."""
 
     @classmethod
-    def of(cls, e: Evidence, model: Model, frequencies: Frequencies) -> Screen:
-        """Prepare the screen for an extract."""
+    def of(cls, e: Evidence, model: Model) -> Screen:
+        """Prepare the screen for the records at hand."""
         records = _aligned(len(e) * 8, np.dtype(np.uint64)).reshape(-1, 8)
         worth = _aligned(len(e), WORTH)
-        bits = _bits(e, frequencies, model.prefilter)
 
         def fill(part: slice) -> None:
             for begin in range(part.start, min(part.stop, len(e)), CHUNK):
                 some = slice(begin, begin + CHUNK)
                 _fill_records(records[some], e, some)
-                _fill_worth(worth[some], e, bits, some)
+                _fill_worth(worth[some], e, model.prefilter, some)
 
         side_by_side(fill, chunks(len(e)))
         _add_aliases(records, worth, e)
@@ -66,7 +65,7 @@ class Screen(ScreenTables):
             e,
             records,
             worth,
-            model.prior_log2("match", len(e)),
+            model.prior_log2("match", e.population.records),
             float(np.log2(model.expected["match"] / model.expected["sibling"])),
             model.prefilter,
         )
@@ -111,25 +110,15 @@ def _add_aliases(record: NDArray[np.uint64], worth: NDArray[np.void], e: Evidenc
     worth["name"][row] = np.maximum(worth["name"][row], e.names.total_log2[name])
 
 
-Said = dict[str, tuple[Bits, NDArray[np.integer[Any]]]]
-
-
-def _bits(e: Evidence, frequencies: Frequencies, weights: PrefilterWeights) -> Said:
-    """Return by field of WORTH what agreement on each value says, and which value each record has."""
-    said: Said = {
-        field: (names.total_log2, names.words.name)
-        for field, names in (("name", e.names), ("mother", e.mothers), ("father", e.fathers))
-    }
-    said["place"] = surprise_of_place(frequencies.place.many, len(e)), frequencies.place.value
-    said["address"] = surprise(frequencies.address.many, len(e)), frequencies.address.value
-    born = surprise(frequencies.birth.many, len(e)) + weights.common_date_log2
-    return said | {"birth": (np.minimum(weights.birth_log2[EQUAL], born), frequencies.birth.value)}
-
-
-def _fill_worth(worth: NDArray[np.void], e: Evidence, bits: Said, some: slice) -> None:
+def _fill_worth(worth: NDArray[np.void], e: Evidence, weights: PrefilterWeights, some: slice) -> None:
     """Put in for each record what agreement on its values says, and its birth date in parts."""
-    for field, (of_value, value) in bits.items():
-        worth[field] = of_value[value[some]]
+    for field, names in (("name", e.names), ("mother", e.mothers), ("father", e.fathers)):
+        worth[field] = names.total_log2[names.words.name[some]]
+    many, records = e.frequencies, e.population.records
+    worth["place"] = surprise_of_place(many.place[some], records)
+    worth["address"] = surprise(many.address[some], records)
+    born = surprise(many.birth[some], records) + weights.common_date_log2
+    worth["birth"] = np.minimum(weights.birth_log2[EQUAL], born)
     worth["year"], worth["month"], worth["day"] = (part[some] for part in e.calendar)
     worth["default"] = e.birth_default[some]
 

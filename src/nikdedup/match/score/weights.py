@@ -91,7 +91,7 @@ def score(
 def _score(
     model: Model, e: Evidence, compared: Compared, left: Rows, right: Rows, prior_log2: float
 ) -> Scored:
-    records = len(e)
+    records = e.population.records
     match = {name: model.fields[name].known["match"][level] for name, level in compared.level.items()}
     stranger = {name: _stranger(model, name, compared, records) for name in compared.level}
     fields = {name: (match[name] - stranger[name]).astype(np.float64) for name in match}

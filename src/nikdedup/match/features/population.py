@@ -1,0 +1,121 @@
+"""The population: what all records of an extract are like together, whichever of them are at hand.
+
+A weight asks how common a value is among all records, a pass how common a word is, and a prior how many records there
+are. None of that may be counted in the rows at hand: they may be a part of the extract. The population is made once,
+of the whole; a part is compared under it, and gets the levels and weights that it has inside the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from nikdedup.columnar.arrays import Counts, Rows
+from nikdedup.columnar.grouping import numbered
+from nikdedup.match.features.id_chance import IdChance
+from nikdedup.match.features.part_features import Coded, Codes
+from nikdedup.match.features.small_extracts import with_expected_words
+
+SAMPLE = 200_000
+"""Rows from which the frequency of words is taken; more would not change a weight by a tenth of a bit."""
+TELLING = 3_000
+"""Records up to which a word alone, with day and month of birth, leaves a handful of people."""
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """How common the sounds of words are in one column of names: one entry a sound.
+
+    code: sorted, the same number for the same sound in every column and every part. tf_log2: -log2 of the share of
+    names with a word of the sound. common: whether more than TELLING records have one.
+    """
+
+    code: NDArray[np.uint64]
+    tf_log2: NDArray[np.float32]
+    common: NDArray[np.bool_]
+
+    @classmethod
+    def of(
+        cls,
+        sounds: pl.Series,
+        code: NDArray[np.uint64],
+        number: NDArray[np.int32],
+        words: NDArray[np.int64],
+        name: NDArray[np.uint32],
+    ) -> Sounds:
+        """Count the sounds of a column of n names.
+
+        sounds, code: of each distinct sound its text and code. number: of each word of the distinct names, one name
+        after the other, which sound it has. words: how many words each distinct name has. name: which of the
+        distinct names each row holds.
+        """
+
+        def having(held: NDArray[np.int64]) -> NDArray[np.float64]:
+            return np.bincount(number, np.repeat(held, words), len(sounds)).astype(np.float64)
+
+        sample, every = (np.bincount(rows, minlength=len(words)) for rows in (name[:SAMPLE], name))
+        named = max(1, int(sample[words > 0].sum()))
+        count, named = with_expected_words(having(sample), sounds, named, len(name))
+        tf_log2 = -np.log2(((count + 0.5) / named).clip(None, 1.0))
+        order = np.argsort(code)
+        return cls(code[order], tf_log2[order].astype(np.float32), (having(every) > TELLING)[order])
+
+    def places(self, code: NDArray[np.uint64]) -> NDArray[np.intp]:
+        """Return where the entries of some sounds of the population stand."""
+        return np.searchsorted(self.code, code)
+
+
+@dataclass(frozen=True)
+class Population:
+    """An extract as a whole: a value of some hundred kilobytes, however many records there are.
+
+    records: how many are compared. sounds: of each column of names, by its name in `Evidence`. ids: how near the ids
+    of two people lie by chance; None where ids are NIKs.
+    """
+
+    records: int
+    sounds: dict[str, Sounds]
+    ids: IdChance | None
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """How many records of the population share each record's value: n counts a field.
+
+    Records without a value stand alone; those without a date of birth stand together.
+    """
+
+    birth: Counts
+    skeleton: Counts
+    mother: Counts
+    father: Counts
+    place: Counts
+    address: Counts
+
+    def take(self, rows: Rows) -> Frequencies:
+        """Return the counts of some records, in the same population."""
+        return Frequencies(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
+
+
+def count_texts(texts: Coded) -> Counts:
+    """Return how many rows share each row's text; 1 where there is none."""
+    many = np.bincount(texts.index, minlength=1).astype(np.uint32)
+    many[0] = 1
+    return many[texts.index]
+
+
+def count_codes(code: Codes) -> Counts:
+    """Return how many rows share each row's code; 1 where it is missing, -1."""
+    number, first = numbered(code.view(np.uint64))
+    many = np.bincount(number, minlength=len(first)).astype(np.uint32)
+    many[code[first] < 0] = 1
+    return many[number]
+
+
+def count_days(born: NDArray[np.int32]) -> Counts:
+    """Return how many rows share each row's date, a code as `day_codes` gives it; those of no date share none."""
+    many = np.bincount(born + 1).astype(np.uint32)
+    return many[born + 1]

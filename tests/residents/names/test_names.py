@@ -293,6 +293,14 @@ def test_column_equals_scalar(texts):
     ]
 
 
+@pytest.mark.parametrize(
+    "text", ["LITUN RAHAYU BINTI BIN AMAT", "LITUN RAHAYU BINTI, S.PD", "H. LITUN M. PD.", "AKP M. PD."]
+)
+def test_unusual_names_are_not_taken_for_usual_ones(text: str) -> None:
+    row, parts = clean_names(pl.Series([text])).row(0, named=True), parse_name(text)
+    assert (row["clean"], row["patronymic"]) == (parts.clean, parts.patronymic)
+
+
 @settings(max_examples=300, deadline=None)
 @given(NAMES)
 def test_cleaning_a_clean_name_changes_nothing(text):

@@ -85,11 +85,12 @@ def test_a_cell_far_from_the_table(name: str) -> None:
     "cell",
     [
         b'<c r="ZZ900000" t="n"><v>1</v></c>',
+        b'<c r="zz900000" t="n"><v>1</v></c>',
         b'<c t="n" r="ZZ900000"><v>1</v></c>',
         b"<c  r='ZZ900000' t='n'><v>1</v></c>",
         b'<x:c xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" r="ZZ900000"><v>1</v></x:c>',
     ],
-    ids=["usual", "reference last", "single quotes", "prefix"],
+    ids=["usual", "small letters", "reference last", "single quotes", "prefix"],
 )
 def test_far_cells_however_they_are_written(
     cell: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -98,6 +99,13 @@ def test_far_cells_however_they_are_written(
         monkeypatch.setattr(bookguard, "PIECE", piece)
         path = saved(tmp_path, changed(SHEET, b"</row></sheetData>", cell + b"</row></sheetData>")(parts()))
         assert "900,000 rows and 702 columns" in refusal(path)
+
+
+@pytest.mark.parametrize("reference", [b"M" * 4, b"M" * 50])
+def test_a_column_that_no_sheet_has(reference: bytes, tmp_path: Path) -> None:
+    cell = b'<c r="' + reference + b'2" t="n"><v>1</v></c>'
+    path = saved(tmp_path, changed(SHEET, b"</row></sheetData>", cell + b"</row></sheetData>")(parts()))
+    assert "the workbook is damaged" in refusal(path)
 
 
 def test_formats_far_from_the_table_are_no_cells(tmp_path: Path) -> None:

@@ -187,14 +187,15 @@ def _quick(text: str) -> tuple[tuple[str, str, str | None], int] | None:
     words = head.split()
     if not words or "\n" in text or not text.isascii() or (comma and not _only_titles(tail)):
         return None
+    markers = [place for place, word in enumerate(words) if word in _CHILD_OF and place]
+    if len(markers) > 1 or (comma and markers == [len(words) - 1]):
+        return None
     father = None
-    for marker in _CHILD_OF:
-        if marker in words[1:-1]:
-            place = words.index(marker, 1)
-            father = _plain_words(words[place + 1 :])
-            words = words[:place]
-            if father is None:
-                return None
+    if markers and markers[0] < len(words) - 1:
+        father = _plain_words(words[markers[0] + 1 :])
+        words = words[: markers[0]]
+        if father is None:
+            return None
     own = _plain_words(words)
     if own is None:
         return None
@@ -213,6 +214,8 @@ def _plain_words(words: list[str]) -> tuple[str, str, int] | None:
     last = len(words) - 1
     for place, text in enumerate(words):
         word = _word(text)
+        if place == last - 1 and text[-1] == "." and text[:-1] + words[last].rstrip(".") in lexicon().after:
+            return None
         if not clean and place < last and word.front_bits & FRONT:
             (said, form), bits = word.front, word.front_bits
         elif clean and place < last and text in _inside():

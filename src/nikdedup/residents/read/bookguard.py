@@ -206,9 +206,11 @@ class _Extent:
         starts = _starts(piece, b"<c ")
         starts = starts[starts <= len(piece) - 6]  # one that is cut off comes again with the next piece
         usual = starts[_follows(piece, starts + 3, b'r="')]
-        self.reach(*_references(piece, usual + 6))
+        columns, rows = _references(piece, usual + 6)
+        known = (columns > 0) & (rows > 0)
+        self.reach(columns[known], rows[known])
         self.filled += int((starts >= before).sum())
-        if len(usual) < len(starts) or b":c " in piece:
+        if known.sum() < len(starts) or b":c " in piece:
             found = _CELL.findall(piece)
             self.reach([_column(name) for name, _ in found], [int(row[:8]) for _, row in found])
             self.filled += piece.count(b":c ", before)
@@ -280,10 +282,10 @@ def _follows(piece: bytes, places: npt.NDArray[np.int64], sign: bytes) -> npt.ND
 def _references(
     piece: bytes, starts: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Return the columns and rows of cells whose references begin at these places."""
+    """Return the columns and rows of cells whose references begin at these places; 0 where none can be read."""
     text = np.concatenate([np.frombuffer(piece, np.uint8), np.zeros(16, np.uint8)])
     at = starts.copy()
-    columns = _number(text, at, first=64, last=90, base=26, longest=3)
+    columns = _number(text, at, first=64, last=90, base=26, longest=4)  # no sheet has as many
     rows = _number(text, at, first=47, last=57, base=10, longest=8)
     return columns, rows
 

@@ -48,6 +48,7 @@ class Compared:
     level: dict[str, LevelArray]
     shared_log2: dict[str, Bits]
     own_log2: Bits  # of the name: the part of its surprise that no parent's name explains
+    contained: NDArray[np.bool_]  # names that are close, of which one has more words than the other
     days_apart: NDArray[np.int32]  # absolute; -1 if either date is missing
     sex_differs: NDArray[np.bool_]
     nik_of_two: NDArray[np.bool_]  # one NIK on names without likeness, or on two birth dates and two mothers
@@ -59,6 +60,7 @@ class Compared:
             {name: of[which] for name, of in self.level.items()},
             {name: of[which] for name, of in self.shared_log2.items()},
             self.own_log2[which],
+            self.contained[which],
             self.days_apart[which],
             self.sex_differs[which],
             self.nik_of_two[which],
@@ -75,6 +77,7 @@ class Compared:
                 for name in parts[0].shared_log2
             },
             np.concatenate([part.own_log2 for part in parts]),
+            np.concatenate([part.contained for part in parts]),
             np.concatenate([part.days_apart for part in parts]),
             np.concatenate([part.sex_differs for part in parts]),
             np.concatenate([part.nik_of_two for part in parts]),
@@ -139,7 +142,10 @@ def _compare(e: Evidence, left: Rows, right: Rows, names: dict[str, ComparedName
         & dated
         & e.structured
     )
-    return Compared(level, bits, own, apart, (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r), of_two, differ)
+    words = e.names.words
+    contained = (level["name"] == NameLevel.CLOSE) & (words.count(left) != words.count(right))
+    sex_differs = (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r)
+    return Compared(level, bits, own, contained, apart, sex_differs, of_two, differ)
 
 
 def _names_under_one_nik(

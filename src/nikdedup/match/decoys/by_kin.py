@@ -19,7 +19,7 @@ from nikdedup.match.decoys.scores import AS_IF, BORN_TOGETHER_LEVELS, Decoys, as
 from nikdedup.match.features import Codes, Evidence
 from nikdedup.match.levels import BirthLevel, KkLevel, NameLevel
 from nikdedup.match.matcher import Matcher
-from nikdedup.match.score import score
+from nikdedup.match.score import known_log2, score
 
 BUDGET = 15_000
 """Pairs looked at; of a larger extract, only every so many parents take part."""
@@ -98,11 +98,8 @@ def _confirmed(matcher: Matcher, compared: Compared, left: Rows, right: Rows) ->
 
 def _as_twins(matcher: Matcher, compared: Compared) -> NDArray[np.float64]:
     """Return how much more each pair's names, card, place and address are those of twins than of siblings."""
-    model = matcher.model
     odds = np.zeros(len(compared.days_apart))
-    for name in ("name", "kk", "place", "address"):
-        known = model.fields[name].known
-        odds += (known["twin"] - known["sibling"])[compared.level[name]]
-    beyond = np.clip(compared.own_log2 - model.own_free, 0, model.own_most)
-    decay = model.own_decay["sibling"] - model.own_decay["twin"]
-    return np.exp2(odds + np.where(compared.level["name"] >= NameLevel.ONE_WORD, decay * beyond, 0))
+    for field in ("name", "kk", "place", "address"):
+        for hypothesis, sign in (("twin", 1), ("sibling", -1)):
+            odds += sign * known_log2(matcher.model, field, hypothesis, compared)
+    return np.exp2(odds)

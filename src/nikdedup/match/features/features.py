@@ -184,7 +184,7 @@ def evidence_in(
     if population is None:
         sounds = (of_column.words.sounds for of_column in (names, mothers, fathers))
         chance = None if ids is None else IdChance.of(ids)
-        population = Population(many, dict(zip(NAMES, sounds, strict=True)), chance)
+        population = Population(many, names.words.counts(), dict(zip(NAMES, sounds, strict=True)), chance)
     return Evidence(
         population=population,
         frequencies=frequencies,

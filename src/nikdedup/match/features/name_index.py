@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -140,6 +141,16 @@ class Words:
         """How many letters each distinct name has, blanks aside."""
         ends = np.concatenate(([0], np.cumsum(self.vocabulary.letters[self.ids])))
         return np.diff(ends[self.offsets]).astype(np.uint32)
+
+    def count(self, rows: NDArray[np.integer[Any]] | slice = slice(None)) -> NDArray[np.int64]:
+        """Return how many words the names of some rows have, or of all."""
+        name = self.name[rows]
+        return self.offsets[name + np.uint32(1)] - self.offsets[name]
+
+    def counts(self) -> NDArray[np.int64]:
+        """Return how many rows hold a name of 0, 1, 2... words."""
+        held = np.bincount(self.name, minlength=len(self.offsets) - 1)
+        return np.bincount(np.diff(self.offsets), held).astype(np.int64)
 
     def held_by(self, name: NDArray[np.uint32]) -> Words:
         """Return the words of other rows, by the numbers of the distinct names that they hold."""

@@ -72,11 +72,13 @@ class Sounds:
 class Population:
     """An extract as a whole: a value of some hundred kilobytes, however many records there are.
 
-    records: how many are compared. sounds: of each column of names, by its name in `Evidence`. ids: how near the ids
-    of two people lie by chance; None where ids are NIKs.
+    records: how many are compared. word_counts: how many of them have a name of 0, 1, 2... words. sounds: of each
+    column of names, by its name in `Evidence`. ids: how near the ids of two people lie by chance; None where ids are
+    NIKs.
     """
 
     records: int
+    word_counts: NDArray[np.int64]
     sounds: dict[str, Sounds]
     ids: IdChance | None
 

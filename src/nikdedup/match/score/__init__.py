@@ -1,10 +1,11 @@
 """The Fellegi-Sunter model, the weights it gives, and what forbids a pair."""
 
 from nikdedup.match.score.em import Estimate, estimate
-from nikdedup.match.score.model import Model, opaque, shipped_model, with_match
+from nikdedup.match.score.model import Model, opaque, shipped_model, with_match, with_word_counts
 from nikdedup.match.score.weights import (
     Scored,
     band,
+    known_log2,
     prior_shift,
     score,
     typical_weights,
@@ -18,6 +19,7 @@ __all__ = [
     "Scored",
     "band",
     "estimate",
+    "known_log2",
     "opaque",
     "prior_shift",
     "score",
@@ -26,4 +28,5 @@ __all__ = [
     "vetoed",
     "vetoes",
     "with_match",
+    "with_word_counts",
 ]

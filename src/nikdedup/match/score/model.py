@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nikdedup.match.features import IdChance, among
+from nikdedup.match.features import IdChance, among, missing
 from nikdedup.match.kernels import PrefilterWeights
 from nikdedup.match.levels import LEVEL_NAMES, NIK_EQUAL, BirthLevel
 
@@ -23,6 +23,9 @@ ALTERNATIVES = ("twin", "sibling", "parent_child", "shared_nik")
 """Two people who agree for a reason; field rows they do not have are those of strangers."""
 FAMILY = ALTERNATIVES[:3]
 """Those of them that are kin."""
+
+SOME = (0.02, 0.98)
+"""Bounds of the share of names that differ in how many words they have."""
 
 Table = NDArray[np.float32]
 
@@ -45,7 +48,8 @@ class Model:
     """All fields, how many pairs of each hypothesis an extract holds per record, and the version.
 
     own_free, own_most, own_decay: from how many bits on, for how many, and by how many bits each, what two
-    names have in common beyond their parents' names speaks against the kin of a hypothesis.
+    names have in common beyond their parents' names speaks against the kin of a hypothesis. contained: hypothesis ->
+    share of close names that are one contained in the other, where of two names `word_counts_differ` do so.
     """
 
     fields: dict[str, Field]
@@ -55,6 +59,8 @@ class Model:
     own_free: float
     own_most: float
     own_decay: dict[str, float]
+    contained: dict[str, float]
+    word_counts_differ: float
     opaque_kin_log2: float
     prefilter: PrefilterWeights
     version: str
@@ -85,6 +91,8 @@ def model_of(values: dict[str, Any]) -> Model:
         own_free=float(values["name"]["own"]["free"]),
         own_most=float(values["name"]["own"]["most"]),
         own_decay={name: float(bits) for name, bits in values["name"]["own"]["decay"].items()},
+        contained={name: float(share) for name, share in values["name"]["contained"]["of"].items()},
+        word_counts_differ=float(values["name"]["contained"]["word_counts_differ"]),
         opaque_kin_log2=float(values["nik_birth_sex"]["opaque"]["kin_log2"]),
         prefilter=PrefilterWeights.of(values["prefilter"]),
         version=values["version"],
@@ -111,6 +119,25 @@ def opaque(model: Model, chance: IdChance) -> Model:
     joint = replace(joint, known=known, stranger=by_chance(joint.stranger))
     kin = {name: model.expected[name] * 2**model.opaque_kin_log2 for name in FAMILY}
     return replace(model, fields=model.fields | {"nik_birth_sex": joint}, expected=model.expected | kin)
+
+
+def with_word_counts(model: Model, records: NDArray[np.int64]) -> Model:
+    """Return the model for an extract of names with so many words. records: how many have a name of 0, 1, 2... words.
+
+    Where all names have two words, seldom is one the other and a word more, but by a slip of one person. A small
+    extract is taken to lie among others, see small_extracts.py.
+    """
+    named = int(records[1:].sum())
+    shares = records[1:] / max(named, 1)
+    unseen = missing(named)
+    differ = ((1 - float((shares**2).sum())) * named + model.word_counts_differ * unseen) / (named + unseen)
+    times = _odds(np.clip(differ, *SOME)) / _odds(model.word_counts_differ)
+    odds = {name: _odds(share) * (times if name != "match" else 1) for name, share in model.contained.items()}
+    return replace(model, contained={name: float(of / (1 + of)) for name, of in odds.items()})
+
+
+def _odds(share: float) -> float:
+    return share / (1 - share)
 
 
 def with_match(model: Model, match: dict[str, list[float]]) -> Model:

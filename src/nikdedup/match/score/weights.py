@@ -92,9 +92,10 @@ def _score(
     model: Model, e: Evidence, compared: Compared, left: Rows, right: Rows, prior_log2: float
 ) -> Scored:
     records = e.population.records
-    match = {name: model.fields[name].known["match"][level] for name, level in compared.level.items()}
+    match = {name: known_log2(model, name, "match", compared) for name in compared.level}
     stranger = {name: _stranger(model, name, compared, records) for name in compared.level}
-    fields = {name: (match[name] - stranger[name]).astype(np.float64) for name in match}
+    stranger["name"] = stranger["name"] + _contained(model, "stranger", compared)
+    fields = {name: match[name] - stranger[name] for name in match}
     recording = np.where(presumed_two(e, left, right), model.both_passed_log2, 0.0)
     against_strangers = prior_log2 + recording + np.sum(list(fields.values()), axis=0)
     total = np.zeros(len(left))
@@ -126,13 +127,34 @@ def _alternative(
 ) -> Weights:
     """Return log2 odds of an alternative against strangers."""
     odds = np.full(len(compared.days_apart), model.prior_log2(name, records))
-    for field, level in compared.level.items():
-        table = model.fields[field].known.get(name)
-        if table is not None:
-            odds += table[level] - stranger[field]
-    decay = model.own_decay.get(name, 0.0)
+    for field in compared.level:
+        if name in model.fields[field].known:
+            odds += known_log2(model, field, name, compared) - stranger[field]
+    return odds
+
+
+def known_log2(model: Model, field: str, hypothesis: str, compared: Compared) -> Weights:
+    """Return log2 of the chance of each pair's level in one field, under a hypothesis that has a row for it.
+
+    What names have in common beyond their parents' names speaks against kin, but where one name is the other and
+    words more: twins are named so whatever the words.
+    """
+    found = model.fields[field].known[hypothesis][compared.level[field]].astype(np.float64)
+    if field != "name":
+        return found
+    found += _contained(model, hypothesis, compared)
+    alike = compared.level["name"] >= NameLevel.ONE_WORD
+    if hypothesis == "twin":
+        alike &= ~compared.contained
     beyond = np.clip(compared.own_log2 - model.own_free, 0, model.own_most)
-    return np.where(compared.level["name"] >= NameLevel.ONE_WORD, odds - decay * beyond, odds)
+    return found - np.where(alike, model.own_decay.get(hypothesis, 0.0) * beyond, 0.0)
+
+
+def _contained(model: Model, name: str, compared: Compared) -> Weights:
+    """Return log2 of how often close names are, or are not, one contained in the other, under a hypothesis."""
+    share = model.contained[name]
+    said = np.where(compared.contained, np.log2(share), np.log2(1 - share))
+    return np.where(compared.level["name"] == NameLevel.CLOSE, said, 0.0)
 
 
 def _possible(name: str, compared: Compared) -> NDArray[np.bool_]:

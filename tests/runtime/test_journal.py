@@ -203,6 +203,8 @@ def test_the_module_runs_without_assertions_and_docstrings(
     for name in ("residents", "people", "pairs", "decisions"):
         file = f"{name}.parquet"
         assert (tmp_path / "run" / file).read_bytes() == (kept_run / file).read_bytes()
+    report = "report.html"
+    assert (tmp_path / "run" / report).read_bytes() == (kept_run / report).read_bytes()
     assert "propose what to do with each record" in run("dedupe", "--help")
 
 

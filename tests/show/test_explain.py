@@ -229,8 +229,10 @@ def test_waterfall_has_one_bar_per_step_start_and_total(tables, run):
     assert svg == told.svg()
     for text in ("Titik awal", "Nama ibu", "Bobot akhir", "+11,00", "18,20"):
         assert text in svg
-    with pytest.raises(InputError, match="not stored"):
-        explain_pair(0, 3, **tables, run=run).svg()
+    assert [layer["mark"]["type"] for layer in told.chart().to_dict()["layer"]][:2] == ["bar", "text"]
+    for drawn in (explain_pair(0, 3, **tables, run=run).svg, explain_pair(0, 3, **tables, run=run).chart):
+        with pytest.raises(InputError, match="not stored"):
+            drawn()
 
 
 @pytest.mark.parametrize("nothing", [None, "bare"], ids=["none", "only ids"])

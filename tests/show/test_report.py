@@ -11,10 +11,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from jsonschema import ValidationError
 
 from nikdedup import schema
 from nikdedup.publish import Coverage, Covered, Histogram, Input
-from nikdedup.show import charts, figures
+from nikdedup.show import charts, drawing, figures
 from nikdedup.show.notebook import result_html
 from nikdedup.show.report import kinds_by_action, report_html
 from nikdedup.show.summary import summary_text
@@ -95,7 +96,8 @@ def test_charts_for_a_telephone_are_not_made_smaller_to_fit(run, lang):
     """A page of 390 pixels has 358 for its content; letters of a chart that is scaled down are lost."""
     found = figures.coverage(run)
     for draw in (partial(charts.weight_histogram, run), partial(charts.coverage_bars, found)):
-        assert 300 <= width_of(draw(lang, narrow=True)) <= 358 < width_of(draw(lang))
+        narrow, wide = (width_of(drawing.svg(draw(lang, narrow=size), lang)) for size in (True, False))
+        assert 300 <= narrow <= 358 < wide
 
 
 def ends_of_labels(svg):
@@ -114,7 +116,7 @@ def test_labels_of_the_coverage_axis_do_not_touch(share, narrow):
         {"wajib_ktp": n, "recorded": int(share * n), "missing_to_target": 0} for n in (10_000, 9_900)
     )
     found = Coverage(**before, target=0.992, after=Covered(**after))
-    ends = ends_of_labels(charts.coverage_bars(found, "id", narrow=narrow))
+    ends = ends_of_labels(drawing.svg(charts.coverage_bars(found, "id", narrow=narrow), "id"))
     assert 2 <= len(ends) <= 11
     assert all(left[1] < right[0] for left, right in pairwise(ends))
 
@@ -124,7 +126,7 @@ def test_labels_of_the_coverage_axis_do_not_touch(share, narrow):
 def test_labels_of_the_weight_axis_do_not_touch(run, spread, narrow):
     edges = [float(x) for x in range(-spread, spread + 1)]
     run.histogram = Histogram(edges=edges, counts=[10**6] * (len(edges) - 1))
-    ends = ends_of_labels(charts.weight_histogram(run, "id", narrow=narrow))
+    ends = ends_of_labels(drawing.svg(charts.weight_histogram(run, "id", narrow=narrow), "id"))
     assert len(ends) >= 2
     assert all(left[1] < right[0] for left, right in pairwise(ends))
 
@@ -243,18 +245,40 @@ def test_kinds_by_action_totals(decisions):
 
 
 def test_charts_are_stable_localised_and_numbered_apart(run):
-    first, second = charts.weight_histogram(run, "id"), charts.weight_histogram(run, "id")
+    first, second = (drawing.svg(charts.weight_histogram(run, "id"), "id") for _ in range(2))
     assert first == second
-    bars = charts.coverage_bars(figures.coverage(run), "id")
+    bars = drawing.svg(charts.coverage_bars(figures.coverage(run), "id"), "id")
     assert "96,44%" in bars
     ids = re.findall(r'\bid="([^"]+)"', first + bars)
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
+def test_charts_are_altair_s_too_with_the_same_picture(run, narrow):
+    """altair checks a specification against the schema of Vega-Lite when it reads it."""
+    steps = [("start", 0.0, -20.0), ("name", -20.0, -8.0), ("total", 0.0, -8.0)]
+    drawn = [
+        charts.weight_histogram(run, "id", narrow=narrow),
+        charts.coverage_bars(figures.coverage(run), "id", narrow=narrow),
+        charts.waterfall(steps, run.thresholds.model_dump(), "id"),
+    ]
+    for spec in drawn:
+        read = drawing.altair_chart(spec)
+        assert drawing.svg(read.to_dict(), "id") == drawing.svg(spec, "id")
+        assert "Judul" in drawing.svg(read.properties(title="Judul").to_dict(), "id")
+
+
+def test_a_chart_that_vega_lite_does_not_know_is_not_read(run):
+    spec = charts.coverage_bars(figures.coverage(run), "id")
+    spec["layer"][0]["mark"]["colour"] = "#30353c"
+    with pytest.raises(ValidationError):
+        drawing.altair_chart(spec)
+
+
 def test_ids_of_vega_do_not_depend_on_how_many_charts_came_before():
     svg = '<svg width="10" height="5"><clipPath id="clip{n}"/><g clip-path="url(#clip{n})"/></svg>'
-    assert charts._stable(svg.replace("{n}", "7")) == charts._stable(svg.replace("{n}", "12"))
-    assert "url(#c" in charts._stable(svg.replace("{n}", "7"))
+    assert drawing._stable(svg.replace("{n}", "7")) == drawing._stable(svg.replace("{n}", "12"))
+    assert "url(#c" in drawing._stable(svg.replace("{n}", "7"))
 
 
 def test_importing_the_room_loads_no_heavy_module():
@@ -262,7 +286,7 @@ def test_importing_the_room_loads_no_heavy_module():
 
     code = (
         "import sys;"
-        "from nikdedup.show import charts, explain, explain_person, notebook, report, summary, workbook;"
+        "from nikdedup.show import charts, drawing, explain, explain_person, notebook, report, summary, workbook;"
         "heavy = {'altair','vl_convert','xlsxwriter','pandas','scipy','jinja2'} & set(sys.modules);"
         "sys.exit(','.join(sorted(heavy)) or 0)"
     )

@@ -1,22 +1,22 @@
-"""Charts as inline SVG: same figures, same bytes; the page's style sheet recolours them in the dark.
+"""What the charts show, as Vega-Lite specifications: plain dicts, which `drawing` turns into pictures.
 
-altair and vl-convert are loaded at first use. Colours are fixed hex values (`COLOURS`), so
-that a chart also stands alone; a page maps them with attribute selectors such as `[fill="#2f6f9f"]`.
+Dicts and not altair's objects, which hold the same: to load altair and make them takes as long as to draw. Colours
+are fixed hex values (`COLOURS`), so that a chart also stands alone; a page maps them with attribute selectors such as
+`[fill="#2f6f9f"]`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
-import re
-import sys
 from collections.abc import Sequence
 from typing import Any
 
-from nikdedup.errors import InputError
 from nikdedup.publish import Coverage, RunRecord
 from nikdedup.show import numbers
 from nikdedup.show.texts import say
+
+Spec = dict[str, Any]
+"""A Vega-Lite specification with its data inside."""
 
 COLOURS = {
     "quiet": "#b9bec6",
@@ -29,7 +29,6 @@ COLOURS = {
 }
 
 _CONFIG: dict[str, Any] = {
-    "background": None,
     "font": "system-ui, sans-serif",
     # Browsers use wider letters than the fonts the layout was measured with: leave room.
     "padding": {"left": 20, "right": 20, "top": 8, "bottom": 4},
@@ -61,8 +60,8 @@ _NARROW: dict[str, Any] = {
 """The same for a telephone: a chart of some 340 pixels, whose letters are not made smaller to fit."""
 
 
-def weight_histogram(run: RunRecord, lang: str, *, narrow: bool = False) -> str:
-    """Return the SVG of pairs by weight with both thresholds; empty text if there are no pairs.
+def weight_histogram(run: RunRecord, lang: str, *, narrow: bool = False) -> Spec | None:
+    """Return the chart of pairs by weight with both thresholds; None if there are no pairs.
 
     Heights are log(1 + n): a handful of pairs at the threshold is what the reader
     looks for, beside thousands at the top. narrow: drawn for the width of a telephone.
@@ -70,31 +69,43 @@ def weight_histogram(run: RunRecord, lang: str, *, narrow: bool = False) -> str:
     found = run.histogram
     filled = [i for i, count in enumerate(found.counts) if count]
     if not filled:
-        return ""
-    alt, limits = _altair(), run.thresholds.model_dump()
+        return None
+    limits = run.thresholds.model_dump()
     rows = _bins(found.edges, found.counts, range(filled[0], filled[-1] + 1), limits, lang)
-    zones = [say(f"report.zone_{zone}", lang) for zone in ("below", "review", "confirmed")]
-    shown = [zone for zone in zones if any(row["zone"] == zone for row in rows)]
-    palette = dict(zip(zones, (COLOURS["quiet"], COLOURS["review"], COLOURS["confirmed"]), strict=True))
-    top = max(row["n"] for row in rows)
+    bars = _layer(
+        rows,
+        _mark("bar", binSpacing=1),
+        x=_weights(rows, lang, ticks=6 if narrow else 16),
+        x2={"field": "to"},
+        y=_heights(max(row["n"] for row in rows), lang),
+        color=_zones({row["zone"] for row in rows}, lang),
+    )
+    return _chart(
+        [bars, *_thresholds(limits, rows, lang)], width=262 if narrow else 640, height=220, narrow=narrow
+    )
+
+
+def _weights(rows: list[dict[str, Any]], lang: str, *, ticks: int) -> Spec:
+    """Return the axis of weights, from the first interval that holds pairs to the last."""
+    axis = {"labelFlush": False, "labelOverlap": "greedy", "tickCount": ticks}
+    span = {"domain": [rows[0]["from"], rows[-1]["to"]], "nice": False}
+    return _quantity("from", title=say("report.weight", lang), bin="binned", scale=span, axis=axis)
+
+
+def _heights(top: int, lang: str) -> Spec:
+    """Return the axis of numbers of pairs, with a tick at each power of ten."""
     ticks = [0, *(10**power for power in range(int(math.log10(top)) + 1))]
-    height = alt.Y(
-        "n:Q",
-        title=say("report.number_of_pairs", lang),
-        scale=alt.Scale(type="symlog", constant=1),
-        axis=alt.Axis(values=ticks, format=",d", labelOverlap="greedy"),
-    )
-    colour = alt.Color(
-        "zone:N", scale=alt.Scale(domain=shown, range=[palette[zone] for zone in shown]), sort=shown
-    )
-    span = alt.Scale(domain=[rows[0]["from"], rows[-1]["to"]], nice=False)
-    axis = alt.Axis(labelFlush=False, labelOverlap="greedy", tickCount=6 if narrow else 16)
-    x = alt.X("from:Q", bin="binned", title=say("report.weight", lang), scale=span, axis=axis)
-    bars = (
-        alt.Chart(alt.Data(values=rows)).mark_bar(binSpacing=1).encode(x=x, x2="to:Q", y=height, color=colour)
-    )
-    layers = alt.layer(bars, *_threshold_layers(alt, limits, rows, lang))
-    return _svg(layers, lang, width=262 if narrow else 640, height=220, narrow=narrow)
+    axis = {"values": ticks, "format": ",d", "labelOverlap": "greedy"}
+    title = say("report.number_of_pairs", lang)
+    return _quantity("n", title=title, scale={"type": "symlog", "constant": 1}, axis=axis)
+
+
+def _zones(seen: set[str], lang: str) -> Spec:
+    """Return the colours of those zones that occur, in the order of weights."""
+    names = [say(f"report.zone_{zone}", lang) for zone in ("below", "review", "confirmed")]
+    palette = dict(zip(names, (COLOURS["quiet"], COLOURS["review"], COLOURS["confirmed"]), strict=True))
+    shown = [name for name in names if name in seen]
+    return _name("zone", scale={"domain": shown, "range": [palette[name] for name in shown]}, sort=shown)
 
 
 def _bins(
@@ -117,54 +128,57 @@ def _bins(
     ]
 
 
-def _threshold_layers(alt: Any, limits: dict[str, float], rows: list[dict[str, Any]], lang: str) -> list[Any]:
+def _thresholds(limits: dict[str, float], rows: list[dict[str, Any]], lang: str) -> list[Spec]:
+    """Return the layers of those thresholds that lie within the chart."""
     low, high = rows[0]["from"], rows[-1]["to"]
     named = {key: numbers.decimal(limits[key], lang, digits=1) for key in ("review_log2", "confirmed_log2")}
-    shown = {key: name for key, name in named.items() if low <= limits[key] <= high}
-    return _marked(alt, limits, shown)
+    return _marked(limits, {key: name for key, name in named.items() if low <= limits[key] <= high})
 
 
-def _marked(alt: Any, limits: dict[str, float], names: dict[str, str]) -> list[Any]:
+def _marked(limits: dict[str, float], names: dict[str, str]) -> list[Spec]:
     """Return a dashed line at each threshold with its name on the outer side, so that two names never meet."""
     layers = []
     for key, name in names.items():
-        base = alt.Chart(alt.Data(values=[{"at": limits[key], "label": name}])).encode(x="at:Q")
+        rows, at = [{"at": limits[key], "label": name}], _quantity("at")
         side = {"align": "right", "dx": -3} if key == "review_log2" else {"align": "left", "dx": 3}
-        layers.append(base.mark_rule(color=COLOURS["ink"], strokeDash=[4, 3]))
-        layers.append(base.mark_text(**side, y=-6, color=COLOURS["ink"], fontSize=11).encode(text="label:N"))
+        text = _mark("text", **side, y=-6, color=COLOURS["ink"], fontSize=11)
+        layers.append(_layer(rows, _mark("rule", color=COLOURS["ink"], strokeDash=[4, 3]), x=at))
+        layers.append(_layer(rows, text, x=at, text=_name("label")))
     return layers
 
 
-def coverage_bars(found: Coverage, lang: str, *, narrow: bool = False) -> str:
-    """Return the SVG of coverage before and after against the target.
+def coverage_bars(found: Coverage, lang: str, *, narrow: bool = False) -> Spec:
+    """Return the chart of coverage before and after against the target.
 
     The axis starts below the smaller value, since the differences are a few points
     in a hundred; dots, not bars, because a cut bar would lie about the ratio.
     """
-    alt = _altair()
     names = [say("word.before", lang), say("word.after", lang)]
     rows = [
         {"side": name, "share": side.share * 100, "label": numbers.percent(side.share, lang, floor=True)}
         for name, side in zip(names, found.sides, strict=True)
     ]
     target = found.target * 100
-    values = [*(side.share * 100 for side in found.sides), target]
-    low, high = math.floor(min(values)) - 1, max(math.ceil(max(values)), 100)
-    low, ticks = max(0, low), _whole_ticks(max(0, low), high, at_most=5 if narrow else 10)
-    axis = alt.Axis(values=ticks, format="d", labelFlush=False)
-    x = alt.X("share:Q", title="%", scale=alt.Scale(domain=[low, high], nice=False), axis=axis)
-    y = alt.Y("side:N", sort=names, title=None, axis=alt.Axis(labelColor=COLOURS["ink"], labelFontSize=12))
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
-    goal = alt.Chart(
-        alt.Data(values=[{"at": target, "label": say("coverage.target", lang, target="").strip()}])
-    )
-    layers = alt.layer(
-        base.mark_point(filled=True, size=130, opacity=1, color=COLOURS["confirmed"]),
-        base.mark_text(dy=-14, color=COLOURS["ink"], fontSize=12).encode(text="label:N"),
-        goal.mark_rule(color=COLOURS["against"], strokeWidth=2).encode(x="at:Q"),
-        goal.mark_text(color=COLOURS["against"], y=-6, fontSize=11).encode(x="at:Q", text="label:N"),
-    )
-    return _svg(layers, lang, width=212 if narrow else 560, height=110, narrow=narrow)
+    goal = [{"at": target, "label": say("coverage.target", lang, target="").strip()}]
+    x = _percent([*(side.share * 100 for side in found.sides), target], at_most=5 if narrow else 10)
+    y = _name("side", sort=names, title=None, axis={"labelColor": COLOURS["ink"], "labelFontSize": 12})
+    against = COLOURS["against"]
+    dot = _mark("point", filled=True, size=130, opacity=1, color=COLOURS["confirmed"])
+    figure = _mark("text", dy=-14, color=COLOURS["ink"], fontSize=12)
+    layers = [
+        _layer(rows, dot, x=x, y=y),
+        _layer(rows, figure, x=x, y=y, text=_name("label")),
+        _layer(goal, _mark("rule", color=against, strokeWidth=2), x=_quantity("at")),
+        _layer(goal, _mark("text", color=against, y=-6, fontSize=11), x=_quantity("at"), text=_name("label")),
+    ]
+    return _chart(layers, width=212 if narrow else 560, height=110, narrow=narrow)
+
+
+def _percent(values: list[float], *, at_most: int) -> Spec:
+    """Return the axis of percents, from below the smallest value to 100 or above."""
+    low, high = max(0, math.floor(min(values)) - 1), max(math.ceil(max(values)), 100)
+    axis = {"values": _whole_ticks(low, high, at_most=at_most), "format": "d", "labelFlush": False}
+    return _quantity("share", title="%", scale={"domain": [low, high], "nice": False}, axis=axis)
 
 
 def _whole_ticks(low: int, high: int, *, at_most: int) -> list[int]:
@@ -178,12 +192,11 @@ def _whole_ticks(low: int, high: int, *, at_most: int) -> list[int]:
     return next(list(ticks) for ticks in fitting if len(ticks) <= at_most)
 
 
-def waterfall(steps: list[tuple[str, float, float]], limits: dict[str, float], lang: str) -> str:
-    """Return the SVG of a running total: one bar per step, from `start` to `end`, in the order given.
+def waterfall(steps: list[tuple[str, float, float]], limits: dict[str, float], lang: str) -> Spec:
+    """Return the chart of a running total: one bar per step, from `start` to `end`, in the order given.
 
     steps: (label, start, end) in log2; the last one is the total and starts at 0.
     """
-    alt = _altair()
     rows = [
         {
             "step": name,
@@ -195,74 +208,42 @@ def waterfall(steps: list[tuple[str, float, float]], limits: dict[str, float], l
         }
         for i, (name, start, end) in enumerate(steps)
     ]
-    order = [name for name, _, _ in steps]
-    y = alt.Y("step:N", sort=order, title=None, axis=alt.Axis(labelLimit=320, labelColor=COLOURS["ink"]))
-    tones = alt.Scale(
-        domain=["for", "against", "total"], range=[COLOURS[c] for c in ("confirmed", "against", "soft")]
+    order, tones = [name for name, _, _ in steps], ("confirmed", "against", "soft")
+    y = _name("step", sort=order, title=None, axis={"labelLimit": 320, "labelColor": COLOURS["ink"]})
+    scale = {"domain": ["for", "against", "total"], "range": [COLOURS[tone] for tone in tones]}
+    bars = _layer(
+        rows,
+        _mark("bar", height=16),
+        y=y,
+        x=_quantity("start", title=say("report.weight", lang)),
+        x2={"field": "end"},
+        color=_name("tone", scale=scale, legend=None),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(y=y)
-    bars = base.mark_bar(height=16).encode(
-        x=alt.X("start:Q", title=say("report.weight", lang)),
-        x2="end:Q",
-        color=alt.Color("tone:N", scale=tones, legend=None),
-    )
-    labels = base.mark_text(align="left", dx=4, fontSize=11, color=COLOURS["ink"]).encode(
-        x="right:Q", text="label:N"
-    )
+    figure = _mark("text", align="left", dx=4, fontSize=11, color=COLOURS["ink"])
+    figures = _layer(rows, figure, y=y, x=_quantity("right"), text=_name("label"))
     names = {f"{zone}_log2": say(f"report.zone_{zone}", lang) for zone in ("review", "confirmed")}
-    layers = alt.layer(bars, labels, *_marked(alt, limits, names))
-    return _svg(layers, lang, width=460, height=26 * len(rows))
+    return _chart([bars, figures, *_marked(limits, names)], width=460, height=26 * len(rows))
 
 
 def _tone(total: bool, change: float) -> str:
     return "total" if total else "for" if change >= 0 else "against"
 
 
-def drawable() -> bool:
-    """Say whether charts can be drawn: altair puts its own docstrings together, which `python -OO` strips."""
-    return sys.flags.optimize < 2
+def _quantity(field: str, **options: Any) -> Spec:
+    return {"field": field, "type": "quantitative", **options}
 
 
-def _altair() -> Any:
-    if not drawable():
-        raise InputError("charts cannot be drawn under python -OO; allowed: python, python -O")
-    import altair
-
-    return altair
+def _name(field: str, **options: Any) -> Spec:
+    return {"field": field, "type": "nominal", **options}
 
 
-def _svg(chart: Any, lang: str, *, width: int, height: int, narrow: bool = False) -> str:
-    """Render a chart to SVG that scales with its page, with ids that do not depend on earlier charts."""
-    import altair
-    import vl_convert
-
-    spec = chart.properties(width=width, height=height).to_dict(validate=False)
-    spec["config"] = _NARROW if narrow else _CONFIG
-    version = ".".join(altair.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    decimal, thousands = (",", ".") if lang == "id" else (".", ",")
-    locale = {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""]}
-    svg = vl_convert.vegalite_to_svg(spec, vl_version=version, format_locale=locale, allowed_base_urls=[])
-    return _stable(svg)
+def _mark(kind: str, **options: Any) -> Spec:
+    return {"type": kind, **options}
 
 
-def _stable(svg: str) -> str:
-    """Number the ids of an SVG from its own content and let it fill the width it is given.
+def _layer(rows: list[dict[str, Any]], mark: Spec, **encoding: Spec) -> Spec:
+    return {"data": {"values": rows}, "mark": mark, "encoding": encoding}
 
-    vega counts clip paths over the life of the process: without this the second
-    report of one process would differ from the first.
-    """
-    seen = list(dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg)))
-    for i, name in enumerate(seen):
-        svg = (
-            svg.replace(f'id="{name}"', f'id="@{i}"')
-            .replace(f"#{name})", f"#@{i})")
-            .replace(f'"#{name}"', f'"#@{i}"')
-        )
-    prefix = "c" + hashlib.sha256(svg.encode()).hexdigest()[:8] + "-"
-    svg = svg.replace('"@', f'"{prefix}').replace("#@", f"#{prefix}")
-    return re.sub(
-        r'(<svg[^>]*?) width="(\d+)" height="(\d+)"',
-        r'\1 style="max-width:\2px;width:100%;height:auto"',
-        svg,
-        count=1,
-    )
+
+def _chart(layers: list[Spec], *, width: int, height: int, narrow: bool = False) -> Spec:
+    return {"layer": layers, "width": width, "height": height, "config": _NARROW if narrow else _CONFIG}

@@ -6,7 +6,7 @@ import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -16,19 +16,22 @@ from nikdedup.masking import mask_numbers
 from nikdedup.match.cluster import Refused
 from nikdedup.publish import RunRecord
 from nikdedup.settle import Officers, closed_links, templates
-from nikdedup.show import charts, figures, numbers
+from nikdedup.show import charts, drawing, figures, numbers
 from nikdedup.show.compared import compared
 from nikdedup.show.explain_text import pair_html, pair_text
 from nikdedup.show.explained import Explained, Ruling, Step
 from nikdedup.show.places import places
 from nikdedup.show.texts import label, say
 
+if TYPE_CHECKING:
+    import altair
+
 Scorer = Callable[[int, int], dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class Explanation(Explained):
-    """One pair, explained; `.text()`, `.as_dict()`, `.svg()`, and HTML in a notebook.
+    """One pair, explained; `.text()`, `.as_dict()`, `.svg()`, `.chart()`, and HTML in a notebook.
 
     outcome: joined, joined_through, source_overlap, review, review_above, kept_apart,
     related, no_pass, no_pass_strong, below_review or not_stored. `steps` is empty where
@@ -47,6 +50,16 @@ class Explanation(Explained):
 
     def svg(self) -> str:
         """Return the waterfall chart of the weights; InputError where the pair has no steps to draw."""
+        return drawing.svg(self._waterfall(), self.lang)
+
+    def chart(self) -> altair.LayerChart:
+        """Return the waterfall chart as one of altair's, to be changed, shown or saved in other formats.
+
+        InputError where the pair has no steps to draw.
+        """
+        return drawing.altair_chart(self._waterfall())
+
+    def _waterfall(self) -> charts.Spec:
         if not self.steps or self.weight_log2 is None:
             raise InputError(
                 f"rows {self.row_a} and {self.row_b}: no levels to draw, the pair was not stored"

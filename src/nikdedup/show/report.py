@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from importlib.resources import files
 from typing import Any
@@ -13,6 +13,7 @@ import polars as pl
 from nikdedup import schema
 from nikdedup.publish import RunRecord
 from nikdedup.show import charts, figures, numbers
+from nikdedup.show.drawing import svg
 from nikdedup.show.figures import Table
 from nikdedup.show.profile_page import profile_tables
 from nikdedup.show.reading_text import reading_notes, told_notes
@@ -110,21 +111,17 @@ def _tables(run: RunRecord, lang: str) -> dict[str, Table]:
 
 
 def _charts(run: RunRecord, lang: str) -> dict[str, str]:
-    """Return the charts as markup that is not escaped again; empty where there is nothing to draw or no means to."""
+    """Return the charts as markup that is not escaped again; empty where there is nothing to draw."""
     from markupsafe import Markup
 
-    if not charts.drawable():
-        return dict.fromkeys(("histogram_wide", "histogram_narrow", "coverage_wide", "coverage_narrow"), "")
+    drawn: dict[str, str] = {}
     found = figures.coverage(run)
-    drawn: dict[str, Callable[[bool], str]] = {
-        "histogram": lambda narrow: charts.weight_histogram(run, lang, narrow=narrow),
-        "coverage": lambda narrow: charts.coverage_bars(found, lang, narrow=narrow) if found else "",
-    }
-    return {
-        f"{name}_{size}": Markup(draw(size == "narrow"))
-        for name, draw in drawn.items()
-        for size in ("wide", "narrow")
-    }
+    for size in ("wide", "narrow"):
+        narrow = size == "narrow"
+        bars = charts.coverage_bars(found, lang, narrow=narrow) if found else None
+        shown = {"histogram": charts.weight_histogram(run, lang, narrow=narrow), "coverage": bars}
+        drawn |= {f"{name}_{size}": Markup(svg(one, lang) if one else "") for name, one in shown.items()}
+    return drawn
 
 
 def _certainty(run: RunRecord, lang: str) -> dict[str, str]:

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nikdedup import Result
 from nikdedup.errors import InputError
 from nikdedup.lab import Evaluation, evaluate
 from nikdedup.lab.calibration import Calibration, ExpectedFalse, calibrations, expected_false, judged_pairs
 from nikdedup.lab.scorecard import GROUPS, TRAPS, GroupScore, Share
+from nikdedup.publish.record import DecoysFound
 from nikdedup.schema import DECISIONS, KINDS, PAIRS, PEOPLE, TRUTH, TRUTH_GROUPS, empty
 
 
@@ -191,16 +193,23 @@ def test_calibration_bins_pairs_of_equal_counts() -> None:
 @pytest.mark.parametrize(
     ("said", "holds"),
     [
+        (None, None),
         ({"status": "not_measurable"}, None),
+        ({"false_matches": 7.0}, None),
         ({"false_matches": 1.1, "low": 0.1, "high": 0.2}, True),
         ({"false_matches": 7.0, "low": 0.3, "high": 0.9}, False),
         ({"false_matches": 7.0, "low": 0.2, "high": 0.9}, True),
     ],
-    ids=["unknown", "within-two", "beyond", "covered"],
+    ids=["silent", "unknown", "without bounds", "within-two", "beyond", "covered"],
 )
-def test_decoys_are_held_to_the_truth(said: dict[str, object], holds: bool | None) -> None:
+def test_decoys_are_held_to_the_truth(
+    said: dict[str, object] | None, holds: bool | None, small_result: Result
+) -> None:
     judged = banded([(i, i + 1, "confirmed", 0.9) for i in range(4)], ["a", "a", "b", "b", "c"])
-    found = expected_false(judged, {"decoys": said, "counts": {"confirmed_pairs": 10}})
+    record = small_result.record
+    counts = record.counts.model_copy(update={"confirmed_pairs": 10})
+    decoys = None if said is None else DecoysFound.model_validate({"status": "measured", **said})
+    found = expected_false(judged, record.model_copy(update={"decoys": decoys, "counts": counts}))
     assert (found.confirmed, found.false, found.holds) == (4, 2, holds)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from nikdedup.publish import RunRecord
+
 BINS = 10
 PARTS = ("all", "confirmed", "review")
 
@@ -109,13 +111,11 @@ def _binned(judged: pl.DataFrame) -> Calibration:
     return Calibration(tuple(Bin(*row) for row in bins.sort("bin").drop("bin").iter_rows()))
 
 
-def expected_false(judged: pl.DataFrame, record: dict[str, Any]) -> ExpectedFalse:
-    """Return what decoys said of confirmed pairs beside the truth. record: run.json of the run."""
+def expected_false(judged: pl.DataFrame, record: RunRecord) -> ExpectedFalse:
+    """Return what decoys said of confirmed pairs beside the truth. record: of the run."""
     confirmed = judged.filter(pl.col("band") == "confirmed")
     false = int((~confirmed["true"]).sum())
-    said, counted = record.get("decoys", {}), record.get("counts", {}).get("confirmed_pairs", 0)
-    if "false_matches" not in said:
+    said, counted = record.decoys, record.counts.confirmed_pairs
+    if said is None or said.false_matches is None or said.low is None or said.high is None:
         return ExpectedFalse(len(confirmed), false, None, None, None)
-    return ExpectedFalse(
-        len(confirmed), false, said["false_matches"], said["low"] * counted, said["high"] * counted
-    )
+    return ExpectedFalse(len(confirmed), false, said.false_matches, said.low * counted, said.high * counted)

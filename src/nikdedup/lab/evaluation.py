@@ -7,7 +7,7 @@ person costs no more than a small one.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import polars as pl
 import pyarrow as pa
@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from nikdedup.errors import InputError, door
 from nikdedup.lab.calibration import calibrations, expected_false, judged_pairs
 from nikdedup.lab.scorecard import GROUPS, TRAPS, Evaluation, GroupScore, Share
-from nikdedup.publish import held, opened_whole
+from nikdedup.publish import RunRecord, held, opened_whole
 from nikdedup.schema import DECISIONS, KINDS, PAIRS, PEOPLE, TRUTH, TRUTH_GROUPS
 
 
@@ -78,12 +78,12 @@ def evaluate(run: Run | Path | str, truth: Path | str) -> Evaluation:
     )
 
 
-def _tables(run: Run | Path | str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, dict[str, Any] | None]:
-    """Return people, pairs and decisions of a run, and run.json where it has one."""
+def _tables(run: Run | Path | str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, RunRecord | None]:
+    """Return people, pairs and decisions of a run, and its record where it has one."""
     if isinstance(run, Path | str):
         if _is_run(Path(run)):
             with opened_whole(Path(run)) as found:
-                return found.people, found.pairs, found.decisions, found.record.as_dict()
+                return found.people, found.pairs, found.decisions, found.record
         wanted = {"people": PEOPLE, "pairs": PAIRS, "decisions": DECISIONS}
         people, pairs, decisions = (
             _table(Path(run) / f"{name}.parquet", one) for name, one in wanted.items()
@@ -93,8 +93,7 @@ def _tables(run: Run | Path | str) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataF
         raise InputError(
             f"evaluate: found {type(run).__name__}; allowed: a Result or the folder of a finished run"
         )
-    record = getattr(run, "record", None)
-    return run.people, run.pairs, run.decisions, None if record is None else record.as_dict()
+    return run.people, run.pairs, run.decisions, getattr(run, "record", None)
 
 
 def _is_run(folder: Path) -> bool:

@@ -121,7 +121,7 @@ def _page(file: BinaryIO) -> _Page:
             raise _Odd from None
     kind, unpacked, packed = (_size(fields, number) for number in (1, 2, 3))
     own = fields.get(HEADER_OF.get(kind, -1))
-    if not isinstance(own, dict) or own.get(ENCODING_AT[kind]) not in ENCODINGS:
+    if not isinstance(own, dict) or _size(own, ENCODING_AT[kind]) not in ENCODINGS:
         raise _Odd
     return _Page(kind, _size(own, 1), text.tell(), packed, unpacked)
 

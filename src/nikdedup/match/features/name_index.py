@@ -145,7 +145,8 @@ class Words:
     def count(self, rows: NDArray[np.integer[Any]] | slice = slice(None)) -> NDArray[np.int64]:
         """Return how many words the names of some rows have, or of all."""
         name = self.name[rows]
-        return self.offsets[name + np.uint32(1)] - self.offsets[name]
+        words: NDArray[np.int64] = self.offsets[name + np.uint32(1)] - self.offsets[name]
+        return words
 
     def counts(self) -> NDArray[np.int64]:
         """Return how many rows hold a name of 0, 1, 2... words."""

@@ -21,8 +21,9 @@ FLOORS = (
     {"residents"},
     {"match"},
     {"settle"},
-    {"village", "nightly", "show"},
+    {"village", "show"},
     {"run"},
+    {"nightly"},
     {"cli"},
     {"__main__"},
 )
@@ -54,7 +55,7 @@ SHELVES = {"columnar", "runtime", "run"}
 LAB = {"schema", "config", "errors", "publish"}
 """All that the lab may import (publish: how a run's folder is read): the matcher must not be examined by its rules."""
 LAB_VISITORS = {"cli", "__init__"}
-LAZY = ("pandas", "scipy", "altair", "vl_convert", "fastexcel", "xlsxwriter", "rich")
+LAZY = ("pandas", "scipy", "altair", "vl_convert", "fastexcel", "xlsxwriter", "rich", "sqlalchemy", "alembic")
 
 
 def modules() -> list[Path]:

@@ -68,13 +68,15 @@ CONFIGURED = f"{IN} --config office.toml"
 CASES = [
     pytest.param(
         nothing, "",
-        "no command given; allowed: dedupe, explain, recheck, profile, clean, nik, generate, evaluate;"
+        "no command given; allowed: dedupe, explain, recheck, runs, history, rollback, audit, profile, clean, "
+        "nik, generate, evaluate;"
         " more with --help",
         id="no command",
     ),
     pytest.param(
         nothing, "dedup small.parquet",
-        "unknown command 'dedup'; allowed: dedupe, explain, recheck, profile, clean, nik, generate, evaluate",
+        "unknown command 'dedup'; allowed: dedupe, explain, recheck, runs, history, rollback, audit, profile, clean, "
+        "nik, generate, evaluate",
         id="unknown command",
     ),
     pytest.param(
@@ -82,7 +84,7 @@ CASES = [
     ),
     pytest.param(nothing, f"{IN} --zzz", "unknown option --zzz; see --help", id="unlike any option"),
     pytest.param(nothing, "explain run -1 2", "unknown option -1; see --help", id="negative row"),
-    pytest.param(nothing, "dedupe small.parquet", "Missing option '--out'.", id="no --out"),
+    pytest.param(nothing, "dedupe small.parquet", "dedupe needs --out or --state", id="no --out"),
     pytest.param(nothing, "dedupe --out new", "Missing argument 'INPUT...'.", id="no input"),
     pytest.param(nothing, f"{IN} --threads 0", "--threads 0; allowed: a whole number, 1 or more", id="no thread"),
     pytest.param(nothing, f"{IN} --threads two", "--threads two; allowed: a whole number, 1 or more", id="words"),

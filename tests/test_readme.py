@@ -59,7 +59,7 @@ def test_a_wrong_default_is_replaced() -> None:
         ),
         pytest.param(
             "```console\n$ nikdedup dedupe a.csv\nold\n```\n",
-            "```console\n$ nikdedup dedupe a.csv\nnikdedup: Missing option '--out'.\n```\n",
+            "```console\n$ nikdedup dedupe a.csv\nnikdedup: dedupe needs --out or --state\n```\n",
             id="the message of a refused command",
         ),
         pytest.param("```toml\na = 1\n```\n\n```sh\nmake\n```\n", None, id="other languages do not run"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nikdedup.cli.nights import run_night
 from nikdedup.cli.options import (
     Damaged,
     Inputs,
@@ -27,6 +28,8 @@ from nikdedup.errors import ConfigError, argument
 from nikdedup.runtime.journal import NOT_COMPILED, tell
 
 if TYPE_CHECKING:
+    from nikdedup.config import Config
+    from nikdedup.run.inputs import Inputs as FoundInputs
     from nikdedup.show import Explanation, Story
 
 
@@ -37,8 +40,9 @@ group = typer.Typer()
 def dedupe(
     inputs: Inputs,
     out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Folder of the run; new, empty or an earlier run.")
-    ],
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Folder of the run; new, empty or an earlier run."),
+    ] = None,
     config: Settings = None,
     record_id: RecordId = None,
     reference_date: ReferenceDate = None,
@@ -60,15 +64,18 @@ def dedupe(
         bool, typer.Option("--no-report", help="Leave report.html and decisions.xlsx out.")
     ] = False,
     accept_damaged_nik: Damaged = False,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            "--state", metavar="STATE", help="Keep the same people under the same numbers from run to run."
+        ),
+    ] = None,
+    warn: Annotated[
+        bool, typer.Option("--warn", help="With --state: publish although a health check failed.")
+    ] = False,
 ) -> None:
     """Run `nikdedup dedupe`."""
-    from nikdedup.publish import RUN, check_folder, writing
-    from nikdedup.run.dedupe import dedupe as run
     from nikdedup.run.inputs import Inputs
-    from nikdedup.run.resources import check_memory, disk_needed
-    from nikdedup.runtime.kernels import all_compiled
-    from nikdedup.runtime.watched import publishing
-    from nikdedup.show import show_progress
 
     settings = settings_of(
         config, record_id=record_id, reference_date=reference_date, sample=sample, threads=threads, memory=memory,
@@ -77,7 +84,27 @@ def dedupe(
     )  # fmt: skip
     if link and len(inputs) != 2:
         raise ConfigError(f"{argument('link')} takes exactly two inputs; found {len(inputs)}")
+    if state is not None:
+        if link:
+            raise ConfigError(
+                f"{argument('link')} and {argument('state')}: two extracts are no night; leave one out"
+            )
+        raise typer.Exit(run_night(state, list(inputs), settings, out=out, warn=warn))
+    if out is None:
+        raise ConfigError(f"dedupe needs {argument('out')} or {argument('state')}")
     found = Inputs.of(None if link else list(inputs), list(inputs) if link else None, limits=settings.limits)
+    raise typer.Exit(_run(found, settings, out))
+
+
+def _run(found: FoundInputs, settings: Config, out: Path) -> int:
+    """Run on inputs and write the folder of the run; return the exit code."""
+    from nikdedup.publish import RUN, check_folder, writing
+    from nikdedup.run.dedupe import dedupe as run
+    from nikdedup.run.resources import check_memory, disk_needed
+    from nikdedup.runtime.kernels import all_compiled
+    from nikdedup.runtime.watched import publishing
+    from nikdedup.show import show_progress
+
     check_folder(out, inputs=found.paths)
     check_memory(found, settings)
     needed, talk = disk_needed(found.records), TALK.get()
@@ -101,7 +128,7 @@ def dedupe(
                 show_aside(f"! {text}")
         if talk.progress and not all_compiled():
             show_aside(f"nikdedup: {NOT_COMPILED}")
-    raise typer.Exit(3 if failed else 0)
+    return 3 if failed else 0
 
 
 @group.command(
@@ -127,6 +154,7 @@ def explain(
     show_identities: Shown = False,
 ) -> None:
     """Run `nikdedup explain`."""
+    from nikdedup.nightly import run_folder
     from nikdedup.run.open import open as open_run
     from nikdedup.show import check_target, write_text
 
@@ -134,7 +162,7 @@ def explain(
         raise ConfigError(f"explain takes either A and B, one case, or {argument('person')} ID")
     if svg is not None:
         check_target(svg, "svg", (".svg",))
-    result = open_run(folder)
+    result = open_run(run_folder(folder))
     told: Explanation | Story
     if a is None:
         told = result.explain_person(person or "", show_identities=show_identities, lang=lang)
@@ -153,8 +181,9 @@ def explain(
 )
 def recheck(folder: Annotated[Path, typer.Argument(metavar="DIR")], lang: Lang = None) -> None:
     """Run `nikdedup recheck`."""
+    from nikdedup.nightly import run_folder
     from nikdedup.run.result import recheck_folder
 
-    found = recheck_folder(folder)
+    found = recheck_folder(run_folder(folder))
     show(found.text(lang))
     raise typer.Exit(0 if found.ok else 1)

@@ -46,7 +46,8 @@ def evaluate(
 ) -> None:
     """Run `nikdedup evaluate`."""
     from nikdedup.lab import evaluate as judge
+    from nikdedup.nightly import run_folder
     from nikdedup.publish import opened_whole
 
-    with opened_whole(folder) as run:
+    with opened_whole(run_folder(folder)) as run:
         show(judge(run, truth).text(lang or "id"))

@@ -9,8 +9,16 @@ record      what a run says of itself, typed; run_json: as bytes
 files       single files: private, synced, moved
 """
 
-from nikdedup.publish.files import write_in_parts, write_parquet, written_whole
-from nikdedup.publish.layout import OUTPUTS, PRIVATE, RUN, WORKBOOK, held
+from nikdedup.publish.files import (
+    create_private,
+    sync,
+    sync_folder,
+    write_in_parts,
+    write_parquet,
+    written_whole,
+)
+from nikdedup.publish.layout import OUTPUTS, PRIVATE, RUN, WORKBOOK, held, shown
+from nikdedup.publish.lock import one_writer
 from nikdedup.publish.opening import OpenRun, opened, opened_whole
 from nikdedup.publish.publishing import Files, check_folder, publish, writing
 from nikdedup.publish.record import (
@@ -59,10 +67,15 @@ __all__ = [
     "Unused",
     "WORKBOOK",
     "check_folder",
+    "create_private",
     "held",
+    "one_writer",
     "opened",
     "opened_whole",
     "publish",
+    "shown",
+    "sync",
+    "sync_folder",
     "write_in_parts",
     "write_parquet",
     "writing",

@@ -25,9 +25,10 @@ _ATTEMPTS = 50
 
 
 @contextmanager
-def one_writer(folder: Path) -> Iterator[None]:
+def one_writer(folder: Path, asked: str = "out") -> Iterator[None]:
     """Hold the lock of a folder, which is made with its parents where it is not there.
 
+    asked: the argument by which a caller has named the folder.
     BusyError, at once, where somebody else holds it. The system frees the lock of a process that dies. At the end
     the lock goes, and of the folders that were made here those that nobody has put anything into.
     """
@@ -35,7 +36,7 @@ def one_writer(folder: Path) -> Iterator[None]:
     # Open to any user: it holds nothing, and a process that died may have left it.
     lock = FileLock(folder / LOCK, timeout=0, mode=0o666)
     try:
-        _take(lock, folder, made)
+        _take(lock, folder, made, asked)
         with leaving(lambda: _clear(folder, made)):
             yield
     finally:
@@ -45,7 +46,7 @@ def one_writer(folder: Path) -> Iterator[None]:
             _release(lock, folder, made)
 
 
-def _take(lock: FileLock, folder: Path, made: list[Path]) -> None:
+def _take(lock: FileLock, folder: Path, made: list[Path], asked: str) -> None:
     for _ in range(_ATTEMPTS):
         try:
             _make(folder, made)
@@ -57,15 +58,15 @@ def _take(lock: FileLock, folder: Path, made: list[Path]) -> None:
         except Timeout:
             if told := _owner(folder):
                 raise BusyError(
-                    f"{argument('out')} {shown(folder)}: {told}; wait, or name another folder"
+                    f"{argument(asked)} {shown(folder)}: {told}; wait, or name another folder"
                 ) from None
         except OSError as fault:
             raise RunError(
-                f"{argument('out')} {shown(folder)}: {reason_of(fault)}; nothing was published"
+                f"{argument(asked)} {shown(folder)}: {reason_of(fault)}; nothing was published"
             ) from None
         time.sleep(0.02)
     raise BusyError(
-        f"{argument('out')} {shown(folder)}: another run is writing there; wait, or name another folder"
+        f"{argument(asked)} {shown(folder)}: another run is writing there; wait, or name another folder"
     )
 
 

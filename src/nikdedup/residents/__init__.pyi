@@ -2,6 +2,7 @@ from .flags import REASONS as REASONS
 from .keys import COUNT as COUNT
 from .keys import HASH as HASH
 from .keys import OTHERS as OTHERS
+from .keys import contents as contents
 from .keys import counted as counted
 from .keys import hashed as hashed
 from .keys import record_keys as record_keys

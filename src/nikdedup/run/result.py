@@ -62,7 +62,7 @@ class Result:
         return self.known if self.understood is None else published(self.known)
 
     @property
-    def _scanned(self) -> pl.LazyFrame:
+    def scanned(self) -> pl.LazyFrame:
         """Residents as they are published, of which no more is read than is used."""
         return self.known.scan() if isinstance(self.known, Stored) else self.residents.lazy()
 
@@ -169,7 +169,7 @@ class Result:
     @cached_property
     def _scorer(self) -> Callable[[int, int], dict[str, Any]] | None:
         """Score any two rows; None where the run kept no residents. Made at first use: it reads the whole extract."""
-        if not self._complete or "nama_lgkp" not in self._scanned.collect_schema():
+        if not self._complete or "nama_lgkp" not in self.scanned.collect_schema():
             return None
         from nikdedup.match import pair_scorer
         from nikdedup.residents import understand_again
@@ -199,7 +199,7 @@ class Result:
             )
         found = self.record.input
         return profile_of(
-            self._scanned, config=self.config, reference_date=self.record.day, mapping=found.mapping,
+            self.scanned, config=self.config, reference_date=self.record.day, mapping=found.mapping,
             skipped=[(one.file, one.sheet, one.row, one.reason) for one in found.skipped],
         )  # fmt: skip
 
@@ -243,7 +243,7 @@ class Result:
         from nikdedup.show import write_workbook
 
         rows = pl.concat([self.decisions[name] for name in ("row", "survivor_row", "other_row")]).unique()
-        residents = self._scanned.filter(pl.col("row").is_in(rows.implode())).collect()
+        residents = self.scanned.filter(pl.col("row").is_in(rows.implode())).collect()
         write_workbook(path, self.decisions, residents, lang=self.config.run.lang)
 
     def _write_report(self, path: Path) -> None:

@@ -1,0 +1,170 @@
+"""The ledger of a state: a database that is opened, brought up to date, and written in whole transactions.
+
+SQLite beside the snapshots by default, PostgreSQL where an office has one. What one night has to say is written in
+one transaction; until it is committed the ledger says what it said before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nikdedup.errors import InputError, NikdedupError, RunError
+from nikdedup.nightly.extras import needed
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine, Table
+
+SCHEMA = "0001"
+"""Revision of the tables that this version reads and writes, the last in migrations/versions."""
+_BATCH = 500
+"""Values asked for at once; databases take some thousand."""
+
+
+class Ledger:
+    """A ledger that is open. name: how messages call it."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self._engine, self.name = engine, name
+
+    @classmethod
+    def open(cls, address: str, *, name: str) -> Ledger:
+        """Open a ledger and bring its tables up to date.
+
+        address: as SQLAlchemy writes it, password and all. RunError where it cannot be reached, InputError where a
+        newer version has written it.
+        """
+        with needed("the ledger"):
+            ledger = cls(_engine(address), name)
+        with ledger.changing() as connection:
+            _bring_up_to_date(connection, name)
+        return ledger
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection on which nothing changes inside."""
+        with _told(self.name), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        """Give a connection whose changes are all kept at the end, or none of them."""
+        with _told(self.name), self._engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+
+def _engine(address: str) -> Engine:
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.pool import NullPool
+
+    engine = create_engine(address, poolclass=NullPool, hide_parameters=True)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _as_a_ledger)
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def _as_a_ledger(connection: Any, _: object) -> None:
+    """Have SQLite keep what is committed through a power cut, and leave transactions to SQLAlchemy."""
+    connection.isolation_level = None
+    for line in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
+        connection.execute(f"PRAGMA {line}").fetchall()
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Turn what a database says into one plain line; it may quote what is being written."""
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+    try:
+        yield
+    except NikdedupError:
+        raise
+    except DBAPIError as fault:
+        raise RunError(f"ledger {name}: {_reason(str(fault.orig))}; nothing was published") from None
+    except SQLAlchemyError as fault:
+        raise RunError(f"ledger {name}: unusable ({type(fault).__name__}); nothing was published") from None
+
+
+_REASONS = {
+    "full": "the disk is full",
+    "No space left": "the disk is full",
+    "readonly": "it is read-only",
+    "read-only": "it is read-only",
+    "unable to open": "it cannot be opened",
+    "locked": "somebody else holds it",
+    "not a database": "the file is damaged, or no ledger",
+    "malformed": "the file is damaged, or no ledger",
+    "password": "the password is not accepted",
+    "does not exist": "there is no such database or user",
+    "disk I/O": "the disk fails",
+}
+"""What databases say -> what is meant."""
+
+
+def _reason(said: str) -> str:
+    return next((ours for theirs, ours in _REASONS.items() if theirs in said), "it cannot be reached")
+
+
+def _bring_up_to_date(connection: Connection, name: str) -> None:
+    """Run the migrations that a ledger lacks; InputError where it has one that this version does not know."""
+    found = _revision(connection)
+    if found == SCHEMA:
+        return
+    if found is not None and found > SCHEMA:
+        raise InputError(
+            f"ledger {name}: written by a newer version (tables {found}, known are {SCHEMA}); update nikdedup"
+        )
+    from alembic.operations import Operations
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory(str(Path(__file__).parent / "migrations"))
+    context = MigrationContext.configure(connection)
+    steps = list(script.iterate_revisions("head", found or "base"))
+    with Operations.context(context):
+        for step in reversed(steps):
+            step.module.upgrade()
+    context.stamp(script, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    from sqlalchemy import inspect, text
+
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Put rows into a table; none is no fault."""
+    if rows:
+        connection.execute(table.insert(), rows)
+
+
+def among(connection: Connection, table: Table, column: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return the rows of a table whose `column` is one of `values`, however many these are."""
+    from sqlalchemy import select
+
+    found: list[dict[str, Any]] = []
+    for at in range(0, len(values), _BATCH):
+        asked = select(table).where(table.c[column].in_(values[at : at + _BATCH]))
+        found += [dict(row) for row in connection.execute(asked).mappings()]
+    return found
+
+
+def without_password(address: str) -> str:
+    """Return the address of a database as it may be shown.
+
+    >>> without_password("postgresql+psycopg://nightly:secret@db.example/ledger")
+    'postgresql+psycopg://nightly@db.example/ledger'
+    """
+    return re.sub(r"(?<=://)([^:/@]*):[^@/]*@", r"\1@", address)

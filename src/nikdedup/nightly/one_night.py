@@ -1,0 +1,235 @@
+"""One night, on one screen: a full run, what changed since the last, health, and one transaction that publishes it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import nikdedup
+from nikdedup.config import Config
+from nikdedup.errors import ConfigError, InputError, argument
+from nikdedup.match import Judgement
+from nikdedup.nightly import audit, health, snapshot
+from nikdedup.nightly.changes import Changes, changes_since
+from nikdedup.nightly.facts import note
+from nikdedup.nightly.health import Limits
+from nikdedup.nightly.last import Last, retired_by
+from nikdedup.nightly.ledger import insert
+from nikdedup.nightly.moments import now
+from nikdedup.nightly.recorded import record_night
+from nikdedup.nightly.state import Store
+from nikdedup.nightly.tables import JUDGEMENTS, RUNS
+from nikdedup.publish import Check, RunRecord
+from nikdedup.run.dedupe import dedupe
+from nikdedup.run.inputs import Inputs
+from nikdedup.run.resources import disk_needed
+from nikdedup.run.result import Result
+from nikdedup.runtime.journal import tell, tell_stage
+from nikdedup.runtime.stopping import leaving, undisturbed
+from nikdedup.runtime.timing import measured
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How a night is asked for. warn: a failed check is told, and the night published all the same.
+
+    keep: how many snapshots stay. dry: nothing is written, not even aside. who: for the audit.
+    """
+
+    who: str
+    limits: Limits = field(default_factory=Limits)
+    warn: bool = False
+    keep: int = 30
+    dry: bool = False
+
+
+@dataclass(frozen=True)
+class Night:
+    """What a night came to. checks: those that failed. drift: warnings about the judgement in use."""
+
+    run: int
+    result: Result
+    changes: Changes
+    checks: list[Check]
+    drift: list[Check]
+    published: bool
+    first: bool
+
+    @property
+    def happened(self) -> dict[str, int]:
+        """How many events of each kind there were, and of proposals that changed."""
+        kinds = Counter(event.kind for event in self.changes.events)
+        return dict(sorted(kinds.items())) | {"decision": len(self.changes.proposals)}
+
+
+def night(
+    store: Store,
+    data: Any,
+    *,
+    config: Config,
+    asked: Asked,
+    progress: Callable[[str], None] | None = None,
+) -> Night:
+    """Run a night on a state that is held for writing, and publish it unless a check fails.
+
+    data: as `dedupe` takes it. The state is as it was before where anything goes wrong.
+    """
+    began = now()
+    config = _for_a_night(config)
+    inputs = Inputs.of(data, limits=config.limits)
+    _check_disk(store, inputs)
+    last = Last.of(store)
+    judgement = last.judges(config)
+    if last.ended > began:
+        tell("clock", f"the clock stands before the end of run {last.run}; runs are in order all the same")
+    result = dedupe(inputs, config=config, judgement=judgement, progress=progress)
+    number = last.number if judgement is not None or last.run is None else last.number + 1
+    begin = _clock()
+    changes = changes_since(
+        last, result, config,
+        retired=partial(retired_by, store), otherwise=last.otherwise(config, judgement=number),
+    )  # fmt: skip
+    figures = health.figures(result.record, changes.largest) | {"judgement": number}
+    checks = health.failed(
+        [*result.record.health, *health.compared_with_last(figures, last.figures, asked.limits)]
+    )
+    drift = [] if judgement is None else health.drifted(result.record, judgement, asked.limits)
+    tell_stage(
+        "compare", {"events": len(changes.events), "proposals": len(changes.proposals)}, measured(begin)
+    )
+    done = partial(Night, last.this_run, changes.result, changes, checks, drift, first=last.run is None)
+    about = _run_row(last, result, config, asked, began, number, figures)
+    if asked.dry:
+        return done(published=False)
+    if checks and not asked.warn:
+        _refuse(store, about, checks)
+        return done(published=False)
+    if progress is not None:
+        progress("write")
+    _publish(store, last, changes, about, judgement_of(result.record) if judgement is None else None, asked)
+    return done(published=True)
+
+
+def _for_a_night(config: Config) -> Config:
+    """Return the settings of a night: its snapshot holds the residents, and nobody is left out."""
+    if config.sample is not None:
+        raise ConfigError(f"{argument('sample', config.sample)}: a night looks at all records; leave it out")
+    return config.with_options(residents=True)
+
+
+def _check_disk(store: Store, inputs: Inputs) -> None:
+    free, need = shutil.disk_usage(store.folder).free, disk_needed(inputs.records) + SPARE_BYTES
+    if free < need:
+        raise InputError(
+            f"{argument('state')} {store.name}: {free // 10**6} MB of disk are free; "
+            f"about {need // 10**6} MB are needed"
+        )
+
+
+SPARE_BYTES = 50_000_000
+
+
+def _clock() -> float:
+    import time
+
+    return time.perf_counter()
+
+
+def judgement_of(record: RunRecord) -> Judgement:
+    """Return what a run has learnt, or has gone by."""
+    return Judgement(
+        record.model or "", record.prior_log2, record.estimate.match or {}, record.thresholds.confirmed_log2
+    )
+
+
+def _run_row(
+    last: Last,
+    result: Result,
+    config: Config,
+    asked: Asked,
+    began: str,
+    judgement: int,
+    figures: dict[str, Any],
+) -> dict[str, Any]:
+    """Return the line of a run in the ledger, but for its end and state."""
+    return {
+        "run": last.this_run, "based_on": last.run, "began": began, "who": asked.who,
+        "version": nikdedup.__version__, "judgement": judgement,
+        "settings": json.dumps(config.deciding(), sort_keys=True),
+        "fingerprint": result.record.input.fingerprint, "reference_date": result.record.reference_date,
+        "figures": json.dumps(figures, sort_keys=True),
+    }  # fmt: skip
+
+
+def _refuse(store: Store, about: dict[str, Any], checks: Iterable[Check]) -> None:
+    """Write down that a night was not published, and why."""
+    run = about["run"]
+    with store.ledger.changing() as connection:
+        insert(connection, RUNS, [about | {"state": "refused", "ended": now()}])
+        note(connection, "next_run", run + 1)
+        head = audit.add(
+            connection, at=now(), who=about["who"], what="refused", run=run,
+            details={"checks": [one.check for one in checks]},
+        )  # fmt: skip
+    store.write_head(head)
+
+
+def _publish(
+    store: Store, last: Last, changes: Changes, about: dict[str, Any], learnt: Judgement | None, asked: Asked
+) -> None:
+    """Write the snapshot, then have the ledger speak of it in one transaction."""
+    run, begin = last.this_run, _clock()
+    with leaving(partial(snapshot.remove, store, run)):
+        try:
+            snapshot.write(store, run, changes.result, changes.known)
+            with undisturbed():
+                head = _commit(store, last, changes, about, learnt)
+        except BaseException:
+            if store.current() != run:
+                snapshot.remove(store, run)
+            raise
+    store.write_head(head)
+    _let_go(store, run, asked.keep)
+    tell_stage("publish", {"run": run, "events": len(changes.events)}, measured(begin))
+
+
+def _commit(
+    store: Store, last: Last, changes: Changes, about: dict[str, Any], learnt: Judgement | None
+) -> audit.Head:
+    run, who = last.this_run, about["who"]
+    with store.ledger.changing() as connection:
+        if learnt is not None:
+            content = json.dumps(learnt.as_dict(), sort_keys=True)
+            judgement = {"judgement": about["judgement"], "learnt": now(), "who": who, "content": content}
+            insert(connection, JUDGEMENTS, [judgement])
+            note(connection, "judgement", about["judgement"])
+        insert(connection, RUNS, [about | {"state": "published", "ended": now()}])
+        record_night(connection, run, changes, first=last.run is None)
+        note(connection, "current", run)
+        note(connection, "next_run", run + 1)
+        note(connection, "next_person", changes.first_free)
+        concerned = {key for event in changes.events for key in (*event.before, *event.after)}
+        concerned |= {one.record_key for one in changes.proposals}
+        head = audit.add(
+            connection, at=now(), who=who, what="published", run=run,
+            details={
+                "based_on": last.run, "records": len(changes.known), "events": len(changes.events),
+                "proposals": len(changes.proposals), "judgement": about["judgement"],
+            },
+            rows=sorted(audit.pseudonym(store.key, key) for key in concerned),
+        )  # fmt: skip
+        snapshot.seal(store, run, head)
+    return head
+
+
+def _let_go(store: Store, run: int, keep: int) -> None:
+    """Take away the oldest snapshots beyond those that are kept; the one that is read stays."""
+    there = sorted((int(path.name) for path in store.snapshot(run).parent.iterdir()), reverse=True)
+    for old in there[max(1, keep) :]:
+        if old != run:
+            snapshot.remove(store, old)

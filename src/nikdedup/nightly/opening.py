@@ -1,0 +1,69 @@
+"""open(): what a folder holds, a run or a state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from nikdedup.errors import door
+from nikdedup.nightly.extras import needed
+from nikdedup.run.open import open as open_run
+from nikdedup.run.result import Result
+
+if TYPE_CHECKING:
+    from nikdedup.nightly.past import History
+
+
+@dataclass(eq=False, repr=False)
+class State(Result):
+    """The newest Result of a state, and its history. folder: of the state. number: of the run that is read."""
+
+    folder: Path = field(default_factory=Path)
+    number: int = 0
+
+    @door
+    def runs(self) -> pl.DataFrame:
+        """Return a line for each night: run, state, when it began and ended, who, and its counts."""
+        from nikdedup.nightly.past import runs
+        from nikdedup.nightly.state import reading
+
+        with reading(self.folder) as store:
+            return runs(store)
+
+    @door
+    def history(self, asked: str) -> History:
+        """Return what happened to a person or a record, night by night, and why.
+
+        asked: a person_id, a record id or a record key. InputError where the state has never known it.
+        """
+        from nikdedup.nightly.past import history
+        from nikdedup.nightly.state import reading
+
+        with reading(self.folder) as store:
+            return history(store, asked)
+
+    def __repr__(self) -> str:
+        return f"State(run {self.number}, {super().__repr__()})"
+
+
+@door
+def open(folder: str | Path) -> Result | State:  # as a user says it: nikdedup.open
+    """Return the Result kept in a run's folder, or the State kept in a state's; InputError if it is neither.
+
+    A run written with `residents=False` has a residents table of the ids alone.
+    """
+    from nikdedup.nightly.place import is_state
+
+    folder = Path(folder)
+    if not is_state(folder):
+        return open_run(folder)
+    with needed("a state"):
+        from nikdedup.nightly.snapshot import run_folder
+
+        place = run_folder(folder)
+    result = open_run(place)
+    told = {one.name: getattr(result, one.name) for one in fields(Result)}
+    return State(**told, folder=folder, number=int(place.parent.name))

@@ -1,0 +1,72 @@
+"""The snapshot of a night: the folder of its run, and beside it what the next night needs of each record.
+
+    run/               a run as `dedupe --out` writes it
+    records.parquet    record_key, content, person: one line a record, in the order of its rows
+    audit.head         the last entry of the audit when it was published
+
+It is written before the ledger speaks of it, and changed by nobody afterwards.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+
+from nikdedup.errors import InputError, RunError, reason_of
+from nikdedup.nightly import audit
+from nikdedup.nightly.place import is_state
+from nikdedup.nightly.state import HEAD, RUN, Store, reading, write_head
+from nikdedup.publish import create_private, shown, sync, sync_folder, write_parquet
+from nikdedup.run.result import Result
+
+RECORDS = "records.parquet"
+KNOWN = {"record_key": pl.String(), "content": pl.UInt64(), "person": pl.Int64()}
+"""Columns of records.parquet. content: hash of all cells as they came."""
+
+
+def write(store: Store, run: int, result: Result, known: pl.DataFrame) -> Path:
+    """Write the snapshot of a run, on the disk when this returns; RunError where that fails. known: KNOWN."""
+    place = store.snapshot(run)
+    try:
+        place.mkdir(mode=0o700)
+        result.write(place / RUN)
+        create_private(place / RECORDS)
+        write_parquet(known.select(pl.col(name).cast(kind) for name, kind in KNOWN.items()), place / RECORDS)
+        sync(place / RECORDS)
+        sync_folder(place)
+        sync_folder(place.parent)
+    except OSError as fault:
+        raise RunError(f"{store.name}: {reason_of(fault)}; nothing was published") from None
+    return place
+
+
+def seal(store: Store, run: int, head: audit.Head) -> None:
+    """Write into a snapshot what the last entry of the audit is."""
+    write_head(store.snapshot(run) / HEAD, head)
+
+
+def remove(store: Store, run: int) -> None:
+    """Take a snapshot away, where it is there."""
+    shutil.rmtree(store.snapshot(run), ignore_errors=True)
+
+
+def known_records(store: Store, run: int) -> pl.DataFrame:
+    """Return KNOWN of the records of a run; InputError where its snapshot is gone or damaged."""
+    path = store.snapshot(run) / RECORDS
+    try:
+        return pl.read_parquet(path)
+    except (OSError, pl.exceptions.PolarsError) as fault:
+        raise InputError(f"{store.name}: snapshot {run} cannot be read ({type(fault).__name__})") from None
+
+
+def run_folder(folder: Path) -> Path:
+    """Return the folder of a run: the newest of a state, else the folder itself; InputError before the first night."""
+    if not is_state(folder):
+        return folder
+    with reading(folder) as store:
+        run = store.current()
+        if run is None:
+            raise InputError(f"{shown(folder)}: no night was published yet")
+        return store.snapshot(run) / RUN

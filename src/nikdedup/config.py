@@ -187,6 +187,9 @@ class Config(_Section):
     """The date the extract speaks of; else the latest date found in it."""
     nik_scheme: Literal["nik", "opaque"] = "nik"
     """`opaque` takes the id as a plain identifier without the structure of a NIK."""
+    names: Literal["indonesian", "plain"] | None = None
+    """`indonesian` reads names by the rules of Indonesian names and takes titles off; `plain` takes their words as they
+    are, in any script. Where it is not given, `plain` with opaque ids, else `indonesian`."""
     columns: dict[str, str | list[str]] = {}
     """SIAK field -> header of the extract, or several headers joined with a space."""
     date_formats: list[str] = []
@@ -314,6 +317,11 @@ class Config(_Section):
             return self.model_validate(values)
         except ValidationError as faults:
             raise ConfigError(one_line(faults, type(self), written)) from None
+
+    @property
+    def plain_names(self) -> bool:
+        """Whether names are read by no rules of Indonesian names."""
+        return self.names == "plain" or (self.names is None and self.nik_scheme == "opaque")
 
     def deciding(self) -> dict[str, Any]:
         """Return what decides the result, ready for JSON; threads and the like left out."""

@@ -196,6 +196,29 @@ def test_two_sources_that_overlap_hold_no_duplicates(made, tmp_path):
     assert both.run["counts"]["confirmed_pairs"] == alone.run["counts"]["confirmed_pairs"]
 
 
+@pytest.mark.parametrize("number", ["0000000000000012", None])
+def test_a_resident_without_a_nik_in_two_sources_is_one(made, number):
+    """A temporary number is none: what folds such records is all else that identifies them."""
+    twice = made["murung-raya"].frame.head(50).with_columns(NIK=pl.lit(number, pl.String))
+    twice = twice.filter(pl.col("TGL_LHR").str.contains("^[0-9]{2}-[0-9]{2}-[12]"))
+    both = dedupe([twice, twice])
+    n = len(twice)
+    person = both.people["person_id"].to_list()
+    assert person[:n] == person[n:]
+    assert not both.pairs.filter(pl.col("row_r") - pl.col("row_l") == n).height
+    flags = both.residents["flags"].to_list()
+    assert all(of.count("source_overlap") == 1 for of in flags)
+    assert both.run["quality"]["flags"]["source_overlap"] == 2 * n
+
+
+def test_any_number_of_sources_is_linked(made):
+    frame = made["murung-raya"].frame.head(40)
+    result = nikdedup.dedupe(link=(frame, frame[::-1], frame), reference_date=DAY)
+    source = result.pairs.select(pl.col("row_l") // 40, pl.col("row_r") // 40)
+    assert (source["row_l"] != source["row_r"]).all()
+    assert set(source.iter_rows()) == {(0, 1), (0, 2), (1, 2)}
+
+
 def test_equal_records_of_one_source_are_duplicates_and_no_overlap(made):
     frame = made["murung-raya"].frame.head(300)
     whole = frame.filter(pl.col("NIK").str.len_chars() == 16).head(1)

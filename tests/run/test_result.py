@@ -113,9 +113,8 @@ def test_link_compares_only_across(small_extract: Path) -> None:
     [
         pytest.param({}, "dedupe takes either data or link=(a, b)", id="neither"),
         pytest.param({"data": 1, "link": (1, 2)}, "dedupe takes either data or link=(a, b)", id="both"),
-        pytest.param({"link": (1,)}, "link takes exactly two inputs; found 1", id="one to link"),
-        pytest.param({"link": (1, 2, 3)}, "link takes exactly two inputs; found 3", id="three to link"),
-        pytest.param({"link": "ab"}, "link takes exactly two inputs; found str", id="a text to link"),
+        pytest.param({"link": (1,)}, "link takes two or more inputs; found 1", id="one to link"),
+        pytest.param({"link": "ab"}, "link takes two or more inputs; found str", id="a text to link"),
     ],
 )
 def test_what_dedupe_takes(options: dict[str, Any], message: str) -> None:

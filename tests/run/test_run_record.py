@@ -73,9 +73,14 @@ def run(**changes: Any) -> RunRecord:
             {"nik_verdicts": {"invalid": 10}, "config": {"nik_scheme": "opaque"}}, [], id="no NIKs at all"
         ),
         pytest.param({"nik_verdicts": {"missing": 10}}, [], id="no NIK yet is no damage"),
-        pytest.param({"present": {"tgl_lhr": 4}}, ["birth_dates_read"], id="birth dates unread"),
+        pytest.param({"present": {"tgl_lhr": 4, "nik": 10}}, ["birth_dates_read"], id="birth dates unread"),
         pytest.param(
-            {"present": {"tgl_lhr": 0}, "input": {"mapping": {"nik": ["NIK"]}}}, [], id="no birth dates given"
+            {"present": {"tgl_lhr": 4}}, ["birth_dates_read", "people_told_apart"], id="names alone"
+        ),
+        pytest.param(
+            {"present": {"tgl_lhr": 0, "nik": 10}, "input": {"mapping": {"nik": ["NIK"]}}},
+            [],
+            id="no birth dates given",
         ),
         pytest.param({"recording_classes": {"unknown": 5}}, ["status_understood"], id="statuses unknown"),
         pytest.param(

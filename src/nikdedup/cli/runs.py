@@ -47,7 +47,7 @@ def dedupe(
     record_id: RecordId = None,
     reference_date: ReferenceDate = None,
     link: Annotated[
-        bool, typer.Option("--link", help="Compare exactly two inputs across each other.")
+        bool, typer.Option("--link", help="Compare two or more inputs across each other, never within one.")
     ] = False,
     sample: Sample = None,
     threads: Annotated[
@@ -82,8 +82,8 @@ def dedupe(
         lang=lang, residents=False if no_residents else None, report=False if no_report else None,
         accept_damaged_nik=accept_damaged_nik or None,
     )  # fmt: skip
-    if link and len(inputs) != 2:
-        raise ConfigError(f"{argument('link')} takes exactly two inputs; found {len(inputs)}")
+    if link and len(inputs) < 2:
+        raise ConfigError(f"{argument('link')} takes two or more inputs; found {len(inputs)}")
     if state is not None:
         if link:
             raise ConfigError(

@@ -31,7 +31,7 @@ def pair_scorer(
     `weight_kinship` and `weight_recording` are what takes away from their sum.
     prior_log2, match (m per field, as `run.json` holds it) and confirmed_log2 (it may be raised): the run's own.
     """
-    sketch = sketch_of(residents, structured=config.nik_scheme == "nik")
+    sketch = sketch_of(residents, structured=config.nik_scheme == "nik", plain=config.plain_names)
     row, place = residents["row"].to_numpy(), np.arange(len(residents), dtype=np.int32)
     if (
         copies := Copies.of(sketch, place)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from nikdedup.columnar.distinct import distinct
+from nikdedup.columnar.distinct import distinct, map_distinct
 from nikdedup.config import FLAG_FIELDS, Config
 from nikdedup.residents import names, places, status
 from nikdedup.residents.as_of import day_to_read_by
@@ -108,9 +108,8 @@ def survey(
 
     frame: columns of `schema.IDENTITY` and `schema.FIELDS`. sources: the reader's notes on each source.
     """
-    if config.nik_scheme == "opaque":
-        return Survey()
-    return examine(first_reading(shortened(frame).frame, config, reference_date)[0].signs(), sources=sources)
+    signs = first_reading(shortened(frame).frame, config, reference_date)[0].signs()
+    return examine(signs, sources=sources, names=not config.plain_names)
 
 
 def normalise(
@@ -157,10 +156,10 @@ def normalise_and_survey(
     events = {name: read for name, read in (events or {}).items() if name not in cut}
     day = reference_date or day or day_to_read_by(frame, config)
     # Names are half of the work and need nothing else: they are read beside the rest.
-    with beside(*(partial(part, frame) for part in _PEOPLE)) as people:
+    with beside(*(partial(part, frame, config) for part in _PEOPLE)) as people:
         readings, decoded = first_reading(frame, config, day, events)
         if survey is None:
-            survey = examine(readings.signs(), sources=sources) if config.nik_scheme == "nik" else Survey()
+            survey = examine(readings.signs(), sources=sources, names=not config.plain_names)
         blocks = blocks_of(frame)
         flags = decoded.flags
         readings = reread(readings, survey, blocks, config, day)
@@ -175,7 +174,7 @@ def normalise_and_survey(
         _let_go(frame, _HOMES if consume else ())
         for found in people():
             columns |= found
-    settle_names(columns, survey.here(frame), flags)
+    settle_names(columns, survey.here(frame), flags, plain=config.plain_names)
     parents_niks(readings, survey, flags)
     columns |= births(readings, decoded, columns, survey, blocks, day, ages=reference_date is not None)
     columns |= identity(decoded, readings, columns, config)
@@ -253,10 +252,11 @@ def _opaque(texts: pl.Series) -> Identifiers:
     return Identifiers(trimmed, np.zeros(len(texts), np.int64), np.zeros(len(texts), np.uint16))
 
 
-def _name(frame: pl.DataFrame, *, field: str, skeleton: str) -> dict[str, pl.Series]:
+def _name(frame: pl.DataFrame, config: Config, *, field: str, skeleton: str) -> dict[str, pl.Series]:
     """Clean one column of names; of the person's own also what it says of others and `name_flags`."""
     own = field == "nama_lgkp"
-    cleaned = names.clean_names(_text(frame, field), own=own)
+    clean = names.clean_plain_names if config.plain_names else names.clean_names
+    cleaned = clean(_text(frame, field), own=own)
     columns = {f"{field}_clean": cleaned["clean"], skeleton: cleaned["skeleton"]}
     if own:
         return columns | {
@@ -266,12 +266,19 @@ def _name(frame: pl.DataFrame, *, field: str, skeleton: str) -> dict[str, pl.Ser
     return columns | {f"{field}_nothing": cleaned["nothing"]}
 
 
-def _birthplace(frame: pl.DataFrame) -> dict[str, pl.Series]:
+def _birthplace(frame: pl.DataFrame, config: Config) -> dict[str, pl.Series]:
     """Clean the place of birth; what one column lacks another may hold."""
     place = _text(frame, "tmpt_lhr")
     if "ttl" in frame.columns:
         place = place.fill_null(split_ttl(frame["ttl"])[0])
-    return {"tmpt_lhr_clean": places.clean_place(place)}
+    return {"tmpt_lhr_clean": places.clean_place(_readable(place, config))}
+
+
+def _readable(texts: pl.Series, config: Config) -> pl.Series:
+    """Return texts in Latin letters where other scripts are expected: with plain names."""
+    if not config.plain_names or not texts.str.contains(r"[^\x00-\x7F]").any():
+        return texts
+    return map_distinct(texts, names.in_latin, pl.String())
 
 
 _PEOPLE = (
@@ -318,7 +325,7 @@ def _homes(frame: pl.DataFrame, decoded: Decoded, config: Config) -> dict[str, p
     """Clean address, RT, RW and region of residence; what one column lacks another may hold."""
     codes, numbers = residence(frame, home=config.home_region or "", extra=config.region_codes)
     decoded.flags.add("nik_region_elsewhere", elsewhere(decoded.values, numbers, config))
-    cleaned = places.clean_address(_text(frame, "alamat"))
+    cleaned = places.clean_address(_readable(_text(frame, "alamat"), config))
     rt, rw = cleaned["rt"], cleaned["rw"]
     if "rt_rw" in frame.columns:
         both = places.split_rt_rw(frame["rt_rw"])

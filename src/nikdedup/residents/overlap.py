@@ -22,6 +22,9 @@ SAME_RESIDENT = (
 """Identity fields: records of different inputs that are equal in all of them are one resident seen twice."""
 
 
+FLAG = "source_overlap"
+NO_NIK = ("temporary", "missing")
+"""Verdicts on a record that has no NIK of its own."""
 CODE = "_same"
 """Code of the identity fields of a record, the same where all of them are; 0 for a record that folds with none."""
 
@@ -40,15 +43,29 @@ class Overlap:
         return once
 
     def flagged(self, residents: pl.DataFrame) -> pl.DataFrame:
-        """Return residents (row, flags) of any part with `source_overlap` flagged."""
-        overlap = pl.lit(self.copied.gather(residents["row"]))
-        flags = pl.when(overlap).then(pl.col("flags").list.concat(pl.lit(["source_overlap"])).list.sort())
+        """Return residents (row, flags) of any part with `source_overlap` flagged on copies and on no others.
+
+        A survey of the cells as they came may have flagged records that are no copies once they are understood.
+        """
+        copied = self.copied.gather(residents["row"])
+        said = residents["flags"].list.contains(FLAG).fill_null(False)
+        turned = (copied != said).alias("_turned")
+        if not turned.any():
+            return residents
+        bare = pl.col("flags").list.filter(pl.element() != FLAG)
+        with_it = bare.list.concat(pl.lit([FLAG])).list.sort()
+        flags = pl.when(pl.lit(turned)).then(pl.when(pl.lit(copied)).then(with_it).otherwise(bare))
         return residents.with_columns(flags.otherwise("flags").alias("flags"))
 
 
 def overlap_codes(residents: pl.DataFrame) -> npt.NDArray[np.uint64]:
-    """Return CODE of residents: only records with a usable NIK and a name fold."""
-    usable = pl.col("nik_verdict").is_in(USABLE_NIK) & pl.col("nama_lgkp_clean").is_not_null()
+    """Return CODE of residents: only records with a name fold, by their usable NIK, or without any by their birth date.
+
+    A NIK that is damaged may be another one in the other input; a temporary number is none.
+    """
+    no_nik = pl.col("nik_verdict").is_in(NO_NIK) & pl.col("tgl_lhr_clean").is_not_null()
+    usable = pl.col("nik_verdict").is_in(USABLE_NIK) | no_nik
+    usable &= pl.col("nama_lgkp_clean").is_not_null()
     codes = residents.select(SAME_RESIDENT).hash_rows(seed=0).to_numpy() | np.uint64(1)
     return np.where(residents.select(usable).to_series().to_numpy(), codes, np.uint64(0))
 

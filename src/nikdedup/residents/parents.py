@@ -30,11 +30,12 @@ _CROWDS = ("on_many", "crowded")
 _PARENTS = {"mother": "nama_lgkp_ibu", "father": "nama_lgkp_ayah"}
 
 
-def settle_names(columns: Columns, marked: Mapping[str, Mask], flags: Flags) -> None:
+def settle_names(columns: Columns, marked: Mapping[str, Mask], flags: Flags, *, plain: bool = False) -> None:
     """Take away names that say nothing and fill in what the person's own name says of the parents, each with a reason.
 
     columns: clean names, their skeletons, `name_patronymic`, `name_mother` and `<parent>_nothing` as read, changed in
     place; `father_in_name` is added. marked: what the survey of the whole extract has found, by reason code.
+    plain: no word of a name says who the father is.
     """
     for field, code in ((field, f"{name}_{how}") for field, name in NAMES.items() for how in _CROWDS):
         if code in marked:
@@ -49,7 +50,7 @@ def settle_names(columns: Columns, marked: Mapping[str, Mask], flags: Flags) -> 
         for field in _PARENTS.values():
             _take_away(columns, field, both)
     said = columns["name_patronymic"].is_not_null()
-    if may_hold(columns["nama_lgkp_clean"], b" IBNU "):
+    if not plain and may_hold(columns["nama_lgkp_clean"], b" IBNU "):
         said |= columns["nama_lgkp_clean"].str.contains(" IBNU ", literal=True).fill_null(False)
     columns["father_in_name"] = said
     for parent, name in (("mother", "name_mother"), ("father", "name_patronymic")):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def dedupe(
     data: Any = None,
     *,
     config: Config | str | Path | dict[str, Any] | None = None,
-    link: tuple[Any, Any] | None = None,
+    link: Sequence[Any] | None = None,
     progress: Callable[[str], None] | None = None,
     judgement: Judgement | None = None,
     **options: Any,
@@ -62,7 +62,7 @@ def dedupe(
     """Return the people, pairs and decisions of an extract.
 
     data: a path (file, folder, glob), a list of paths, or a frame (pandas, polars, pyarrow or
-    anything with the Arrow PyCapsule interface). link: exactly two of these instead, compared
+    anything with the Arrow PyCapsule interface). link: two or more of these instead, compared
     only across each other. config: a Config, a TOML file or a mapping; `options` are its keys,
     for instance `reference_date`, `record_id`, `columns`, `threads`. progress is called with
     the name of each stage (STAGES) as it begins. judgement: what an earlier run has learnt, to be gone by.
@@ -110,7 +110,9 @@ def _worked(
         keys = steps.key_columns(extract, config, shelf)
         overlap = steps.overlap_in(extract, keys, shelf) if inputs.several else None
         matched = match(
-            taken_back(shelf, extract.sizes, structured=config.nik_scheme == "nik"), config,
+            taken_back(
+                shelf, extract.sizes, structured=config.nik_scheme == "nik", plain=config.plain_names
+            ), config,
             source=extract.inputs, ids=ids, link=inputs.link, overlap=overlap, threads=threads,
             officers=closed_links(officers.links), tie=keys.get(HASH[0]), judgement=judgement,
         )  # fmt: skip

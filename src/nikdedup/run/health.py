@@ -38,6 +38,8 @@ TAKEN_AWAY = {
     "father": ("father_on_many", "father_crowded"),
 }
 """Value -> reason codes of the records that lost it because it stands on too many: no pass sees it any more."""
+TELLING = ("nik", "no_kk", "tgl_lhr", "nama_lgkp_ibu", "nama_lgkp_ayah", "alamat")
+"""Fields that tell people of one name apart; half of the records must have one of them."""
 COPIED = 0.01
 """Share of records that may be copies of others many times over."""
 SHOWN = 5
@@ -56,6 +58,7 @@ def health_checks(run: RunRecord) -> list[Check]:
         _birth_dates_read(run),
         _status_understood(run),
         _values_vary(run),
+        _people_told_apart(run),
         *_few_copies(run),
         _nothing_skipped(run),
     ]
@@ -141,6 +144,12 @@ def _values_vary(run: RunRecord) -> Check:
         for lang in ("id", "en")
     }
     return _check("values_vary", not bad, values=said)
+
+
+def _people_told_apart(run: RunRecord) -> Check:
+    """Look for anything beside a name: of names alone nobody can say whose they are."""
+    told = max(run.quality.present.get(field, 0) for field in TELLING)
+    return _check("people_told_apart", 2 * told >= _records(run), told=told, records=_records(run))
 
 
 def _few_copies(run: RunRecord) -> Iterable[Check]:

@@ -23,7 +23,7 @@ _LOOK_BYTES = 1 << 16
 class Inputs:
     """Files and frames in the order given, each with the index of the INPUT it belongs to.
 
-    link: whether the INPUTs, then exactly two, are compared only across each other.
+    link: whether the INPUTs, then two or more, are compared only across each other.
     """
 
     items: tuple[Item, ...]
@@ -38,9 +38,9 @@ class Inputs:
             raise ConfigError("dedupe takes either data or link=(a, b)")
         if link is None:
             return cls(tuple(expand(data, limits)))
-        if not isinstance(link, tuple | list) or len(link) != 2:
+        if not isinstance(link, tuple | list) or len(link) < 2:
             found = len(link) if isinstance(link, tuple | list) else type(link).__name__
-            raise ConfigError(f"{argument('link')} takes exactly two inputs; found {found}")
+            raise ConfigError(f"{argument('link')} takes two or more inputs; found {found}")
         return cls(tuple(expand(list(link), limits)), link=True)
 
     @property

@@ -147,9 +147,10 @@ def look(part: Part) -> Look:
 def surveyed(sliced: Sliced, parts: Sequence[Part], declared: pl.DataFrame | None) -> list[Known]:
     """Return the parts that have records, with what the whole extract tells of each."""
     config, shelf = parts[0].config, parts[0].shelf
-    survey = None if sliced.one_part else Survey()
-    if survey is not None and config.nik_scheme == "nik":
-        survey = examine(signs_of(sliced, shelf), sources=sliced.extract.sources)
+    survey = None
+    if not sliced.one_part:
+        signs = signs_of(sliced, shelf)
+        survey = examine(signs, sources=sliced.extract.sources, names=not config.plain_names)
     known = []
     for part, first_row, size in zip(parts, sliced.first_rows, sliced.sizes, strict=True):
         about = {**vars(part), "fields": sliced.fields or part.fields}
@@ -177,7 +178,8 @@ def understand(part: Known) -> Understood:
     """Understand the residents of a part, put what matching needs of them on the shelf, return what is counted."""
     residents = _residents([part])
     shelf, structured = part.shelf, part.config.nik_scheme == "nik"
-    sketch_of(residents, structured=structured).put(shelf, part.number, part.first_row)
+    sketch = sketch_of(residents, structured=structured, plain=part.config.plain_names)
+    sketch.put(shelf, part.number, part.first_row)
     known_by = {name: residents[name].to_numpy() for name in KEYS if name in residents.columns}
     if part.several:
         known_by[CODE] = overlap_codes(residents)

@@ -80,9 +80,10 @@ class Census:
                     total[name] = total.get(name, 0) + count
         flags = quality["flags"]
         if overlap is not None:
-            copies = 0 if link else int(overlap.copied.sum())
-            if copies:
-                flags["source_overlap"] = flags.get("source_overlap", 0) + copies
+            if not link:  # what the survey of the cells alone saw gives way, see Overlap.flagged
+                flags |= {"source_overlap": int(overlap.copied.sum())}
+            if not flags.get("source_overlap"):
+                flags.pop("source_overlap", None)
             holders = holders_of(holders, overlap if "source_overlap" in flags else None)
         quality["flags"] = dict(sorted(flags.items()))
         return cls(quality, holders, together([part.niks for part in parts]))

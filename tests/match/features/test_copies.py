@@ -61,6 +61,14 @@ def test_copies_are_one_person_by_as_many_pairs_as_there_are_copies() -> None:
     assert "68 of 71 rows" in check["text_en"]
 
 
+def test_equal_names_alone_are_no_copies() -> None:
+    """A list of names holds many people of each: nothing tells them apart, and the run says so."""
+    result = dedupe(*[{"NAMA_LGKP": name} for name in ("SITI AMINAH", "EDI SUSANTO") for _ in range(30)])
+    assert len(people_of(result)) == 60
+    assert COPIES not in {one["name"] for one in result.run["passes"]}
+    assert not next(one for one in result.run["health"] if one["check"] == "people_told_apart")["ok"]
+
+
 def test_a_few_copies_are_compared_as_ever() -> None:
     result = dedupe(*[SITI] * MANY, EDI)
     assert len(result.pairs) == MANY * (MANY - 1) // 2

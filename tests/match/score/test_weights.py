@@ -407,6 +407,22 @@ def test_four_elements_alone_prove_nothing(both, change, alone):
         assert band_ == "review"
 
 
+@pytest.mark.parametrize(
+    ("more", "alone"),
+    [
+        ({}, True),
+        ({"place": "PURUK CAHU"}, False),
+        ({"mother": "SUKINEM"}, False),
+        ({"born": "1980-03-17"}, False),
+    ],
+)
+def test_a_name_alone_proves_nothing(more, alone):
+    one = {"name": "ZWENDOLF QUAXTIR", "sex": "L"} | more
+    *_, band_, against, _ = judge(one, one, *CROWD)
+    assert ("name_alone" in against) == alone
+    assert not (alone and band_ == "confirmed")
+
+
 def test_ids_that_are_no_nik_may_be_several():
     """A foreign register gives one person several ids as a matter of course."""
     e = evidence(FOUR, FOUR | {"nik": "A-17"}, *CROWD, opaque=True)

@@ -273,6 +273,24 @@ def test_month_first_column():
     assert cleaned(us)["tgl_lhr_clean"].to_list() == cleaned(frame)["tgl_lhr_clean"].to_list()
 
 
+@pytest.mark.parametrize("scheme", ["opaque", "nik"])
+def test_a_column_has_one_order_where_no_nik_tells(scheme):
+    """Most dates that prove an order prove month first: all that prove none are read so, never a mixture."""
+    texts = ["07/25/1980", "12/31/1975", "04/05/1990", "25/04/1966", "02/03/1971"]
+    frame = people(5).with_columns(tgl_lhr=pl.Series(texts), nik=pl.Series([f"A{k}" for k in range(5)]))
+    found = cleaned(frame, nik_scheme=scheme)["tgl_lhr_clean"]
+    assert found.dt.to_string("%d-%m-%Y").to_list() == [
+        "25-07-1980", "31-12-1975", "05-04-1990", "25-04-1966", "03-02-1971"
+    ]  # fmt: skip
+    day_first = frame.with_columns(tgl_lhr=pl.Series([texts[0], "30/04/1966", "04/05/1990", *texts[3:]]))
+    assert cleaned(day_first, nik_scheme=scheme)["tgl_lhr_clean"].dt.day().to_list()[2] == 4
+
+
+def test_english_sex_of_opaque_ids():
+    frame = people(4).with_columns(jenis_klmin=pl.Series(["M", "F"] * 2))
+    assert cleaned(frame, nik_scheme="opaque")["jenis_klmin_clean"].to_list() == ["L", "P"] * 2
+
+
 def test_english_sex_per_source():
     a = people(6).with_columns(jenis_klmin=pl.Series(["M", "F"] * 3))
     b = people(4, seed=2, file="b.xlsx", first=6).with_columns(jenis_klmin=pl.Series(["L", "P", "M", "F"]))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nikdedup.config import Config
 from nikdedup.residents.read.extract import Extract, read
 
 HEADER = "NO;NIK;NO KK;NAMA LENGKAP;L/P;TTL;ALAMAT;NAMA IBU;KET"
@@ -65,6 +66,22 @@ def test_ends_of_lists(tmp_path: Path, lines: list[str], expected: list[str]) ->
     extract = listed(tmp_path, person(1), person(2), *lines)
     assert extract.frame["nama_lgkp"].to_list() == [NAMES[1], NAMES[2]]
     assert list(reasons(extract).values()) == expected
+
+
+def test_a_row_of_a_frame_with_one_filled_cell_is_a_record() -> None:
+    """Nobody lays out a frame: there is no title among its rows."""
+    frame = pl.DataFrame(
+        {
+            "NIK": [None, None, "A7", None],
+            "NAMA": ["SITI", None, None, None],
+            "KEC": [None, "MURUNG", None, None],
+        }
+    )
+    extract = read(frame, config=Config(columns={"kec_name": "KEC"}))
+    assert extract.frame.select("nama_lgkp", "kec_name", "nik").rows() == [
+        ("SITI", None, None), (None, "MURUNG", None), (None, None, "A7")
+    ]  # fmt: skip
+    assert list(reasons(extract).values()) == ["blank"]
 
 
 def test_signatures_between_pages(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def candidates(
 ) -> Candidates:
     """Return every pair that at least one pass brings together and that can still reach the review threshold.
 
-    across_only: keep pairs of different sources only (linking two files). threads: passes that run at a time.
+    across_only: keep pairs of different sources only (linking files). threads: passes that run at a time.
     """
     sieve = screen.sieve(config.review_log2, source=evidence.source if across_only else None)
     letters = evidence.signature

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
+from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.columnar.grouping import grouped, mixed
 from nikdedup.match.features.part_features import Codes, Sketch
 
@@ -97,7 +98,7 @@ def _equal(
     columns: dict[str, NDArray[Any]] = {name: text.index for name, text in sketch.texts.items()}
     columns |= sketch.numbers
     often = np.bincount(columns["names"]) > MANY
-    often = often[columns["names"]]
+    often = often[columns["names"]] & _told_apart(sketch)
     rows = np.flatnonzero(often if asked_for is None else often & ~asked_for)
     starts = sizes = np.empty(0, np.int64)
     for names in (_FEW_COLUMNS, tuple(columns)):
@@ -106,6 +107,14 @@ def _equal(
         rows, sizes = rows[members[np.repeat(many, sizes)]], sizes[many]
         starts = np.cumsum(sizes) - sizes
     return rows.astype(np.int32), starts, sizes
+
+
+def _told_apart(sketch: Sketch) -> NDArray[np.bool_]:
+    """Return which records have more than a name: equal names alone are those of many people."""
+    numbers = sketch.numbers
+    told = [numbers["birth"] != NO_DATE, *(numbers[name] >= 0 for name in ("nik", "kk", "mother", "father"))]
+    apart: NDArray[np.bool_] = np.logical_or.reduce(told)
+    return apart
 
 
 def _code(values: NDArray[Any]) -> Codes:

@@ -52,9 +52,9 @@ class NameEvidence:
     total_log2: NDArray[np.float32]
 
     @classmethod
-    def of(cls, names: Coded, sounds: Sounds | None = None) -> NameEvidence:
-        """Split clean names into words and sum up what they hold; sounds: as for `split_words`."""
-        words = split_words(names, sounds)
+    def of(cls, names: Coded, sounds: Sounds | None = None, *, plain: bool = False) -> NameEvidence:
+        """Split clean names into words and sum up what they hold; sounds, plain: as for `split_words`."""
+        words = split_words(names, sounds, plain=plain)
         return cls(words, letter_pairs_of(words), total_surprise(words))
 
     @property
@@ -133,10 +133,10 @@ class Evidence:
         return day_codes(self.birth)
 
 
-def evidence_of(residents: pl.DataFrame, *, structured: bool) -> Evidence:
+def evidence_of(residents: pl.DataFrame, *, structured: bool, plain: bool = False) -> Evidence:
     """Return the evidence of residents (schema.CLEAN, VERDICTS and EVIDENCE columns), n rows."""
     return evidence_in(
-        sketch_of(residents, structured=structured),
+        sketch_of(residents, structured=structured, plain=plain),
         row=residents["row"].to_numpy(),
         source=sources_of(residents),
     )
@@ -171,7 +171,13 @@ def evidence_in(
     population, counted = within or (None, None)
     known = {} if population is None else population.sounds
     works: list[Callable[[], Any]] = [
-        partial(_name_evidence, texts[name], known.get(name), bearers if name == "names" else None)
+        partial(
+            _name_evidence,
+            texts[name],
+            known.get(name),
+            bearers if name == "names" else None,
+            plain=sketch.plain,
+        )
         for name in NAMES
     ]
     works.append(partial(calendar_of, numbers["birth"]))
@@ -221,14 +227,14 @@ def _sounds(names: pl.Series) -> Codes:
 
 
 def _name_evidence(
-    names: Coded, sounds: Sounds | None, bearers: Rows | None
+    names: Coded, sounds: Sounds | None, bearers: Rows | None, *, plain: bool
 ) -> tuple[NameEvidence, tuple[Codes, NDArray[np.int32]] | None]:
     """Return the evidence of a column of names, and of the persons' own which word tells which record.
 
     sounds: as for `split_words`. bearers: rows of the second names that stand behind those of all records; None for
     names of parents.
     """
-    evidence = NameEvidence.of(names, sounds)
+    evidence = NameEvidence.of(names, sounds, plain=plain)
     if bearers is None:
         return evidence, None
     word, row = telling_words(evidence.words)

@@ -18,7 +18,7 @@ from nikdedup.columnar.distinct import after_null, distinct, taken
 from nikdedup.columnar.text import buffers, cells, slices
 from nikdedup.match.features.part_features import Coded
 from nikdedup.match.features.population import Sounds
-from nikdedup.residents.names import skeletons
+from nikdedup.residents.names import plain_sounds, skeletons
 from nikdedup.runtime.threads import chunks, side_by_side
 
 ORDER_WORDS = frozenset(
@@ -176,10 +176,11 @@ class Words:
         return np.where(ids >= 0, self.vocabulary.sound_code[ids], np.uint64(0))
 
 
-def split_words(names: Coded, sounds: Sounds | None = None) -> Words:
+def split_words(names: Coded, sounds: Sounds | None = None, *, plain: bool = False) -> Words:
     """Split clean names into words, each distinct one once; a missing name has none.
 
-    sounds: of the population that the names are a part of; None where they are the whole of it.
+    sounds: of the population that the names are a part of; None where they are the whole of it. plain: words sound as
+    they do in most languages, and none is known from Indonesian names.
     """
     known = after_null(names.known)
     parts = side_by_side(lambda some: _split(known[some]), chunks(len(known)))
@@ -191,11 +192,12 @@ def split_words(names: Coded, sounds: Sounds | None = None) -> Words:
     ends = np.cumsum(np.concatenate([counts for _, _, counts in parts]), dtype=np.int64)
     offsets = np.concatenate(([0], np.cumsum(keep)))[np.concatenate(([0], ends))]
     ids = ids[keep]
-    heard, skeleton = _sounds_of(text)
+    heard, skeleton = _sounds_of(text, plain=plain)
     code = heard.hash(CODE_SEED).to_numpy()
     if sounds is None:
-        sounds = Sounds.of(heard, code, skeleton[ids], np.diff(offsets), names.index)
-    return Words(names.index, ids, offsets, _vocabulary(text, heard, code, skeleton, sounds), sounds)
+        sounds = Sounds.of(heard, code, skeleton[ids], np.diff(offsets), names.index, plain=plain)
+    vocabulary = _vocabulary(text, heard, code, skeleton, sounds, plain=plain)
+    return Words(names.index, ids, offsets, vocabulary, sounds)
 
 
 def _split(names: pl.Series) -> tuple[pl.Series, NDArray[np.int64], NDArray[np.uint32]]:
@@ -205,10 +207,11 @@ def _split(names: pl.Series) -> tuple[pl.Series, NDArray[np.int64], NDArray[np.u
     return words, number.astype(np.int64) - 1, split.list.len().to_numpy()
 
 
-def _sounds_of(words: pl.Series) -> tuple[pl.Series, NDArray[np.int32]]:
+def _sounds_of(words: pl.Series, *, plain: bool) -> tuple[pl.Series, NDArray[np.int32]]:
     """Return the distinct sounds of words, and which of them each word has."""
     written = words.to_list()
-    heard = [sound or word for sound, word in zip(skeletons(written), written, strict=True)]
+    said = plain_sounds(written) if plain else skeletons(written)
+    heard = [sound or word for sound, word in zip(said, written, strict=True)]
     sounds, number = distinct(pl.Series(heard, dtype=pl.String))
     return sounds, number.astype(np.int32) - 1
 
@@ -219,10 +222,12 @@ def _vocabulary(
     code: NDArray[np.uint64],
     skeleton: NDArray[np.int32],
     sounds: Sounds,
+    *,
+    plain: bool,
 ) -> Vocabulary:
     """heard, code: of each distinct sound its text and code. skeleton: which of them each word has."""
     surprise = sounds.tf_log2[sounds.places(code)][skeleton]
-    order = text.is_in(list(ORDER_WORDS)).to_numpy()
+    order = text.is_in([] if plain else list(ORDER_WORDS)).to_numpy()
     letters = _letters(text)
     return Vocabulary(
         text.to_list(),

@@ -102,10 +102,14 @@ class Coded:
 
 @dataclass(frozen=True)
 class Sketch:
-    """numbers: NUMBERS of n records. texts: TEXTS, and OPAQUE_ID where the id is no NIK."""
+    """numbers: NUMBERS of n records. texts: TEXTS, and OPAQUE_ID where the id is no NIK.
+
+    plain: names are read by no rules of Indonesian names.
+    """
 
     numbers: dict[str, Numbers]
     texts: dict[str, Coded]
+    plain: bool = False
 
     def put(self, shelf: Shelf, part: int, first_row: int) -> None:
         """Put the sketch of a part on the shelf: its numbers where its rows stand among all, its texts as tables."""
@@ -117,19 +121,24 @@ class Sketch:
     def take(self, rows: NDArray[np.integer[Any]]) -> Sketch:
         """Return the sketch of some records, among which every text still occurs."""
         texts = {name: Coded(text.known, text.index[rows]) for name, text in self.texts.items()}
-        return Sketch({name: numbers[rows] for name, numbers in self.numbers.items()}, texts)
+        return Sketch({name: numbers[rows] for name, numbers in self.numbers.items()}, texts, self.plain)
 
     def of(self, rows: NDArray[np.integer[Any]]) -> Sketch:
         """Return the sketch of some records, sorted, as if there were no others."""
         numbers = {name: values[rows] for name, values in self.numbers.items()}
-        return Sketch(numbers, {name: text.alone(rows) for name, text in self.texts.items()})
+        return Sketch(numbers, {name: text.alone(rows) for name, text in self.texts.items()}, self.plain)
 
 
-def taken_back(shelf: Shelf, sizes: Sequence[int], *, structured: bool) -> Sketch:
-    """Return the sketch of all parts on the shelf, which are of so many rows each; the shelf does not keep it."""
+def taken_back(shelf: Shelf, sizes: Sequence[int], *, structured: bool, plain: bool = False) -> Sketch:
+    """Return the sketch of all parts on the shelf, which are of so many rows each; the shelf does not keep it.
+
+    structured, plain: as `sketch_of` takes them.
+    """
     texts = side_by_side(lambda name: _joined(shelf, name, sizes), _texts(structured))
     numbers = side_by_side(lambda name: shelf.take(_column(name), NUMBERS[name]), NUMBERS)
-    return Sketch(dict(zip(NUMBERS, numbers, strict=True)), dict(zip(_texts(structured), texts, strict=True)))
+    return Sketch(
+        dict(zip(NUMBERS, numbers, strict=True)), dict(zip(_texts(structured), texts, strict=True)), plain
+    )
 
 
 def _column(name: str) -> str:
@@ -155,16 +164,16 @@ def _joined(shelf: Shelf, name: str, sizes: Sequence[int]) -> Coded:
     return Coded(known, index)
 
 
-def sketch_of(residents: pl.DataFrame, *, structured: bool) -> Sketch:
+def sketch_of(residents: pl.DataFrame, *, structured: bool, plain: bool = False) -> Sketch:
     """Return the sketch of residents (schema.CLEAN, VERDICTS and EVIDENCE columns), n rows.
 
-    structured: the NIK has region, date and sex inside.
+    structured: the NIK has region, date and sex inside. plain: names are read by no rules of Indonesian names.
     """
     texts = _texts(structured)
     works: list[Callable[[], Any]] = [partial(Coded.by, residents[column]) for column in texts.values()]
     works.append(lambda: dict(_numbers(residents, structured=structured)))
     *found, numbers = side_by_side(lambda work: work(), works)
-    return Sketch(numbers, dict(zip(texts, found, strict=True)))
+    return Sketch(numbers, dict(zip(texts, found, strict=True)), plain)
 
 
 def _texts(structured: bool) -> dict[str, str]:

@@ -45,12 +45,14 @@ class Sounds:
         number: NDArray[np.int32],
         words: NDArray[np.int64],
         name: NDArray[np.uint32],
+        *,
+        plain: bool = False,
     ) -> Sounds:
         """Count the sounds of a column of n names.
 
         sounds, code: of each distinct sound its text and code. number: of each word of the distinct names, one name
         after the other, which sound it has. words: how many words each distinct name has. name: which of the
-        distinct names each row holds.
+        distinct names each row holds. plain: names are not Indonesian ones.
         """
 
         def having(held: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -58,7 +60,7 @@ class Sounds:
 
         sample, every = (np.bincount(rows, minlength=len(words)) for rows in (name[:SAMPLE], name))
         named = max(1, int(sample[words > 0].sum()))
-        count, named = with_expected_words(having(sample), sounds, named, len(name))
+        count, named = with_expected_words(having(sample), sounds, named, len(name), plain=plain)
         tf_log2 = -np.log2(((count + 0.5) / named).clip(None, 1.0))
         order = np.argsort(code)
         return cls(code[order], tf_log2[order].astype(np.float32), (having(every) > TELLING)[order])

@@ -54,13 +54,17 @@ def missing(records: int) -> int:
 
 
 def with_expected_words(
-    count: NDArray[np.float64], sounds: pl.Series, named: int, records: int
+    count: NDArray[np.float64], sounds: pl.Series, named: int, records: int, *, plain: bool = False
 ) -> tuple[NDArray[np.float64], int]:
-    """Return how many people have a word of each sound, and how many have a name, those expected beside included."""
+    """Return how many people have a word of each sound, and how many have a name, those expected beside included.
+
+    plain: names are not Indonesian ones, so that nothing is known of any word.
+    """
     more = missing(records)
     if not more:
         return count, named
-    shares = [expected().words.get(sound, expected().word) for sound in sounds]
+    words = {} if plain else expected().words
+    shares = [words.get(sound, expected().word) for sound in sounds]
     return count + more * np.array(shares, np.float64), named + more
 
 

@@ -111,13 +111,15 @@ class Survey:
         return found
 
 
-def examine(signs: Signs, *, sources: Sequence[SourceLike] = ()) -> Survey:
+def examine(signs: Signs, *, sources: Sequence[SourceLike] = (), names: bool = True) -> Survey:
     """Return the damage of a whole extract.
 
-    sources: what the reader knows of each source; without it the rows alone have to show the damage.
+    sources: what the reader knows of each source; without it the rows alone have to show the damage. names: a name is
+    as rare as one of Indonesia, so that one on many records is none; a surname alone may be on many.
     Healthy rows are marked at a rate below 1 in 10,000.
     """
     types = {(s.input, s.file, s.sheet): s.column_types for s in sources}
+    signs = signs if names else replace(signs, named=())
     found: dict[Key, SourceDamage] = {}
     signs, crowds = crowded(signs)
     marks: dict[str, list[Rows]] = {code: [rows] for code, rows in (cards(signs) | crowds).items()}
@@ -160,7 +162,8 @@ def _source_damage(signs: Signs, key: Key, types: Mapping[str, str]) -> SourceDa
     place = signs.places[key]
     dates = {name: place.dates(read) for name, read in signs.dates.items()}
     births = dates.get("tgl_lhr")
-    columns = () if births is None else (births.days, place.of(signs.nik_days))
+    nik_days = place.of(signs.nik_days)
+    columns = () if births is None else (births.days, nik_days)
     return SourceDamage(
         nik_truncated=_truncated(place.of(signs.nik), types.get("nik")),
         kk_truncated=_truncated(place.of(signs.kk), types.get("no_kk")),
@@ -168,7 +171,11 @@ def _source_damage(signs: Signs, key: Key, types: Mapping[str, str]) -> SourceDa
         kk_float=types.get("no_kk") == "float",
         temporaries=bool(place.of(signs.temporary).any()),
         english_sex=key in signs.english_sex,
-        month_first=frozenset(name for name, read in dates.items() if _month_first(read)),
+        month_first=frozenset(
+            name
+            for name, read in dates.items()
+            if _month_first(read, known=bool((nik_days != NO_DATE).any()))
+        ),
         swapped=frozenset(name for name, read in dates.items() if _cells_swapped(read)),
         births_swapped=bool(columns) and _births_swapped(*columns),
         births_shifted=bool(columns) and shifted_by_epoch(*columns),
@@ -300,13 +307,16 @@ def _without(values: npt.NDArray[np.int64], taken: Sequence[Rows]) -> npt.NDArra
     return values
 
 
-def _month_first(read: Dates) -> bool:
-    """Return whether a column is written month first: proven by days above 12, and contradicted by none."""
+def _month_first(read: Dates, *, known: bool) -> bool:
+    """Return whether a column is written month first: proven by days above 12, and contradicted by none.
+
+    known: NIKs say which dates are right. Where none does, a column has one order all the same: that of the
+    greater part of the dates which prove one.
+    """
     first = read.found("month_first")
     proven = np.count_nonzero(first)
-    if proven < 3:
-        return False
-    return bool(np.count_nonzero(parts(read.days[~read.year_first & ~first])[2] > 12) * 20 < proven)
+    against = np.count_nonzero(parts(read.days[~read.year_first & ~first])[2] > 12)
+    return bool(proven >= 3 and against * 20 < proven if known else proven > against)
 
 
 def _cells_swapped(read: Dates) -> bool:

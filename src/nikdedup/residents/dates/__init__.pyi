@@ -1,5 +1,7 @@
 from .birth import EPOCHS_APART as EPOCHS_APART
 from .birth import resolve_birth as resolve_birth
+from .parse import DATE_FIELDS as DATE_FIELDS
+from .parse import GAP as GAP
 from .parse import Dates as Dates
 from .parse import months as months
 from .parse import parse_date as parse_date

@@ -39,6 +39,11 @@ _NAMED_FIRST = re.compile(r"([A-Z]{3,})[-/.|\\_ ]*(\d{1,2})[, ]+(\d{4})")
 _MONTH_YEAR = re.compile(r"([A-Z]{3,})[-/.,|\\_ ]*(\d{4})")
 _FULL_NAME, _LIKE_NAME = range(5, 13), 0.8
 """Letters of a month's name that may be misspelt, and how like it must be to a name."""
+DATE_FIELDS = ("tgl_lhr", "ektp_created", "tgl_entri", "tgl_ubah", "tgl_kwn", "tgl_crai")
+"""Fields that are dates."""
+GAP = "?"
+"""Stands for a part of a date that nobody wrote down, where the parts come from columns of their own."""
+_GAPPED = re.compile(r"(\d{1,4}|\?) (\d{1,4}|\?|[A-Z]{3,}) (\d{1,4}|\?)")
 _SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?")
 _BLANK = frozenset(
     ["", "-", "--", ".", "?", "NULL", "NONE", "NAN", "NAT", "N/A", "#N/A", "0", "TIDAK TAHU", "TIDAK ADA"]
@@ -98,7 +103,10 @@ def parse_date(
         except ValueError:
             continue
         return ParsedDate(day) if FIRST_YEAR <= day.year <= LAST_YEAR else ParsedDate(None, ("impossible",))
-    plain = plain.upper().strip("'\"`’ ,;")
+    plain = plain.upper()
+    if GAP in plain and (gapped := _GAPPED.fullmatch(plain)):
+        return _gapped(gapped.groups(), formats)
+    plain = plain.strip("'\"`’ ,;")
     if plain in _BLANK:
         return ParsedDate(None)
     plain = _TIME.sub("", plain)
@@ -106,6 +114,21 @@ def parse_date(
     if read is None and "," in plain:
         read = _read(plain.rpartition(",")[2].strip(), reference_date, month_first)
     return read or ParsedDate(None, ("unreadable",))
+
+
+def _gapped(parts: Sequence[str], formats: Sequence[str]) -> ParsedDate:
+    """Return what is known of a date of which a part is missing: the year, where that part is another one.
+
+    The order of the parts is that of a format which has all three, else the year is the one of four digits.
+
+    >>> _gapped(("?", "7", "1980"), ()), _gapped(("80", "7", "?"), ["%d %m %Y"])
+    (ParsedDate(value=None, findings=('partial',), year=1980), ParsedDate(value=None, findings=('partial',), year=None))
+    """
+    orders = ("".join(re.findall("%([dmYyBb])", form)) for form in formats)
+    places = [order.upper().index("Y") for order in orders if len(order) == 3 and "Y" in order.upper()]
+    year = parts[places[0]] if places else next((part for part in parts if len(part) == 4), GAP)
+    known = int(year) if year.isdigit() and FIRST_YEAR <= int(year) <= LAST_YEAR else None
+    return ParsedDate(None, ("partial",), known)
 
 
 def _in_ascii(text: str) -> str:

@@ -4,6 +4,9 @@ from .parse import fold as fold
 from .parse import name_skeleton as name_skeleton
 from .phonetic import skeleton as skeleton
 from .phonetic import skeletons as skeletons
+from .plain import clean_plain_names as clean_plain_names
+from .plain import in_latin as in_latin
+from .plain import plain_sounds as plain_sounds
 from .rewriting import CHANGED as CHANGED
 from .rewriting import SLOW as SLOW
 from .rewriting import Vocabulary as Vocabulary

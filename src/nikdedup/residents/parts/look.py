@@ -38,7 +38,7 @@ def look_at(
     if config.record_id is not None:
         shelf.put_table(IDS, part, ids_to_check(frame))
     readings, _ = first_reading(frame, config, config.reference_date or ANY_DAY)
-    numbers = _numbers(readings, several=several) if config.nik_scheme == "nik" else {}
+    numbers = _numbers(readings, several=several)
     shelf.put(numbers, place)
     return replace(
         look,

@@ -65,12 +65,14 @@ def reasons(
     others: pl.DataFrame,
     *,
     printed: bool = True,
+    titled: bool = True,
 ) -> pl.DataFrame:
     """Return `index` (UInt32) and `reason` of the rows that are no records, in order of `index`.
 
     fields: mapped fields as text, null where blank. headers: field -> the header or headers it came from.
     others: unmapped columns of the same rows as text, possibly none. printed: rows stand as somebody laid them
-    out, so that a row may be understood by those around it; not so in a Parquet file.
+    out, so that a row may be understood by those around it; not so in a Parquet file. titled: a row of one cell is a
+    title; not so in a frame either.
     """
     doubtful = fields.select(pl.arg_where(_doubtful(fields))).to_series()
     rest = (others[doubtful] if others.width else others).rename(
@@ -81,7 +83,7 @@ def reasons(
     table = table.filter(odd | _is_lone(fields.columns, rest.columns, most=_WRAPPED) if printed else odd)
     if table.is_empty():
         return table.select("index", reason=pl.lit(None, pl.String))
-    reason = _reason(fields.columns, rest.columns, headers, printed=printed)
+    reason = _reason(fields.columns, rest.columns, headers, printed=printed, titled=titled and printed)
     table = table.with_columns(reason=reason)
     if printed and table.height and table["reason"].null_count():
         table = table.with_columns(reason=_by_neighbours(table, fields, rest.columns))
@@ -194,7 +196,12 @@ def _said(headers: Mapping[str, Sequence[str]], field: str) -> set[str]:
 
 
 def _reason(
-    fields: list[str], others: list[str], headers: Mapping[str, Sequence[str]], *, printed: bool
+    fields: list[str],
+    others: list[str],
+    headers: Mapping[str, Sequence[str]],
+    *,
+    printed: bool,
+    titled: bool,
 ) -> pl.Expr:
     cells = [pl.col(c) for c in [*fields, *others]]
     filled = _count(pl.col(c).is_not_null() for c in fields)
@@ -224,9 +231,9 @@ def _reason(
         .then(pl.lit("footer"))
         .when(anonymous & (filled == 0) & ~_any(pl.col(c).str.contains(r"[^\d\s.]") for c in others))
         .then(pl.lit("blank"))
-        .when(anonymous & (filled < 2))
+        .when(anonymous & (filled < 2) & titled)
         .then(pl.lit("title"))
-        .when(name.is_null() & (filled < 2) & (nik.str.count_matches(r"\d") < 4) & worded)
+        .when(name.is_null() & (filled < 2) & (nik.str.count_matches(r"\d") < 4) & worded & titled)
         .then(pl.lit("title"))
     )
 

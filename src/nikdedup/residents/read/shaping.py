@@ -10,6 +10,7 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError, argument
+from nikdedup.residents.dates import DATE_FIELDS, GAP
 from nikdedup.residents.read.columns import ColumnMap, shown_headers
 from nikdedup.residents.read.families import carried_cards
 from nikdedup.residents.read.guard import check_cells, readable
@@ -171,7 +172,10 @@ class _Rows:
         limit: int | None,
     ) -> _Rows:
         fields, others = _collect(table, columns, config, limit)
-        found = reasons(fields.select(list(headers)), headers, others, printed=table.printed)
+        found = reasons(
+            fields.select(list(headers)), headers, others,
+            printed=table.printed, titled=table.file is not None,
+        )  # fmt: skip
         _refuse_other_header(table, found, fields, others, config)
         fields = with_continued(fields, found)
         kept = pl.int_range(fields.height, dtype=pl.UInt32, eager=True)
@@ -222,8 +226,9 @@ def _collect(
     loose_too = table.source_rows is not None
     loose = [table.columns[i] for i in columns.unmapped] if loose_too else []
     frame = table.frame if limit is None else table.frame.head(limit)
+    joined = [_joined(e, gap=GAP if f in DATE_FIELDS else None).alias(f) for f, e in asked.items()]
     with readable(table.where):
-        rows = frame.select(*(_joined(e).alias(f) for f, e in asked.items()), *loose).collect()
+        rows = frame.select(*joined, *loose).collect()
     check_cells(table.where, rows.iter_columns(), table.source_rows, config.limits)
     fields, names = rows.select(list(asked)), list(asked)
     # A spreadsheet's trick: of other sources, only ids may have kept it.
@@ -238,13 +243,18 @@ def _used(table: Table, columns: ColumnMap) -> set[str]:
     return {table.columns[i] for i in places if i is not None}
 
 
-def _joined(parts: list[pl.Expr]) -> pl.Expr:
-    """Join the columns of one field with a space, blank ones left out."""
+def _joined(parts: list[pl.Expr], *, gap: str | None) -> pl.Expr:
+    """Join the columns of one field with a space, blank ones left out.
+
+    gap: stands for a blank one where others are filled, so that each part of a date keeps its place.
+    """
     if len(parts) == 1:
         return parts[0]
-    return pl.concat_str(
-        [pl.when(part.str.strip_chars() != "").then(part) for part in parts], separator=" ", ignore_nulls=True
-    )
+    filled = [pl.when(part.str.strip_chars() != "").then(part) for part in parts]
+    if gap is None:
+        return pl.concat_str(filled, separator=" ", ignore_nulls=True)
+    told = pl.any_horizontal(part.is_not_null() for part in filled)
+    return pl.when(told).then(pl.concat_str([part.fill_null(gap) for part in filled], separator=" "))
 
 
 def _type(table: Table, names: list[str], dtypes: Mapping[str, pl.DataType]) -> str:

@@ -1,0 +1,36 @@
+"""What a run can be told: one Config, from TOML or keywords, checked as a whole.
+
+Every fault is reported at once, named as the caller wrote it. `Config` decides
+the result and is recorded in `run.json`; `RunConfig` decides only how the run
+goes (threads, memory, language, which files), never what comes out of it.
+"""
+
+from nikdedup.config.settings import (
+    FIRST_DAY,
+    FLAG_FIELDS,
+    LAST_DAY,
+    SECTIONS,
+    Config,
+    LimitsConfig,
+    MatchConfig,
+    RunConfig,
+    SettleConfig,
+    reference_day,
+    text_of,
+    toml_of,
+)
+
+__all__ = [
+    "FIRST_DAY",
+    "FLAG_FIELDS",
+    "LAST_DAY",
+    "SECTIONS",
+    "Config",
+    "LimitsConfig",
+    "MatchConfig",
+    "RunConfig",
+    "SettleConfig",
+    "reference_day",
+    "text_of",
+    "toml_of",
+]

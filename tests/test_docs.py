@@ -61,7 +61,7 @@ def test_options_have_help(name: str) -> None:
 def read_in_source() -> set[str]:
     """Return every attribute name that the package reads outside of the room `config` and the lab."""
     source = Path(str(nikdedup.__file__)).parent
-    paths = [p for p in source.rglob("*.py") if not {"config", "lab"} & set(p.parts)]
+    paths = [p for p in source.rglob("*.py") if not {"config", "lab"} & set(p.relative_to(source).parts)]
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
     return {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 

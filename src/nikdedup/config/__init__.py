@@ -5,20 +5,10 @@ the result and is recorded in `run.json`; `RunConfig` decides only how the run
 goes (threads, memory, language, which files), never what comes out of it.
 """
 
-from nikdedup.config.settings import (
-    FIRST_DAY,
-    FLAG_FIELDS,
-    LAST_DAY,
-    SECTIONS,
-    Config,
-    LimitsConfig,
-    MatchConfig,
-    RunConfig,
-    SettleConfig,
-    reference_day,
-    text_of,
-    toml_of,
-)
+from nikdedup.config.allowed import FIRST_DAY, LAST_DAY, reference_day
+from nikdedup.config.sections import SECTIONS, LimitsConfig, MatchConfig, RunConfig, SettleConfig
+from nikdedup.config.settings import FLAG_FIELDS, Config
+from nikdedup.config.toml_file import text_of, toml_of
 
 __all__ = [
     "FIRST_DAY",

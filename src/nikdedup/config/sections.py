@@ -1,0 +1,122 @@
+"""The sections of a config: match, settle, limits, run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from nikdedup.config.allowed import MOST_THREADS, Whole, memory_bytes
+
+
+class Section(BaseModel):
+    """Settings that go together: fixed once they are made, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
+
+
+class MatchConfig(Section):
+    """How records are brought together and how sure a match must be."""
+
+    review_log2: float = Field(default=-6.0, ge=-1e9, le=1e9)
+    """Pairs at or above this total weight (log2, prior included) are shown to a person."""
+    confirmed_log2: float = Field(default=3.5, ge=-1e9, le=1e9)
+    """Pairs at or above this total weight (log2, prior included) are joined automatically."""
+    target_precision: float | None = Field(default=0.995, ge=0.5, lt=1)
+    """Where decoys are sure that fewer confirmed pairs are true, confirmed_log2 is raised; it is never lowered."""
+    max_block: Whole = Field(default=4_000, ge=10)
+    """Largest block compared exhaustively; a larger one is split by a second key and reported."""
+    estimate: bool = True
+    """Whether the extract's own pairs adjust the shipped weights (m, by expectation-maximisation)."""
+
+    @model_validator(mode="after")
+    def _review_below_confirmed(self) -> Self:
+        if self.confirmed_log2 < self.review_log2:
+            raise ValueError(
+                f"confirmed_log2 = {self.confirmed_log2:g} is below review_log2 = {self.review_log2:g}; "
+                "allowed: the same or more"
+            )
+        return self
+
+
+class SettleConfig(Section):
+    """What should happen to the records of one person."""
+
+    policy: Path | None = None
+    """TOML table of rules; the shipped policy when not given."""
+    recording: Literal["first", "latest"] | None = None
+    """Which of two recordings of one person holds; the policy's own setting when not given."""
+    constraints: Path | None = None
+    """CSV or Parquet list of must_link and cannot_link pairs that officers have declared."""
+    large_cluster: Whole = Field(default=6, ge=2)
+    """A person of more records than this goes to review as a whole."""
+
+
+class RunConfig(Section):
+    """How the run goes; none of it changes the result."""
+
+    threads: Annotated[Whole, Field(ge=1, le=MOST_THREADS)] | None = None
+    """Most threads at work; all cores when not given. In Python the threads of polars are set by
+    POLARS_MAX_THREADS before the first import; the command line does that."""
+    memory: Annotated[int, BeforeValidator(memory_bytes)] | None = None
+    """Most memory in bytes, or a text such as 4GB (1 GB = 10^9). What does not fit as a whole is worked on in parts
+    that do; a run that needs more all the same does not begin."""
+    lang: Literal["id", "en"] = "id"
+    """Language of summary, report and workbook."""
+    residents: bool = True
+    """Write residents.parquet."""
+    report: bool = True
+    """Write report.html and decisions.xlsx."""
+
+
+class LimitsConfig(Section):
+    """What an input file may ask of the machine; one that asks for more is refused, and the message names the key."""
+
+    cell_bytes: Whole = Field(default=1_000_000, ge=1_000)
+    """Longest cell, in bytes of UTF-8."""
+    files: Whole = Field(default=1_000, ge=1)
+    """Files of one run."""
+    rows: Whole = Field(default=20_000_000, ge=1_000)
+    """Lines of a CSV file."""
+    table_columns: Whole = Field(default=2_000, ge=10)
+    """Columns of one table."""
+    sheets: Whole = Field(default=1_000, ge=1)
+    """Sheets of one workbook."""
+    sheet_cells: Whole = Field(default=100_000_000, ge=1_000)
+    """Cells of a sheet, from its first row and column to its last filled ones."""
+    blank_cells: Whole = Field(default=4_000_000, ge=1_000)
+    """Empty cells among these beyond ten for each filled one."""
+    expansion: Whole = Field(default=100, ge=10)
+    """How many times its packed size a part of a workbook or .gz file may have, above 100 MB unpacked."""
+
+
+SECTIONS: dict[str, type[Section]] = {
+    "match": MatchConfig,
+    "settle": SettleConfig,
+    "limits": LimitsConfig,
+    "run": RunConfig,
+}
+
+
+def place_of(key: str) -> tuple[str, ...]:
+    """Return where a keyword belongs: section and key, or the key alone; unknown ones stay as they are.
+
+    >>> place_of("match.review_log2"), place_of("review_log2"), place_of("sample")
+    (('match', 'review_log2'), ('match', 'review_log2'), ('sample',))
+    """
+    section, dot, name = key.partition(".")
+    if dot and section in SECTIONS:
+        return section, name
+    home = next((name for name, section in SECTIONS.items() if key in section.model_fields), None)
+    return (key,) if home is None else (home, key)
+
+
+def undotted(values: dict[str, Any]) -> dict[str, Any]:
+    """Return a mapping in which keys such as `match.review_log2` stand in their section, as TOML reads them."""
+    found = {key: dict(one) if isinstance(one, dict) else one for key, one in values.items()}
+    for key in values:
+        section, dot, name = str(key).partition(".")
+        if dot and section in SECTIONS and isinstance(found.setdefault(section, {}), dict):
+            found[section][name] = found.pop(key)
+    return found

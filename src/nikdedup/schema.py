@@ -55,6 +55,7 @@ FIELDS: dict[str, str] = {
     "kel_name": "desa or kelurahan",
     "akta_lhr": "has a birth certificate",
     "no_akta_lhr": "number of the birth certificate",
+    "kia": "has a child's identity card (KIA), or its number",
     "no_akta_kwn": "number of the marriage certificate",
     "tgl_kwn": "date of marriage",
     "no_akta_crai": "number of the divorce certificate",

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from nikdedup.cli import extracts, nights, runs, synthetic
+from nikdedup.cli import extracts, nights, runs, synthetic, village
 from nikdedup.cli.talk import TALK, show
 
 HELP = (
@@ -19,7 +19,7 @@ HELP = (
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
 )  # fmt: skip
-GROUPS = (runs.group, nights.group, extracts.group, synthetic.group)
+GROUPS = (runs.group, nights.group, extracts.group, village.group, synthetic.group)
 for group in GROUPS:
     app.add_typer(group)
 

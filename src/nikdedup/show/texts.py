@@ -1,4 +1,4 @@
-"""Every sentence and label of this room, in Indonesian and English, from data/show.toml."""
+"""Every sentence and label of this room, in Indonesian and English, from data/show.toml and data/village.toml."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ LANGS = ("id", "en")
 
 @cache
 def _table() -> dict[str, dict[str, dict[str, str]]]:
-    return tomllib.loads((files("nikdedup") / "data" / "show.toml").read_text(encoding="utf-8"))
+    texts = (files("nikdedup") / "data" / name for name in ("show.toml", "village.toml"))
+    return {
+        group: said for one in texts for group, said in tomllib.loads(one.read_text(encoding="utf-8")).items()
+    }
 
 
 def say(key: str, lang: str, **values: Any) -> str:
     """Return the text `group.name` in `lang`, with {placeholders} filled in.
 
-    KeyError for a key that data/show.toml does not have: a text is never missing silently.
+    KeyError for a key that neither file has: a text is never missing silently.
 
     >>> say("word.total", "id"), say("word.total", "en")
     ('Jumlah', 'Total')

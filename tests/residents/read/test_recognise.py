@@ -132,7 +132,10 @@ def test_two_columns_of_niks_are_not_chosen_from() -> None:
     assert told(found, "nik") == {}
     assert [one.may_be for one in found.unused] == [("nik",), ("nik",)]
     result = dedupe(pl.DataFrame({"A": NIKS, "B": NIKS[::-1], "NAMA": NAMES}), reference_date="2026-06-30")
-    assert [one["check"] for one in result.run["health"] if not one["ok"]] == ["columns_used", "people_told_apart"]
+    assert [one["check"] for one in result.run["health"] if not one["ok"]] == [
+        "columns_used",
+        "people_told_apart",
+    ]
     assert "Tidak ada kolom NIK" in result.summary()
 
 

@@ -6,6 +6,7 @@ from .recording import is_blank as is_blank
 from .recording import key as key
 from .recording import list_of as list_of
 from .recording import must_hold_ktp as must_hold_ktp
+from .recording import of_age as of_age
 from .recording import read_marital as read_marital
 from .recording import read_recording as read_recording
 from .recording import read_relation as read_relation

@@ -1,0 +1,221 @@
+"""The roll of a run: every resident once, where they live, whether they count, and what is known of their papers.
+
+One line per record of the run. Coverage, worklists and visits are counted from this one table, so that numerator and
+denominator, and what is asked of a village, always come from one snapshot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+
+import numpy as np
+import polars as pl
+
+from nikdedup.config import Config
+from nikdedup.errors import InputError, argument
+from nikdedup.publish import RunRecord
+from nikdedup.residents import hashed, knows_most, overlap_of, with_codes
+from nikdedup.residents.places import load_regions
+from nikdedup.residents.status import due_kia, must_hold_ktp, of_age
+from nikdedup.schema import DISPLACED, holds_residents
+from nikdedup.village.targets import Papers
+
+ROLL: dict[str, pl.DataType] = {
+    "row": pl.Int64(),
+    "record_key": pl.String(),  # what the record is known by from one run to the next
+    "person_id": pl.String(),
+    "nik": pl.String(),  # as it is clean, else as it came; null where there is none
+    "no_kk": pl.String(),
+    "name": pl.String(),
+    "sex": pl.String(),  # L, P or null
+    "birth": pl.Date(),
+    "birth_text": pl.String(),  # as it came
+    "birth_place": pl.String(),
+    "mother": pl.String(),
+    "address": pl.String(),
+    "rt": pl.String(),
+    "rw": pl.String(),
+    "kecamatan_code": pl.String(),  # 6 digits, or the name in capitals where an extract has no codes; null if unknown
+    "kecamatan": pl.String(),
+    "desa_code": pl.String(),  # 10 digits, or kecamatan and desa in capitals; null if unknown
+    "desa": pl.String(),
+    "age": pl.Int64(),  # whole years on the reference date; null if unknown
+    "wajib_ktp": pl.Boolean(),  # must hold a KTP; false where nothing tells
+    "recorded": pl.String(),  # one of schema.RECORDED; of copies in several inputs what the one that knows most says
+    "recording_class": pl.String(),
+    "life": pl.String(),  # one of schema.LIFE
+    "once": pl.Boolean(),  # stands for all copies of this resident in other inputs
+    "displaced": pl.Boolean(),  # a decision proposes that this record counts no more
+    "child": pl.Boolean(),  # under 18: counts for birth certificates
+    "certificate": pl.Boolean(),  # has a birth certificate; null where the extract does not tell
+    "kia_due": pl.Boolean(),  # a child who is to have a KIA
+    "kia": pl.Boolean(),  # has one; null where the extract does not tell
+}
+CHILD_AGE = 18
+"""Birth certificates are counted for children under this age (docs/domain.md 5)."""
+
+
+@dataclass(frozen=True)
+class Roll:
+    """residents: ROLL, one line per record in order of rows. day: the date the extract speaks of.
+
+    told: which of certificate and kia the extract has columns for.
+    """
+
+    residents: pl.DataFrame
+    day: date
+    told: tuple[str, ...]
+
+
+def roll_of(
+    residents: pl.DataFrame,
+    people: pl.DataFrame,
+    decisions: pl.DataFrame,
+    record: RunRecord,
+    config: Config,
+    papers: Papers | None = None,
+) -> Roll:
+    """Return the roll of a run from its published tables.
+
+    papers: how an office writes who has a birth certificate or a KIA. InputError where the run kept no residents or
+    speaks of no date: nobody's age is known then.
+    """
+    if not holds_residents(residents):
+        raise InputError(
+            f"this run was written without residents ({argument('residents', False)}); run dedupe again"
+        )
+    if record.day is None:
+        raise InputError(
+            f"this run has no reference date, so no age is known; run dedupe with {argument('reference_date')}"
+        )
+    roll = residents.select("row", *_identity(residents), *_places(residents, config))
+    held = residents.select("row", *_papers(residents.columns, papers or Papers())).drop("row")
+    roll = roll.with_columns(*_duties(residents, record.day, config), *held)
+    roll = roll.with_columns(*_once(residents, record), people["person_id"])
+    displaced = decisions.filter(pl.col("action").is_in(DISPLACED))["row"]
+    roll = roll.with_columns(displaced=pl.col("row").is_in(displaced.implode())).with_columns(_named_alike())
+    told = tuple(name for name in ("certificate", "kia") if roll[name].null_count() < len(roll))
+    return Roll(roll.select(pl.col(name).cast(kind) for name, kind in ROLL.items()), record.day, told)
+
+
+def _first(residents: pl.DataFrame, *names: str) -> pl.Expr:
+    """Return the first of these columns that has something, as text."""
+    found = [pl.col(name).cast(pl.String) for name in names if name in residents.columns]
+    return pl.coalesce(*found, pl.lit(None, pl.String))
+
+
+def _identity(residents: pl.DataFrame) -> list[pl.Expr]:
+    """Return the expressions of who a resident is, as lists and letters show it."""
+    columns = {
+        "record_key": ("record_key", "record_id"),
+        "nik": ("nik_clean", "nik"),
+        "no_kk": ("no_kk_clean", "no_kk"),
+        "name": ("nama_lgkp", "nama_lgkp_clean"),
+        "sex": ("jenis_klmin_clean",),
+        "birth_text": ("tgl_lhr", "ttl"),
+        "birth_place": ("tmpt_lhr", "tmpt_lhr_clean"),
+        "mother": ("nama_lgkp_ibu", "nama_lgkp_ibu_clean"),
+        "address": ("alamat", "alamat_clean"),
+        "rt": ("no_rt_clean",),
+        "rw": ("no_rw_clean",),
+        "recorded": ("recorded",),
+        "recording_class": ("recording_class",),
+    }
+    shown = [_first(residents, *names).alias(name) for name, names in columns.items()]
+    life = pl.col("flag_status_clean").fill_null("unknown").alias("life")
+    return [*shown, pl.col("tgl_lhr_clean").alias("birth"), life]
+
+
+def _places(residents: pl.DataFrame, config: Config) -> list[pl.Series]:
+    """Return code and name of kecamatan and desa; by their names alone where an extract has no codes."""
+    code = _first(residents, "wilayah_clean")
+    kec, desa = (
+        _first(residents, name).str.strip_chars().replace("", None) for name in ("kec_name", "kel_name")
+    )
+    kec_key = pl.when(code.str.len_chars() >= 6).then(code.str.slice(0, 6)).otherwise(kec.str.to_uppercase())
+    named = pl.concat_str(kec_key, pl.lit("/"), desa.str.to_uppercase())
+    desa_key = pl.when(code.str.len_chars() == 10).then(code).otherwise(named)
+    found = residents.select(
+        kec_key.alias("kecamatan_code"), desa_key.alias("desa_code"), kec.alias("_kec"), desa.alias("_desa")
+    )
+    names = [
+        _names(found, "kecamatan_code", "_kec", config).alias("kecamatan"),
+        _names(found, "desa_code", "_desa", config).alias("desa"),
+    ]
+    return [found["kecamatan_code"], found["desa_code"], *names]
+
+
+def _names(found: pl.DataFrame, key: str, name: str, config: Config) -> pl.Series:
+    """Return one name for each key: the one most residents have, else the official one, else the key."""
+    most = (
+        found.drop_nulls([key, name])
+        .group_by(key, name)
+        .len()
+        .sort("len", name, descending=[True, False])
+        .unique(key, keep="first", maintain_order=True)
+    )
+    names = dict(most.select(key, name).iter_rows())
+    official = load_regions(config.region_codes).names
+    for code in found[key].unique().drop_nulls():
+        names.setdefault(code, official.get(code, code).upper())
+    return found[key].replace_strict(names, default=None, return_dtype=pl.String)
+
+
+def _duties(residents: pl.DataFrame, day: date, config: Config) -> list[pl.Series]:
+    """Return age, wajib_ktp, child and kia_due on the reference date."""
+    birth, marital = residents["tgl_lhr_clean"], residents["stat_kwn_clean"]
+    foreign = residents["warganegara"] if "warganegara" in residents.columns else None
+    stated = residents["wajib_ktp"] if "wajib_ktp" in residents.columns else None
+    holds = must_hold_ktp(
+        birth, marital, citizenship=foreign, stated=stated, reference_date=day, age=config.wajib_ktp_age
+    )
+    kia = due_kia(birth, marital, citizenship=foreign, reference_date=day, age=config.wajib_ktp_age)
+    child = (birth > of_age(day, CHILD_AGE)) & (birth <= day)
+    return [
+        _age(birth, day).alias("age"),
+        holds.fill_null(False).alias("wajib_ktp"),
+        child.fill_null(False).alias("child"),
+        kia.is_not_null().alias("kia_due"),
+    ]
+
+
+def _age(birth: pl.Series, day: date) -> pl.Series:
+    """Return whole years of life; null before birth. Who is born on 29 February is a year older on the 28th."""
+    month, born = birth.dt.month().cast(pl.Int64), birth.dt.day().cast(pl.Int64)
+    had = month * 100 + born <= day.month * 100 + day.day
+    if (day.month, day.day) == (2, 28):
+        had |= (month == 2) & (born == 29)
+    years = day.year - birth.dt.year().cast(pl.Int64) - 1 + had.cast(pl.Int64)
+    return years.to_frame("age").select(pl.when(pl.col("age") >= 0).then("age").alias("age"))["age"]
+
+
+def _papers(columns: list[str], papers: Papers) -> list[pl.Expr]:
+    """Return certificate and kia, null where no column tells of them."""
+    return [
+        papers.held(columns, "akta_lhr", "no_akta_lhr").alias("certificate"),
+        papers.held(columns, "kia").alias("kia"),
+    ]
+
+
+def _once(residents: pl.DataFrame, record: RunRecord) -> list[pl.Series]:
+    """Return once, and recorded as the copy that knows most has it, of residents that several inputs hold."""
+    recorded = residents["recorded"]
+    if not residents["flags"].list.contains("source_overlap").any():
+        return [recorded, pl.Series("once", np.ones(len(residents), bool))]
+    sizes = [source.rows for source in record.input.sources]
+    index = np.repeat(np.array([source.input for source in record.input.sources], np.uint32), sizes)
+    starts = [*accumulate(sizes, initial=0)]
+    if starts[-1] != len(residents):
+        raise InputError("residents.parquet holds other rows than the run; run dedupe again")
+    overlap = overlap_of(with_codes(hashed(residents.with_columns(pl.Series("_source", index)))))
+    told = residents.select("row", "recorded").with_columns(
+        pl.col("recorded").sort_by(knows_most(), "row").first().over(overlap.first)
+    )["recorded"]
+    return [told, pl.Series("once", overlap.once)]
+
+
+def _named_alike() -> list[pl.Expr]:
+    """Return the place columns with blank texts null, so that unknown is one thing."""
+    return [pl.col(name).replace("", None) for name in ("kecamatan_code", "kecamatan", "desa_code", "desa")]

@@ -18,8 +18,9 @@ from nikdedup.columnar.arrays import AnyInts, Bits, Counts, LevelArray, Rows
 from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.columnar.grouping import mixed, numbered
 from nikdedup.match.compare.aliases import by_either_name
+from nikdedup.match.compare.births import BIRTHDAYS, nik_birth_sex
 from nikdedup.match.compare.names import ComparedNames, compare_names
-from nikdedup.match.features import DEFAULT_YEARS, Coded, Codes, Evidence, among, date_slips, share_of_place
+from nikdedup.match.features import Coded, Evidence, among, share_of_place
 from nikdedup.match.levels import (
     DATES_DIFFER,
     NIK_EQUAL,
@@ -37,8 +38,6 @@ SLIPS = 0.85
 """The same from which similar names are one with slips: Ahmad Fauzi and Ahmad Fadli are not."""
 SIMILAR = 0.75
 """Levenshtein similarity from which two places or addresses are one, misspelt."""
-BIRTHDAYS = 30_000
-"""Dates of birth among the living; keeps the frequency of a date honest in a small extract."""
 
 
 @dataclass(frozen=True)
@@ -224,82 +223,7 @@ def _similar(texts: Coded, where: NDArray[np.bool_], left: Rows, right: Rows) ->
     return asked[alike[number] > 0]
 
 
-def _nik_birth_sex(e: Evidence, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
-    """One joint comparison: a NIK contains date and sex, so they are not three witnesses."""
-    birth_l, birth_r = e.birth[left], e.birth[right]
-    dated = (birth_l != NO_DATE) & (birth_r != NO_DATE)
-    equal = dated & (birth_l == birth_r)
-    sex_l, sex_r = e.sex[left], e.sex[right]
-    sex_differs = (sex_l > 0) & (sex_r > 0) & (sex_l != sex_r)
-    nik_equal = e.nik_plain[left] & e.nik_plain[right] & (e.nik[left] == e.nik[right]) & (e.nik[left] >= 0)
-    prefix_l, prefix_r = e.nik_prefix(left), e.nik_prefix(right)
-    truncated = (prefix_l >= 0) & (prefix_l == prefix_r) & (e.nik_truncated[left] | e.nik_truncated[right])
-    slip, neighbours = _nik_digits(e, left, right, nik_equal, sex_differs)
-    says = _says(e, left, birth_r), _says(e, right, birth_l)
-    crossed = (says[0] | says[1]) & ~equal
-    year_slip, day_slip, defaulted, same_year = _dates(e, left, right, dated & ~equal)
-    two_parts = _two_parts(e, left, right, dated & ~equal)
-    if e.structured:  # two NIKs with the dates of their records differ where the dates do: no second witness
-        own = (e.nik_birth[left] == birth_l) & (e.nik_birth[right] == birth_r)
-        slip &= ~(own & dated & ~equal)
-    rules = [
-        (BirthLevel.NIK_AND_BIRTH, nik_equal & equal),
-        (BirthLevel.NIK_TRUNCATED, truncated & equal),
-        (BirthLevel.NIK_ALONE, nik_equal & dated),
-        (BirthLevel.NIK_UNDATED, nik_equal),
-        (BirthLevel.BORN_TOGETHER_NIK_SLIP, slip & equal),
-        (BirthLevel.SEX_DIFFERS, equal & sex_differs),
-        (BirthLevel.NEIGHBOURS, equal & neighbours),
-        (BirthLevel.BORN_TOGETHER, equal),
-        (BirthLevel.NIK_SLIP, slip),
-        (BirthLevel.DATE_IN_NIK, crossed & ~sex_differs),
-        (BirthLevel.DAY_SLIP, day_slip & ~sex_differs),
-        (BirthLevel.YEAR_SLIP, year_slip & ~sex_differs),
-        (BirthLevel.DEFAULT_SAME_YEAR, defaulted & same_year & ~sex_differs),
-        (BirthLevel.DEFAULT_NEAR, defaulted & ~sex_differs),
-        (BirthLevel.TWO_PARTS, two_parts & ~sex_differs),
-        (BirthLevel.SAME_YEAR, same_year & ~sex_differs),
-        (BirthLevel.DIFFERENT, dated),
-    ]
-    level = _first_that_holds(rules, BirthLevel.MISSING)
-    count = np.maximum(e.frequencies.birth[left], e.frequencies.birth[right])
-    said = np.maximum(e.frequencies.birth[right] * says[0], e.frequencies.birth[left] * says[1])
-    count = np.where(level == BirthLevel.DATE_IN_NIK, said, count)
-    bits = -np.log2(np.clip(count.astype(np.float32) / (e.population.records + BIRTHDAYS), 1e-9, 1))
-    bits += (sex_l > 0) & (sex_l == sex_r)
-    return level, np.where(equal | (level == BirthLevel.DATE_IN_NIK), bits, 0).astype(np.float32)
-
-
-def _first_that_holds(rules: list[tuple[BirthLevel, NDArray[np.bool_]]], otherwise: BirthLevel) -> LevelArray:
-    return np.select([where for _, where in rules], [level for level, _ in rules], otherwise).astype(np.uint8)
-
-
-def _dates(
-    e: Evidence, left: Rows, right: Rows, asked: NDArray[np.bool_]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return (year slip, day or month slip, a default date stands for the other, same year) of different dates.
-
-    A default date is no slip of the pen: two of them, some years apart, are how two strangers of unknown age look.
-    """
-    years = e.calendar[0]
-    default_l, default_r = e.birth_default[left], e.birth_default[right]
-    same_year, slip = date_slips(e.calendar, left, right, asked)
-    near = np.abs(years[left] - years[right]) <= DEFAULT_YEARS
-    defaulted = asked & (default_l | default_r) & (near | (slip & default_l & default_r))
-    plain = slip & ~default_l & ~default_r
-    return plain & ~same_year, plain & same_year, defaulted, same_year
-
-
-def _two_parts(e: Evidence, left: Rows, right: Rows, asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which different dates agree in two of year, month and day; a default date agrees with none."""
-    agree = np.zeros(len(left), np.int8)
-    for part in e.calendar:
-        agree += part[left] == part[right]
-    two: NDArray[np.bool_] = asked & (agree == 2)
-    return two & ~e.birth_default[left] & ~e.birth_default[right]
-
-
-_FIELDS = {"place": _place, "address": _address, "nik_birth_sex": _nik_birth_sex}
+_FIELDS = {"place": _place, "address": _address, "nik_birth_sex": nik_birth_sex}
 """Fields beside names, each with a level and the surprise of what is shared."""
 
 
@@ -318,59 +242,3 @@ def born_together(e: Evidence, compared: Compared, left: Rows) -> Compared:
         shared_log2=compared.shared_log2 | {"nik_birth_sex": bits},
         days_apart=np.full(len(left), -1, np.int32),
     )
-
-
-def date_relations(e: Evidence, left: Rows, right: Rows) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which pairs' dates differ by a slip of the year, and by one of the day or month."""
-    dated = (e.birth[left] != NO_DATE) & (e.birth[right] != NO_DATE)
-    year, day, _, _ = _dates(e, left, right, dated & (e.birth[left] != e.birth[right]))
-    return year, day
-
-
-def _says(e: Evidence, rows: Rows, birth: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Whether the NIK's own date is the other record's birth date, unless the NIK already repaired the column."""
-    of_nik = e.nik_birth[rows]
-    said: NDArray[np.bool_] = (of_nik != NO_DATE) & (of_nik == birth) & ~e.birth_from_nik[rows]
-    return said
-
-
-def _nik_digits(
-    e: Evidence, left: Rows, right: Rows, equal: NDArray[np.bool_], sex_differs: NDArray[np.bool_]
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return (slip, neighbours) of usable NIKs that are not equal.
-
-    slip: one digit wrong or two exchanged, where that says something. In a NIK only digits 1 to 4
-    and 7 to 12 do: strangers of one date often differ in nothing but the kecamatan or the serial.
-    A woman's day is a man's plus 40, so that digit 7 four apart is another sex, no slip.
-    neighbours: alike up to serials at most two apart, as twins registered together have.
-    """
-    slip, neighbours = np.zeros(len(left), np.bool_), np.zeros(len(left), np.bool_)
-    where = np.flatnonzero(e.nik_plain[left] & e.nik_plain[right] & ~equal)
-    if e.ids is not None:
-        texts = (e.ids.of(rows[where]).to_list() for rows in (left, right))
-        slip[where] = process.cpdist(*texts, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8) == 1
-        return slip, neighbours
-    digits_a, digits_b = (_digits(e.nik[rows[where]]) for rows in (left, right))
-    differs = digits_a != digits_b
-    telling = np.ones(16, np.bool_)
-    telling[[4, 5, 12, 13, 14, 15]] = False
-    count = differs.sum(axis=1)
-    exchanged = (differs[:, :-1] & differs[:, 1:] & (digits_a[:, :-1] == digits_b[:, 1:])).any(axis=1) & (
-        digits_a.sum(axis=1) == digits_b.sum(axis=1)
-    )
-    other_sex = np.abs(digits_a[:, 6].astype(np.int8) - digits_b[:, 6].astype(np.int8)) == 4
-    other_sex &= sex_differs[where]
-    slip[where] = ~other_sex & ((count == 1) | ((count == 2) & exchanged)) & ~(differs & ~telling).any(axis=1)
-    serial_a, serial_b = (
-        side[:, 12:].astype(np.int32) @ np.array([1000, 100, 10, 1]) for side in (digits_a, digits_b)
-    )
-    neighbours[where] = ~differs[:, :12].any(axis=1) & (np.abs(serial_a - serial_b) <= 2)
-    return slip, neighbours
-
-
-def _digits(niks: Codes) -> NDArray[np.uint8]:
-    """Return 16-digit numbers as an n x 16 array of digits."""
-    digits = np.empty((len(niks), 16), np.uint8)
-    for place in range(15, -1, -1):
-        niks, digits[:, place] = np.divmod(niks, 10)
-    return digits

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from nikdedup import Config, ConfigError
+from nikdedup import Config, ConfigError, dedupe
 from nikdedup.run.inputs import Inputs, Kind
 from nikdedup.run.resources import (
     BASE_BYTES,
@@ -16,6 +16,7 @@ from nikdedup.run.resources import (
     RECORD_BYTES,
     Cut,
     check_memory,
+    check_whole,
     cut_of,
     disk_needed,
     memory_needed,
@@ -107,8 +108,6 @@ def test_check_memory(
 
 
 def test_a_lazy_frame_is_counted_once_it_is_read(small_extract: Path) -> None:
-    from nikdedup import dedupe
-
     frame = pl.scan_parquet(small_extract)
     with pytest.raises(ConfigError, match="needed for 600 records"):
         dedupe(frame, memory=BASE_BYTES)
@@ -133,6 +132,33 @@ def test_what_is_read_as_a_whole_is_cut_only_where_it_does_not_fit(kind: Kind) -
     found = cut_of(inputs, Config().with_options(memory="5GB"), threads=2)
     assert found is not None
     assert found.memory_needed(inputs, inputs.records, Config()) <= 5 * 10**9
+
+
+def test_a_csv_file_is_never_held() -> None:
+    config = Config().with_options(residents=False, report=False)
+    small, large = (
+        Cut(1, PART_ROWS[-1]).memory_needed(holding(10**6, "csv", size=size), 10**6, config)
+        for size in (10**8, 10**11)
+    )
+    assert small == large < Cut(1, PART_ROWS[0]).memory_needed(holding(10**6, "csv"), 10**6, config)
+
+
+def test_a_csv_file_that_cannot_be_cut_says_what_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its cards stand on the rows of heads alone, which the whole alone shows."""
+    monkeypatch.setattr("nikdedup.run.dedupe.cut_of", lambda *_, **__: Cut(1, 250))
+    rows = [f"62120101079{n:05d};SITI AMINAH;{6212010905109001 + n}" for n in range(10_000, 30_000)]
+    (tmp_path / "heads.csv").write_text("\n".join(["NIK;NAMA;NO KK", *rows]))
+    check_whole(tmp_path / "heads.csv", Config().with_options(memory="1GB"))
+    with pytest.raises(
+        ConfigError,
+        match=r"^memory: 260 MB are allowed; about 2\d\d MB are needed to read heads.csv, which cannot",
+    ):
+        check_whole(tmp_path / "heads.csv", Config().with_options(memory="260MB"))
+    monkeypatch.setattr("nikdedup.run.dedupe.check_memory", lambda *_, **__: None)
+    with pytest.raises(ConfigError, match=r"needed to read heads\.csv"):
+        dedupe(tmp_path / "heads.csv", memory="260MB")
 
 
 def test_a_large_workbook_says_what_it_needs() -> None:

@@ -48,7 +48,7 @@ from nikdedup.residents.parts import (
 )
 from nikdedup.residents.read import SourceInfo, extract_of, read_parts
 from nikdedup.run.inputs import Inputs
-from nikdedup.run.resources import Cut
+from nikdedup.run.resources import Cut, check_whole
 from nikdedup.run.run_record import Census
 from nikdedup.settle import named_in
 
@@ -126,7 +126,9 @@ def looked_at(
             extract_of(read_parts(inputs.items, config=config), config=config), config, shelf
         )
         return sliced, [Part(0, None, config, shelf, 0, [], inputs.several, kept)]
-    slices = slices_of(inputs.items, config, shelf, most=cut.rows)
+    slices = slices_of(
+        inputs.items, config, shelf, most=cut.rows, whole=lambda path: check_whole(path, config)
+    )
     ends, fields = list(accumulate(one.rows for one in slices)), fields_of(slices)
     parts = [
         Part(number, one, config, shelf, end - one.rows, fields, inputs.several, kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, argument
@@ -19,8 +20,15 @@ records, 10,368 without. Base and slope lie 10 to 30 % above.
 """
 INPUT_BYTES: dict[Kind, int] = {"parquet": 0, "frame": 0, "csv": 2, "gz": 12, "workbook": 45}
 """Memory per byte of an input file while it is read (measured: 100,000 records of CSV, 20,000 of Excel)."""
-READ_RECORD_BYTES = 700
-"""Memory per record of a source that is read as a whole before its records are put aside in parts."""
+READ_RECORD_BYTES = 800
+"""Memory per record of a source that is read as a whole before its records are put aside in parts.
+
+Measured as `RECORD_BYTES`, 1 million records, with `SURVEY_BASE_BYTES` and `INPUT_BYTES` in it: CSV that cannot be cut
+1,485 MB at its peak, the same packed 1,577, a polars frame 674 with the frame itself.
+"""
+BLOCK_BASE_BYTES, BLOCK_ROW_BYTES = 520_000_000, 2_200
+"""Memory while a CSV file is read in blocks of as many rows as a part has. Measured, 1 million records of 256 bytes:
+615 MB with 65,536 rows, 750 with 131,072, 996 with 262,144."""
 OUTPUT_RECORD_BYTES = 200
 """Disk per record of the input; measured: 100 for all files of a run."""
 SCRATCH_RECORD_BYTES = 250
@@ -47,12 +55,25 @@ rows 1,114: while they are understood 572 and 1,074 of it, while they are writte
 
 def memory_needed(inputs: Inputs, records: int) -> int:
     """Return the bytes of memory that a run over `records` records takes at its peak, worked on as one part."""
-    return BASE_BYTES + RECORD_BYTES * records + _reading(inputs)
+    return BASE_BYTES + RECORD_BYTES * records + _unpacking(inputs)
 
 
-def _reading(inputs: Inputs) -> int:
-    """Return the bytes of memory that the largest file takes while it is read."""
+def _unpacking(inputs: Inputs) -> int:
+    """Return the bytes of memory that the largest file takes while it is read, beside its records."""
     return max((size * INPUT_BYTES[kind] for kind, of in inputs.sizes.items() for size, _ in of), default=0)
+
+
+def _reading(kind: Kind, size: int, records: int, rows: int) -> int:
+    """Return the bytes of memory that a file or frame takes while its records are put aside in parts of so many rows.
+
+    Parquet is read part by part later on, CSV is put aside in blocks; all else, and CSV that cannot be cut (rows=0),
+    is read as a whole.
+    """
+    if kind == "parquet":
+        return 0
+    if kind == "csv" and rows:
+        return BLOCK_BASE_BYTES + BLOCK_ROW_BYTES * min(rows, records)
+    return SURVEY_BASE_BYTES + READ_RECORD_BYTES * records + INPUT_BYTES[kind] * size
 
 
 @dataclass(frozen=True)
@@ -65,16 +86,14 @@ class Cut:
     def memory_needed(self, inputs: Inputs, records: int, config: Config) -> int:
         """Return the bytes of memory that all processes together take at their peak.
 
-        That is while a source is read that is read as a whole, while parts are understood, while they are matched, or
-        while residents are written.
+        That is while a source is read that is not left in its file, while parts are understood, while they are matched,
+        or while residents are written.
         """
         rows, kept = min(self.rows, records), config.run.residents or config.run.report
         a_row = WORKER_KEPT_ROW_BYTES if kept else WORKER_ROW_BYTES
         survey = SURVEY_BASE_BYTES + SURVEY_RECORD_BYTES * records
-        wholes = (of for kind, of in inputs.sizes.items() if kind != "parquet")
-        most = max((count for of in wholes for _, count in of), default=0)
         return max(
-            SURVEY_BASE_BYTES + READ_RECORD_BYTES * most + _reading(inputs),
+            *(_reading(kind, size, count, rows) for kind, of in inputs.sizes.items() for size, count in of),
             survey + self.workers * (WORKER_BYTES + a_row * rows),
             MATCH_BASE_BYTES + MATCH_RECORD_BYTES * records,
             (KEEP_BASE_BYTES + KEEP_RECORD_BYTES * records + KEEP_ROW_BYTES * rows) * kept,
@@ -136,4 +155,17 @@ def check_memory(inputs: Inputs, config: Config, *, records: int | None = None) 
         raise ConfigError(
             f"{argument('memory')}: {config.run.memory // 10**6} MB are allowed; "
             f"about {-(-need // 10**6)} MB are needed for {found} records; allow more, or give fewer records"
+        )
+
+
+def check_whole(path: Path, config: Config) -> None:
+    """Raise ConfigError where a CSV file that cannot be cut needs more memory than `config.run.memory` to be read."""
+    if config.run.memory is None:
+        return
+    [(size, records)] = Inputs(((0, path),)).sizes["csv"]
+    need = _reading("csv", size, records, rows=0)
+    if need > config.run.memory:
+        raise ConfigError(
+            f"{argument('memory')}: {config.run.memory // 10**6} MB are allowed; about {-(-need // 10**6)} MB are "
+            f"needed to read {path.name}, which cannot be cut; allow more, or save it as Parquet"
         )

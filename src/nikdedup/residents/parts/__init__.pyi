@@ -1,7 +1,7 @@
+from .blocks import RECORDS as RECORDS
 from .look import IDS as IDS
 from .look import look_at as look_at
-from .slices import RECORDS as RECORDS
-from .slices import Look as Look
+from .seen import Look as Look
 from .slices import Rows as Rows
 from .slices import Slice as Slice
 from .slices import fields_of as fields_of

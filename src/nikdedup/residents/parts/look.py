@@ -13,7 +13,9 @@ from nikdedup.residents.as_of import count_births
 from nikdedup.residents.damage import EVENTS, NAMED, PEOPLE, Readings, same_codes, text_codes
 from nikdedup.residents.long_cells import shortened
 from nikdedup.residents.normalise import ANY_DAY, count_events, first_reading
-from nikdedup.residents.parts.slices import RECORDS, Look, Shelved, Slice, completed, shaped_rows
+from nikdedup.residents.parts.blocks import RECORDS
+from nikdedup.residents.parts.seen import Look
+from nikdedup.residents.parts.slices import Shelved, Slice, completed, shaped_rows
 from nikdedup.residents.read import ids_to_check, placed
 
 IDS = "ids"

@@ -1,16 +1,16 @@
 """Parts of an extract: each is read by itself, and no record is ever in two.
 
-A Parquet file is cut into ranges of rows, which are read from it whenever they are asked for. Everything else is read
-once and as a whole, for what its rows mean depends on those around them: a quoted cell of a CSV file runs over several
-lines, a title names the village of the rows below, a card stands at the head of a family alone. The records that come
-of it lie on the shelf, in parts.
+A Parquet file is cut into ranges of rows, which are read from it whenever they are asked for. A CSV file is read once,
+block by block (blocks.py). A workbook or a frame, and a CSV file that cannot be cut, is read once and as a whole, for
+what its rows mean depends on those around them. The records that come of either lie on the shelf, in parts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,31 +19,30 @@ import polars as pl
 from nikdedup.columnar.spill import Shelf
 from nikdedup.config import Config
 from nikdedup.errors import InputError
-from nikdedup.residents.as_of import count_births
 from nikdedup.residents.damage import Key
-from nikdedup.residents.normalise import count_events
+from nikdedup.residents.parts.blocks import RECORDS, Blocks, put_in_blocks
+from nikdedup.residents.parts.seen import Look
 from nikdedup.residents.read import (
     ColumnMap,
     Item,
-    Loose,
     Shaped,
     SourceInfo,
     Table,
+    changed,
     check_overrides,
     columns_of,
+    csv_blocks,
     footer,
     identified,
     placed,
     read_parquet,
     shape,
+    suffix,
     tables_of,
 )
 from nikdedup.schema import FIELDS
 
 Rows = npt.NDArray[np.int64]
-
-RECORDS = "records"
-"""Table on the shelf: the records of a part that was read with its whole source."""
 
 
 @dataclass(frozen=True)
@@ -87,37 +86,8 @@ class FileRange:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a first look at a part has found: how many records, what are none, and what `Shaped` says of columns.
-
-    fields: that the records have. events, births: as `count_events` and `count_births` give them. sexes: texts of the
-    column of sex. columns: what was put on the shelf, with types.
-    """
-
-    records: int
-    skipped: list[tuple[int, str]]
-    headers: dict[str, list[str]]
-    unmapped: list[str]
-    types: dict[str, str]
-    loose: list[Loose]
-    fields: list[str] = field(default_factory=list)
-    events: npt.NDArray[np.int64] = field(default_factory=lambda: count_events([]))
-    births: npt.NDArray[np.int64] = field(default_factory=lambda: count_births(None))
-    sexes: list[str] = field(default_factory=list)
-    columns: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, part: Shaped) -> Look:
-        """Return what shaping a part tells of it."""
-        fields = [name for name in FIELDS if name in part.fields.columns]
-        return cls(
-            part.fields.height, part.skipped, part.headers, part.unmapped, part.types, part.loose, fields
-        )
-
-
-@dataclass(frozen=True)
 class Shelved:
-    """Records that were read with their whole source, and lie on the shelf as those of part `number`."""
+    """Records that lie on the shelf as those of part `number`: their source is no file that is read part by part."""
 
     source: Source
     rows: int
@@ -129,29 +99,68 @@ Slice = FileRange | Shelved
 """Rows of one source."""
 
 
-def slices_of(items: Iterable[Item], config: Config, shelf: Shelf, *, most: int) -> list[Slice]:
-    """Return the parts of files and frames, of `most` rows each at most; Parquet where it can be of whole row groups.
+def slices_of(
+    items: Iterable[Item],
+    config: Config,
+    shelf: Shelf,
+    *,
+    most: int,
+    whole: Callable[[Path], None] = lambda path: None,
+) -> list[Slice]:
+    """Return the parts of files and frames, of `most` rows each or few more; of Parquet, whole row groups if it can be.
 
-    Raises InputError or ConfigError for what tells that the files are no extract.
+    whole: called with a CSV file that is to be read as a whole, before it is. Raises InputError or ConfigError for what
+    tells that the files are no extract.
     """
     slices: list[Slice] = []
-    headers = []
-    for index, table in tables_of(items, config):
-        headers.append(table.headers)
-        slices += (
-            _shelved(index, table, config, shelf, len(slices), most)
-            if table.path is None
-            else _ranges(index, table, table.path, config, most)
-        )
+    headers: list[list[str]] = []
+    first_tables: dict[int, Table] = {}
+    for index, item in items:
+        blocks = _blocks(index, item, config, shelf, len(slices), most)
+        if blocks is not None:
+            headers.append(blocks.table.headers)
+            slices += _of_blocks(index, blocks)
+            continue
+        if _is_csv(item):
+            whole(item)
+        for _, table in tables_of([(index, item)], config, first_tables):
+            headers.append(table.headers)
+            slices += (
+                _shelved(index, table, config, shelf, len(slices), most)
+                if table.path is None
+                else _ranges(index, table, table.path, config, most)
+            )
     check_overrides(headers, config)
     return slices
+
+
+def _is_csv(item: Any) -> bool:
+    return isinstance(item, Path) and suffix(item) in (".csv", ".tsv", ".txt")
+
+
+def _blocks(index: int, item: Any, config: Config, shelf: Shelf, first: int, most: int) -> Blocks | None:
+    """Put the records of a CSV file on the shelf in blocks; None for anything else, and where it cannot be cut."""
+    if not _is_csv(item):
+        return None
+    tables = csv_blocks(item, config, lines=most)
+    return None if tables is None else put_in_blocks(index, tables, config, shelf, first=first)
+
+
+def _of_blocks(index: int, blocks: Blocks) -> list[Slice]:
+    """Return the parts whose records lie on the shelf in blocks."""
+    table = blocks.table
+    source = Source(index, table.file, None, table.digest or "", blocks.how, blocks.ragged, blocks.surplus)
+    return [
+        Shelved(source, seen.records, number, replace(seen, types=blocks.types))
+        for number, seen in blocks.parts
+    ]
 
 
 def _ranges(index: int, table: Table, path: Path, config: Config, most: int) -> list[Slice]:
     columns = columns_of(table, config)
     source = Source(index, table.file, None, table.digest or "", columns.how)
     cuts = _cuts(_row_groups(path), most) or [(0, 0)]  # an empty file is a source too
-    return [FileRange(source, rows, path, _changed(path), begin, columns) for begin, rows in cuts]
+    return [FileRange(source, rows, path, changed(path), begin, columns) for begin, rows in cuts]
 
 
 def _shelved(index: int, table: Table, config: Config, shelf: Shelf, first: int, most: int) -> list[Slice]:
@@ -180,11 +189,6 @@ def fields_of(slices: Sequence[Slice]) -> list[str]:
 
 def _named_fields(one: Slice) -> Iterable[str]:
     return one.columns.fields if isinstance(one, FileRange) else one.seen.fields
-
-
-def _changed(path: Path) -> tuple[int, int]:
-    about = path.stat()
-    return about.st_size, about.st_mtime_ns
 
 
 def _row_groups(path: Path) -> list[int]:
@@ -252,7 +256,7 @@ def shaped_rows(
     one: FileRange, config: Config, rows: Rows | None = None, *, counted: bool = False
 ) -> tuple[Table, Shaped]:
     """Return the table of a file and the records of a range of it. rows: of the range, sorted; None for all."""
-    if _changed(one.path) != one.changed:
+    if changed(one.path) != one.changed:
         raise InputError(f"{one.source.file}: was changed while it was read; run again")
     table = read_parquet(one.path, one.source.digest)
     frame, place = table.frame.slice(one.begin, one.rows), pl.int_range(1, one.rows + 1, eager=True)

@@ -23,8 +23,10 @@ from nikdedup.residents.damage import NAMED, PEOPLE, Key, Signs, overlaps_of, pl
 from nikdedup.residents.dates import Dates
 from nikdedup.residents.keys import with_keys
 from nikdedup.residents.normalise import find_reference_date, latest_event, read_events
+from nikdedup.residents.parts.blocks import RECORDS
 from nikdedup.residents.parts.look import DATE_PARTS, IDS, sign
-from nikdedup.residents.parts.slices import RECORDS, Look, Slice
+from nikdedup.residents.parts.seen import Look
+from nikdedup.residents.parts.slices import Slice
 from nikdedup.residents.read import (
     Extract,
     Loose,

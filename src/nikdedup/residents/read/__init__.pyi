@@ -1,5 +1,7 @@
 from .columns import ColumnMap as ColumnMap
 from .columns import check_overrides as check_overrides
+from .contents import LOOKED_AT as LOOKED_AT
+from .csvblocks import csv_blocks as csv_blocks
 from .csvfile import BOMS as BOMS
 from .extract import Extract as Extract
 from .extract import Part as Part
@@ -19,6 +21,7 @@ from .frames import read_parquet as read_parquet
 from .given_ids import check_ids as check_ids
 from .given_ids import ids_to_check as ids_to_check
 from .inputs import Item as Item
+from .inputs import changed as changed
 from .inputs import expand as expand
 from .inputs import read_bytes as read_bytes
 from .inputs import suffix as suffix
@@ -26,6 +29,8 @@ from .pages import footer as footer
 from .recognise import columns_of as columns_of
 from .shaping import Loose as Loose
 from .shaping import Shaped as Shaped
+from .shaping import block_end as block_end
+from .shaping import may_carry_cards as may_carry_cards
 from .shaping import shape as shape
 from .tables import Table as Table
 from .tables import as_text as as_text

@@ -19,7 +19,7 @@ from nikdedup.residents.dates import parse_date
 from nikdedup.residents.read.tables import Table, as_text
 from nikdedup.residents.status import is_blank, key, list_of, recording_class
 
-ROWS, TEXTS = 20_000, 1_000
+LOOKED_AT, TEXTS = 20_000, 1_000
 """Rows looked at, and different texts among them."""
 MOST = 0.8
 """Share of the filled cells that must be of one kind."""
@@ -58,7 +58,7 @@ def look_at_columns(table: Table, places: Sequence[int], nik: int | None) -> dic
     dtypes = table.frame.collect_schema()
     asked = [*places, *([nik] if nik is not None else [])]
     sample = (
-        table.frame.head(ROWS)
+        table.frame.head(LOOKED_AT)
         .select(
             as_text(table.columns[i], dtypes[table.columns[i]], table.headers[i], table.where).alias(str(i))
             for i in dict.fromkeys(asked)

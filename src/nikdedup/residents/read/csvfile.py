@@ -23,7 +23,7 @@ from nikdedup.residents.read.cells import cut
 from nikdedup.residents.read.columns import known_keys
 from nikdedup.residents.read.guard import check_columns, check_lines
 from nikdedup.residents.read.header import PREVIEW, Header, find_header, first_filled
-from nikdedup.residents.read.tables import Table
+from nikdedup.residents.read.tables import Table, plain
 from nikdedup.residents.read.villages import told_around
 
 SEPARATORS = (";", ",", "\t", "|", ":")
@@ -64,36 +64,72 @@ class _Dialect:
         return re.search(edge + '"', rest) is not None
 
 
+@dataclass(frozen=True)
+class Layout:
+    """Where the header of a CSV file stands, and what parts its cells.
+
+    first: the line, counted from 0, that the first record begins on. skipped, around: as in `Table`.
+    """
+
+    path: Path
+    dialect: _Dialect
+    headers: list[str]
+    first: int
+    skipped: list[tuple[int, str]]
+    around: dict[str, tuple[str, str]]
+
+    @classmethod
+    def of(cls, path: Path, lines: pl.Series, config: Config) -> Layout:
+        """Find the header among the first PREVIEW lines; InputError where there is none, or of too many columns."""
+        start, dialect, header, begins = _layout(lines.head(PREVIEW).to_list(), known_keys(config))
+        if not any(header.names):  # signs that nobody sees, and separators
+            raise InputError(f"{path.name}: the file is empty")
+        check_columns(path.name, len(header.names), config.limits)
+        titles = [[lines[line].strip(f'{dialect.separator}"')] for line in begins[: header.index]]
+        return cls(
+            path,
+            dialect,
+            header.names,
+            begins[header.index + header.height],
+            [(begins[row - 1] + 1, reason) for row, reason in header.skipped(titles)][start:],
+            told_around((title[0].replace(dialect.separator, " ") for title in titles), {}, path.name),
+        )
+
+    def table(
+        self, lines: pl.Series, digest: str, config: Config, *, at: int, stop: int | None = None
+    ) -> tuple[Table, int]:
+        """Return the table of records that begin on the first `stop` of some lines, and how many lines it takes.
+
+        at: the line of the file that the first of them is; a record begins on it. LONGEST_RECORD further lines
+        than `stop`, or all there are, let the last record be told whole.
+        """
+        found = _records(self.path, lines, self.dialect, len(self.headers), config.limits, stop)
+        table = Table(
+            file=plain(self.path.name),
+            sheet=None,
+            headers=self.headers,
+            columns=found.cells.columns,
+            frame=found.cells.lazy(),
+            source_rows=found.begins + at + 1,
+            skipped=self.skipped if at == self.first else [],
+            ragged=(found.ragged + at + 1).to_list(),
+            surplus=found.surplus,
+            around=self.around,
+            digest=digest,
+            separator=self.dialect.separator,
+        )
+        return table, found.lines
+
+
 def read_csv(path: Path, raw: bytes, digest: str, config: Config) -> Table:
     """Return the table in the bytes of a CSV file, all cells text.
 
     Raises InputError for an empty file, NUL bytes, or an encoding that is none of UTF-8, UTF-16, cp1252.
     """
-    check_lines(path.name, raw, config.limits)
-    lines = _without_formulas(_lines(path, raw))
-    start, dialect, header, begins = _layout(lines.head(PREVIEW).to_list(), known_keys(config))
-    if not any(header.names):  # signs that nobody sees, and separators
-        raise InputError(f"{path.name}: the file is empty")
-    check_columns(path.name, len(header.names), config.limits)
-    titles = [[lines[line].strip(f'{dialect.separator}"')] for line in begins[: header.index]]
-    first = begins[header.index + header.height]
-    table, rows, ragged, surplus = _records(
-        path, lines.slice(first), dialect, len(header.names), config.limits
-    )
-    return Table(
-        file=path.name,
-        sheet=None,
-        headers=header.names,
-        columns=table.columns,
-        frame=table.lazy(),
-        source_rows=rows + first + 1,
-        skipped=[(begins[row - 1] + 1, reason) for row, reason in header.skipped(titles)][start:],
-        ragged=(ragged + first + 1).to_list(),
-        surplus=surplus,
-        around=told_around((title[0].replace(dialect.separator, " ") for title in titles), {}, path.name),
-        digest=digest,
-        separator=dialect.separator,
-    )
+    check_lines(path.name, lambda: [raw], config.limits)
+    lines = without_formulas(_lines(path, raw))
+    layout = Layout.of(path, lines, config)
+    return layout.table(lines.slice(layout.first), digest, config, at=layout.first)[0]
 
 
 def _lines(path: Path, raw: bytes) -> pl.Series:
@@ -143,7 +179,7 @@ def _cp1252(path: Path, raw: bytes) -> bytes:
         ) from None
 
 
-def _without_formulas(lines: pl.Series) -> pl.Series:
+def without_formulas(lines: pl.Series) -> pl.Series:
     """Return the lines with cells such as ="6212...", which keep Excel from counting, as quoted cells."""
     if not lines.str.contains('="', literal=True).any():
         return lines
@@ -204,28 +240,45 @@ def _whole_record(lines: list[str], dialect: _Dialect) -> tuple[int, str]:
     return 1, lines[0]
 
 
-def _records(
-    path: Path, lines: pl.Series, dialect: _Dialect, width: int, limits: LimitsConfig
-) -> tuple[pl.DataFrame, pl.Series, pl.Series, int]:
-    """Return the cells (columns "0" to width - 1), the line each record begins on, the ragged ones' lines.
+@dataclass(frozen=True)
+class _Records:
+    """cells: columns "0" to width - 1. begins: the line each record begins on. ragged: the lines of ragged ones.
 
-    The last element counts the filled cells beyond `width`, which no column holds.
+    surplus: filled cells beyond the width, which no column holds. lines: how many the records take.
     """
+
+    cells: pl.DataFrame
+    begins: pl.Series
+    ragged: pl.Series
+    surplus: int
+    lines: int
+
+
+def _records(
+    path: Path, lines: pl.Series, dialect: _Dialect, width: int, limits: LimitsConfig, stop: int | None
+) -> _Records:
+    """Return the records that begin on the first `stop` lines, or on any; lines are counted from 0."""
+    stop = len(lines) if stop is None else min(stop, len(lines))
     whole = dialect.whole(f"{{{width - 1}}}")
     fits = pl.col("line").str.contains(whole) if width <= WIDE else pl.lit(False)
-    frame = lines.rename("line").to_frame().with_row_index("at")
+    frame = lines.head(stop).rename("line").to_frame().with_row_index("at")
     frame = frame.with_columns(cells=pl.when(fits).then(pl.lit(width, pl.UInt32)))
     if frame["cells"].null_count():
         frame = frame.with_columns(pl.col("cells").fill_null(_count_cells(dialect)))
     check_columns(path.name, _widest(frame), limits)
-    odd, taken = _broken_lines(frame, dialect, width)
+    odd, taken = _broken_lines(frame, lines, dialect, width)
     if taken:
         frame = frame.filter(~pl.col("at").is_in(taken))
     parts = [_parse(part, dialect, width) for part in frame.partition_by("cells", maintain_order=True)]
     table = pl.concat([odd, *parts])
     table = table if table["at"].is_sorted() else table.sort("at")
-    ragged = table.filter("ragged")["at"]
-    return table.drop("at", "ragged", "surplus"), table["at"], ragged, int(table["surplus"].sum())
+    return _Records(
+        cells=table.drop("at", "ragged", "surplus"),
+        begins=table["at"],
+        ragged=table.filter("ragged")["at"],
+        surplus=int(table["surplus"].sum()),
+        lines=max([stop, *(line + 1 for line in taken[-1:])]),
+    )
 
 
 def _widest(frame: pl.DataFrame) -> int:
@@ -268,8 +321,13 @@ def _parse(lines: pl.DataFrame, dialect: _Dialect, width: int) -> pl.DataFrame:
     )
 
 
-def _broken_lines(frame: pl.DataFrame, dialect: _Dialect, width: int) -> tuple[pl.DataFrame, list[int]]:
-    """Parse the lines that are no whole records, in the form of `_parse`; also return all lines used up."""
+def _broken_lines(
+    frame: pl.DataFrame, every: pl.Series, dialect: _Dialect, width: int
+) -> tuple[pl.DataFrame, list[int]]:
+    """Parse the lines that are no whole records, in the form of `_parse`; also return all lines used up.
+
+    every: the lines of the frame, and those behind that its last record may run over.
+    """
     records: list[tuple[object, ...]] = []
     taken: list[int] = []
     broken = frame.filter(pl.col("cells").is_null())["at"].to_list()
@@ -280,7 +338,7 @@ def _broken_lines(frame: pl.DataFrame, dialect: _Dialect, width: int) -> tuple[p
         if taken and at <= taken[-1]:
             continue
         if at + LONGEST_RECORD > first + len(lines):
-            first, lines = at, frame["line"].slice(at, ahead).to_list()
+            first, lines = at, every.slice(at, ahead).to_list()
         count, text = _whole_record(lines[at - first : at - first + LONGEST_RECORD], dialect)
         taken += range(at, at + count)
         cells = _cells(text, dialect)

@@ -182,9 +182,14 @@ def unused_of(file: str | None, sheet: str | None, rows: int, loose: Sequence[Lo
     ]
 
 
-def tables_of(items: Iterable[Item], config: Config) -> Iterator[tuple[int, Table]]:
-    """Yield (index of the input, table) in order; Parquet parts of one input must have the same columns."""
-    parts: dict[int, Table] = {}
+def tables_of(
+    items: Iterable[Item], config: Config, parts: dict[int, Table] | None = None
+) -> Iterator[tuple[int, Table]]:
+    """Yield (index of the input, table) in order; Parquet parts of one input must have the same columns.
+
+    parts: the first Parquet table of each input, for items that are asked for by and by.
+    """
+    parts = {} if parts is None else parts
     for index, item in items:
         tables = _read_file(item, config) if isinstance(item, Path) else [read_frame(item)]
         for table in tables:

@@ -36,7 +36,7 @@ def carried_cards(fields: pl.DataFrame) -> pl.Series | None:
     if "no_kk" not in fields.columns or not fields.height:
         return None
     cards = fields["no_kk"]
-    if cards.null_count() < _BLANK * len(cards) or cards[0] is None or not _are_once(cards):
+    if cards.null_count() < _BLANK * len(cards) or not may_be_carried(fields):
         return None
     carried = cards.forward_fill()
     family = cards.is_not_null().cum_sum().alias("family")
@@ -44,6 +44,13 @@ def carried_cards(fields: pl.DataFrame) -> pl.Series | None:
         return None
     proven = _stand_on_heads(fields) if "stat_hbkel" in fields.columns else _parents_are_in(fields, family)
     return carried if proven else None
+
+
+def may_be_carried(fields: pl.DataFrame) -> bool:
+    """Say whether the first records of a table leave open that cards are those of heads alone: none stands twice."""
+    if "no_kk" not in fields.columns or not fields.height:
+        return False
+    return fields["no_kk"][0] is not None and _are_once(fields["no_kk"])
 
 
 def _are_once(cards: pl.Series) -> bool:

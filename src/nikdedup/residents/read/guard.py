@@ -9,7 +9,7 @@ import gzip
 import io
 import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -101,23 +101,25 @@ def _check_count(where: str, lines: int, limits: LimitsConfig) -> None:
         raise InputError(f"{where}: more than {limits.rows:,} lines; part the file, or raise limits.rows")
 
 
-def check_lines(where: str, text: bytes, limits: LimitsConfig) -> None:
+def check_lines(where: str, text: Callable[[], Iterable[bytes]], limits: LimitsConfig) -> None:
     """Raise InputError for text of lines longer, in the mean, than a cell may be, or of hardly any but blank lines.
 
-    Where lines are longer in the mean, a cell is too. A blank line costs as much as a record.
+    text: gives the pieces of it as often as they are asked for. Where lines are longer in the mean, a cell is too. A
+    blank line costs as much as a record.
     """
-    ends = text.count(b"\n"), text.count(b"\r")
+    found = [(len(piece), piece.count(b"\n"), piece.count(b"\r")) for piece in text()]
+    size, *ends = (sum(counts) for counts in zip(*found, strict=True)) if found else (0, 0, 0)
     lines = sum(ends) + 1
     _check_count(where, max(ends), limits)
-    if len(text) > limits.cell_bytes * lines:
+    if size > limits.cell_bytes * lines:
         raise InputError(
-            f"{where}: a line of {len(text) // lines:,} bytes or more; at most {limits.cell_bytes:,} "
+            f"{where}: a line of {size // lines:,} bytes or more; at most {limits.cell_bytes:,} "
             "are allowed in a cell; "
             "export it again with line ends, or raise limits.cell_bytes"
         )
     # Lines as long as a resident's are not looked at any closer.
-    if lines * 10 > limits.blank_cells and len(text) < lines * SHORT_LINE:
-        signs = len(text.translate(None, b'\0\t\n\r ",:;|'))
+    if lines * 10 > limits.blank_cells and size < lines * SHORT_LINE:
+        signs = sum(len(piece.translate(None, b'\0\t\n\r ",:;|')) for piece in text())
         if signs < lines * BLANK_LINE:
             raise InputError(
                 f"{where}: {lines:,} lines, nearly all of them blank; "

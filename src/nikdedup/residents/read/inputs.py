@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,22 @@ def read_bytes(path: Path) -> bytes:
     """Return the file's bytes; InputError in one line where it cannot be opened."""
     try:
         return read_file(path)
+    except OSError as fault:
+        raise _cannot_open(path, fault) from None
+
+
+def changed(path: Path) -> tuple[int, int]:
+    """Return size and time of change of a file, by which it is known to be still the same."""
+    about = path.stat()
+    return about.st_size, about.st_mtime_ns
+
+
+def pieces_of(path: Path, size: int) -> Iterator[bytes]:
+    """Give the file's bytes, so many at a time; InputError as `read_bytes`."""
+    try:
+        with open_file(path) as file:
+            while piece := file.read(size):
+                yield piece
     except OSError as fault:
         raise _cannot_open(path, fault) from None
 

@@ -74,6 +74,29 @@ def reasons(
     out, so that a row may be understood by those around it; not so in a Parquet file. titled: a row of one cell is a
     title; not so in a frame either.
     """
+    table, rest = _odd_rows(fields, headers, others, printed=printed)
+    if table.is_empty():
+        return table.select("index", reason=pl.lit(None, pl.String))
+    reason = _reason(fields.columns, rest, headers, printed=printed, titled=titled and printed)
+    table = table.with_columns(reason=reason)
+    if printed and table.height and table["reason"].null_count():
+        table = table.with_columns(reason=_by_neighbours(table, fields, rest))
+    return table.select("index", "reason").drop_nulls("reason")
+
+
+def plain_rows(fields: pl.DataFrame, headers: Mapping[str, Sequence[str]], others: pl.DataFrame) -> pl.Series:
+    """Return which rows are records whatever stands around them, and tell nothing of the rows above.
+
+    Arguments as for `reasons`. A table that is cut above such a row has the same records as the whole.
+    """
+    odd, _ = _odd_rows(fields, headers, others, printed=True)
+    return ~pl.int_range(fields.height, dtype=pl.UInt32, eager=True).is_in(odd["index"].implode())
+
+
+def _odd_rows(
+    fields: pl.DataFrame, headers: Mapping[str, Sequence[str]], others: pl.DataFrame, *, printed: bool
+) -> tuple[pl.DataFrame, list[str]]:
+    """Return the rows worth a closer look, with their `index`, and the names that the unmapped columns have there."""
     doubtful = fields.select(pl.arg_where(_doubtful(fields))).to_series()
     rest = (others[doubtful] if others.width else others).rename(
         {c: f"_other_{i}" for i, c in enumerate(others.columns)}
@@ -81,13 +104,7 @@ def reasons(
     table = fields[doubtful].hstack(rest).with_columns(index=doubtful)
     odd = _no_plain_name(set(field_of_key()) | _said(headers, "nama_lgkp"))
     table = table.filter(odd | _is_lone(fields.columns, rest.columns, most=_WRAPPED) if printed else odd)
-    if table.is_empty():
-        return table.select("index", reason=pl.lit(None, pl.String))
-    reason = _reason(fields.columns, rest.columns, headers, printed=printed, titled=titled and printed)
-    table = table.with_columns(reason=reason)
-    if printed and table.height and table["reason"].null_count():
-        table = table.with_columns(reason=_by_neighbours(table, fields, rest.columns))
-    return table.select("index", "reason").drop_nulls("reason")
+    return table, rest.columns
 
 
 def _doubtful(fields: pl.DataFrame) -> pl.Expr:

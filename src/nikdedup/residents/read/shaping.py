@@ -12,18 +12,20 @@ from nikdedup.config import Config
 from nikdedup.errors import InputError, argument
 from nikdedup.residents.dates import DATE_FIELDS, GAP
 from nikdedup.residents.read.columns import ColumnMap, shown_headers
-from nikdedup.residents.read.families import carried_cards
+from nikdedup.residents.read.families import carried_cards, may_be_carried
 from nikdedup.residents.read.guard import check_cells, readable
-from nikdedup.residents.read.nonrecords import OTHER_HEADER, reasons, with_continued
+from nikdedup.residents.read.nonrecords import OTHER_HEADER, plain_rows, reasons, with_continued
 from nikdedup.residents.read.one_value import on_one_line, statuses_apart, without_formula_signs
 from nikdedup.residents.read.recognise import columns_of
 from nikdedup.residents.read.tables import Table, as_text, column_type, null_if_blank
-from nikdedup.residents.read.villages import told_by_rows, with_places
+from nikdedup.residents.read.villages import LEVELS, Names, told_by_rows, with_places
 from nikdedup.residents.read.wording import is_running_number
 
 RECORD_ID = "_record_id"
 IDS = ("nik", "no_kk")
 """Fields refused as floats: 16 digits do not fit."""
+_TAIL = 1_000
+"""Rows at the end of a block among which a plain record is looked for first."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Shaped:
     types: field -> one of `tables.COLUMN_TYPES`. digest: SHA-256 of the file or of what was read.
     columns: positions of the fields in the table. loose: columns that are not used, line numbers apart.
     hidden: reason code per record, as in `Table`. carried: who has the card of the head above; None: nobody.
+    below: what the last group row of the table, or above it, gives; None where there is none.
     """
 
     fields: pl.DataFrame
@@ -59,6 +62,7 @@ class Shaped:
     loose: list[Loose]
     hidden: pl.Series | None = None
     carried: pl.Series | None = None
+    below: Names | None = None
 
 
 def shape(
@@ -68,9 +72,11 @@ def shape(
     *,
     known: ColumnMap | None = None,
     counted: bool = True,
+    above: Names | None = None,
 ) -> Shaped:
     """Return the records of a table, the first `limit` of them. known: its columns, where they were looked at.
-    counted: whether to count the cells of columns that are not used.
+    counted: whether to count the cells of columns that are not used. above: of a block of a table, what the last group
+    row above it gives, as `Shaped.below` has it; None for a whole table, which alone shows whose cards are carried.
 
     Raises InputError where the headers do not say what is what, or a NIK is a float.
     """
@@ -84,9 +90,9 @@ def shape(
     types = {f: _type(table, [table.columns[i] for i in p], dtypes) for f, p in columns.fields.items()}
     _refuse_floats(table, headers, types, config)
     # A few rows more than asked for, since titles and totals go; the whole table only if that was too few.
-    rows = _Rows.of(table, columns, headers, config, None if limit is None else limit + 100)
+    rows = _Rows.of(table, columns, headers, config, None if limit is None else limit + 100, above)
     if limit is not None and len(rows.kept) < limit <= rows.fields.height:
-        rows = _Rows.of(table, columns, headers, config, None)
+        rows = _Rows.of(table, columns, headers, config, None, above)
     rows = rows.first(limit)
     if table.kinds is not None:
         types |= _cell_types(table, columns, table.kinds, rows.kept)
@@ -96,7 +102,7 @@ def shape(
     source_rows = numbers.gather(rows.kept).cast(pl.Int64)
     _refuse_uncalculated(table, columns, shown, source_rows)
     fields = rows.fields if rows.whole else rows.fields[rows.kept]
-    cards = carried_cards(fields) if table.printed else None
+    cards = carried_cards(fields) if table.printed and above is None else None
     carried = None if cards is None else fields["no_kk"].is_null()
     fields = fields if cards is None else fields.with_columns(cards.alias("no_kk"))
     fields, told = with_places(fields, rows.kept, rows.groups, table.around)
@@ -115,7 +121,32 @@ def shape(
         loose=_loose(table, columns, rows, shown, limit) if counted else [],
         hidden=None if table.hidden is None else table.hidden.gather(rows.kept),
         carried=carried,
+        below=dict(zip(LEVELS, rows.groups.row(-1)[1:], strict=True)) if rows.groups.height else None,
     )
+
+
+def block_end(table: Table, columns: ColumnMap, config: Config) -> int:
+    """Return where a block of a table may end, for what its rows mean to be the same as in the whole.
+
+    That is above the last record of it of which the rows around say nothing; 0 where there is none but the first.
+    """
+    headers = {field: [table.headers[i] for i in places] for field, places in columns.fields.items()}
+    assert table.source_rows is not None
+    height = len(table.source_rows)
+    for rows in (min(_TAIL, height), height):
+        tail = replace(table, frame=table.frame.tail(rows), source_rows=table.source_rows.tail(rows))
+        fields, others = _collect(tail, columns, config, None)
+        plain = plain_rows(fields.select(list(headers)), headers, others).arg_true()
+        if len(plain):
+            return height - rows + int(plain[-1])
+    return 0
+
+
+def may_carry_cards(table: Table, columns: ColumnMap, config: Config) -> bool:
+    """Say whether a table that begins as this one does may give family cards on the rows of heads alone."""
+    headers = {field: [table.headers[i] for i in places] for field, places in columns.fields.items()}
+    rows = _Rows.of(table, columns, headers, config, None, {})
+    return may_be_carried(rows.fields[rows.kept])
 
 
 def _loose(
@@ -170,6 +201,7 @@ class _Rows:
         headers: Mapping[str, list[str]],
         config: Config,
         limit: int | None,
+        above: Names | None,
     ) -> _Rows:
         fields, others = _collect(table, columns, config, limit)
         found = reasons(
@@ -181,7 +213,7 @@ class _Rows:
         kept = pl.int_range(fields.height, dtype=pl.UInt32, eager=True)
         if found.height:
             kept = kept.filter(~kept.is_in(found["index"].implode()))
-        groups = told_by_rows(_titles(fields, others, found) if table.printed else pl.DataFrame())
+        groups = told_by_rows(_titles(fields, others, found) if table.printed else pl.DataFrame(), above)
         return cls(fields, others, kept, list(found.iter_rows()), groups)
 
     @property

@@ -29,6 +29,8 @@ _LABELS = {
     "kec_name": r"KECAMATAN|KEC|DISTRIK",
     "kel_name": r"(?:DESA|KELURAHAN|KEL|DS)(?:\s*/\s*(?:DESA|KELURAHAN|KEL))?|NAGARI|GAMPONG",
 }
+Names = dict[str, str | None]
+"""Field of LEVELS -> the name that a row gives, None for none."""
 _LABEL = re.compile(
     r"(?<![\w/])(?:"
     + "|".join(f"(?P<{name}>{words})" for name, words in _LABELS.items())
@@ -143,14 +145,15 @@ def with_places(
     return fields, told
 
 
-def told_by_rows(texts: pl.DataFrame) -> pl.DataFrame:
+def told_by_rows(texts: pl.DataFrame, above: Names | None = None) -> pl.DataFrame:
     """Return, for every row of a table, the names that the last group row above it gives.
 
-    texts: `index` and `text` of rows that may be group rows, in order. A new kecamatan ends the village of the
-    one before it.
+    texts: `index` and `text` of rows that may be group rows, in order. above: what the last group row gives of those
+    above the table, as the last line of an earlier answer has it; none if not given. A new kecamatan ends the village
+    of the one before it.
     """
-    state: dict[str, str | None] = {}
-    lines = []
+    state: Names = dict(above or {})
+    lines = [(0, *(state.get(name) for name in LEVELS))] if state else []
     for index, text in texts.iter_rows():
         found = told_in(text)
         levels = list(LEVELS)

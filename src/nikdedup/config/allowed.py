@@ -39,7 +39,11 @@ def memory_bytes(value: object) -> object:
 def reference_day(value: object) -> date:
     """Take a date, the day of a datetime, or text YYYY-MM-DD, of this age; a bare number is no date.
 
-    ValueError says what is allowed.
+    Args:
+        value: what somebody gave as a date.
+
+    Raises:
+        ValueError: says what is allowed.
     """
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip(), flags=re.ASCII):
         with contextlib.suppress(ValueError):

@@ -22,7 +22,10 @@ def one_line(
 ) -> str:
     """Say every fault of a pydantic validation in one plain line.
 
-    written: name of a key as the caller wrote it, by its place in the model; dotted names for the others.
+    Args:
+        faults: what pydantic found.
+        model: the model that was validated.
+        written: name of a key as the caller wrote it, by its place in the model; dotted names for the others.
     """
     names = written or {}
     lines: list[str] = []

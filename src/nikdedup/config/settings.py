@@ -116,7 +116,14 @@ class Config(Section):
     @classmethod
     @door
     def load(cls, path: str | Path) -> Self:
-        """Read a TOML file; ConfigError with every fault in one line."""
+        """Read a TOML file.
+
+        Args:
+            path: the TOML file.
+
+        Raises:
+            ConfigError: with every fault in one line.
+        """
         path = Path(path)
         origin = f"config {path.name or path}"
         return cls.of(toml_of(text_of(path, origin), origin), origin=origin)
@@ -124,7 +131,15 @@ class Config(Section):
     @classmethod
     @door
     def of(cls, values: dict[str, Any], *, origin: str = "config") -> Self:
-        """Build from a mapping, dotted keys allowed; ConfigError names `origin` and every fault."""
+        """Build from a mapping, dotted keys allowed.
+
+        Args:
+            values: key -> value; keys of a section in a mapping of their own, or dotted.
+            origin: how messages name the mapping.
+
+        Raises:
+            ConfigError: names `origin` and every fault.
+        """
         try:
             return cls.model_validate(undotted(values))
         except ValidationError as faults:
@@ -137,7 +152,15 @@ class Config(Section):
         config: Self | str | Path | dict[str, Any] | None,
         options: dict[str, Any],
     ) -> Self:
-        """Return a Config from what a public function was given: one, a TOML file or a mapping, and keywords."""
+        """Return a Config from what a public function was given: one, a TOML file or a mapping, and keywords.
+
+        Args:
+            config: a Config, a path of a TOML file, a mapping, or None for the shipped settings.
+            options: keywords, which go before `config`.
+
+        Raises:
+            ConfigError: names every key that is unknown or holds something that is not allowed.
+        """
         if isinstance(config, dict):
             config = cls.of(config)
         elif isinstance(config, str | Path):
@@ -152,7 +175,13 @@ class Config(Section):
         """Return a copy with keywords set; keys of a section are found by their own name.
 
         `review_log2=5`, `match={"review_log2": 5}` and `**{"match.review_log2": 5}` set the same.
-        Unknown keywords raise ConfigError with the closest known name.
+
+        Args:
+            **options: key -> value.
+
+        Raises:
+            ConfigError: names every key that is unknown, with the closest known name, or holds something that
+                is not allowed.
         """
         return self._with(options)
 

@@ -12,7 +12,15 @@ from nikdedup.runtime.files import read_file
 
 
 def text_of(path: Path, origin: str) -> str:
-    """Return the text of a file of settings; ConfigError begins with `origin`."""
+    """Return the text of a file of settings.
+
+    Args:
+        path: the file.
+        origin: how messages name the file.
+
+    Raises:
+        ConfigError: begins with `origin`.
+    """
     try:
         return read_file(path).decode("utf-8-sig")
     except FileNotFoundError:
@@ -25,7 +33,15 @@ def text_of(path: Path, origin: str) -> str:
 
 
 def toml_of(text: str, origin: str) -> dict[str, Any]:
-    """Return the tables of a TOML text; ConfigError begins with `origin`, and quotes nothing of the text."""
+    """Return the tables of a TOML text.
+
+    Args:
+        text: content of a TOML file.
+        origin: how messages name the file.
+
+    Raises:
+        ConfigError: begins with `origin`, and quotes nothing of the text.
+    """
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:

@@ -40,13 +40,18 @@ class Run(Protocol):
 def evaluate(run: Run | Path | str, truth: Path | str) -> Evaluation:
     """Judge a run by `truth`: precision, recall and F1 over pairs of records, by kind and trap.
 
-    run: a Result, or the folder of a finished run. truth: Parquet or CSV with record_id, true_person_id, kind, trap.
-    True pairs are pairs of records of one true person, found pairs those of one `person_id`. The kind
-    of a true pair is that of its later letter, unmarked records counting as the earliest; files of
-    `generate` give all records of a person one kind. A trap is a false pair both of whose records are
-    marked with it. Survivors are judged on true persons of two records, joined by the run, of which the
-    run's decisions hold exactly one for recorded: right is to keep that one, or to correct its own number
-    where that is damaged. Raises InputError where the record_ids of the two do not match one to one.
+    True pairs are pairs of records of one true person, found pairs those of one `person_id`. The kind of a true
+    pair is that of its later letter, unmarked records counting as the earliest; files of `generate` give all
+    records of a person one kind. A trap is a false pair both of whose records are marked with it. Survivors are
+    judged on true persons of two records, joined by the run, of which the run's decisions hold exactly one for
+    recorded: right is to keep that one, or to correct its own number where that is damaged.
+
+    Args:
+        run: a Result, or the folder of a finished run.
+        truth: Parquet or CSV with record_id, true_person_id, kind, trap.
+
+    Raises:
+        InputError: where the record_ids of the two do not match one to one.
     """
     truth = Path(truth)
     people, pairs, decisions, record = _tables(run)

@@ -89,11 +89,19 @@ def generate(
 ) -> GenerateReport:
     """Write an extract of exactly `rows` records to `out` and its truth beside it; say what is in it.
 
-    out: a .parquet or .csv file; with parts > 1 a folder of part-0000.parquet, part-0001.parquet ...
-    profile: name of a shipped profile or a .toml file of rates. truth: .parquet or .csv, by default
-    `<stem>.truth.parquet` beside `out`. record_id in the truth is the decimal row over all files in
-    name order; kind marks a copy and the record it repeats (both records of a shared NIK for B), trap
-    both sides of a trap. Raises InputError, ConfigError.
+    Args:
+        out: a .parquet or .csv file; with parts > 1 a folder of part-0000.parquet, part-0001.parquet and so on.
+        rows: records to write, copies included.
+        seed: another seed gives other people; the same one the same bytes.
+        profile: name of a shipped profile or a .toml file of rates.
+        parts: files to write; 1 unless given.
+        truth: .parquet or .csv, by default `<stem>.truth.parquet` beside `out`. record_id in the truth is the
+            decimal row over all files in name order; kind marks a copy and the record it repeats (both records
+            of a shared NIK for B), trap both sides of a trap.
+
+    Raises:
+        InputError: for a target that cannot be written.
+        ConfigError: for a number out of range or a profile that is none.
     """
     out = Path(out)
     truth = (

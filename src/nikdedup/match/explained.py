@@ -29,7 +29,13 @@ def pair_scorer(
     The function gives one line of schema.PAIRS as a dict, and `weight_<field>` for the weight each field
     had in this very pair; `held` names the rules by which it is never confirmed;
     `weight_kinship` and `weight_recording` are what takes away from their sum.
-    prior_log2, match (m per field, as `run.json` holds it) and confirmed_log2 (it may be raised): the run's own.
+
+    Args:
+        residents: residents of the run with their evidence.
+        config: settings of the run.
+        prior_log2: prior of the run, in bits.
+        match: m per field, as `run.json` holds it; that of the shipped model where None.
+        confirmed_log2: threshold of the run, which may be a raised one; that of `config` where None.
     """
     sketch = sketch_of(residents, structured=config.nik_scheme == "nik", plain=config.plain_names)
     row, place = residents["row"].to_numpy(), np.arange(len(residents), dtype=np.int32)

@@ -80,12 +80,19 @@ def match(
 ) -> Matched:
     """Find the pairs and people among the records of a whole extract, whose sketch is used up.
 
-    source: index of the INPUT that each of n records is of. ids: their record ids; None where the rows are. officers:
-    row_l, row_r and kind (must_link, cannot_link) of what officers have settled, with every consequence; it
-    goes before any weight. overlap: which records two inputs hold (an office sends its register and a list drawn
-    from it): such a record is compared once; its copies share its person and are no duplicates. tie: what breaks
-    ties; None where record ids are given, which break them. judgement: of an earlier run, to be gone by; else the
-    extract's own is learnt.
+    Args:
+        sketch: what is known of the n records of a whole extract; it is used up.
+        config: settings of the run.
+        source: index of the INPUT that each of n records is of.
+        ids: their record ids; None where the rows are.
+        link: whether inputs are compared across each other only.
+        overlap: which records two inputs hold (an office sends its register and a list drawn from it): such a
+            record is compared once; its copies share its person and are no duplicates.
+        threads: most threads at work.
+        officers: row_l, row_r and kind (must_link, cannot_link) of what officers have settled, with every
+            consequence; it goes before any weight.
+        tie: what breaks ties; None where record ids are given, which break them.
+        judgement: of an earlier run, to be gone by; else the extract's own is learnt.
     """
     row = np.arange(len(source), dtype=np.int32)
     judged = partial(_judged_records, config=config, link=link, threads=threads, judgement=judgement)
@@ -143,8 +150,17 @@ def judge(
 ) -> Judged:
     """Find the pairs and people in the sketch of n records, which is used up.
 
-    rank: place of each record in the order of record ids, see `rank_of`. row, source: as `evidence_in` takes them.
-    link, threads, officers, tie, judgement: as for `match`.
+    Args:
+        sketch: what is known of n records; it is used up.
+        rank: place of each record in the order of record ids, see `rank_of`.
+        config: settings of the run.
+        row: as `evidence_in` takes it.
+        source: as `evidence_in` takes it.
+        link: whether inputs are compared across each other only.
+        threads: as for `match`.
+        officers: as for `match`.
+        tie: as for `match`.
+        judgement: as for `match`.
     """
     named = None if officers is None else np.isin(row, officers.select("row_l", "row_r").to_numpy())
     copies = (

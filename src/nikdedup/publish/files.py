@@ -36,12 +36,22 @@ _PATIENCE = 40 if os.name == "nt" else 1
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
-    """Write a frame so that the same rows give the same bytes."""
+    """Write a frame so that the same rows give the same bytes.
+
+    Args:
+        frame: the table.
+        path: the file to write.
+    """
     frame.write_parquet(path, **_WRITTEN_AS)
 
 
 def write_in_parts(frames: Iterator[pl.DataFrame], path: Path) -> None:
-    """Write frames under each other, one at least, as `write_parquet` writes the whole; few are held at a time."""
+    """Write frames under each other, one at least, as `write_parquet` writes the whole; few are held at a time.
+
+    Args:
+        frames: frames of one schema, in the order of their rows.
+        path: the file to write.
+    """
     groups = _row_groups(frames)
     first = next(groups)
     table = register_io_source(lambda *_: chain([first], groups), schema=first.schema)
@@ -61,7 +71,11 @@ def _row_groups(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
 
 
 def create_private(path: Path) -> None:
-    """Make an empty file that its owner alone may read; FileExistsError where anything, a link too, lies there."""
+    """Make an empty file that its owner alone may read; FileExistsError where anything, a link too, lies there.
+
+    Args:
+        path: where it is to lie.
+    """
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
@@ -81,13 +95,21 @@ def move(source: Path, target: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Have a file's content on the disk, so that it is there after a power cut."""
+    """Have a file's content on the disk, so that it is there after a power cut.
+
+    Args:
+        path: the file.
+    """
     with path.open("r+b") as file:
         os.fsync(file.fileno())
 
 
 def sync_folder(path: Path) -> None:
-    """Have the names in a folder on the disk. Windows and some network drives know no such thing: they keep order."""
+    """Have the names in a folder on the disk. Windows and some network drives know no such thing: they keep order.
+
+    Args:
+        path: the folder.
+    """
     if os.name == "nt":
         return
     handle = os.open(path, os.O_RDONLY)
@@ -113,6 +135,9 @@ def written_whole(files: Sequence[tuple[Path, Callable[[Path], object]]]) -> Non
 
     Each is written in a new folder beside its target that nobody else may enter; a link at the target is
     replaced, never followed. Whatever goes wrong, nothing is left of them; the fault is the caller's to name.
+
+    Args:
+        files: each file with what writes it, given where to write.
     """
     with _rooms([path.absolute().parent for path, _ in files]) as rooms:
         for (path, write), room in zip(files, rooms, strict=True):

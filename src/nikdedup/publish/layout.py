@@ -43,7 +43,11 @@ _KEPT = re.compile(r"decisions-\d{4}-\d\d-\d\d-\d{4}(-\d+)?\.xlsx")
 
 
 def shown(folder: Path) -> str:
-    """Return the name of a folder for messages, also of "." and ".."; a link is not followed: it may lead nowhere."""
+    """Return the name of a folder for messages, also of "." and ".."; a link is not followed: it may lead nowhere.
+
+    Args:
+        folder: the folder.
+    """
     return os.path.basename(os.path.abspath(folder)) or str(folder)
 
 
@@ -59,6 +63,9 @@ def held(folder: Path) -> Held | None:
 
     Without a run.json in place it is what a killed writer has left: a first run that is whole and not yet in
     place, or the earlier run of a version before 0.2.
+
+    Args:
+        folder: the folder.
     """
     text = content(folder / RUN)
     if text is not None:

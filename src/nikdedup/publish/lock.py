@@ -28,9 +28,15 @@ _ATTEMPTS = 50
 def one_writer(folder: Path, asked: str = "out") -> Iterator[None]:
     """Hold the lock of a folder, which is made with its parents where it is not there.
 
-    asked: the argument by which a caller has named the folder.
-    BusyError, at once, where somebody else holds it. The system frees the lock of a process that dies. At the end
-    the lock goes, and of the folders that were made here those that nobody has put anything into.
+    The system frees the lock of a process that dies. At the end the lock goes, and of the folders that were
+    made here those that nobody has put anything into.
+
+    Args:
+        folder: the folder to hold.
+        asked: the argument by which a caller has named the folder.
+
+    Raises:
+        BusyError: at once, where somebody else holds it.
     """
     made: list[Path] = []
     # Open to any user: it holds nothing, and a process that died may have left it.

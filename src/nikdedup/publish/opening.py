@@ -167,9 +167,15 @@ def _are_codes(lists: pl.Series) -> bool:
 
 @contextmanager
 def opened_whole(folder: Path) -> Iterator[OpenRun]:
-    """Open the run that a folder holds; InputError as well where a file is not as it wrote it, the workbook apart.
+    """Open the run that a folder holds.
 
     Contents of files above SMALL_BYTES are not compared: that would take longer than the question put to them.
+
+    Args:
+        folder: the folder.
+
+    Raises:
+        InputError: as `opened`, and where a file is not as it was written, the workbook apart.
     """
     with opened(folder, largest=SMALL_BYTES) as run:
         if run.changed:
@@ -179,9 +185,15 @@ def opened_whole(folder: Path) -> Iterator[OpenRun]:
 
 @contextmanager
 def opened(folder: Path, *, largest: int | None = None) -> Iterator[OpenRun]:
-    """Open the run that a folder holds; InputError if there is none that is finished, or it may not be read.
+    """Open the run that a folder holds.
 
-    largest: the contents of larger files are not compared with run.json, their sizes are; all are if not given.
+    Args:
+        folder: the folder.
+        largest: the contents of larger files are not compared with run.json, their sizes are; all are if not
+            given.
+
+    Raises:
+        InputError: if there is none that is finished, or it may not be read.
     """
     name = shown(folder)
     with ExitStack() as stack:

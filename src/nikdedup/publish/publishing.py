@@ -31,9 +31,17 @@ _HELD: dict[tuple[str, int], list[str]] = {}
 def writing(out: Path, *, needed_bytes: int = 0, inputs: Iterable[Path] = ()) -> Iterator[list[str]]:
     """Hold a folder for one run, from before its work until it is published; may be asked for again inside.
 
-    Gives the names under which workbooks were kept that somebody has filled in, a list that grows. What a killed
-    writer has begun is ended first. InputError as `check_folder`, or where the disk is too full; BusyError while
-    another run writes there.
+    Gives the names under which workbooks were kept that somebody has filled in, a list that grows. What a
+    killed writer has begun is ended first.
+
+    Args:
+        out: the run's folder.
+        needed_bytes: disk that will be written, by estimate.
+        inputs: files that are read; none of them may lie in `out`.
+
+    Raises:
+        InputError: as `check_folder`, or where the disk is too full.
+        BusyError: while another run writes there.
     """
     check_folder(out, inputs=inputs)
     me = (os.path.realpath(out), threading.get_ident())
@@ -62,8 +70,16 @@ def publish(
 ) -> list[str]:
     """Write every file with its writer, then make all of them visible at once.
 
-    run_json: gives the content of run.json once the files are written. Whatever goes wrong, `out` is as
-    it was before; RunError where the disk is full, a file is locked, or the like. Returns what `writing` gives.
+    Args:
+        out: the run's folder.
+        writers: name of each file -> what writes it, given where to write.
+        run_json: gives the content of run.json once the files are written.
+
+    Returns:
+        The names under which workbooks were kept that somebody has filled in.
+
+    Raises:
+        RunError: where the disk is full, a file is locked, or the like; `out` is as it was before.
     """
     with writing(out) as kept:
         unfinished = out / f"{UNFINISHED}{secrets.token_hex(8)}"
@@ -106,7 +122,9 @@ def _told(path: Path) -> FileWritten:
 def check_folder(out: Path, *, inputs: Iterable[Path] = ()) -> None:
     """Raise InputError unless a run may be written to `out`; changes nothing.
 
-    inputs: files that are read; none of them may lie where the run is written.
+    Args:
+        out: the folder.
+        inputs: files that are read; none of them may lie where the run is written.
     """
     try:
         _check_folder(out, inputs)

@@ -18,7 +18,10 @@ from nikdedup.publish.record import SCHEMA_VERSION, FileWritten, RunJson, RunRec
 def written(record: RunRecord, timing: Mapping[str, Any], files: Mapping[str, FileWritten]) -> bytes:
     """Return the content of run.json.
 
-    timing: seconds and memory of each stage. files: each file of the run by its name.
+    Args:
+        record: what the run says of itself.
+        timing: seconds and memory of each stage.
+        files: each file of the run by its name.
     """
     content = {
         **record.as_dict(),

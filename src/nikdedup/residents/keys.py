@@ -58,13 +58,20 @@ _DIGITS = np.array([f"{byte:02x}".encode() for byte in range(256)], "S2").view(n
 def with_keys(frame: pl.DataFrame, config: Config) -> pl.DataFrame:
     """Return the records of an extract with HASH and COUNT appended; as they are where record ids are given.
 
-    frame: columns of `schema.IDENTITY` and `schema.FIELDS` as they came.
+    Args:
+        frame: columns of `schema.IDENTITY` and `schema.FIELDS` as they came.
+        config: settings of the run.
     """
     return frame if config.record_id is not None else counted(hashed(frame))
 
 
 def hashed(frame: pl.DataFrame, *, others: bool = False) -> pl.DataFrame:
-    """Return records of any part of an extract with HASH of their identity cells appended, and OTHERS if asked."""
+    """Return records of any part of an extract with HASH of their identity cells appended, and OTHERS if asked.
+
+    Args:
+        frame: columns of `schema.IDENTITY` and `schema.FIELDS` as they came.
+        others: whether to append OTHERS too.
+    """
     high, low = _hashes(_as_they_came(frame), IDENTITY_CELLS)
     shorter = (low >> np.uint64(32)).astype(np.uint32)
     keyed = frame.with_columns(pl.Series("_key_high", high), pl.Series("_key_low", shorter))
@@ -80,7 +87,11 @@ def _as_they_came(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def counted(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return hashed records with COUNT instead of OTHERS; all that are equal to one of them must be among them."""
+    """Return hashed records with COUNT instead of OTHERS; all that are equal to one of them must be among them.
+
+    Args:
+        frame: records as `hashed` returns them, with OTHERS.
+    """
     alike = grouped((frame["_key_high"].to_numpy() >> np.uint64(1)).view(np.int64))[0]
     count = np.zeros(len(frame), np.uint32)
     if len(alike):
@@ -99,9 +110,13 @@ def record_keys(frame: pl.DataFrame) -> pl.Series:
 
     The second of equal records ends in -2, the third in -3, and so on.
 
-    >>> frame = pl.DataFrame({"row": [0, 1], "nik": ["6212019999999001"] * 2})
-    >>> record_keys(counted(hashed(frame))).to_list()
-    ['431f2a44662ed9dc48de6617', '431f2a44662ed9dc48de6617-2']
+    Args:
+        frame: records as `counted` returns them, or with the key that they have.
+
+    Example:
+        >>> frame = pl.DataFrame({"row": [0, 1], "nik": ["6212019999999001"] * 2})
+        >>> record_keys(counted(hashed(frame))).to_list()
+        ['431f2a44662ed9dc48de6617', '431f2a44662ed9dc48de6617-2']
     """
     if "record_key" in frame.columns:
         return frame["record_key"]
@@ -119,7 +134,11 @@ def record_keys(frame: pl.DataFrame) -> pl.Series:
 
 
 def with_written_keys(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return records with `record_key` behind the record id, instead of what it is made of."""
+    """Return records with `record_key` behind the record id, instead of what it is made of.
+
+    Args:
+        frame: residents with HASH and COUNT, or with neither.
+    """
     at = frame.columns.index("record_id") + 1
     return frame.drop(*HASH, COUNT, strict=False).insert_column(at, record_keys(frame))
 
@@ -129,9 +148,13 @@ def contents(frame: pl.DataFrame) -> pl.Series:
 
     A column in which no cell is filled changes nothing, nor does the place of a column.
 
-    >>> one = pl.DataFrame({"nik": ["6212019999999001"], "alamat": ["JL A"]})
-    >>> contents(one).equals(contents(one.select("alamat", "nik")))
-    True
+    Args:
+        frame: records as they came.
+
+    Example:
+        >>> one = pl.DataFrame({"nik": ["6212019999999001"], "alamat": ["JL A"]})
+        >>> contents(one).equals(contents(one.select("alamat", "nik")))
+        True
     """
     return pl.Series("content", _hashes(frame, FIELDS)[0])
 

@@ -21,8 +21,12 @@ NEEDED: dict[str, tuple[str, ...]] = {
 def costs(sources: Iterable[SourceInfo]) -> list[tuple[str, int]]:
     """Return each code of NEEDED that concerns a record, with the number of records whose source lacks the fields.
 
-    >>> [code for code, _ in costs([SourceInfo("a.csv", None, 0, 2, {"nik": "text", "tgl_lhr": "text"}, "", [])])]
-    ['no_status', 'no_mother', 'no_sex', 'no_card', 'no_village']
+    Args:
+        sources: files, sheets and frames of the extract.
+
+    Example:
+        >>> [code for code, _ in costs([SourceInfo("a.csv", None, 0, 2, {"nik": "text", "tgl_lhr": "text"}, "", [])])]
+        ['no_status', 'no_mother', 'no_sex', 'no_card', 'no_village']
     """
     sources = list(sources)
     rows = {code: sum(s.rows for s in sources if _lacks(s.column_types, code)) for code in NEEDED}
@@ -41,10 +45,14 @@ BLANK: dict[str, tuple[str, float]] = {
 def blanks(mapping: Collection[str], missing: Mapping[str, int], records: int) -> list[tuple[str, int]]:
     """Return each code of BLANK that holds, with the number of records without the field.
 
-    mapping: fields that columns tell. missing: field -> records without it.
+    Args:
+        mapping: fields that columns tell.
+        missing: field -> records without it.
+        records: number of records.
 
-    >>> blanks(["nik", "no_kk"], {"nik": 0, "no_kk": 40}, 100)
-    [('blank_card', 40)]
+    Example:
+        >>> blanks(["nik", "no_kk"], {"nik": 0, "no_kk": 40}, 100)
+        [('blank_card', 40)]
     """
     return [
         (code, missing[name])

@@ -63,7 +63,12 @@ _HOMES = ("alamat", "no_rt", "no_rw", "rt_rw", *PARTS, *NAMES)
 
 
 def read_events(frame: pl.DataFrame, config: Config) -> dict[str, Dates]:
-    """Return the columns of EVENTS, read as of ANY_DAY; none where the reference date is configured."""
+    """Return the columns of EVENTS, read as of ANY_DAY; none where the reference date is configured.
+
+    Args:
+        frame: fields as they came.
+        config: settings of the run.
+    """
     if config.reference_date is not None:
         return {}
     names = [name for name in EVENTS if name in frame.columns]
@@ -74,8 +79,12 @@ def read_events(frame: pl.DataFrame, config: Config) -> dict[str, Dates]:
 def find_reference_date(events: Mapping[str, Dates], config: Config) -> date | None:
     """Return the date the extract speaks of: configured, else the latest entry, change or recording.
 
-    events: as `read_events` gives them. A date more than a year after 999 in 1000 of all others is a slip and is
-    passed over, as is any outside of 1990 to 2100. None where there is no such date.
+    A date more than a year after 999 in 1000 of all others is a slip and is passed over, as is any outside of
+    1990 to 2100. None where there is no such date.
+
+    Args:
+        events: as `read_events` gives them.
+        config: settings of the run.
     """
     return config.reference_date or latest_event(count_events(read.days for read in events.values()))
 
@@ -146,10 +155,18 @@ def normalise_and_survey(
 ) -> tuple[pl.DataFrame, Survey]:
     """Return what `normalise` does, and the survey it went by.
 
-    day: by which to read without a reference date, that of the whole extract where this is a part of one.
-    events: what `read_events` says of the frame, where it was asked.
-    consume: nobody wants the columns of FIELDS any more. The frame given loses them as they are read, so that
-    a large extract does not stand in memory twice, and the residents have none of them.
+    The frame given loses them as they are read, so that a large extract does not stand in memory twice, and the
+    residents have none of them.
+
+    Args:
+        frame: n records as `read` gives them.
+        config: settings of the run.
+        reference_date: date the extract speaks of; None where there is none.
+        day: by which to read without a reference date, that of the whole extract where this is a part of one.
+        survey: damage of the whole extract; examined here where None.
+        sources: what the reader knows of each source.
+        events: what `read_events` says of the frame, where it was asked.
+        consume: nobody wants the columns of FIELDS any more.
     """
     short = shortened(frame)
     frame, cut = short.frame, {column.name for column in short.originals}

@@ -59,9 +59,13 @@ class Overlap:
 
 
 def overlap_codes(residents: pl.DataFrame) -> npt.NDArray[np.uint64]:
-    """Return CODE of residents: only records with a name fold, by their usable NIK, or without any by their birth date.
+    """Return CODE of residents: only records with a name fold, by their usable NIK, or without any by their birth
+    date.
 
     A NIK that is damaged may be another one in the other input; a temporary number is none.
+
+    Args:
+        residents: residents with their clean columns.
     """
     no_nik = pl.col("nik_verdict").is_in(NO_NIK) & pl.col("tgl_lhr_clean").is_not_null()
     usable = pl.col("nik_verdict").is_in(USABLE_NIK) | no_nik
@@ -73,9 +77,12 @@ def overlap_codes(residents: pl.DataFrame) -> npt.NDArray[np.uint64]:
 def overlap_of(records: pl.DataFrame) -> Overlap:
     """Return which records are copies of each other.
 
-    records: row, CODE, `_source` and what they are known by (HASH and COUNT, none where record ids are given), of a
-    whole extract in order of rows. Equal records of one input are duplicates, not overlap: the k-th of them, by
-    what they are known by, is the k-th in another input.
+    Equal records of one input are duplicates, not overlap: the k-th of them, by what they are known by, is the
+    k-th in another input.
+
+    Args:
+        records: row, CODE, `_source` and what they are known by (HASH and COUNT, none where record ids are
+            given), of a whole extract in order of rows.
     """
     usable = records.with_row_index("at").filter(pl.col(CODE) != 0)
     usable = usable.with_columns(copy=_copies(usable))
@@ -101,7 +108,11 @@ def _copies(usable: pl.DataFrame) -> pl.Series:
 
 
 def with_codes(residents: pl.DataFrame) -> pl.DataFrame:
-    """Return of residents the columns that `overlap_of` asks for."""
+    """Return of residents the columns that `overlap_of` asks for.
+
+    Args:
+        residents: residents with their clean columns.
+    """
     known_by = [name for name in (*HASH, COUNT) if name in residents.columns]
     return residents.select("row", "_source", *known_by).with_columns(
         pl.Series(CODE, overlap_codes(residents))
@@ -109,7 +120,13 @@ def with_codes(residents: pl.DataFrame) -> pl.DataFrame:
 
 
 def unfold(people: pl.DataFrame, residents: pl.DataFrame, first: pl.Series) -> pl.DataFrame:
-    """Give every copy the person of the record it is a copy of."""
+    """Give every copy the person of the record it is a copy of.
+
+    Args:
+        people: people of the records that were compared.
+        residents: all residents.
+        first: row of the first copy of each.
+    """
     copies = residents.select("row", "record_id", first=first)
     return (
         copies.join(people.select(first="row", person_id="person_id"), on="first", how="left")
@@ -126,7 +143,12 @@ def knows_most() -> pl.Expr:
 def on_first_copies(officers: pl.DataFrame, row: pl.Series, first: pl.Series) -> pl.DataFrame:
     """Return officers' links (row_l, row_r, kind) between the records that are compared, first copies alone.
 
-    row, first: every record and the row of its first copy. A link between two copies of one record says nothing.
+    A link between two copies of one record says nothing.
+
+    Args:
+        officers: row_l, row_r and kind of links between any records.
+        row: number of every record.
+        first: row of its first copy, in the same order.
     """
     sides = [pl.col(side).replace_strict(row, first) for side in ("row_l", "row_r")]
     return officers.with_columns(sides).filter(pl.col("row_l") != pl.col("row_r"))

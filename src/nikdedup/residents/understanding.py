@@ -27,7 +27,11 @@ def understand(
 ) -> tuple[date | None, pl.DataFrame]:
     """Return the reference date and the residents with their clean, verdict and evidence columns.
 
-    consume: the columns of FIELDS are let go as they are read, from the extract too, see `normalise_and_survey`.
+    Args:
+        extract: the records as they came.
+        config: settings of the run.
+        consume: the columns of FIELDS are let go as they are read, from the extract too, see
+            `normalise_and_survey`.
     """
     reference, residents, _ = understand_and_survey(extract, config, consume=consume)
     return reference, residents
@@ -36,7 +40,13 @@ def understand(
 def understand_and_survey(
     extract: Extract, config: Config, *, consume: bool = False
 ) -> tuple[date | None, pl.DataFrame, Survey]:
-    """Return what `understand` does, and the survey of damage it went by."""
+    """Return what `understand` does, and the survey of damage it went by.
+
+    Args:
+        extract: the records as they came.
+        config: settings of the run.
+        consume: as `understand` takes it.
+    """
     events = read_events(extract.frame, config)
     reference = find_reference_date(events, config)
     return reference, *normalise_and_survey(
@@ -50,7 +60,13 @@ def understand_and_survey(
 
 
 def understand_again(residents: pl.DataFrame, run: RunRecord, config: Config) -> pl.DataFrame:
-    """Return residents of an earlier run with their evidence, understood anew from the fields as they came."""
+    """Return residents of an earlier run with their evidence, understood anew from the fields as they came.
+
+    Args:
+        residents: the published table.
+        run: record of the run (run.json).
+        config: settings of the run.
+    """
     if set(EVIDENCE) <= set(residents.columns):
         return residents
     raw = residents.select(column for column in residents.columns if column in IDENTITY or column in FIELDS)

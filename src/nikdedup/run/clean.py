@@ -62,23 +62,36 @@ class Cleaned:
         return sum(table.cells.height for table in self.tables)
 
     def text(self, lang: Literal["id", "en"] | None = None) -> str:
-        """Return how many cells were changed and how many changes are proposed, by kind; no identities."""
+        """Return how many cells were changed and how many changes are proposed, by kind; no identities.
+
+        Args:
+            lang: `id` or `en`; that of the config where None.
+        """
         from nikdedup.show import changes_text
 
         return changes_text(self.changes, self.records, lang or self.lang)
 
     @door
     def write(self, out: str | Path, *, changes: str | Path | None = None) -> Cleaned:
-        """Write the extract and the table of its changes; return what was written, with the paths.
+        """Write the extract and the table of its changes, whole or not at all, readable by their owner only.
 
-        out: a file. One input whose format it has is written in its own shape: of a workbook only the cells
-        that change, all else as it was; of a CSV file its separator, quotes, encoding and ends of lines;
-        of a Parquet file its types. Anything else becomes one table, .parquet, .csv or .xlsx. Or a folder (an
-        existing one, or a name without ending): each input in its own shape under its own name.
-        changes: where the table of changes goes; `<stem>.changes.<ending of out>` beside each extract when not
-        given. .parquet has the columns of CHANGE_TABLE; .csv and .xlsx are for reading, in the language of the run.
-        In CSV and Excel a cell that could run as a formula gets an apostrophe, which is a listed change too.
-        All files are written whole or not at all, readable by their owner only. InputError for an input's path.
+        One input whose format `out` has is written in its own shape: of a workbook only the cells that change, all
+        else as it was; of a CSV file its separator, quotes, encoding and ends of lines; of a Parquet file its types.
+        Anything else becomes one table. In CSV and Excel a cell that could run as a formula gets an apostrophe, which
+        is a listed change too.
+
+        Args:
+            out: a .parquet, .csv or .xlsx file; or a folder (an existing one, or a name without ending), into which
+                each input goes in its own shape under its own name.
+            changes: where the table of changes goes; `<stem>.changes.<ending of out>` beside each extract where None.
+                .parquet has the columns of CHANGE_TABLE; .csv and .xlsx are for reading, in the language of the run.
+
+        Returns:
+            What was written, with the paths.
+
+        Raises:
+            InputError: for the path of an input, or a place where no file may be written.
+            RunError: where the disk is full or a file locked; earlier files are as they were.
         """
         return self._written(plan(out, changes, self.inputs))
 
@@ -99,13 +112,28 @@ def clean(
 ) -> Cleaned:
     """Return an extract in the shape it came in with its certain faults put right, and every change.
 
-    data: as for `dedupe`. Several inputs, sheets and files are put under each other: columns of one header
-    are one column, in order of first appearance, and `source_file` and `source_sheet` say where a
-    record came from if there are several; written to a folder, each stays what it is. Dates, codes and names
-    are written as most cells of their file are. Rows that are no records (titles, repeated headers, totals)
-    stay in a workbook; elsewhere they are left out and listed. apply: "all" makes the proposed changes too.
-    out, changes: see `Cleaned.write`; nothing is written without `out`. Cleaning what was cleaned changes
-    nothing. Raises InputError or ConfigError with one plain line.
+    Several inputs, sheets and files are put under each other: columns of one header are one column, in order of
+    first appearance, and `source_file` and `source_sheet` say where a record came from if there are several; written
+    to a folder, each stays what it is. Dates, codes and names are written as most cells of their file are. Rows that
+    are no records (titles, repeated headers, totals) stay in a workbook; elsewhere they are left out and listed.
+    Cleaning what was cleaned changes nothing.
+
+    Args:
+        data: as for `dedupe`.
+        out: see `Cleaned.write`; nothing is written without it.
+        changes: see `Cleaned.write`.
+        apply: "certain" makes the certain changes, "all" the proposed ones too.
+        config: as for `dedupe`.
+        **options: as for `dedupe`.
+
+    Raises:
+        InputError: for an input that cannot be read without guessing, or a target that cannot be written.
+        ConfigError: for settings that are unknown or not allowed, all of them in one line.
+
+    Example:
+        >>> people = pl.DataFrame({"NIK": ["'6212014107809001 "], "NAMA_LGKP": ["SITI AMINAH"]})
+        >>> clean(people).frame["NIK"].to_list()
+        ['6212014107809001']
     """
     if apply not in APPLY:
         raise ConfigError(f"apply = {apply!r}; allowed: {', '.join(APPLY)}")

@@ -61,15 +61,35 @@ def dedupe(
 ) -> Result:
     """Return the people, pairs and decisions of an extract.
 
-    data: a path (file, folder, glob), a list of paths, or a frame (pandas, polars, pyarrow or
-    anything with the Arrow PyCapsule interface). link: two or more of these instead, compared
-    only across each other. config: a Config, a TOML file or a mapping; `options` are its keys,
-    for instance `reference_date`, `record_id`, `columns`, `threads`. progress is called with
-    the name of each stage (STAGES) as it begins. judgement: what an earlier run has learnt, to be gone by.
     A large extract, and one that does not fit in `memory`, is worked on in parts by worker processes; the tables are
     the same bytes. Of such a run `residents` is read when it is first asked for, and holds the ids alone where
     neither residents nor report are wanted.
-    Raises InputError or ConfigError with one plain line; a broken record is no error.
+
+    Args:
+        data: a path (file, folder, glob), a list of paths, or a frame (pandas, polars, pyarrow or anything with the
+            Arrow PyCapsule interface).
+        config: a Config, a path of a TOML file, or a mapping; the shipped settings where None.
+        link: two or more inputs in place of `data`, which are compared only across each other.
+        progress: called with the name of each stage (STAGES) as it begins.
+        judgement: what an earlier run has learnt, in place of what this extract tells.
+        **options: keys of the config, which go before it: `reference_date`, `record_id`, `columns`, `threads`...
+
+    Returns:
+        Tables of polars (see schema), and the record of the run. A broken record is in them with its reason codes; it
+        is no error.
+
+    Raises:
+        InputError: for an input that cannot be read without guessing, in one line.
+        ConfigError: for settings that are unknown or not allowed, all of them in one line.
+
+    Example:
+        >>> people = pl.DataFrame({
+        ...     "NIK": ["6212014107809001", "6212014107809002", "6212014107809001"],
+        ...     "NAMA_LGKP": ["SITI AMINAH", "RUSLAN EFENDI", "SITI AMINAH"],
+        ...     "TGL_LHR": ["1980-07-01", "1980-07-01", "1980-07-01"],
+        ... })
+        >>> dedupe(people, reference_date="2026-06-30")
+        Result(3 records, 2 people, 1 confirmed and 0 review pairs)
     """
     settings = Config.resolve(config, options)
     inputs = Inputs.of(data, link, limits=settings.limits)

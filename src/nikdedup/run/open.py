@@ -11,9 +11,15 @@ from nikdedup.run.result import Result, load
 
 @door
 def open(folder: str | Path) -> Result:  # as a user says it: nikdedup.open
-    """Return the Result kept in a run's folder; InputError if it is not a finished run.
+    """Return the Result kept in a run's folder.
 
     A run written with `residents=False` has a residents table of the ids alone.
+
+    Args:
+        folder: the folder that `Result.write`, or the command line, has written.
+
+    Raises:
+        InputError: if it is not a finished run, or a file of it is not as it was written.
     """
     with opened_whole(Path(folder)) as run:
         return load(run)

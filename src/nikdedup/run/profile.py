@@ -37,7 +37,11 @@ class Profile:
         return {"records": self.records, "reference_date": day, **as_dict(self.frame)}
 
     def text(self, lang: Literal["id", "en"] | None = None) -> str:
-        """Return the profile as plain aligned text."""
+        """Return the profile as plain aligned text.
+
+        Args:
+            lang: `id` or `en`; that of the config where None.
+        """
         from nikdedup.show import profile_text
 
         return profile_text(self._sections, self.records, self._day, lang or self.lang)
@@ -53,7 +57,18 @@ class Profile:
 
     @door
     def write(self, out: str | Path) -> Path:
-        """Write the table as Parquet, whole or not at all; returns the path."""
+        """Write the table as Parquet, whole or not at all.
+
+        Args:
+            out: a .parquet file, readable by its owner only.
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            InputError: for another ending, or a place where no file may be written.
+            RunError: where the disk is full or the file locked; an earlier file is as it was.
+        """
         from nikdedup.show import check_target, write_all, writer
 
         path = Path(out)
@@ -68,7 +83,20 @@ def profile(
 ) -> Profile:
     """Return the profile of an extract: completeness, findings, default dates, NIK against columns, texts.
 
-    data, config, options: as for `dedupe`. Raises InputError or ConfigError with one plain line.
+    Args:
+        data: as for `dedupe`.
+        config: as for `dedupe`.
+        **options: as for `dedupe`.
+
+    Raises:
+        InputError: for an input that cannot be read without guessing, in one line.
+        ConfigError: for settings that are unknown or not allowed, all of them in one line.
+
+    Example:
+        >>> people = pl.DataFrame({"NIK": ["6212014107809001", "62120141078"], "NAMA_LGKP": ["SITI AMINAH", "SITI"]})
+        >>> found = profile(people).frame.filter(section="nik", measure="verdict_valid")
+        >>> found.select("count", "share").row(0)
+        (1, 0.5)
     """
     settings = Config.resolve(config, options)
     extract = read(data, config=settings)

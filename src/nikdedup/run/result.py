@@ -84,15 +84,33 @@ class Result:
         return frame
 
     def to_pandas(self, name: str) -> pd.DataFrame:
-        """Return a table as a pandas frame; identifiers stay text."""
+        """Return a table as a pandas frame; identifiers stay text.
+
+        Args:
+            name: residents, people, pairs or decisions.
+
+        Raises:
+            InputError: for any other name.
+        """
         return self._table(name).to_pandas()
 
     def to_arrow(self, name: str) -> pa.Table:
-        """Return a table as a pyarrow Table; texts are large_string, which every version reads."""
+        """Return a table as a pyarrow Table; texts are large_string, which every version reads.
+
+        Args:
+            name: residents, people, pairs or decisions.
+
+        Raises:
+            InputError: for any other name.
+        """
         return self._table(name).to_arrow(compat_level=pl.CompatLevel.oldest())
 
     def summary(self, lang: Literal["id", "en"] | None = None) -> str:
-        """Return the before-and-after of the run as plain text; after `write` with the workbooks it has kept."""
+        """Return the before-and-after of the run as plain text; after `write` with the workbooks it has kept.
+
+        Args:
+            lang: `id` or `en`; that of the run where None.
+        """
         from nikdedup.show import summary_text
 
         return summary_text(self.record, lang or self.config.run.lang, kept=self.kept)
@@ -118,12 +136,18 @@ class Result:
     ) -> Explanation | CaseStory:
         """Return why two records were joined, put to review or kept apart; of one, the story of its whole case.
 
-        row_a, row_b: a number is a row; a text is what tables and workbook show: a row, a record id, a place
-        (FILE:SHEET:ROW, SHEET:ROW, FILE:ROW) or, given alone, a case id. Everything is masked unless
-        show_identities. InputError where a text means no record, or more than one.
+        `result.explain(12, 4711)`, `result.explain("daftar.xlsx:Murung:14", "R-0071")`,
+        `result.explain("K-03f77983c5f7a50b")`
 
-        `result.explain(12, 4711)`,
-        `result.explain("daftar.xlsx:Murung:14", "R-0071")`, `result.explain("K-03f77983c5f7a50b")`
+        Args:
+            row_a: a number is a row; a text is what tables and workbook show: a row, a record id, a place
+                (FILE:SHEET:ROW, SHEET:ROW, FILE:ROW) or, given alone, a case id.
+            row_b: the other record, in the same ways; None for the case of the first.
+            show_identities: show NIKs and names in full; masked otherwise.
+            lang: `id` or `en`; that of the run where None.
+
+        Raises:
+            InputError: where a text means no record, or more than one.
         """
         asked, lang = self._asked, lang or self.config.run.lang
         tables = {name: self._table(name) for name in TABLES}
@@ -150,7 +174,13 @@ class Result:
     ) -> PersonStory:
         """Return the story of a person: all records, what joins them, and what is proposed.
 
-        person: a person_id, or a row of one of the person's records.
+        Args:
+            person: a person_id, or a row of one of the person's records.
+            show_identities: show NIKs and names in full; masked otherwise.
+            lang: `id` or `en`; that of the run where None.
+
+        Raises:
+            InputError: for a person or a row that does not exist.
         """
         from nikdedup.show import explain_person
 
@@ -161,7 +191,11 @@ class Result:
 
     @door
     def recheck(self) -> Recheck:
-        """Compute every decision again from pairs and residents, and compare; InputError without residents."""
+        """Compute every decision again from pairs and residents, and compare.
+
+        Raises:
+            InputError: where the run kept no residents.
+        """
         from nikdedup.run.recheck import recheck
 
         return recheck(self)
@@ -189,7 +223,8 @@ class Result:
     def profile(self) -> Profile:
         """What the extract is like: completeness, findings, default dates, NIK against columns, texts.
 
-        InputError where the run kept no residents.
+        Raises:
+            InputError: where the run kept no residents.
         """
         from nikdedup.run.profile import profile_of
 
@@ -205,11 +240,20 @@ class Result:
 
     @door
     def write(self, out: str | Path) -> Path:
-        """Write the run's folder, whole or not at all, and return it; parents are made.
+        """Write the run's folder, whole or not at all.
 
         A decisions.xlsx of the earlier run that somebody has filled in is kept under the date of its last change.
-        InputError for a folder that holds something else, BusyError while another run writes there, RunError where
-        the disk is full or a file locked.
+
+        Args:
+            out: a new or empty folder, or an earlier run; parents are made.
+
+        Returns:
+            The path of the folder.
+
+        Raises:
+            InputError: for a folder that holds something else.
+            BusyError: while another run writes there.
+            RunError: where the disk is full or a file locked; an earlier run is as it was.
         """
         folder, begin = Path(out), time.perf_counter()
         with writing(folder, needed_bytes=disk_needed(len(self.people))):

@@ -18,9 +18,13 @@ _taken: dict[str, bool] = {}
 
 
 def compiled(module: str) -> bool:
-    """Say whether a compiled module is to be imported. module: its full name.
+    """Say whether a compiled module is to be imported.
 
-    ConfigError where `cy` is asked for and it was never built, and for any other choice than py or cy.
+    Args:
+        module: its full name.
+
+    Raises:
+        ConfigError: where `cy` is asked for and it was never built, and for any other choice than py or cy.
     """
     choice = os.environ.get(CHOICE) or "any"
     if choice not in ("any", "py", "cy"):

@@ -39,6 +39,10 @@ def rows_involved(people: pl.DataFrame, pairs: pl.DataFrame) -> pl.Series:
     """Return the rows of the records in a person of two or more or in a decisive pair, sorted.
 
     A few more may be among them, see `_shared_label`; they concern nobody.
+
+    Args:
+        people: as schema.PEOPLE.
+        pairs: as schema.PAIRS.
     """
     many = people.filter(_shared_label(people["person_id"])).select("row")
     decisive = pairs.filter(_DECISIVE)

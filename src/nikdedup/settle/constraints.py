@@ -44,8 +44,12 @@ _NO_DATE = f"no date (yyyy-mm-dd or dd-mm-yyyy) from {FIRST_DAY} to {LAST_DAY}"
 def load_constraints(source: str | Path | pl.DataFrame | Any) -> pl.DataFrame:
     """Return a list of constraints, checked: CONSTRAINTS as text, `when` and `until` as dates, and line.
 
-    source: a CSV or Parquet file, or a polars, pandas or Arrow frame. InputError says every fault at
-    once, each with the number of its entry; nothing of what identifies a resident is repeated.
+    Args:
+        source: a CSV or Parquet file, or a polars, pandas or Arrow frame.
+
+    Raises:
+        InputError: says every fault at once, each with the number of its entry; nothing of what identifies a
+            resident is repeated.
     """
     origin, raw = _read(source)
     _check_columns(origin, raw.columns)
@@ -94,6 +98,10 @@ def check_entries(constraints: pl.DataFrame, *, reference_date: date | None = No
 
     Records are told apart by how an entry names them; two names of one record meet in `resolve_constraints`.
     Entries with an `until` count only where reference_date says that they hold.
+
+    Args:
+        constraints: as `load_constraints` returns them.
+        reference_date: day on which an entry with an `until` must hold; None where there is none.
     """
     until = pl.col("until")
     live = constraints.filter(
@@ -145,7 +153,12 @@ def resolve_constraints(
 
 
 def named_in(constraints: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
-    """Return row, record_id, nik_clean and nik_verdict of the residents that an entry may name."""
+    """Return row, record_id, nik_clean and nik_verdict of the residents that an entry may name.
+
+    Args:
+        constraints: as `load_constraints` returns them.
+        residents: residents with their clean columns.
+    """
     ids, niks = (
         pl.concat([constraints[f"{key}_{side}"] for side in "lr"]).drop_nulls().implode()
         for key in ("record_id", "nik")
@@ -179,8 +192,11 @@ def contradictions(links: pl.DataFrame) -> list[str]:
 def closed_links(links: pl.DataFrame) -> pl.DataFrame:
     """Return row_l, row_r, kind, who, when, until and line with every consequence of the links.
 
-    must_links hold by chain, cannot_links through them: if a must be b and b cannot be c, then a cannot
-    be c. who, when, until and line are null for what only follows.
+    must_links hold by chain, cannot_links through them: if a must be b and b cannot be c, then a cannot be c.
+    who, when, until and line are null for what only follows.
+
+    Args:
+        links: row_l, row_r and kind, with who, when, until and line where known.
     """
     group = _groups(links)
     members: dict[int, list[int]] = {}

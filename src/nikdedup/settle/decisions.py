@@ -50,12 +50,23 @@ def decide(
 ) -> pl.DataFrame:
     """Return one decision per record in a person of two or more, in a review pair, or sharing a NIK.
 
-    people, pairs: schema.PEOPLE and schema.PAIRS. residents: row, record_id, the CLEAN, VERDICTS and
-    EVIDENCE columns; source_file, source_sheet and source_row name the records in sentences if present.
-    constraints: links of officers as `resolve_constraints` gives them. refused: joins that clustering
-    refused. policy: the rules, those that config names if not given. The order of rows does not matter.
-    Returns schema.DECISIONS sorted by decision_id. A resident seen twice because the sources overlap is
-    decided once. ConfigError for a wrong policy.
+    The order of rows does not matter. A resident seen twice because the sources overlap is decided once.
+
+    Args:
+        people: as schema.PEOPLE.
+        pairs: as schema.PAIRS.
+        residents: row, record_id, the CLEAN, VERDICTS and EVIDENCE columns; source_file, source_sheet and
+            source_row name the records in sentences if present.
+        config: settings of the run.
+        constraints: links of officers as `resolve_constraints` gives them.
+        refused: joins that clustering refused.
+        policy: the rules, those that config names if not given.
+
+    Returns:
+        Lines of schema.DECISIONS, sorted by decision_id.
+
+    Raises:
+        ConfigError: for a wrong policy.
     """
     policy = policy or load_policy(config.settle.policy, recording=config.settle.recording)
     links = closed_links(pl.DataFrame(schema=LINKS) if constraints is None else constraints)

@@ -79,8 +79,14 @@ class Policy:
 def load_policy(path: Path | None = None, *, recording: str | None = None) -> Policy:
     """Return the policy of a TOML file, or the shipped one when `path` is None.
 
-    recording: "first" or "latest" overrides the setting of the file. A file without any [[rule]] takes
-    the shipped rules. ConfigError names every fault with its line, in one line of text.
+    A file without any [[rule]] takes the shipped rules.
+
+    Args:
+        path: TOML file of rules; the shipped ones where None.
+        recording: "first" or "latest" overrides the setting of the file.
+
+    Raises:
+        ConfigError: names every fault with its line, in one line of text.
     """
     if recording is not None and recording not in RECORDING:
         raise ConfigError(f"recording = {recording!r}; allowed: {', '.join(RECORDING)}")
@@ -98,14 +104,23 @@ def _shipped_text() -> str:
 
 
 def told_policy(path: Path | None) -> PolicyKept:
-    """Return what `run.json` keeps of a policy: file, SHA-256, and the text if not the shipped one."""
+    """Return what `run.json` keeps of a policy: file, SHA-256, and the text if not the shipped one.
+
+    Args:
+        path: TOML file of rules; None for the shipped ones.
+    """
     text = _shipped_text() if path is None else _read(Path(path))
     digest = sha256(text.encode()).hexdigest()
     return PolicyKept(file=Path(path).name if path else None, sha256=digest, text=text if path else None)
 
 
 def policy_again(told: PolicyKept | None, *, recording: str | None) -> Policy:
-    """Return the policy of an earlier run from what `told_policy` kept; the shipped one where nothing was."""
+    """Return the policy of an earlier run from what `told_policy` kept; the shipped one where nothing was.
+
+    Args:
+        told: what an earlier run kept of its policy.
+        recording: as `load_policy` takes it.
+    """
     if told is None or told.text is None:
         return load_policy(recording=recording)
     policy = parse_policy(told.text, origin=f"policy {told.file}")

@@ -25,10 +25,13 @@ class Shape:
 def shape_of(rows: Sequence[int], links: Iterable[Link]) -> Shape:
     """Return the shape of one person.
 
-    rows: its records. links: the pairs that join them; pairs with other records are passed over.
+    Args:
+        rows: its records.
+        links: the pairs that join them; pairs with other records are passed over.
 
-    >>> shape_of([1, 2, 3, 4], [(1, 2, 9.0), (1, 3, 8.0), (2, 3, 7.0), (3, 4, 7.5)])
-    Shape(records=4, links=4, weakest=(2, 3, 7.0), bridge=(3, 4, 7.5), sides=(1, 3))
+    Example:
+        >>> shape_of([1, 2, 3, 4], [(1, 2, 9.0), (1, 3, 8.0), (2, 3, 7.0), (3, 4, 7.5)])
+        Shape(records=4, links=4, weakest=(2, 3, 7.0), bridge=(3, 4, 7.5), sides=(1, 3))
     """
     known = set(rows)
     inside = sorted(
@@ -72,7 +75,13 @@ def _reached(start: int, links: Sequence[Link]) -> set[int]:
 
 
 def shape_text(shape: Shape, lang: str, name: Callable[[int], str]) -> str:
-    """Say a shape in one or two sentences; `name` calls a row as the sentences around it do."""
+    """Say a shape in one or two sentences; `name` calls a row as the sentences around it do.
+
+    Args:
+        shape: as `shape_of` returns it.
+        lang: `id` or `en`.
+        name: calls a row as the sentences around it do.
+    """
     said = templates()["shape"]
     parts = [said["counts"][lang].format(records=shape.records, links=shape.links)]
     if shape.weakest is not None and shape.weakest[2] is not None:

@@ -31,7 +31,13 @@ def changes_table(changes: pl.DataFrame, lang: str) -> Table:
 
 
 def changes_text(changes: pl.DataFrame, records: int, lang: str) -> str:
-    """Return the figures as plain text; a sentence where nothing was found."""
+    """Return the figures as plain text; a sentence where nothing was found.
+
+    Args:
+        changes: the table of changes.
+        records: number of records.
+        lang: `id` or `en`.
+    """
     table = changes_table(changes, lang)
     head = say("clean.records", lang, n=numbers.integer(records, lang))
     if not table:

@@ -129,11 +129,13 @@ class Stacked:
 
 
 def stacked(tables: Sequence[CleanTable], *, typed: bool = False, neutralised: bool = False) -> Stacked:
-    """Return tables under each other; with where records came from, if there are several sources, and the places
-    that stood above the records or in the name of a sheet.
+    """Return tables under each other; with where records came from, if there are several sources, and the places that
+    stood above the records or in the name of a sheet.
 
-    typed: columns keep their type where all tables agree on it; else all cells are texts. neutralised: with an
-    apostrophe in front of what could run as a formula.
+    Args:
+        tables: cleaned tables, in order.
+        typed: columns keep their type where all tables agree on it; else all cells are texts.
+        neutralised: with an apostrophe in front of what could run as a formula.
     """
     filled = [table for table in tables if table.cells.height]
     frames = [_named(table.typed_cells() if typed else table.cells, table) for table in filled]

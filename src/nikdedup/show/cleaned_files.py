@@ -39,7 +39,16 @@ class Plan:
 
 
 def plan(out: str | Path, changes: str | Path | None, inputs: Sequence[Path]) -> Plan:
-    """Return where an extract and its changes go; InputError unless they may be written and are no inputs."""
+    """Return where an extract and its changes go.
+
+    Args:
+        out: file or folder of the extract.
+        changes: file of the changes; beside `out` where None.
+        inputs: files that are read.
+
+    Raises:
+        InputError: unless they may be written and are no inputs.
+    """
     listed_at = None if changes is None else Path(changes)
     check_name(Path(out), "out")
     if _names_folder(out):
@@ -126,7 +135,13 @@ def _same(path: Path, other: Path) -> bool:
 
 
 def write_plan(made: Plan, tables: Sequence[CleanTable], lang: str) -> tuple[pl.DataFrame, tuple[Path, ...]]:
-    """Write what was planned, all of it or nothing; return the changes made and the paths, lists after their files."""
+    """Write what was planned, all of it or nothing; return the changes made and the paths, lists after their files.
+
+    Args:
+        made: where to write, as `plan` returns it.
+        tables: cleaned tables, in order.
+        lang: `id` or `en`.
+    """
     files, lists = _stacked_file(made.stacked, tables) if made.stacked else _own_files(made.own, tables)
     whole = pl.concat([lines for _, lines, _ in lists]).sort("row", nulls_last=True, maintain_order=True)
     if made.changes is not None:

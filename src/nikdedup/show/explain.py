@@ -88,11 +88,22 @@ def explain_pair(
 ) -> Explanation:
     """Explain why rows `row_a` and `row_b` are, or are not, one person.
 
-    residents: the published table, or None where the run kept none; the tables are
-    as in schema.py. score(row_a, row_b) gives one line of schema.PAIRS for a pair
-    that was not stored, its `passes` empty if no pass brought the two together; it may
-    add `weight_<field>`, the weights of this very pair where values decide them (rarity).
-    InputError for a row that does not exist and for a row with itself.
+    Args:
+        row_a: row of one record.
+        row_b: row of the other one.
+        residents: the published table, or None where the run kept none.
+        pairs: as schema.PAIRS.
+        people: as schema.PEOPLE.
+        decisions: as schema.DECISIONS.
+        run: record of the run (run.json).
+        score: gives one line of schema.PAIRS for a pair that was not stored, its `passes` empty if no pass
+            brought the two together; it may add `weight_<field>`, the weights of this very pair where values
+            decide them (rarity). Such pairs are not explained where None.
+        show_identities: show NIKs and names in full; masked otherwise.
+        lang: `id` or `en`.
+
+    Raises:
+        InputError: for a row that does not exist and for a row with itself.
     """
     _check_rows(row_a, row_b, people)
     stored = _stored(pairs, row_a, row_b)

@@ -169,7 +169,18 @@ def explain_person(
     """Tell the story of a person, by `person_id` (text) or by one of their rows (int).
 
     Tables as in schema.py; residents may be None where the run kept none.
-    InputError for a person or a row that does not exist.
+
+    Args:
+        person: a person_id (text), or the row of one of the person's records (a number).
+        residents: the published table, or None where the run kept none.
+        pairs: as schema.PAIRS.
+        people: as schema.PEOPLE.
+        decisions: as schema.DECISIONS.
+        show_identities: show NIKs and names in full; masked otherwise.
+        lang: `id` or `en`.
+
+    Raises:
+        InputError: for a person or a row that does not exist.
     """
     known = people.filter(
         pl.col("row") == person if isinstance(person, int) else pl.col("person_id") == person
@@ -196,6 +207,15 @@ def explain_case(
     """Tell the story of a case: its records, of however many people, the pairs and what is proposed.
 
     Tables as in schema.py; residents may be None where the run kept none. The case is one of `decisions`.
+
+    Args:
+        case_id: one of `decisions`.
+        residents: the published table, or None where the run kept none.
+        pairs: as schema.PAIRS.
+        people: as schema.PEOPLE.
+        decisions: as schema.DECISIONS.
+        show_identities: show NIKs and names in full; masked otherwise.
+        lang: `id` or `en`.
     """
     rows = decisions.filter(pl.col("case_id") == case_id)["row"].unique().sort().to_list()
     told = _told(rows, residents, pairs, people, decisions, show_identities, lang)

@@ -25,7 +25,13 @@ _POINTS = 15
 
 
 def check_target(path: Path, option: str, allowed: Sequence[str] = SUFFIXES) -> None:
-    """Raise InputError unless a table may be written to `path`; changes nothing. option: name of the argument."""
+    """Raise InputError unless a table may be written to `path`; changes nothing.
+
+    Args:
+        path: file to be written.
+        option: name of the argument.
+        allowed: endings that it may have.
+    """
     if path.suffix.lower() not in allowed:
         raise InputError(
             f"{argument(option)} {path.name}: allowed {'is' if len(allowed) == 1 else 'are'} {', '.join(allowed)}"
@@ -58,7 +64,11 @@ def check_name(path: Path, option: str) -> None:
 def write_all(files: Sequence[tuple[Path, Callable[[Path], object]]]) -> None:
     """Write every file with its writer, readable by its owner only, then make all of them visible.
 
-    RunError if one cannot be written; then none of them is there, or is as it was before.
+    Args:
+        files: each file with what writes it, given where to write.
+
+    Raises:
+        RunError: if one cannot be written; then none of them is there, or is as it was before.
     """
     try:
         written_whole(files)
@@ -69,7 +79,12 @@ def write_all(files: Sequence[tuple[Path, Callable[[Path], object]]]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text as `write_all` does."""
+    """Write a text as `write_all` does.
+
+    Args:
+        path: the file.
+        text: its content, written as UTF-8.
+    """
     write_all([(path, lambda partial: partial.write_text(text, encoding="utf-8"))])
 
 
@@ -83,9 +98,13 @@ def writer(
 ) -> Callable[[Path], None]:
     """Return what writes a table of texts (and numbers, if any) in the format of `suffix`.
 
-    headers: one per column of `table`, as they shall stand in the file; Parquet, which cannot hold one
-    name twice, numbers repeated ones ("KET", "KET_2"). separator: of a CSV file, which is UTF-8 with the
-    byte order mark that Excel needs. widths: of the columns of a workbook, in characters; else by their headers.
+    Args:
+        headers: one per column of `table`, as they shall stand in the file; Parquet, which cannot hold one name
+            twice, numbers repeated ones ("KET", "KET_2").
+        table: texts, and numbers if any.
+        suffix: .parquet, .csv or .xlsx.
+        separator: of a CSV file, which is UTF-8 with the byte order mark that Excel needs.
+        widths: of the columns of a workbook, in characters; else by their headers.
     """
     if suffix == ".parquet":
         return lambda path: write_parquet(
@@ -99,8 +118,12 @@ def writer(
 def unique(headers: Sequence[str]) -> list[str]:
     """Return headers that differ: a repeated one gets a number.
 
-    >>> unique(["NIK", "KET", "KET", ""])
-    ['NIK', 'KET', 'KET_2', '']
+    Args:
+        headers: headers of a table.
+
+    Example:
+        >>> unique(["NIK", "KET", "KET", ""])
+        ['NIK', 'KET', 'KET_2', '']
     """
     seen: set[str] = set()
     names = []

@@ -53,8 +53,12 @@ def edited(frame: pl.DataFrame, changes: Changes, texts: pl.DataFrame) -> pl.Dat
 def edited_alike(data: Any, kept: pl.Series, changes: Changes, clean: pl.DataFrame) -> Any:
     """Return the frame a caller gave with changes put in, of the same kind.
 
-    data: pandas, polars, pyarrow or anything else that was read as a frame. kept: 0-based rows of records. clean:
-    those rows as `edited` gives them, which is what is returned for a kind that cannot be made again.
+    Args:
+        data: pandas, polars, pyarrow or anything else that was read as a frame.
+        kept: 0-based rows of records.
+        changes: the changes to put in.
+        clean: those rows as `edited` gives them, which is what is returned for a kind that cannot be made
+            again.
     """
     pandas, pyarrow = sys.modules.get("pandas"), sys.modules.get("pyarrow")
     if isinstance(data, pl.LazyFrame):

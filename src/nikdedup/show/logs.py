@@ -42,7 +42,15 @@ class Json(logging.Formatter):
 def logging_to(file: Path | None, *, as_json: bool, stream: TextIO) -> Iterator[None]:
     """Have everything that `journal` tells written inside: to the end of a file, else to `stream`.
 
-    A new file is readable by its owner only. InputError where it cannot be opened.
+    A new file is readable by its owner only.
+
+    Args:
+        file: log to add to; None for `stream`.
+        as_json: a line of JSON for each event, else of text.
+        stream: where the log goes without a file.
+
+    Raises:
+        InputError: where it cannot be opened.
     """
     target = stream if file is None else _opened(file)
     handler = logging.StreamHandler(target)

@@ -37,8 +37,12 @@ def _entries() -> list[_Entry]:
 def in_indonesian(text: str) -> str:
     """Return a message or a help text in Indonesian; what data/messages.toml does not have stays English.
 
-    >>> in_indonesian("penduduk.csv: no such file or folder")
-    'penduduk.csv: berkas atau folder tidak ada'
+    Args:
+        text: a message in English.
+
+    Example:
+        >>> in_indonesian("penduduk.csv: no such file or folder")
+        'penduduk.csv: berkas atau folder tidak ada'
     """
     return _turned(text)[0]
 
@@ -51,7 +55,8 @@ def untranslated(text: str) -> list[str]:
 def help_in_indonesian(command: Any) -> None:
     """Turn the help of a command line, of its commands and options, into Indonesian, in place.
 
-    command: as `typer.main.get_command` gives it.
+    Args:
+        command: as `typer.main.get_command` gives it.
     """
     for part in (command, *command.params):
         if getattr(part, "help", None):

@@ -31,7 +31,14 @@ CENTURY_OPEN = {"id": "abad terbuka, beri --reference-date", "en": "century open
 def nik_text(number: str, *, reference_date: str | None, lang: str, show_identities: bool = False) -> str:
     """Return what one NIK says, a line per part; masked unless `show_identities`.
 
-    reference_date: ISO text, decides the century. Raises ConfigError where it is no date.
+    Args:
+        number: the NIK as it was typed.
+        reference_date: ISO text, decides the century.
+        lang: `id` or `en`.
+        show_identities: show NIKs and names in full; masked otherwise.
+
+    Raises:
+        ConfigError: where it is no date.
     """
     reference = _day(reference_date) if reference_date is not None else None
     nik = Nik(number, reference_date=reference)

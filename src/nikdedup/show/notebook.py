@@ -16,6 +16,10 @@ def result_html(run: RunRecord, *, lang: str = "id") -> str:
     """Return a compact HTML view of a run: headline, what was lacking, failed checks, kinds, actions, coverage.
 
     No scripts, no network; every text is escaped.
+
+    Args:
+        run: record of the run (run.json).
+        lang: `id` or `en`.
     """
     day = run.reference_date
     key = "summary.heading" if day else "summary.heading_no_date"

@@ -37,7 +37,14 @@ def profile_tables(sections: dict[str, Lines], lang: str) -> list[Table]:
 
 
 def profile_text(sections: dict[str, Lines], records: int, day: str | None, lang: str) -> str:
-    """Return the profile as aligned plain text; the sentence of a finding stands below its code."""
+    """Return the profile as aligned plain text; the sentence of a finding stands below its code.
+
+    Args:
+        sections: section -> its lines, as `as_dict` returns them.
+        records: number of records.
+        day: reference date as ISO text; None where there is none.
+        lang: `id` or `en`.
+    """
     parts = [_title(day, lang) + "\n" + say("profile.records", lang, n=numbers.integer(records, lang))]
     for table in profile_tables(sections, lang):
         if table.title == say("profile.reasons", lang):
@@ -55,7 +62,14 @@ def profile_text(sections: dict[str, Lines], records: int, day: str | None, lang
 
 
 def profile_html(sections: dict[str, Lines], records: int, day: str | None, lang: str) -> str:
-    """Return the profile for a notebook; every text is escaped."""
+    """Return the profile for a notebook; every text is escaped.
+
+    Args:
+        sections: section -> its lines, as `as_dict` returns them.
+        records: number of records.
+        day: reference date as ISO text; None where there is none.
+        lang: `id` or `en`.
+    """
     from nikdedup.show.explain_text import STYLE
     from nikdedup.show.notebook import _table
 

@@ -32,8 +32,12 @@ REFUSING = ("read", "understand")
 def show_progress(stream: TextIO | None, lang: str) -> Iterator[Callable[[str], None]]:
     """Yield a function to call with the name of each stage as it begins; without a stream it says nothing.
 
-    In a log the first stages are told only when the third begins: input that is refused before leaves one
-    line, the fault's.
+    In a log the first stages are told only when the third begins: input that is refused before leaves one line,
+    the fault's.
+
+    Args:
+        stream: a terminal or a log; None for none.
+        lang: `id` or `en`.
     """
     if stream is None:
         yield lambda _: None

@@ -24,8 +24,13 @@ def recheck_text(
 ) -> str:
     """Return one line where all is equal, else which columns differ in how many and in which rows.
 
-    differing: row and column. changed: files that are not as the run wrote them. version: of the nikdedup
-    that made the run, None if it is this one. filled_in: whether somebody has changed decisions.xlsx.
+    Args:
+        decisions: how many were computed again.
+        differing: row and column.
+        changed: files that are not as the run wrote them.
+        version: of the nikdedup that made the run, None if it is this one.
+        lang: `id` or `en`.
+        filled_in: whether somebody has changed decisions.xlsx.
     """
     n = numbers.integer(decisions, lang)
     lines = [say("recheck.changed", lang, name=name) for name in changed]

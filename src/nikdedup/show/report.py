@@ -29,8 +29,11 @@ def report_html(
 ) -> str:
     """Return the whole report as one HTML text; the same run gives the same bytes.
 
-    decisions: as schema.DECISIONS; only counted, since a report shows no person.
-    profile: as `Profile.as_dict` returns it, for a part of its own.
+    Args:
+        run: record of the run (run.json).
+        decisions: as schema.DECISIONS; only counted, since a report shows no person.
+        lang: `id` or `en`.
+        profile: as `Profile.as_dict` returns it, for a part of its own.
     """
     from jinja2 import Environment, StrictUndefined
 

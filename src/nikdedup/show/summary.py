@@ -34,11 +34,14 @@ def aligned(table: Table, *, indent: str = "  ") -> list[str]:
 def summary_text(run: RunRecord, lang: str, *, kept: Sequence[str] = ()) -> str:
     """Return what the office wants to know first, as plain text of at most 100 columns.
 
-    Records, people, doubles by kind, proposals by action, coverage before and after
-    against the target with the number still missing; near the end, where it is read,
-    what the run could not do for want of columns, and failed health checks. Ends
-    without a line break. Where the report lies is the caller's to say.
-    kept: names under which workbooks were kept that somebody had filled in.
+    Records, people, doubles by kind, proposals by action, coverage before and after against the target with the
+    number still missing; near the end, where it is read, what the run could not do for want of columns, and
+    failed health checks. Ends without a line break. Where the report lies is the caller's to say.
+
+    Args:
+        run: record of the run (run.json).
+        lang: `id` or `en`.
+        kept: names under which workbooks were kept that somebody had filled in.
     """
     day = run.reference_date
     key = "summary.heading" if day else "summary.heading_no_date"

@@ -22,10 +22,17 @@ def _table() -> dict[str, dict[str, dict[str, str]]]:
 def say(key: str, lang: str, **values: Any) -> str:
     """Return the text `group.name` in `lang`, with {placeholders} filled in.
 
-    KeyError for a key that neither file has: a text is never missing silently.
+    Args:
+        key: `group.name` in the table of texts.
+        lang: `id` or `en`.
+        **values: what stands in place of {placeholders}.
 
-    >>> say("word.total", "id"), say("word.total", "en")
-    ('Jumlah', 'Total')
+    Raises:
+        KeyError: for a key that neither file has: a text is never missing silently.
+
+    Example:
+        >>> say("word.total", "id"), say("word.total", "en")
+        ('Jumlah', 'Total')
     """
     group, name = key.split(".", 1)
     return _table()[group][name][lang].format(**values)

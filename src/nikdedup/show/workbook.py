@@ -89,10 +89,17 @@ def write_workbook(
 ) -> None:
     """Write decisions.xlsx; the same input gives the same bytes.
 
-    decisions: schema.DECISIONS. residents: the published table (originals and clean
-    columns); rows without a decision are not written. Ids are text cells; a text that
-    a spreadsheet could take for a formula gets an apostrophe in front (docs/domain.md 9).
-    InputError if the file cannot be written, for instance because Excel has it open.
+    Ids are text cells; a text that a spreadsheet could take for a formula gets an apostrophe in front
+    (docs/domain.md 9).
+
+    Args:
+        path: the file to write.
+        decisions: schema.DECISIONS.
+        residents: the published table (originals and clean columns); rows without a decision are not written.
+        lang: `id` or `en`.
+
+    Raises:
+        InputError: if the file cannot be written, for instance because Excel has it open.
     """
     path = Path(path)
     table = sheet_table(decisions, residents, lang)

@@ -60,9 +60,19 @@ def pairs_across(
 ) -> tuple[Rows, Rows, int, int]:
     """Return the pairs of a row with `key` and another row with the same value in `with_key`.
 
-    rows, with_rows: the row numbers behind `key` and `with_key` (0..n-1 when not given). A value that more
-    than `most` rows hold in `with_key` is left out. Third and fourth: how many pairs were looked at, and how
-    many left out.
+    A value that more than `most` rows hold in `with_key` is left out.
+
+    Args:
+        key: codes of the rows on one side; a negative one takes no part.
+        with_key: the same of the rows on the other side.
+        gate: tells which of two rows with one key may be a pair; all where it is not given.
+        most: rows with one value in `with_key` beyond which the value is left out.
+        rows: the row numbers behind `key` (0..n-1 when not given).
+        with_rows: the row numbers behind `with_key` (0..n-1 when not given).
+        sieve: drops pairs that cannot matter, as they are made.
+
+    Returns:
+        Rows on both sides, how many pairs were looked at, and how many were left out.
     """
     rows = np.arange(len(key), dtype=np.int32) if rows is None else rows
     with_rows = np.arange(len(with_key), dtype=np.int32) if with_rows is None else with_rows

@@ -80,7 +80,12 @@ def candidates(
 ) -> Candidates:
     """Return every pair that at least one pass brings together and that can still reach the review threshold.
 
-    across_only: keep pairs of different sources only (linking files). threads: passes that run at a time.
+    Args:
+        evidence: evidence of all records.
+        screen: tells which pairs can still reach the review threshold.
+        config: settings of the run.
+        across_only: keep pairs of different sources only (linking files).
+        threads: passes that run at a time.
     """
     sieve = screen.sieve(config.review_log2, source=evidence.source if across_only else None)
     letters = evidence.signature
@@ -135,6 +140,11 @@ def passes_of(e: Evidence, left: int, right: int) -> list[str]:
     """Return the names of the passes that bring two records together, budgets aside.
 
     left == right: of two copies that the same record stands for.
+
+    Args:
+        e: evidence of all records.
+        left: row of one record.
+        right: row of the other one.
     """
     if left == right:
         return [COPIES]
@@ -164,7 +174,11 @@ def _passes_gate(gate: Gate, left: int, right: int) -> bool:
 
 
 def birth_sex_gate(e: Evidence) -> Gate | None:
-    """Return the gate of the first pass."""
+    """Return the gate of the first pass.
+
+    Args:
+        e: evidence of all records.
+    """
     return _gate(e, GATE, e.signature)
 
 

@@ -77,9 +77,15 @@ def cluster(
 ) -> People:
     """Join confirmed pairs (left[k], right[k]) into people.
 
-    rank: order of the record ids, a person is named after the first. inside: compares pairs of records, for chains
-    of three and more. join_log2: mean weight from which two groups of records may be joined. tie: breaks ties,
-    among equals the rank does; the rank alone if not given.
+    Args:
+        records: number of records.
+        left: number of one record of each confirmed pair.
+        right: number of the other one.
+        weight_log2: total weight of each pair in bits (log2), prior included.
+        rank: order of the record ids, a person is named after the first.
+        inside: compares pairs of records, for chains of three and more.
+        join_log2: mean weight from which two groups of records may be joined.
+        tie: breaks ties, among equals the rank does; the rank alone if not given.
     """
     label = np.arange(records, dtype=np.int32)
     nodes, ends = np.unique(np.concatenate([left, right]), return_inverse=True)

@@ -92,7 +92,13 @@ def _two_parts(e: Evidence, left: Rows, right: Rows, asked: NDArray[np.bool_]) -
 
 
 def date_relations(e: Evidence, left: Rows, right: Rows) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which pairs' dates differ by a slip of the year, and by one of the day or month."""
+    """Return which pairs' dates differ by a slip of the year, and by one of the day or month.
+
+    Args:
+        e: evidence of all records.
+        left: numbers of the records on the left, one for each of n pairs.
+        right: numbers of the records on the right, n too.
+    """
     dated = (e.birth[left] != NO_DATE) & (e.birth[right] != NO_DATE)
     year, day, _, _ = _dates(e, left, right, dated & (e.birth[left] != e.birth[right]))
     return year, day

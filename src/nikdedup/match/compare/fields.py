@@ -88,20 +88,34 @@ def surprise(count: Counts, records: int, floor: float = 0.5) -> Bits:
     """Return -log2 of the share of *other* records with the value, never of less than `floor` records.
 
     Of a small extract among so many others as is shipped, see small_extracts.py.
+
+    Args:
+        count: records with the value of each pair, in this extract.
+        records: number of records of the extract.
+        floor: fewest other records that a value is taken to have.
     """
     others = np.maximum(count.astype(np.float32) - 1, floor)
     return np.float32(np.log2(among(records))) - np.log2(others)
 
 
 def surprise_of_place(count: Counts, records: int) -> Bits:
-    """Return the same for places of birth: many are born in one place, in a small extract nearly all of them."""
+    """Return the same for places of birth: many are born in one place, in a small extract nearly all of them.
+
+    Args:
+        count: records born in the place of each pair.
+        records: number of records of the extract.
+    """
     return -np.log2(share_of_place(np.maximum(count.astype(np.float32) - 1, 0.5), records))
 
 
 def compare(e: Evidence, left: Rows, right: Rows, *, own_names: ComparedNames | None = None) -> Compared:
     """Compare record `left[k]` with record `right[k]` in every field, for each pair k.
 
-    own_names: what `compare_own_names` said of the same pairs, where that is known already.
+    Args:
+        e: evidence of all records.
+        left: numbers of the records on the left, one for each of n pairs.
+        right: numbers of the records on the right, n too.
+        own_names: what `compare_own_names` said of the same pairs, where that is known already.
     """
     own_names = compare_own_names(e, left, right) if own_names is None else own_names
     mothers, fathers = side_by_side(
@@ -169,7 +183,13 @@ def _names_under_one_nik(
 
 
 def compare_own_names(e: Evidence, left: Rows, right: Rows) -> ComparedNames:
-    """Compare the names of the persons themselves, with those of their parents in view; of two names the better one."""
+    """Compare the names of the persons themselves, with those of their parents in view; of two names the better one.
+
+    Args:
+        e: evidence of all records.
+        left: numbers of the records on the left, one for each of n pairs.
+        right: numbers of the records on the right, n too.
+    """
     parents = (e.mothers.words, e.fathers.words)
     return by_either_name(e, left, right, compare_names(e.names.words, left, right, parents=parents))
 
@@ -231,6 +251,11 @@ def born_together(e: Evidence, compared: Compared, left: Rows) -> Compared:
     """Return the comparison that the pairs would have if both were born on the left's date (decoys).
 
     Pairs whose NIKs say more than their dates keep their level.
+
+    Args:
+        e: evidence of all records.
+        compared: levels and surprise of the n pairs, as `compare` returns them.
+        left: numbers of the records on the left, one for each of n pairs.
     """
     found = compared.level["nik_birth_sex"]
     share = e.frequencies.birth[left].astype(np.float32) / (e.population.records + BIRTHDAYS)

@@ -19,10 +19,14 @@ DEFAULT_YEARS = 2
 def date_slips(
     calendar: Calendar, left: NDArray[np.int32], right: NDArray[np.int32], asked: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return (same year, slip) of different dates: day and month swapped, one digit (not the first of a year),
-    up to three days, one to three years or ten years off.
+    """Return (same year, slip) of different dates: day and month swapped, one digit (not the first of a year), up to
+    three days, one to three years or ten years off.
 
-    calendar: of all records; asked: which of the pairs (left[k], right[k]) to look at, the others are neither.
+    Args:
+        calendar: year, month and day of all records.
+        left: numbers of the records on the left, one for each of n pairs.
+        right: numbers of the records on the right, n too.
+        asked: which of the pairs (left[k], right[k]) to look at; the others are neither.
     """
     year, slip = np.zeros(len(asked), np.bool_), np.zeros(len(asked), np.bool_)
     where = np.flatnonzero(asked)

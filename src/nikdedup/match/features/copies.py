@@ -75,10 +75,15 @@ class Copies:
 
 
 def named_after(person: Rows, rank: NDArray[np.integer[Any]]) -> Rows:
-    """Return for each record the first of its person by rank. person: of each record, one that its person has.
+    """Return for each record the first of its person by rank.
 
-    >>> named_after(np.array([1, 1, 2], np.int32), np.array([0, 1, 2])).tolist()
-    [0, 0, 2]
+    Args:
+        person: for each record, one that its person has.
+        rank: place of each record in the order of record ids.
+
+    Example:
+        >>> named_after(np.array([1, 1, 2], np.int32), np.array([0, 1, 2])).tolist()
+        [0, 0, 2]
     """
     least = rank.copy()
     np.minimum.at(least, person, rank)

@@ -154,11 +154,16 @@ def evidence_in(
     source: NDArray[np.int32] | None = None,
     within: tuple[Population, Frequencies] | None = None,
 ) -> Evidence:
-    """Return the evidence in a sketch of n records. row: of each record. source: of each; None if it is one for all.
+    """Return the evidence in a sketch of n records.
 
-    within: the population that the records are a part of, and how many of it share each record's values; None where
-    they are the whole, of which both are made. The sketch is used up: what stands in the evidence in another form is
-    not kept.
+    The sketch is used up: what stands in the evidence in another form is not kept.
+
+    Args:
+        sketch: what is known of n records.
+        row: row of each record.
+        source: index of the INPUT of each; None if it is one for all.
+        within: the population that the records are a part of, and how many of it share each record's values;
+            None where they are the whole, of which both are made.
     """
     texts, numbers = sketch.texts, sketch.numbers
     many, seconds = len(row), texts.pop("alias")
@@ -245,5 +250,9 @@ def _name_evidence(
 
 
 def day_codes(days: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return day numbers as codes: never negative, -1 if missing (dates before 1970 are negative days)."""
+    """Return day numbers as codes: never negative, -1 if missing (dates before 1970 are negative days).
+
+    Args:
+        days: days since 1970-01-01, NO_DATE where missing.
+    """
     return np.where(days == NO_DATE, np.int32(-1), days + np.int32(FIRST_DAY))

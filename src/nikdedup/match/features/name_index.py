@@ -299,7 +299,11 @@ def total_surprise(words: Words) -> NDArray[np.float32]:
 
 
 def telling_words(words: Words) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Return a code of the sound of every word that is not common in the population, and the row it stands in."""
+    """Return a code of the sound of every word that is not common in the population, and the row it stands in.
+
+    Args:
+        words: the words of the names of all records.
+    """
     name = np.repeat(np.arange(len(words.offsets) - 1), np.diff(words.offsets))
     code = words.vocabulary.sound_code
     told = ~words.sounds.common[words.sounds.places(code)][words.ids]

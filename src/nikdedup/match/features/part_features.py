@@ -132,7 +132,11 @@ class Sketch:
 def taken_back(shelf: Shelf, sizes: Sequence[int], *, structured: bool, plain: bool = False) -> Sketch:
     """Return the sketch of all parts on the shelf, which are of so many rows each; the shelf does not keep it.
 
-    structured, plain: as `sketch_of` takes them.
+    Args:
+        shelf: where parts leave arrays for each other: memory or a folder.
+        sizes: rows of each part, in order.
+        structured: as `sketch_of` takes it.
+        plain: as `sketch_of` takes it.
     """
     texts = side_by_side(lambda name: _joined(shelf, name, sizes), _texts(structured))
     numbers = side_by_side(lambda name: shelf.take(_column(name), NUMBERS[name]), NUMBERS)
@@ -167,7 +171,10 @@ def _joined(shelf: Shelf, name: str, sizes: Sequence[int]) -> Coded:
 def sketch_of(residents: pl.DataFrame, *, structured: bool, plain: bool = False) -> Sketch:
     """Return the sketch of residents (schema.CLEAN, VERDICTS and EVIDENCE columns), n rows.
 
-    structured: the NIK has region, date and sex inside. plain: names are read by no rules of Indonesian names.
+    Args:
+        residents: n rows of the columns schema.CLEAN, VERDICTS and EVIDENCE.
+        structured: whether a NIK has region, date and sex inside.
+        plain: names are read by no rules of Indonesian names.
     """
     texts = _texts(structured)
     works: list[Callable[[], Any]] = [partial(Coded.by, residents[column]) for column in texts.values()]
@@ -214,7 +221,11 @@ def _niks(niks: pl.Series, *, structured: bool) -> Codes:
 
 
 def codes_of(text: pl.Series) -> Codes:
-    """Return a non-negative 63-bit code per distinct text, -1 for null."""
+    """Return a non-negative 63-bit code per distinct text, -1 for null.
+
+    Args:
+        text: n strings or null.
+    """
     code = (text.hash(SEED).to_numpy() >> np.uint64(1)).view(np.int64)
     return np.where(text.is_null().to_numpy(), np.int64(-1), code) if text.null_count() else code
 

@@ -44,12 +44,20 @@ def expected() -> Expected:
 
 
 def among(records: int) -> int:
-    """Return in how many records an extract is taken to lie: its own, and never fewer than is shipped."""
+    """Return in how many records an extract is taken to lie: its own, and never fewer than is shipped.
+
+    Args:
+        records: number of records of the extract.
+    """
     return max(records, expected().records)
 
 
 def missing(records: int) -> int:
-    """Return how many of these records are not its own."""
+    """Return how many of these records are not its own.
+
+    Args:
+        records: number of records of the extract.
+    """
     return among(records) - records
 
 
@@ -69,7 +77,12 @@ def with_expected_words(
 
 
 def share_of_place(others: NDArray[np.float32], records: int) -> NDArray[np.float32]:
-    """Return the share of the other records with each place of birth, those expected beside included."""
+    """Return the share of the other records with each place of birth, those expected beside included.
+
+    Args:
+        others: other records with the place, for each of n.
+        records: number of records of the extract.
+    """
     share, residents = expected().place
     more = np.float32(residents * missing(records) / expected().records)
     shares: NDArray[np.float32] = (others + np.float32(share) * more) / (np.float32(max(records, 2)) + more)

@@ -60,7 +60,14 @@ class Estimate:
 
 
 def estimate(model: Model, level: Levels, weight_log2: NDArray[np.float64], records: int) -> Estimate:
-    """Estimate m from compared pairs: their levels per field and their weights under `model`, prior included."""
+    """Estimate m from compared pairs: their levels per field and their weights under `model`, prior included.
+
+    Args:
+        model: levels of each field and how likely they are for one person and for two.
+        level: level of each of n pairs, by field.
+        weight_log2: weight of each pair under `model`, in bits, prior included.
+        records: number of records of the extract.
+    """
     able = weight_log2 > HOPELESS_LOG2
     weight = weight_log2[able]
     pattern, levels = _patterns({name: of_pair[able] for name, of_pair in level.items()})

@@ -100,10 +100,14 @@ def model_of(values: dict[str, Any]) -> Model:
 
 
 def opaque(model: Model, chance: IdChance) -> Model:
-    """Return the model for ids without the structure of a NIK. chance: how alike the ids of two people are.
+    """Return the model for ids without the structure of a NIK.
 
-    A slip in the id is evidence of its own, as far as two people's ids seldom lie so near; and such a file is a list
-    of persons, no register of whole families.
+    A slip in the id is evidence of its own, as far as two people's ids seldom lie so near; and such a file is a
+    list of persons, no register of whole families.
+
+    Args:
+        model: levels of each field and how likely they are for one person and for two.
+        chance: how alike the ids of two people are.
     """
     joint = model.fields["nik_birth_sex"]
 
@@ -122,10 +126,14 @@ def opaque(model: Model, chance: IdChance) -> Model:
 
 
 def with_word_counts(model: Model, records: NDArray[np.int64]) -> Model:
-    """Return the model for an extract of names with so many words. records: how many have a name of 0, 1, 2... words.
+    """Return the model for an extract of names with so many words.
 
-    Where all names have two words, seldom is one the other and a word more, but by a slip of one person. A small
-    extract is taken to lie among others, see small_extracts.py.
+    Where all names have two words, seldom is one the other and a word more, but by a slip of one person. A
+    small extract is taken to lie among others, see small_extracts.py.
+
+    Args:
+        model: levels of each field and how likely they are for one person and for two.
+        records: how many have a name of 0, 1, 2... words.
     """
     named = int(records[1:].sum())
     shares = records[1:] / max(named, 1)
@@ -141,7 +149,12 @@ def _odds(share: float) -> float:
 
 
 def with_match(model: Model, match: dict[str, list[float]]) -> Model:
-    """Return the model with another m: field -> P(level | match) from level 1 on; other fields keep theirs."""
+    """Return the model with another m: field -> P(level | match) from level 1 on; other fields keep theirs.
+
+    Args:
+        model: levels of each field and how likely they are for one person and for two.
+        match: field -> P(level | one person), from level 1 on.
+    """
     fields = dict(model.fields)
     for name, m in match.items():
         known = fields[name].known | {"match": _log2(np.array([1.0, *m], np.float32))}

@@ -80,7 +80,16 @@ class Scored:
 def score(
     model: Model, e: Evidence, compared: Compared, left: Rows, right: Rows, *, prior_log2: float
 ) -> Scored:
-    """Return weight and relation of each compared pair. prior_log2: odds that any two records are one person."""
+    """Return weight and relation of each compared pair.
+
+    Args:
+        model: levels of each field and how likely they are for one person and for two.
+        e: evidence of all records.
+        compared: levels and surprise of the n pairs, as `compare` returns them.
+        left: numbers of the records on the left, one for each of n pairs.
+        right: numbers of the records on the right, n too.
+        prior_log2: odds that any two records are one person.
+    """
     parts = side_by_side(
         lambda some: _score(model, e, compared.take(some), left[some], right[some], prior_log2),
         chunks(len(left)),
@@ -136,8 +145,14 @@ def _alternative(
 def known_log2(model: Model, field: str, hypothesis: str, compared: Compared) -> Weights:
     """Return log2 of the chance of each pair's level in one field, under a hypothesis that has a row for it.
 
-    What names have in common beyond their parents' names speaks against kin, but where one name is the other and
-    words more: twins are named so whatever the words.
+    What names have in common beyond their parents' names speaks against kin, but where one name is the other
+    and words more: twins are named so whatever the words.
+
+    Args:
+        model: levels of each field and how likely they are for one person and for two.
+        field: a field of the model.
+        hypothesis: what may be so: a row of the model's table for the field.
+        compared: levels and surprise of the n pairs, as `compare` returns them.
     """
     found = model.fields[field].known[hypothesis][compared.level[field]].astype(np.float64)
     if field != "name":
@@ -177,9 +192,14 @@ def _relation(
 def prior_shift(weight_log2: Weights, records: int, expected: float) -> float:
     """Return what to add to all weights so that the prior says as many matches as the weights imply.
 
-    The expectation-maximisation step for the share of matches alone (m and u stay as shipped), to its
-    fixed point, within MATCHES_PER_RECORD. A clean register lowers the odds, one full of doubles raises them;
-    a small extract does so as far as it is one of the records it is taken to lie among.
+    The expectation-maximisation step for the share of matches alone (m and u stay as shipped), to its fixed
+    point, within MATCHES_PER_RECORD. A clean register lowers the odds, one full of doubles raises them; a small
+    extract does so as far as it is one of the records it is taken to lie among.
+
+    Args:
+        weight_log2: weight of each compared pair, in bits, prior included.
+        records: number of records of the extract.
+        expected: matches that the prior of these weights says.
     """
     low, high = np.log2(MATCHES_PER_RECORD) - np.log2(expected)
     shift = 0.0
@@ -194,7 +214,14 @@ def prior_shift(weight_log2: Weights, records: int, expected: float) -> float:
 
 
 def vetoed(e: Evidence, compared: Compared, left: Rows, right: Rows) -> NDArray[np.bool_]:
-    """Return which pairs any rule forbids to confirm."""
+    """Return which pairs any rule forbids to confirm.
+
+    Args:
+        e: evidence of all records.
+        compared: levels and surprise of the n pairs, as `compare` returns them.
+        left: numbers of the records on the left, one for each of n pairs.
+        right: numbers of the records on the right, n too.
+    """
     parts = side_by_side(
         lambda some: np.any(list(vetoes(e, compared.take(some), left[some], right[some]).values()), axis=0),
         chunks(len(left)),
@@ -203,7 +230,14 @@ def vetoed(e: Evidence, compared: Compared, left: Rows, right: Rows) -> NDArray[
 
 
 def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str, NDArray[np.bool_]]:
-    """Return, per rule, which pairs may never be confirmed automatically (at most reviewed)."""
+    """Return, per rule, which pairs may never be confirmed automatically (at most reviewed).
+
+    Args:
+        e: evidence of all records.
+        compared: levels and surprise of the n pairs, as `compare` returns them.
+        left: numbers of the records on the left, one for each of n pairs.
+        right: numbers of the records on the right, n too.
+    """
     level = compared.level
     nik_equal = np.isin(level["nik_birth_sex"], NIK_EQUAL)
     default = e.birth_default[left] & e.birth_default[right] & ~nik_equal
@@ -352,7 +386,13 @@ def presumed_two(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:
 
 
 def band(weight: Weights, vetoed: NDArray[np.bool_], config: MatchConfig) -> NDArray[np.str_]:
-    """Return confirmed, review or an empty string for each pair."""
+    """Return confirmed, review or an empty string for each pair.
+
+    Args:
+        weight: weight of each pair, in bits.
+        vetoed: whether a rule forbids to confirm the pair.
+        config: settings of the run.
+    """
     confirmed = (weight >= config.confirmed_log2) & ~vetoed
     return np.select([confirmed, weight >= config.review_log2], ["confirmed", "review"], "")
 
@@ -361,6 +401,11 @@ def typical_weights(model: Model, compared: Compared, scored: Scored) -> dict[st
     """Return the median weight of each level of each field among the compared pairs; null where no pair has it.
 
     Agreement on a rare value weighs more than this, on a common one less.
+
+    Args:
+        model: levels of each field and how likely they are for one person and for two.
+        compared: levels and surprise of the n pairs, as `compare` returns them.
+        scored: weights and relations of the same pairs.
     """
 
     def medians(name: str) -> list[float | None]:

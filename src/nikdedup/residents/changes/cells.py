@@ -78,10 +78,16 @@ def changes(
 ) -> pl.DataFrame:
     """Return what may be put right in the extract's cells, as CHANGES.
 
-    residents: `normalise`d records, whose columns have one way of writing. survey: damage of their whole
-    sources, as `normalise` was given. typed: cells that are dates by type; they have no writing of their own.
-    raw: fields as their cells stand, of which reading may have made one value (="..." or a name of several lines).
     What stands in several columns joined to one field (`config.columns`) is the caller's to leave out.
+
+    Args:
+        residents: `normalise`d records, whose columns have one way of writing.
+        config: settings of the run.
+        reference_date: date the extract speaks of.
+        survey: damage of their whole sources, as `normalise` was given.
+        typed: cells that are dates by type; they have no writing of their own.
+        raw: fields as their cells stand, of which reading may have made one value (="..." or a name of several
+            lines).
     """
     if raw is not None:
         formulas = _Formulas(residents, raw)

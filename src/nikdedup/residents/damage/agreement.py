@@ -30,8 +30,13 @@ def share_at_most(found: int, of: int) -> float:
 
     Source: Wilson (1927).
 
-    >>> round(share_at_most(0, 6), 2), round(share_at_most(500, 1000), 2)
-    (0.39, 0.53)
+    Args:
+        found: how many were found.
+        of: out of how many.
+
+    Example:
+        >>> round(share_at_most(0, 6), 2), round(share_at_most(500, 1000), 2)
+        (0.39, 0.53)
     """
     if not of:
         return 1.0

@@ -38,7 +38,9 @@ _UNREADABLE = ("birth_unreadable", "birth_impossible")
 def nik_checks(residents: pl.DataFrame) -> pl.DataFrame:
     """Return one line per source: PLACE and the integer columns of COUNTS, in order of the sources.
 
-    residents: columns of schema.IDENTITY, CLEAN, VERDICTS and EVIDENCE, with `_source` where there are several INPUTs.
+    Args:
+        residents: columns of schema.IDENTITY, CLEAN, VERDICTS and EVIDENCE, with `_source` where there are
+            several INPUTs.
     """
     source = pl.col("_source") if "_source" in residents.columns else pl.lit(0, pl.UInt32)
     told = _told(residents["flags"])
@@ -60,7 +62,11 @@ def nik_checks(residents: pl.DataFrame) -> pl.DataFrame:
 
 
 def together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Return the counts of the parts of one extract added up, a line per source."""
+    """Return the counts of the parts of one extract added up, a line per source.
+
+    Args:
+        parts: counts of each part, as `nik_checks` returns them.
+    """
     return pl.concat(parts).group_by(PLACE, maintain_order=True).agg(pl.col(name).sum() for name in COUNTS)
 
 

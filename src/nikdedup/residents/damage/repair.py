@@ -31,7 +31,11 @@ EVENTS = ("tgl_entri", "tgl_ubah", "ektp_created")
 
 
 def date_texts(frame: pl.DataFrame) -> dict[str, pl.Series]:
-    """Return the text of each date column; the date of birth may stand behind the place."""
+    """Return the text of each date column; the date of birth may stand behind the place.
+
+    Args:
+        frame: fields as they came.
+    """
     texts = {name: frame[name] for name in ("tgl_lhr", *EVENTS) if name in frame.columns}
     if "ttl" in frame.columns:
         day = split_ttl(frame["ttl"])[1]
@@ -40,7 +44,14 @@ def date_texts(frame: pl.DataFrame) -> dict[str, pl.Series]:
 
 
 def damaged_niks(decoded: Decoded, readings: Readings, survey: Survey, blocks: Blocks) -> Decoded:
-    """Apply the survey to the NIKs: lower verdicts, and take away numbers that are not the person's own."""
+    """Apply the survey to the NIKs: lower verdicts, and take away numbers that are not the person's own.
+
+    Args:
+        decoded: the NIKs, as `decode` returns them.
+        readings: fields of the records as they were read one by one.
+        survey: damage of the whole extract, as `examine` returns it.
+        blocks: runs of rows of one source, as `blocks_of` returns them.
+    """
     n, values = len(decoded.verdict), decoded.values
     marked = survey.here(readings.frame)
     ends_in_0 = (values > 0) & (values % 10 == 0)
@@ -106,7 +117,15 @@ def _set(decoded: Decoded, where: Mask, code: str, verdict: str) -> None:
 def family_cards(
     readings: Readings, survey: Survey, blocks: Blocks, flags: Flags, config: Config
 ) -> pl.Series:
-    """Return No. KK as 16 digits; null, with a reason, where it is missing, unusable or truncated."""
+    """Return No. KK as 16 digits; null, with a reason, where it is missing, unusable or truncated.
+
+    Args:
+        readings: fields of the records as they were read one by one.
+        survey: damage of the whole extract, as `examine` returns it.
+        blocks: runs of rows of one source, as `blocks_of` returns them.
+        flags: reason codes of the records; more are added.
+        config: settings of the run.
+    """
     kk = readings.kk
     if config.nik_scheme == "opaque":
         return kk.digits
@@ -139,7 +158,13 @@ def family_cards(
 
 
 def parents_niks(readings: Readings, survey: Survey, flags: Flags) -> None:
-    """Give a reason to the records whose parents' NIKs are damaged; the numbers themselves are left alone."""
+    """Give a reason to the records whose parents' NIKs are damaged; the numbers themselves are left alone.
+
+    Args:
+        readings: fields of the records as they were read one by one.
+        survey: damage of the whole extract, as `examine` returns it.
+        flags: reason codes of the records; more are added.
+    """
     for ids in readings.parents.values():
         for code, reasons in (
             ("parent_nik_placeholder", ("placeholder",)),
@@ -166,7 +191,15 @@ def _keep(series: pl.Series, where: Mask) -> pl.Series:
 def reread(
     readings: Readings, survey: Survey, blocks: Blocks, config: Config, reference_date: date
 ) -> Readings:
-    """Read the dates again, month first, in the sources that write them so; a crowded birth date is none."""
+    """Read the dates again, month first, in the sources that write them so; a crowded birth date is none.
+
+    Args:
+        readings: fields of the records as they were read one by one.
+        survey: damage of the whole extract, as `examine` returns it.
+        blocks: runs of rows of one source, as `blocks_of` returns them.
+        config: settings of the run.
+        reference_date: date the extract speaks of.
+    """
     dates = {name: _reread(readings, name, survey, blocks, config, reference_date) for name in readings.dates}
     if (crowd := survey.here(readings.frame).get("birth_crowded")) is not None:
         dates["tgl_lhr"] = undated(dates["tgl_lhr"], crowd)
@@ -185,7 +218,14 @@ def births(
 ) -> dict[str, pl.Series]:
     """Settle the birth date with the NIK, and turn round the dates of what was done to a record where need be.
 
-    ages: as `resolve_birth`.
+    Args:
+        readings: fields of the records as they were read one by one.
+        decoded: the NIKs, as `decode` returns them.
+        columns: clean columns so far.
+        survey: damage of the whole extract, as `examine` returns it.
+        blocks: runs of rows of one source, as `blocks_of` returns them.
+        reference_date: date the extract speaks of.
+        ages: as `resolve_birth` takes it.
     """
     n, read = len(decoded.verdict), readings.dates
     none = Dates(
@@ -269,7 +309,14 @@ def _reread(
 def identity(
     decoded: Decoded, readings: Readings, columns: dict[str, pl.Series], config: Config
 ) -> dict[str, pl.Series]:
-    """Return NIK, verdict and sex of the NIK, after comparing sex and region with the columns."""
+    """Return NIK, verdict and sex of the NIK, after comparing sex and region with the columns.
+
+    Args:
+        decoded: the NIKs, as `decode` returns them.
+        readings: fields of the records as they were read one by one.
+        columns: clean columns so far.
+        config: settings of the run.
+    """
     flags, verdict = decoded.flags, decoded.verdict
     if config.nik_scheme == "opaque":
         missing = readings.nik.digits.is_null().to_numpy()
@@ -297,7 +344,10 @@ def identity(
 def elsewhere(values: npt.NDArray[np.int64], homes: npt.NDArray[np.int32], config: Config) -> Mask:
     """Return whose NIK was issued in another regency than that of residence, renumbered regions taken as one.
 
-    homes: kecamatan codes as numbers, 0 where unknown.
+    Args:
+        values: NIKs as numbers, 0 where there is none.
+        homes: kecamatan codes as numbers, 0 where unknown.
+        config: settings of the run.
     """
     now = load_regions(config.region_codes).regency_now
     issued = values // 10**10

@@ -51,7 +51,11 @@ class Place:
 
 
 def blocks_of(frame: pl.DataFrame) -> list[tuple[Key, slice]]:
-    """Return the runs of rows that share a source, in order."""
+    """Return the runs of rows that share a source, in order.
+
+    Args:
+        frame: records with their source.
+    """
     columns = [c for c in ("_source", "source_file", "source_sheet") if c in frame.columns]
     if not columns or not len(frame):
         return [((0, None, None), slice(0, len(frame)))] if len(frame) else []
@@ -136,13 +140,21 @@ class Signs:
 
 
 def text_codes(texts: pl.Series) -> npt.NDArray[np.uint64]:
-    """Return a number for each text, the same for the same one; 0 where there is none."""
+    """Return a number for each text, the same for the same one; 0 where there is none.
+
+    Args:
+        texts: n strings or null.
+    """
     codes: npt.NDArray[np.uint64] = texts.hash().to_numpy()
     return np.where(texts.is_null().to_numpy(), np.uint64(0), codes) if texts.null_count() else codes
 
 
 def places_of(blocks: Sequence[tuple[Key, slice]]) -> dict[Key, Place]:
-    """Return where the rows of each source stand."""
+    """Return where the rows of each source stand.
+
+    Args:
+        blocks: runs of rows of one source, as `blocks_of` returns them.
+    """
     runs: dict[Key, list[slice]] = {}
     for key, rows in blocks:
         found = runs.setdefault(key, [])
@@ -182,13 +194,22 @@ def _named(frame: pl.DataFrame) -> pl.Series:
 
 
 def same_codes(frame: pl.DataFrame) -> npt.NDArray[np.uint64]:
-    """Return a number for each record, the same where all identity fields are; 0 where nothing names it."""
+    """Return a number for each record, the same where all identity fields are; 0 where nothing names it.
+
+    Args:
+        frame: fields as they came.
+    """
     codes = frame.select(c for c in _SAME if c in frame.columns).hash_rows(seed=0).to_numpy()
     return np.where(_named(frame).to_numpy(), codes, np.uint64(0))
 
 
 def overlaps_of(codes: npt.NDArray[np.uint64], inputs: npt.NDArray[np.integer]) -> Rows:
-    """Return the rows whose code (see `same_codes`) stands in another INPUT too. inputs: that of each row."""
+    """Return the rows whose code (see `same_codes`) stands in another INPUT too.
+
+    Args:
+        codes: a code for each row.
+        inputs: that of each row.
+    """
     both = pl.DataFrame({"code": codes, "input": inputs})
     several = both.select((pl.col("code") != 0) & (pl.col("input").n_unique().over("code") > 1))
     return np.flatnonzero(several.to_series().to_numpy())

@@ -114,9 +114,13 @@ class Survey:
 def examine(signs: Signs, *, sources: Sequence[SourceLike] = (), names: bool = True) -> Survey:
     """Return the damage of a whole extract.
 
-    sources: what the reader knows of each source; without it the rows alone have to show the damage. names: a name is
-    as rare as one of Indonesia, so that one on many records is none; a surname alone may be on many.
     Healthy rows are marked at a rate below 1 in 10,000.
+
+    Args:
+        signs: the numbers that tell damage, of all rows.
+        sources: what the reader knows of each source; without it the rows alone have to show the damage.
+        names: a name is as rare as one of Indonesia, so that one on many records is none; a surname alone may
+            be on many.
     """
     types = {(s.input, s.file, s.sheet): s.column_types for s in sources}
     signs = signs if names else replace(signs, named=())

@@ -55,11 +55,17 @@ def resolve_birth(
 ) -> Births:
     """Return the birth dates that the column and the NIK together say.
 
-    read: the column. nik_days: date inside each usable NIK. adult: married, head of a family, or recorded.
-    ages: whether the reference date is one that the extract speaks of; else nobody is too old, or not born yet.
-    swapped: rows whose source has day and month exchanged throughout; they are put right without the NIK.
-    late: rows whose date counts from 1904 and was read as counted from 1900.
     Source: PP 40/2019 (date in the NIK); default dates Permendagri 19/2010 and SIMDUK practice.
+
+    Args:
+        read: the column.
+        nik_days: date inside each usable NIK.
+        adult: married, head of a family, or recorded.
+        reference_date: date the extract speaks of, by which nobody is born later.
+        ages: whether the reference date is one that the extract speaks of; else nobody is too old, or not born
+            yet.
+        swapped: rows whose source has day and month exchanged throughout; they are put right without the NIK.
+        late: rows whose date counts from 1904 and was read as counted from 1900.
     """
     days = read.days.copy()
     found = {

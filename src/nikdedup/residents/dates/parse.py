@@ -76,21 +76,27 @@ def parse_date(
 ) -> ParsedDate:
     """Return the date in one text; what cannot be read is a finding, never an error.
 
-    formats: strptime formats tried first. month_first: numbers without a year in front are month, day, year.
-    A two-digit year is put in the newest century not after `reference_date`. Day or month 00 gives no date,
-    the finding `partial` and the year. Blank and placeholder texts give no date and no finding.
+    A two-digit year is put in the newest century not after `reference_date`. Day or month 00 gives no date, the
+    finding `partial` and the year. Blank and placeholder texts give no date and no finding.
 
-    >>> today = date(2026, 6, 30)
-    >>> parse_date("1 Pebruari 1980", reference_date=today).value
-    datetime.date(1980, 2, 1)
-    >>> parse_date("00-00-1945", reference_date=today)
-    ParsedDate(value=None, findings=('partial',), year=1945)
-    >>> parse_date("07/25/1980", reference_date=today).findings
-    ('month_first',)
-    >>> parse_date("29402", reference_date=today).value
-    datetime.date(1980, 6, 30)
-    >>> parse_date("30-02-1980", reference_date=today).findings
-    ('impossible',)
+    Args:
+        text: one cell or None.
+        reference_date: decides the century of a two-digit year.
+        formats: strptime formats tried first.
+        month_first: numbers without a year in front are month, day, year.
+
+    Example:
+        >>> today = date(2026, 6, 30)
+        >>> parse_date("1 Pebruari 1980", reference_date=today).value
+        datetime.date(1980, 2, 1)
+        >>> parse_date("00-00-1945", reference_date=today)
+        ParsedDate(value=None, findings=('partial',), year=1945)
+        >>> parse_date("07/25/1980", reference_date=today).findings
+        ('month_first',)
+        >>> parse_date("29402", reference_date=today).value
+        datetime.date(1980, 6, 30)
+        >>> parse_date("30-02-1980", reference_date=today).findings
+        ('impossible',)
     """
     if text is None:
         return ParsedDate(None)
@@ -267,7 +273,11 @@ def parse_dates(
 ) -> Dates:
     """Return what `parse_date` says of each text; each distinct one is read once, the usual layouts from their bytes.
 
-    texts: n strings or null.
+    Args:
+        texts: n strings or null.
+        reference_date: decides the century of a two-digit year.
+        formats: as `parse_date` takes them.
+        month_first: as `parse_date` takes it.
     """
     known, index = distinct(texts)
     n = len(known)
@@ -375,9 +385,13 @@ def split_ttl(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
 
     The last comma divides, unless a year alone stands behind it; without one, the first number begins the date.
 
-    >>> place, day = split_ttl(pl.Series(["PURUK CAHU, 01-07-1980", "TUMBANG OLONG 1 Juli 1980"]))
-    >>> place.to_list(), day.to_list()
-    (['PURUK CAHU', 'TUMBANG OLONG'], ['01-07-1980', '1 Juli 1980'])
+    Args:
+        texts: n strings or null.
+
+    Example:
+        >>> place, day = split_ttl(pl.Series(["PURUK CAHU, 01-07-1980", "TUMBANG OLONG 1 Juli 1980"]))
+        >>> place.to_list(), day.to_list()
+        (['PURUK CAHU', 'TUMBANG OLONG'], ['01-07-1980', '1 Juli 1980'])
     """
     frame = texts.to_frame("ttl")
     comma = pl.col("ttl").str.extract_groups(r"^(.*),([^,]*)$")

@@ -172,8 +172,11 @@ class Identifiers:
 def clean_identifiers(texts: pl.Series) -> Identifiers:
     """Return what `clean_identifier` says of each text.
 
-    texts: n strings or null. Clean numbers are recognised by length and value alone and are not touched;
-    in the others separators are dropped column-wise; what is left is looked at once per distinct text.
+    Clean numbers are recognised by length and value alone and are not touched; in the others separators are
+    dropped column-wise; what is left is looked at once per distinct text.
+
+    Args:
+        texts: n strings or null.
     """
     texts = texts.alias("digits")
     values, clean = _sixteen(texts)

@@ -50,8 +50,10 @@ class Decoded:
 def decode(niks: pl.Series | Identifiers, *, reference_date: date, regions: Path | None = None) -> Decoded:
     """Return what `Nik` says of each text, as arrays.
 
-    niks: n strings or null, or these already cleaned. regions: an office's own region codes, see
-    `load_regions`.
+    Args:
+        niks: n strings or null, or these already cleaned.
+        reference_date: decides the century of a date in a NIK.
+        regions: an office's own region codes, see `load_regions`.
     """
     ids = niks if isinstance(niks, Identifiers) else clean_identifiers(niks)
     values = ids.values

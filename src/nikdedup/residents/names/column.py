@@ -51,11 +51,15 @@ TAILS = ("patronymic", "mother", "alias")
 def clean_names(names: pl.Series, *, own: bool = True) -> pl.DataFrame:
     """Return clean, skeleton, patronymic, mother, alias and flags of n names, in the order given.
 
-    names: n strings or null. Columns: `clean` (gentle comparison form), `skeleton` (blocking
-    form, null exactly where clean is), `patronymic` (father's name from bin or binti, else
-    null), `mother` (where a newborn has no name but hers), `alias` (a second name), all strings; `flags`, a list of
-    reason codes, sorted, never null. own: not of a parent, of whose name nothing but clean, skeleton and whether the
-    cell says none (`nothing`, booleans) are asked for. Equal to `parse_name` of each text.
+    Columns: `clean` (gentle comparison form), `skeleton` (blocking form, null exactly where clean is),
+    `patronymic` (father's name from bin or binti, else null), `mother` (where a newborn has no name but hers),
+    `alias` (a second name), all strings; `flags`, a list of reason codes, sorted, never null. Equal to
+    `parse_name` of each text.
+
+    Args:
+        names: n strings or null.
+        own: not of a parent, of whose name nothing but clean, skeleton and whether the cell says none
+            (`nothing`, booleans) are asked for.
     """
     texts = names.cast(pl.String)
     forms = ("clean", "skeleton", *(TAILS if own else ()))

@@ -123,15 +123,23 @@ def flag_names(bits: int) -> tuple[str, ...]:
 
 
 def name_skeleton(words: tuple[str, ...] | list[str]) -> str:
-    """Return the blocking form of the words of a clean name; a name of digits only keeps them."""
+    """Return the blocking form of the words of a clean name; a name of digits only keeps them.
+
+    Args:
+        words: words of a clean name.
+    """
     return " ".join(form for form in map(skeleton, words) if form) or " ".join(words)
 
 
 def fold(text: str) -> str:
     """Return `text` in upper-case ASCII where letters have an ASCII base; other letters stay.
 
-    >>> fold("Ma'ruf Amín")
-    "MA'RUF AMIN"
+    Args:
+        text: any text.
+
+    Example:
+        >>> fold("Ma'ruf Amín")
+        "MA'RUF AMIN"
     """
     upper = text.upper()
     if upper.isascii():

@@ -120,13 +120,19 @@ def modern(word: str) -> str:
 def skeleton(word: str) -> str:
     """Return the blocking form of one word: what all writers of the name agree on.
 
-    word: one word of letters A to Z; digits are dropped. Returns A to Z, or "" for a
-    word without letters. Single letters stay as they are.
+    Single letters stay as they are.
 
-    >>> [skeleton(word) for word in ("SELAMET", "SUPRIYANTO", "SUMIYATI", "SOEKARNO", "SYAIFUDDIN")]
-    ['SLAMIT', 'SUPRIANTU', 'SUMIATI', 'SUKARNU', 'SAIPUDIN']
-    >>> skeleton("SUPRIANTI") == skeleton("SUPRIANTO")
-    False
+    Args:
+        word: one word of letters A to Z; digits are dropped.
+
+    Returns:
+        A to Z, or "" for a word without letters.
+
+    Example:
+        >>> [skeleton(word) for word in ("SELAMET", "SUPRIYANTO", "SUMIYATI", "SOEKARNO", "SYAIFUDDIN")]
+        ['SLAMIT', 'SUPRIANTU', 'SUMIATI', 'SUKARNU', 'SAIPUDIN']
+        >>> skeleton("SUPRIANTI") == skeleton("SUPRIANTO")
+        False
     """
     known = _KNOWN.get(word)
     return skeletons([word])[0] if known is None else known
@@ -135,8 +141,11 @@ def skeleton(word: str) -> str:
 def skeletons(words: Sequence[str]) -> list[str]:
     """Return the blocking form of each word, in order; a hundred thousand take as many rules as one.
 
-    All words stand in one text, a word a line, and every rule passes over it once: a rule called
-    for each word costs ten times as much. What was found is remembered.
+    All words stand in one text, a word a line, and every rule passes over it once: a rule called for each word
+    costs ten times as much. What was found is remembered.
+
+    Args:
+        words: words in upper-case letters A to Z.
     """
     if len(_KNOWN) > MOST_KNOWN:
         _KNOWN.clear()

@@ -41,8 +41,12 @@ _DOUBLE = re.compile(r"(.)\1+")
 def in_latin(text: str) -> str:
     """Return a text in upper-case ASCII, other scripts written in Latin letters.
 
-    >>> in_latin("O'Brien")
-    "O'BRIEN"
+    Args:
+        text: any text.
+
+    Example:
+        >>> in_latin("O'Brien")
+        "O'BRIEN"
     """
     if not text.isascii():
         from anyascii import anyascii
@@ -64,8 +68,12 @@ def plain_words(text: str) -> list[str]:
 def plain_sounds(words: Sequence[str]) -> list[str]:
     """Return how each word sounds, about: letters written in two ways are one, doubled ones single.
 
-    >>> plain_sounds(["PHILLIPP", "CATHERINE", "KATERINE", "SMYTHE"])
-    ['FILIP', 'KATERINE', 'KATERINE', 'SMITE']
+    Args:
+        words: words in upper-case letters A to Z.
+
+    Example:
+        >>> plain_sounds(["PHILLIPP", "CATHERINE", "KATERINE", "SMYTHE"])
+        ['FILIP', 'KATERINE', 'KATERINE', 'SMITE']
     """
     heard = []
     for word in words:
@@ -78,7 +86,9 @@ def plain_sounds(words: Sequence[str]) -> list[str]:
 def clean_plain_names(names: pl.Series, *, own: bool = True) -> pl.DataFrame:
     """Return what `clean_names` does, by no rules of Indonesian names: a name says nothing but itself.
 
-    names: n strings or null.
+    Args:
+        names: n strings or null.
+        own: as `clean_names` takes it.
     """
     known, index = distinct(names.cast(pl.String))
     words = [plain_words(text) for text in known]

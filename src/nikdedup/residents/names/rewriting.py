@@ -161,10 +161,15 @@ def rewrite(
 ) -> Rewritten:
     """Return every text with each of its words replaced by what the vocabulary says.
 
-    texts: n strings or null; blanks at the ends do not count. Null or "" gives null and no bits.
-    whole: forms and bits of a text that holds a SLOW word; the forms beyond the vocabulary's
-    are null elsewhere.
-    The result does not depend on how the texts are cut into chunks or on threads.
+    Null or "" gives null and no bits. The result does not depend on how the texts are cut into chunks or on
+    threads.
+
+    Args:
+        texts: n strings or null; blanks at the ends do not count.
+        vocabulary: what becomes of each word.
+        whole: forms and bits of a text that holds a SLOW word; the forms beyond the vocabulary's are null
+            elsewhere.
+        forms: how many forms there are of a text.
     """
     known, index = distinct(texts)
     known = known.str.strip_chars()

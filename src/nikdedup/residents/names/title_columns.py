@@ -22,7 +22,11 @@ _WORD = re.compile(r"([A-Z]+)(\s*\.)?")
 
 
 def clean_titles(frame: pl.DataFrame) -> pl.Series | None:
-    """Return the titles of n records from all of TITLE_FIELDS, as `read_titles`; None without such a column."""
+    """Return the titles of n records from all of TITLE_FIELDS, as `read_titles`; None without such a column.
+
+    Args:
+        frame: fields as they came.
+    """
     fields = [name for name in TITLE_FIELDS if name in frame.columns]
     if not fields:
         return None

@@ -30,8 +30,16 @@ def look_at(
     """Read a part for the first time and put the numbers that tell damage aside, from `place` of their columns on.
 
     The dates are read as of the reference date that is configured, else of ANY_DAY: of a damage only days and
-    months tell, not the century. part: its number. fields: of all parts, see `fields_of`. several: whether there are
-    several INPUTs.
+    months tell, not the century.
+
+    Args:
+        one: the part.
+        config: settings of the run.
+        shelf: where parts leave arrays for each other: memory or a folder.
+        part: its number.
+        place: where its numbers begin on the shelf.
+        fields: of all parts, see `fields_of`.
+        several: whether there are several INPUTs.
     """
     frame, look = _first_seen(one, config, shelf)
     if not look.records:

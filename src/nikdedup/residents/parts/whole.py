@@ -142,7 +142,12 @@ class Sliced:
 
 
 def signs_of(sliced: Sliced, shelf: Shelf) -> Signs:
-    """Return the signs of the whole extract from the numbers that looks have put on the shelf."""
+    """Return the signs of the whole extract from the numbers that looks have put on the shelf.
+
+    Args:
+        sliced: the extract, in parts that were looked at.
+        shelf: where parts leave arrays for each other: memory or a folder.
+    """
     columns = _Columns(sliced, shelf)
     numbers = [name for name in columns.types if not name.endswith(".text")]
     read = dict(zip(numbers, side_by_side(columns.take, numbers), strict=True))

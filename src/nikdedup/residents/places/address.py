@@ -40,10 +40,12 @@ _MONTHS = {word: place for place, names in enumerate(_MONTH_NAMES.split("|"), 1)
 def clean_address(alamat: pl.Series) -> pl.DataFrame:
     """Return clean, rt, rw and dusun of n addresses.
 
-    alamat: n strings or null. Columns, all strings: `clean`, upper-case words with one writing
-    per label and abbreviation, without RT and RW, null if nothing is left or all that is left says no place
-    (TIDAK ADA, a label alone); `rt`, `rw`, three digits where the text holds them; `dusun`, where the text
-    names it. Source: domain reference 8.
+    Columns, all strings: `clean`, upper-case words with one writing per label and abbreviation, without RT and
+    RW, null if nothing is left or all that is left says no place (TIDAK ADA, a label alone); `rt`, `rw`, three
+    digits where the text holds them; `dusun`, where the text names it. Source: domain reference 8.
+
+    Args:
+        alamat: n strings or null.
     """
     done = rewrite(alamat.cast(pl.String), _VOCABULARY, _whole, forms=4)
     frame = pl.DataFrame(dict(zip(("clean", "rt", "rw", "dusun"), done.forms, strict=True)))
@@ -81,11 +83,13 @@ def _says_a_place(words: list[str]) -> bool:
 def clean_rt(values: pl.Series) -> pl.Series:
     """Return each RT or RW as three digits, or null for none.
 
-    values: n strings, numbers or null: "1", "001", "RT 1", "1.0"; 0, 000, a dash, and what holds
-    no single number of one to three digits are null.
+    Args:
+        values: n strings, numbers or null: "1", "001", "RT 1", "1.0"; 0, 000, a dash, and what holds no single
+            number of one to three digits are null.
 
-    >>> clean_rt(pl.Series(["1", "RT. 012", "3.0", "000", "-"])).to_list()
-    ['001', '012', '003', None, None]
+    Example:
+        >>> clean_rt(pl.Series(["1", "RT. 012", "3.0", "000", "-"])).to_list()
+        ['001', '012', '003', None, None]
     """
     return map_distinct(values.cast(pl.String), parse_rt, pl.String())
 
@@ -100,13 +104,15 @@ def parse_rt(text: str) -> str | None:
 def split_rt_rw(values: pl.Series) -> pl.DataFrame:
     """Return rt, rw and flag of n cells that hold both.
 
-    values: n strings or null: "001/002", "RT.1/RW.2", "RT 1 RW 2"; a single number is the RT.
-    Excel turns 5/3 into a date: day and month are then RT and RW, and `flag` is
-    "rt_rw_was_date" (on a PC with US settings they may be swapped), else null. Columns are
-    strings; rt and rw three digits or null.
+    Excel turns 5/3 into a date: day and month are then RT and RW, and `flag` is "rt_rw_was_date" (on a PC with
+    US settings they may be swapped), else null. Columns are strings; rt and rw three digits or null.
 
-    >>> split_rt_rw(pl.Series(["001/002", "RT.1/RW.2", "7", "05-Mar", "-"])).rows()[:4]
-    [('001', '002', None), ('001', '002', None), ('007', None, None), ('005', '003', 'rt_rw_was_date')]
+    Args:
+        values: n strings or null: "001/002", "RT.1/RW.2", "RT 1 RW 2"; a single number is the RT.
+
+    Example:
+        >>> split_rt_rw(pl.Series(["001/002", "RT.1/RW.2", "7", "05-Mar", "-"])).rows()[:4]
+        [('001', '002', None), ('001', '002', None), ('007', None, None), ('005', '003', 'rt_rw_was_date')]
     """
     joined = map_distinct(
         values.cast(pl.String), lambda text: "|".join(part or "" for part in parse_rt_rw(text)), pl.String()

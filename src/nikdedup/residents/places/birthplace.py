@@ -30,11 +30,17 @@ def places_table() -> dict[str, Any]:
 def clean_place(places: pl.Series) -> pl.Series:
     """Return each place of birth in its comparison form, or null where none is given.
 
-    places: n strings or null. Returns n strings of upper-case words. Each distinct text is
-    handled once. Cleaning a clean place leaves it as it is.
+    Each distinct text is handled once. Cleaning a clean place leaves it as it is.
 
-    >>> clean_place(pl.Series(["Kab. Murung Raya", "P. RAYA", "PURUKCAHU", "-"])).to_list()
-    ['MURUNG RAYA', 'PALANGKA RAYA', 'PURUK CAHU', None]
+    Args:
+        places: n strings or null.
+
+    Returns:
+        n strings of upper-case words.
+
+    Example:
+        >>> clean_place(pl.Series(["Kab. Murung Raya", "P. RAYA", "PURUKCAHU", "-"])).to_list()
+        ['MURUNG RAYA', 'PALANGKA RAYA', 'PURUK CAHU', None]
     """
     return map_distinct(places.cast(pl.String), parse_place, pl.String())
 

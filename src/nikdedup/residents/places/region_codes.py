@@ -64,10 +64,14 @@ class Regions:
 def load_regions(extra: Path | None = None) -> Regions:
     """Return the shipped table, with the codes of an office's own CSV `code,name` added as current.
 
-    extra: CSV with a header; codes of 2, 4, 6 or 10 digits, dots allowed. A code that the shipped
-    table has as current keeps its shipped name.
-    Raises InputError naming the file and the first faulty line.
-    Source: Kepmendagri 300.2.2-2430/2025 and the tables since 2015; see data/NOTICE-regions.txt.
+    A code that the shipped table has as current keeps its shipped name. Source: Kepmendagri 300.2.2-2430/2025
+    and the tables since 2015; see data/NOTICE-regions.txt.
+
+    Args:
+        extra: CSV with a header; codes of 2, 4, 6 or 10 digits, dots allowed.
+
+    Raises:
+        InputError: naming the file and the first faulty line.
     """
     packed = resources.files("nikdedup").joinpath("data/regions.csv.gz").read_bytes()
     table = pl.read_csv(packed, infer_schema=False)
@@ -177,8 +181,13 @@ def region_now(codes: pl.Series, *, extra: Path | None = None) -> pl.Series:
     A retired code counts under its successor: a kecamatan that has none under its regency's, a village under
     that of its kecamatan, since no table says what became of it. Any other code counts under itself.
 
-    >>> region_now(pl.Series(["910101", "911336", "9101012001", "9101", "6212012001", "640402"])).to_list()
-    ['930101', '9503', '930101', '9301', '6212012001', '640402']
+    Args:
+        codes: n region codes or null.
+        extra: an office's own codes, see `load_regions`.
+
+    Example:
+        >>> region_now(pl.Series(["910101", "911336", "9101012001", "9101", "6212012001", "640402"])).to_list()
+        ['930101', '9503', '930101', '9301', '6212012001', '640402']
     """
     regions = load_regions(extra)
     unique = codes.drop_nulls().unique()

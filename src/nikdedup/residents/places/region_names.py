@@ -110,8 +110,13 @@ def code_of_names(names: Sequence[str | None], *, within: str = "", extra: Path 
 def regencies_of(kecamatan: str, *, extra: Path | None = None) -> set[str]:
     """Return the regencies that have a kecamatan of this name today, as codes of 4 digits.
 
-    >>> regencies_of("Laung Tuhup"), regencies_of("Beriwit")
-    ({'6212'}, set())
+    Args:
+        kecamatan: name of a kecamatan.
+        extra: an office's own codes, see `load_regions`.
+
+    Example:
+        >>> regencies_of("Laung Tuhup"), regencies_of("Beriwit")
+        ({'6212'}, set())
     """
     _, key = name_key(kecamatan, "kecamatan")
     return {code[:4] for code in _index(extra).codes[2].get(key, ())}

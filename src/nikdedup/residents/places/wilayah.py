@@ -46,10 +46,13 @@ def residence(
 ) -> tuple[pl.Series, npt.NDArray[np.int32]]:
     """Return the region code of each record's residence, and its kecamatan code as a number.
 
-    frame: n rows with any of PARTS and of region_names.NAMES as text; codes go before names. home, extra: see
-    `region_names.complete`. Codes have 10, 6, 4 or 2 digits, null if unknown; the numbers are
-    padded with zeros where only province and regency are known, and 0 below that. Each combination of parts
-    is read once.
+    Codes have 10, 6, 4 or 2 digits, null if unknown; the numbers are padded with zeros where only province and
+    regency are known, and 0 below that. Each combination of parts is read once.
+
+    Args:
+        frame: n rows with any of PARTS and of region_names.NAMES as text; codes go before names.
+        home: see `region_names.complete`.
+        extra: see `region_names.complete`.
     """
     n = len(frame)
     keys = np.zeros(n, np.int64)

@@ -58,13 +58,17 @@ def profile_table(
 ) -> pl.DataFrame:
     """Return the profile of an extract as a table of PROFILE, sections in the order of SECTIONS.
 
-    residents: `normalise`d records, of which few columns are held at a time; those of EVIDENCE are not needed, so that
-    an earlier run can be profiled too. mapping: field -> headers. column_types: field -> one of
-    `tables.COLUMN_TYPES`. skipped: (file, sheet, source row, reason) of rows that are no records. structured: ids are
-    NIKs, not opaque.
-    region_codes: an office's own codes, see `load_regions`. reference_date: day on which ages are told; without
-    it nothing is said of cards that are due. wajib_ktp_age: age from which on a KTP is. config: tells what the
-    office's own codes of life status mean.
+    Args:
+        residents: `normalise`d records, of which few columns are held at a time; those of EVIDENCE are not
+            needed, so that an earlier run can be profiled too.
+        mapping: field -> headers.
+        column_types: field -> one of `tables.COLUMN_TYPES`.
+        skipped: (file, sheet, source row, reason) of rows that are no records.
+        structured: ids are NIKs, not opaque.
+        region_codes: an office's own codes, see `load_regions`.
+        reference_date: day on which ages are told; without it nothing is said of cards that are due.
+        wajib_ktp_age: age from which on a KTP is.
+        config: tells what the office's own codes of life status mean.
     """
     columns = Columns.of(residents)
     flags, sources = Flags(columns("flags")["flags"]), sources_of(columns("source_file", "source_sheet"))
@@ -135,9 +139,13 @@ def _skipped(skipped: Iterable[tuple[str | None, str | None, int, str]]) -> pl.D
 def as_dict(table: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
     """Return section -> its lines as plain values ready for JSON, empty entries left out.
 
-    >>> as_dict(pl.DataFrame([("reasons", None, "name_one_word", None, 3, 0.5, [0, 1, 4], ["2", "3", "6"])],
-    ...         schema=PROFILE, orient="row"))["reasons"]
-    [{'measure': 'name_one_word', 'count': 3, 'share': 0.5, 'rows': [0, 1, 4], 'places': ['2', '3', '6']}]
+    Args:
+        table: as `profile_table` returns it.
+
+    Example:
+        >>> as_dict(pl.DataFrame([("reasons", None, "name_one_word", None, 3, 0.5, [0, 1, 4], ["2", "3", "6"])],
+        ...         schema=PROFILE, orient="row"))["reasons"]
+        [{'measure': 'name_one_word', 'count': 3, 'share': 0.5, 'rows': [0, 1, 4], 'places': ['2', '3', '6']}]
     """
     sections: dict[str, list[dict[str, Any]]] = {name: [] for name in SECTIONS}
     for line in table.iter_rows(named=True):

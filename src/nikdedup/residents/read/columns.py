@@ -132,7 +132,12 @@ def map_columns(headers: Sequence[str], config: Config, where: str) -> ColumnMap
 
 
 def check_overrides(tables: Sequence[Sequence[str]], config: Config) -> None:
-    """Raise ConfigError for a header in `config.columns` that no table has; it names close ones."""
+    """Raise ConfigError for a header in `config.columns` that no table has; it names close ones.
+
+    Args:
+        tables: headers of each table.
+        config: settings of the run.
+    """
     seen = list(dict.fromkeys(header for headers in tables for header in headers))
     for asked, names in _overrides(config).items():
         for name in names:

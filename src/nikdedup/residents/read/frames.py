@@ -22,7 +22,15 @@ _ALLOWED = (
 
 
 def read_parquet(path: Path, digest: str) -> Table:
-    """Return the table of one Parquet file, nothing read but its schema; InputError if it is none."""
+    """Return the table of one Parquet file, nothing read but its schema.
+
+    Args:
+        path: the file.
+        digest: SHA-256 of the file.
+
+    Raises:
+        InputError: if it is none.
+    """
     with readable(path.name, "not a Parquet file, or cut off; copy or export it again"):
         source = (
             path if plain(str(path)) == str(path) else io.BytesIO(read_file(path))

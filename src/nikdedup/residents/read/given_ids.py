@@ -29,7 +29,11 @@ ASKED = ("row", "source_file", "source_sheet", "source_row", RECORD_ID, NAMED)
 
 
 def ids_to_check(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the columns of ASKED of placed records; NAMED is made from the names."""
+    """Return the columns of ASKED of placed records; NAMED is made from the names.
+
+    Args:
+        frame: placed records.
+    """
     ids = pl.col(RECORD_ID)
     named = [(ids == pl.col(field)).fill_null(False) for field in _NAMES if field in frame.columns]
     return frame.with_columns(pl.any_horizontal(pl.lit(False), *named).alias(NAMED)).select(ASKED)
@@ -38,8 +42,12 @@ def ids_to_check(frame: pl.DataFrame) -> pl.DataFrame:
 def check_ids(frame: pl.DataFrame, name: str, *, pseudonym: bool = False) -> None:
     """Raise InputError for ids of a whole extract that are blank, not unique, or show an identity.
 
-    It tells rows, never ids. frame: placed records, or ASKED of them. name: of the column. pseudonym: the ids
-    themselves are not shown.
+    It tells rows, never ids.
+
+    Args:
+        frame: placed records, or ASKED of them.
+        name: of the column.
+        pseudonym: the ids themselves are not shown.
     """
     ids = frame[RECORD_ID].alias("record_id")
     _refuse_gaps(frame, ids, name)

@@ -23,8 +23,13 @@ Item = tuple[int, Any]
 def expand(data: Any, limits: LimitsConfig | None = None) -> list[Item]:
     """Return (index of the input, file path or frame) in the order given; a folder or glob by file name.
 
-    Raises InputError for a path that is not there, a folder or glob without readable files, no input, or more files
-    than the limit.
+    Args:
+        data: a path, a frame, or a list of these.
+        limits: most files of a run; those that ship where None.
+
+    Raises:
+        InputError: for a path that is not there, a folder or glob without readable files, no input, or more
+            files than the limit.
     """
     inputs = list(data) if isinstance(data, (list, tuple)) else [data]
     if not inputs:
@@ -51,13 +56,24 @@ def check_file(path: Path) -> None:
 
 
 def suffix(path: Path) -> str:
-    """Return the ending that decides the format, in lower case (".csv.gz" as a whole)."""
+    """Return the ending that decides the format, in lower case (".csv.gz" as a whole).
+
+    Args:
+        path: the file.
+    """
     ends = [end.lower() for end in path.suffixes]
     return "".join(ends[-2:]) if ends[-1:] == [".gz"] else "".join(ends[-1:])
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the file's bytes; InputError in one line where it cannot be opened."""
+    """Return the file's bytes.
+
+    Args:
+        path: the file.
+
+    Raises:
+        InputError: in one line where it cannot be opened.
+    """
     try:
         return read_file(path)
     except OSError as fault:

@@ -34,7 +34,14 @@ class _Odd(Exception):
 
 
 def footer(path: Path) -> Any:
-    """Return what pyarrow reads from the end of a Parquet file; InputError if it is none."""
+    """Return what pyarrow reads from the end of a Parquet file.
+
+    Args:
+        path: the file.
+
+    Raises:
+        InputError: if it is none.
+    """
     from pyarrow import ArrowException
     from pyarrow.parquet import read_metadata
 

@@ -24,7 +24,12 @@ _EXCLUDES = dict.fromkeys(_BIRTH, _BIRTH) | {"rt_rw": _ROOM}
 def columns_of(table: Table, config: Config) -> ColumnMap:
     """Say for each field at which positions of the table's headers it stands.
 
-    Raises InputError without a name column, for two columns of one field, or without the record id.
+    Args:
+        table: a table as it came.
+        config: settings of the run.
+
+    Raises:
+        InputError: without a name column, for two columns of one field, or without the record id.
     """
     claims = claims_of(table.headers, config, table.where)
     several = [

@@ -88,9 +88,17 @@ def column_type(dtype: pl.DataType) -> str:
 def as_text(column: str, dtype: pl.DataType, header: str, where: str) -> pl.Expr:
     """Return the expression that renders a column as text, each value exactly.
 
-    Whole numbers are plain digits ("5", never "5.0" or "6.2e15"), NaN is null, dates are
-    YYYY-MM-DD, date-times likewise when their time is midnight, else YYYY-MM-DD HH:MM:SS.
-    Raises InputError, naming the header, for lists, structs and Python objects.
+    Whole numbers are plain digits ("5", never "5.0" or "6.2e15"), NaN is null, dates are YYYY-MM-DD, date-times
+    likewise when their time is midnight, else YYYY-MM-DD HH:MM:SS.
+
+    Args:
+        column: name of the column in its frame.
+        dtype: its polars type.
+        header: how messages name the column.
+        where: how messages name the table.
+
+    Raises:
+        InputError: naming the header, for lists, structs and Python objects.
     """
     col = pl.col(column)
     if dtype == pl.String:

@@ -35,9 +35,15 @@ def meanings(field: str, config: Config) -> dict[str, str]:
 def read_flag(values: pl.Series, field: str, *, config: Config) -> pl.Series:
     """Return one of LIFE per value of a column; null where blank, unknown for what no list and no config has.
 
-    >>> office = Config(flag_codes={"flag_pindah": {"1": "moved"}})
-    >>> read_flag(pl.Series(["1", "01", "2", None]), "flag_pindah", config=office).to_list()
-    ['moved', 'moved', 'unknown', None]
+    Args:
+        values: n strings or null.
+        field: which of FLAG_FIELDS the column is.
+        config: settings of the run.
+
+    Example:
+        >>> office = Config(flag_codes={"flag_pindah": {"1": "moved"}})
+        >>> read_flag(pl.Series(["1", "01", "2", None]), "flag_pindah", config=office).to_list()
+        ['moved', 'moved', 'unknown', None]
     """
     known = meanings(field, config)
     return map_distinct(values, lambda text: _meaning(known, text), pl.String())
@@ -50,8 +56,12 @@ def _meaning(known: Mapping[str, str], text: str) -> str | None:
 def read_life(frame: pl.DataFrame, *, config: Config) -> tuple[pl.Series, Mask]:
     """Return the life status of n records, one of LIFE or null, and whose code was not understood.
 
-    frame: any of FLAG_FIELDS as text. A code of STAT_KTP or FLAG_PINDAH that is not mapped leaves the status to
-    the other columns, null if none tells. The mask leaves out whose status is unknown, for that says it already.
+    A code of STAT_KTP or FLAG_PINDAH that is not mapped leaves the status to the other columns, null if none
+    tells. The mask leaves out whose status is unknown, for that says it already.
+
+    Args:
+        frame: any of FLAG_FIELDS as text.
+        config: settings of the run.
     """
     fields = [field for field in FLAG_FIELDS if field in frame.columns]
     unread = np.zeros(len(frame), bool)

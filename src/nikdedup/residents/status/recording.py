@@ -33,8 +33,12 @@ def _lists() -> dict[str, Any]:
 def key(text: str) -> str:
     r"""Return the letters and digits of a text in upper case; a float's `.0` is dropped.
 
-    >>> key("Print_Ready\nRecord "), key("3.0"), key("Laki-laki")
-    ('PRINTREADYRECORD', '3', 'LAKILAKI')
+    Args:
+        text: a cell.
+
+    Example:
+        >>> key("Print_Ready\nRecord "), key("3.0"), key("Laki-laki")
+        ('PRINTREADYRECORD', '3', 'LAKILAKI')
     """
     text = text.strip().removesuffix(".0")
     bare = "".join(c for c in text.upper() if c.isalnum())
@@ -42,7 +46,11 @@ def key(text: str) -> str:
 
 
 def list_of(group: str) -> dict[str, str]:
-    """Return key -> value of one group of the lists: life, sex, marital, relation and others."""
+    """Return key -> value of one group of the lists: life, sex, marital, relation and others.
+
+    Args:
+        group: name of a group in data/statuses.toml.
+    """
     return {key(text): value for value, texts in _lists()[group].items() for text in texts}
 
 
@@ -93,8 +101,13 @@ class Recording:
 def recording_class(text: str, *, own: Mapping[str, str] | None = None) -> str:
     """Return the recording class of one status text; `own` (any case) goes before the shipped lists.
 
-    >>> recording_class("CARD_ISSUED"), recording_class("Sent for enrollment"), recording_class("???")
-    ('unique', 'captured', 'unknown')
+    Args:
+        text: a status.
+        own: an office's texts -> class, any case; they go before the shipped lists.
+
+    Example:
+        >>> recording_class("CARD_ISSUED"), recording_class("Sent for enrollment"), recording_class("???")
+        ('unique', 'captured', 'unknown')
     """
     mine = {key(text): value for text, value in (own or {}).items()}
     found = mine.get(key(text)) or _recording().get(key(text))
@@ -104,9 +117,12 @@ def recording_class(text: str, *, own: Mapping[str, str] | None = None) -> str:
 def read_recording(statuses: pl.Series, *, config: Config) -> Recording:
     """Return recorded, class and proof of the national check for each status text or code.
 
-    statuses: n strings or null; null and texts in no list are unknown. `config.status` adds texts,
-    `config.counts_as_recorded` says which classes count as recorded.
-    Source: domain of the KTP-el life cycle, see data/statuses.toml.
+    `config.status` adds texts, `config.counts_as_recorded` says which classes count as recorded. Source: domain
+    of the KTP-el life cycle, see data/statuses.toml.
+
+    Args:
+        statuses: n strings or null; null and texts in no list are unknown.
+        config: settings of the run.
     """
     known, index = distinct(statuses)
     classes = ["unknown", *(recording_class(text, own=config.status) for text in known)]
@@ -138,8 +154,12 @@ def life_texts(config: Config) -> dict[str, str]:
 def is_blank(text: str) -> bool:
     """Say whether a cell of a status holds nothing; 0 is a code.
 
-    >>> is_blank(" - "), is_blank("0")
-    (True, False)
+    Args:
+        text: a cell.
+
+    Example:
+        >>> is_blank(" - "), is_blank("0")
+        (True, False)
     """
     return key(text) in _BLANK - {"0"}
 
@@ -147,8 +167,12 @@ def is_blank(text: str) -> bool:
 def uses_english_sex(values: pl.Series) -> bool:
     """Return whether a column says M and F: it holds F, and no letter or word of the Indonesian lists.
 
-    >>> uses_english_sex(pl.Series(["M", "F"])), uses_english_sex(pl.Series(["L", "P", "M"]))
-    (True, False)
+    Args:
+        values: n strings or null.
+
+    Example:
+        >>> uses_english_sex(pl.Series(["M", "F"])), uses_english_sex(pl.Series(["L", "P", "M"]))
+        (True, False)
     """
     keys = {key(text) for text in distinct(values)[0]}
     return "F" in keys and not keys & list_of("sex").keys()
@@ -157,8 +181,13 @@ def uses_english_sex(values: pl.Series) -> bool:
 def read_sex(values: pl.Series, *, english: bool = False) -> pl.Series:
     """Return L, P or null per code or whole word; M and F only where `english` says that the file means them.
 
-    >>> read_sex(pl.Series(["Pria", "P", "2", "M"])).to_list()
-    ['L', 'P', 'P', None]
+    Args:
+        values: n strings or null.
+        english: whether M and F are meant, see `uses_english_sex`.
+
+    Example:
+        >>> read_sex(pl.Series(["Pria", "P", "2", "M"])).to_list()
+        ['L', 'P', 'P', None]
     """
     table = list_of("sex") | (list_of("sex_english") if english else {})
     return map_distinct(values, _meaning(table), pl.String())
@@ -167,8 +196,12 @@ def read_sex(values: pl.Series, *, english: bool = False) -> pl.Series:
 def read_marital(values: pl.Series) -> pl.Series:
     """Return STAT_KWN 1 to 4 per code or text, null where unknown.
 
-    >>> read_marital(pl.Series(["CERAI HIDUP", "BK", "2", "?"])).to_list()
-    [3, 1, 2, None]
+    Args:
+        values: n strings or null.
+
+    Example:
+        >>> read_marital(pl.Series(["CERAI HIDUP", "BK", "2", "?"])).to_list()
+        [3, 1, 2, None]
     """
     table = {text: int(code) for text, code in list_of("marital").items()}
     return map_distinct(values, _meaning(table), pl.UInt8())
@@ -177,8 +210,12 @@ def read_marital(values: pl.Series) -> pl.Series:
 def read_relation(values: pl.Series) -> pl.Series:
     """Return STAT_HBKEL 1 to 11 per code or text, null where unknown.
 
-    >>> read_relation(pl.Series(["KEP. KELUARGA", "4", "Orang Tua"])).to_list()
-    [1, 4, 7]
+    Args:
+        values: n strings or null.
+
+    Example:
+        >>> read_relation(pl.Series(["KEP. KELUARGA", "4", "Orang Tua"])).to_list()
+        [1, 4, 7]
     """
     table = {text: int(code) for text, code in list_of("relation").items()}
     return map_distinct(values, _meaning(table), pl.UInt8())
@@ -191,8 +228,13 @@ def _meaning(table: Mapping[str, Any]) -> Callable[[str], Any]:
 def of_age(reference_date: date, years: int) -> date:
     """Return the latest birth date of somebody who is `years` old on the reference date.
 
-    >>> of_age(date(2024, 2, 29), 17)
-    datetime.date(2007, 2, 28)
+    Args:
+        reference_date: date the extract speaks of.
+        years: age in whole years.
+
+    Example:
+        >>> of_age(date(2024, 2, 29), 17)
+        datetime.date(2007, 2, 28)
     """
     try:
         return reference_date.replace(year=reference_date.year - years)
@@ -211,10 +253,15 @@ def must_hold_ktp(
 ) -> pl.Series:
     """Return whether each resident must hold a KTP on the reference date; null where nothing tells.
 
-    birth: dates or null. marital: STAT_KWN 1..4 or null. citizenship: texts of WARGANEGARA; ITAS holders need
-    none. stated: what the file says, used only where birth and marriage are silent. reference_date: without it no age
-    is known.
     Source: UU 24/2013 art. 63(1): citizens and ITAP holders of 17, or married or ever married.
+
+    Args:
+        birth: dates or null.
+        marital: STAT_KWN 1..4 or null.
+        citizenship: texts of WARGANEGARA; ITAS holders need none.
+        stated: what the file says, used only where birth and marriage are silent.
+        reference_date: without it no age is known.
+        age: from which on a KTP is held.
     """
     frame = pl.DataFrame({"birth": birth, "marital": marital})
     unknown = pl.lit(None, pl.Boolean)
@@ -244,13 +291,19 @@ def due_kia(
 ) -> pl.Series:
     """Return one of KIA for each child who is to have a KIA on the reference date; null for anybody else.
 
-    birth: dates or null. marital: STAT_KWN 1..4 or null; who is or was married holds a KTP instead.
-    citizenship: texts of WARGANEGARA; ITAS holders have none. age: that of the duty to hold a KTP.
     Source: Permendagri 2/2016.
 
-    >>> born = pl.Series([date(2022, 7, 1), date(2010, 1, 1), date(2009, 6, 30), None])
-    >>> due_kia(born, pl.Series([1, 1, 1, 1]), reference_date=date(2026, 6, 30)).to_list()
-    ['kia_without_photo', 'kia_with_photo', None, None]
+    Args:
+        birth: dates or null.
+        marital: STAT_KWN 1..4 or null; who is or was married holds a KTP instead.
+        citizenship: texts of WARGANEGARA; ITAS holders have none.
+        reference_date: date the extract speaks of.
+        age: that of the duty to hold a KTP.
+
+    Example:
+        >>> born = pl.Series([date(2022, 7, 1), date(2010, 1, 1), date(2009, 6, 30), None])
+        >>> due_kia(born, pl.Series([1, 1, 1, 1]), reference_date=date(2026, 6, 30)).to_list()
+        ['kia_without_photo', 'kia_with_photo', None, None]
     """
     frame = pl.DataFrame({"birth": birth, "marital": marital})
     small = pl.col("birth") > of_age(reference_date, 5)

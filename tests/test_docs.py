@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 import re
 import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,8 @@ import typer.main
 from typer.testing import CliRunner
 
 import nikdedup
-from nikdedup import cli, schema
+from nikdedup import Cleaned, Config, Extract, Profile, Result, cli, schema
 from nikdedup.cli import app
-from nikdedup.config import Config
 from nikdedup.residents import lacking
 from nikdedup.residents.flags import REASONS
 from nikdedup.residents.read import nonrecords
@@ -156,6 +156,30 @@ def test_doctests(name: str) -> None:
     module = importlib.import_module(name)
     assert module.__doc__, f"{name} says nowhere what it is for"
     assert doctest.testmod(module).failed == 0
+
+
+def public_functions() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Yield what doors hand out, and the methods of the classes that users hold, with a name for each."""
+    for door in (
+        name for name in MODULES if Path(str(importlib.import_module(name).__file__)).stem == "__init__"
+    ):
+        if not door.startswith(("nikdedup.cli", "nikdedup.data")):
+            module = importlib.import_module(door)
+            handed = {name: getattr(module, name) for name in getattr(module, "__all__", ())}
+            yield from ((f"{door}.{name}", one) for name, one in handed.items() if inspect.isfunction(one))
+    for kind in (Result, Extract, Profile, Cleaned, Config):
+        for name, one in inspect.getmembers(kind, inspect.isroutine):
+            if not name.startswith("_") and one.__module__.startswith("nikdedup"):
+                yield f"{kind.__name__}.{name}", one
+
+
+def test_public_functions_say_what_each_argument_is() -> None:
+    """The linter sees to it that no argument is left out where some are told."""
+    functions = dict(public_functions())
+    assert len(functions) > 200
+    given = {name: set(inspect.signature(one).parameters) - {"self"} for name, one in functions.items()}
+    told = {name for name, one in functions.items() if "\nArgs:\n" in inspect.cleandoc(one.__doc__ or "")}
+    assert sorted({name for name, arguments in given.items() if arguments} - told) == []
 
 
 def test_doctests_of_the_package() -> None:

@@ -17,8 +17,15 @@ from nikdedup.runtime.stopping import undisturbed
 def rollback(store: Store, run: int, *, who: str) -> None:
     """Have a state that is held for writing be read as it was after `run`.
 
-    Numbers of persons that were given since are not given again. InputError where that run was not published, or
-    its snapshot is no more.
+    Numbers of persons that were given since are not given again.
+
+    Args:
+        store: a state that is open.
+        run: number of the night to go back to.
+        who: name of who asks, for the audit.
+
+    Raises:
+        InputError: where that run was not published, or its snapshot is no more.
     """
     with store.ledger.changing() as connection:
         read = current(connection)

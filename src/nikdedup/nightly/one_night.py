@@ -77,7 +77,14 @@ def night(
 ) -> Night:
     """Run a night on a state that is held for writing, and publish it unless a check fails.
 
-    data: as `dedupe` takes it. The state is as it was before where anything goes wrong.
+    The state is as it was before where anything goes wrong.
+
+    Args:
+        store: a state that is open.
+        data: as `dedupe` takes it.
+        config: settings of the run.
+        asked: what the night was asked to do beside its settings.
+        progress: called with the name of each stage as it begins.
     """
     began = now()
     config = _for_a_night(config)

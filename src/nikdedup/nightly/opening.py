@@ -51,9 +51,15 @@ class State(Result):
 
 @door
 def open(folder: str | Path) -> Result | State:  # as a user says it: nikdedup.open
-    """Return the Result kept in a run's folder, or the State kept in a state's; InputError if it is neither.
+    """Return the Result kept in a run's folder, or the State kept in a state's.
 
     A run written with `residents=False` has a residents table of the ids alone.
+
+    Args:
+        folder: a run's folder or a state's.
+
+    Raises:
+        InputError: if it is neither.
     """
     from nikdedup.nightly.place import is_state
 

@@ -36,7 +36,11 @@ COUNTS = (
 
 
 def runs(store: Store) -> pl.DataFrame:
-    """Return a line for each night: run, state, based_on, began, ended, who, version, judgement and COUNTS."""
+    """Return a line for each night: run, state, based_on, began, ended, who, version, judgement and COUNTS.
+
+    Args:
+        store: a state that is open.
+    """
     shown = ("run", "state", "based_on", "began", "ended", "who", "version", "judgement")
     with store.ledger.reading() as connection:
         rows = [dict(row) for row in connection.execute(select(RUNS).order_by(RUNS.c.run)).mappings()]
@@ -53,7 +57,12 @@ def runs(store: Store) -> pl.DataFrame:
 
 
 def runs_text(table: pl.DataFrame, lang: str) -> str:
-    """Return the list of nights as people read it, the one that is read marked."""
+    """Return the list of nights as people read it, the one that is read marked.
+
+    Args:
+        table: as `runs` returns it.
+        lang: `id` or `en`.
+    """
     heads = [say(f"runs.{name}", lang) for name in ("run", "ended", "state", *COUNTS)]
     lines = [heads]
     for row in table.iter_rows(named=True):
@@ -106,7 +115,15 @@ def _line(one: dict[str, Any], lang: str) -> str:
 
 
 def history(store: Store, asked: str) -> History:
-    """Return what happened to a person (person_id) or a record (record id or key); InputError where it is unknown."""
+    """Return what happened to a person (person_id) or a record (record id or key).
+
+    Args:
+        store: a state that is open.
+        asked: a person_id, a record id or a record key.
+
+    Raises:
+        InputError: where it is unknown.
+    """
     with store.ledger.reading() as connection:
         run = current(connection)
         if run is None:
@@ -196,19 +213,38 @@ def _events(
 
 
 def audit_faults(store: Store) -> tuple[int, list[tuple[int, str]]]:
-    """Return how many entries the audit has, and what is wrong with which of them."""
+    """Return how many entries the audit has, and what is wrong with which of them.
+
+    Args:
+        store: a state that is open.
+    """
     with store.ledger.reading() as connection:
         return audit.size(connection), audit.faults(connection, heads(store))
 
 
 def faults_text(entries: int, faults: Iterable[tuple[int, str]], lang: str) -> str:
-    """Return the answer of `audit verify`."""
+    """Return the answer of `audit verify`.
+
+    Args:
+        entries: number of entries.
+        faults: number of an entry and what is wrong with it.
+        lang: `id` or `en`.
+    """
     lines = [say(f"audit.{fault}", lang, entry=entry) for entry, fault in faults]
     return "\n".join(lines) or say("audit.whole", lang, n=entries)
 
 
 def audit_text(store: Store, run: int | None, lang: str) -> str:
-    """Return the entries about a run, or all; InputError where there is none."""
+    """Return the entries about a run, or all.
+
+    Args:
+        store: a state that is open.
+        run: number of a night; all where None.
+        lang: `id` or `en`.
+
+    Raises:
+        InputError: where there is none.
+    """
     with store.ledger.reading() as connection:
         found = audit.entries(connection, run)
     if not found:

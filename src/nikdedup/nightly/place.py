@@ -8,5 +8,9 @@ DESCRIPTION = "state.json"
 
 
 def is_state(folder: Path) -> bool:
-    """Say whether a folder is a state."""
+    """Say whether a folder is a state.
+
+    Args:
+        folder: the folder.
+    """
     return (folder / DESCRIPTION).is_file()

@@ -62,7 +62,14 @@ def known_records(store: Store, run: int) -> pl.DataFrame:
 
 
 def run_folder(folder: Path) -> Path:
-    """Return the folder of a run: the newest of a state, else the folder itself; InputError before the first night."""
+    """Return the folder of a run: the newest of a state, else the folder itself.
+
+    Args:
+        folder: the folder.
+
+    Raises:
+        InputError: before the first night.
+    """
     if not is_state(folder):
         return folder
     with reading(folder) as store:

@@ -69,7 +69,14 @@ class Store:
 
 @contextmanager
 def reading(folder: Path) -> Iterator[Store]:
-    """Open a state to be read; InputError where the folder is none."""
+    """Open a state to be read.
+
+    Args:
+        folder: the folder.
+
+    Raises:
+        InputError: where the folder is none.
+    """
     if not is_state(folder):
         raise InputError(f"{shown(folder)}: not a state (state.json is missing)")
     store = _opened(folder)
@@ -83,10 +90,17 @@ def reading(folder: Path) -> Iterator[Store]:
 def writing(
     folder: Path, *, make: bool = False, ledger: str | None = None, secret: Secret | None = None
 ) -> Iterator[Store]:
-    """Hold a state alone, and put right what a killed night has left; BusyError while somebody else holds it.
+    """Hold a state alone, and put right what a killed night has left.
 
-    make: the state is made where the folder is new or empty. ledger: address of its database without a password;
-    where the state is there already, it must be the one that it has. secret: where the password is.
+    Args:
+        folder: the folder.
+        make: the state is made where the folder is new or empty.
+        ledger: address of its database without a password; where the state is there already, it must be the one
+            that it has.
+        secret: where the password is.
+
+    Raises:
+        BusyError: while somebody else holds it.
     """
     if not make and not is_state(folder):
         raise InputError(f"{shown(folder)}: not a state (state.json is missing)")

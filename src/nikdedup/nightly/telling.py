@@ -7,7 +7,12 @@ from nikdedup.nightly.texts import say
 
 
 def night_text(night: Night, lang: str) -> str:
-    """Return what happened in a night, in a line or two."""
+    """Return what happened in a night, in a line or two.
+
+    Args:
+        night: a night that is over.
+        lang: `id` or `en`.
+    """
     counts = night.result.record.counts
     if night.first:
         told = say("night.first", lang, run=night.run, records=counts.records, people=counts.people)
@@ -23,5 +28,11 @@ def night_text(night: Night, lang: str) -> str:
 
 
 def night_said(what: str, lang: str, *, run: int) -> str:
-    """Return one sentence about a night; what: a name of [night] in data/nightly.toml."""
+    """Return one sentence about a night.
+
+    Args:
+        what: a name of [night] in data/nightly.toml.
+        lang: `id` or `en`.
+        run: number of the night.
+    """
     return say(f"night.{what}", lang, run=run)

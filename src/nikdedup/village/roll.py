@@ -79,8 +79,16 @@ def roll_of(
 ) -> Roll:
     """Return the roll of a run from its published tables.
 
-    papers: how an office writes who has a birth certificate or a KIA. InputError where the run kept no residents or
-    speaks of no date: nobody's age is known then.
+    Args:
+        residents: the published table.
+        people: as schema.PEOPLE.
+        decisions: as schema.DECISIONS.
+        record: what the run says of itself.
+        config: settings of the run.
+        papers: how an office writes who has a birth certificate or a KIA.
+
+    Raises:
+        InputError: where the run kept no residents or speaks of no date: nobody's age is known then.
     """
     if not holds_residents(residents):
         raise InputError(

@@ -72,7 +72,13 @@ class Tally:
 
 
 def tallies(roll: Roll, targets: Targets, ktp_target: float) -> tuple[Tally, ...]:
-    """Return the coverage of each paper of which the extract tells; ktp_target: of the run, where targets has none."""
+    """Return the coverage of each paper of which the extract tells.
+
+    Args:
+        roll: the residents, as `roll_of` returns them.
+        targets: what is to be reached.
+        ktp_target: of the run, where targets has none.
+    """
     found = [tally(roll, "ktp", targets.ktp or ktp_target)]
     if "certificate" in roll.told:
         found.append(tally(roll, "birth_certificate", targets.birth_certificate))
@@ -179,7 +185,12 @@ def _figures(found: pl.DataFrame, target: float) -> pl.DataFrame:
 
 
 def furthest_behind(desa: pl.DataFrame, most: int = 20) -> pl.DataFrame:
-    """Return the desa that need most recordings to reach the target, the first the furthest behind."""
+    """Return the desa that need most recordings to reach the target, the first the furthest behind.
+
+    Args:
+        desa: coverage of each desa.
+        most: lines wanted at most.
+    """
     order = ["needed", "share_after", "desa_code"]
     known = desa.filter(pl.col("desa_code").is_not_null() & (pl.col("needed") > 0))
     return known.sort(order, descending=[True, False, False]).head(most)

@@ -19,7 +19,8 @@ from nikdedup.schema import DISPLACED, GONE
 def standing(residents: pl.DataFrame) -> pl.DataFrame:
     """Return `row` and `recorded` of residents, and whether they count: must hold a KTP, are neither dead nor gone.
 
-    residents: schema.CLEAN, VERDICTS and EVIDENCE columns, of any part of an extract.
+    Args:
+        residents: schema.CLEAN, VERDICTS and EVIDENCE columns, of any part of an extract.
     """
     gone = pl.col("flag_status_clean").is_in(GONE).fill_null(False)
     return residents.select("row", "recorded", counts=pl.col("wajib_ktp_clean").fill_null(False) & ~gone)
@@ -28,8 +29,11 @@ def standing(residents: pl.DataFrame) -> pl.DataFrame:
 def holders_of(residents: pl.DataFrame, overlap: Overlap | None = None) -> pl.DataFrame:
     """Return `row` and `recorded` of the residents who count.
 
-    residents: as `standing` gives them; all of an extract where inputs hold the same residents. Each of those counts
-    once, as it stands first, and the copy that knows most tells of the recording.
+    Each of those counts once, as it stands first, and the copy that knows most tells of the recording.
+
+    Args:
+        residents: as `standing` gives them; all of an extract where inputs hold the same residents.
+        overlap: which records two inputs hold; None where there is one input.
     """
     if overlap is not None:
         told = pl.col("recorded").sort_by(knows_most(), "row").first().over(overlap.first)
@@ -40,8 +44,12 @@ def holders_of(residents: pl.DataFrame, overlap: Overlap | None = None) -> pl.Da
 def coverage(holders: pl.DataFrame, decisions: pl.DataFrame, *, target: float) -> Coverage | None:
     """Return counts before and after the proposals; null where age or status are unknown.
 
-    holders: see `holders_of`. decisions: schema.DECISIONS.
     Source: domain facts 5: missing to target = ceil(target x wajib KTP) - recorded.
+
+    Args:
+        holders: see `holders_of`.
+        decisions: schema.DECISIONS.
+        target: share of wajib KTP to be recorded, 0 to 1.
     """
     if holders.is_empty() or (holders["recorded"] == "unknown").all():
         return None

@@ -18,8 +18,13 @@ LEVELS = {6: "kecamatan", 10: "desa"}
 def read_areas(path: Path) -> dict[str, dict[str, Any]]:
     """Return the geometry of each area of a GeoJSON file by its code of 6 or 10 digits.
 
-    The property that holds the codes is found by itself: the first that is a code of its own in every area. InputError
-    where the file is no GeoJSON of areas, or has no codes.
+    The property that holds the codes is found by itself: the first that is a code of its own in every area.
+
+    Args:
+        path: the file.
+
+    Raises:
+        InputError: where the file is no GeoJSON of areas, or has no codes.
     """
     features = _features(path)
     shapes = [one.get("geometry") for one in features]

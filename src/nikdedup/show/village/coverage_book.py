@@ -20,7 +20,14 @@ _NEEDED = "=MAX(0,ROUNDUP(ROUND({target}*{due},6),0)-{held})"
 
 
 def write_coverage_book(path: Path, tallies: Sequence[Tally], day: date, lang: str) -> None:
-    """Write the workbook of coverage; the same figures give the same bytes."""
+    """Write the workbook of coverage; the same figures give the same bytes.
+
+    Args:
+        path: the file to write.
+        tallies: coverage of each paper.
+        day: date the extract speaks of.
+        lang: `id` or `en`.
+    """
     import xlsxwriter
 
     heading = say("village.coverage_heading", lang, day=numbers.day(day.isoformat(), lang))

@@ -32,7 +32,13 @@ def titled(text: str) -> Spec:
 
 
 def behind_svg(found: Tally, lang: str, most: int = 20) -> str:
-    """Return the chart of recordings needed in the desa furthest behind, as SVG; empty where none is behind."""
+    """Return the chart of recordings needed in the desa furthest behind, as SVG; empty where none is behind.
+
+    Args:
+        found: coverage of one paper.
+        lang: `id` or `en`.
+        most: desa to show.
+    """
     rows = []
     for line in furthest_behind(found.groups["desa"], most).iter_rows(named=True):
         share = numbers.percent(line["share_after"], lang, floor=True)
@@ -66,9 +72,17 @@ def behind_svg(found: Tally, lang: str, most: int = 20) -> str:
 
 
 def map_svg(found: Tally, areas: dict[str, dict[str, Any]], lang: str) -> str:
-    """Return the map of coverage after settling, as SVG; areas: see `read_areas`.
+    """Return the map of coverage after settling, as SVG.
 
-    InputError where no area is one of the run. Areas without residents are grey.
+    Areas without residents are grey.
+
+    Args:
+        found: coverage of one paper.
+        areas: see `read_areas`.
+        lang: `id` or `en`.
+
+    Raises:
+        InputError: where no area is one of the run.
     """
     level = LEVELS[len(next(iter(areas)))]
     frame = found.groups[level].drop_nulls(f"{level}_code")

@@ -16,7 +16,14 @@ from nikdedup.village import KEYS, Tally, furthest_behind
 def coverage_text(
     tallies: Sequence[Tally], day: date, lang: str, *, by: Sequence[str] = ("kecamatan",)
 ) -> str:
-    """Return the coverage of every paper as text; by: the groups to be listed, of village.BY."""
+    """Return the coverage of every paper as text.
+
+    Args:
+        tallies: coverage of each paper.
+        day: date the extract speaks of.
+        lang: `id` or `en`.
+        by: the groups to be listed, of village.BY.
+    """
     parts = [say("village.coverage_heading", lang, day=numbers.day(day.isoformat(), lang))]
     for found in tallies:
         parts.append(_block(whole_table(found, lang)))

@@ -107,10 +107,19 @@ def slices_of(
     most: int,
     whole: Callable[[Path], None] = lambda path: None,
 ) -> list[Slice]:
-    """Return the parts of files and frames, of `most` rows each or few more; of Parquet, whole row groups if it can be.
+    """Return the parts of files and frames, of `most` rows each or few more; of Parquet, whole row groups if it can
+    be.
 
-    whole: called with a CSV file that is to be read as a whole, before it is. Raises InputError or ConfigError for what
-    tells that the files are no extract.
+    Args:
+        items: index of the input with its file or frame, as `expand` returns them.
+        config: settings of the run.
+        shelf: where parts leave arrays for each other: memory or a folder.
+        most: rows of a part at most.
+        whole: called with a CSV file that is to be read as a whole, before it is.
+
+    Raises:
+        InputError: for a file or frame that is no extract.
+        ConfigError: for settings that do not fit it.
     """
     slices: list[Slice] = []
     headers: list[list[str]] = []
@@ -182,7 +191,11 @@ def _shelved(index: int, table: Table, config: Config, shelf: Shelf, first: int,
 
 
 def fields_of(slices: Sequence[Slice]) -> list[str]:
-    """Return the fields of all parts that have rows."""
+    """Return the fields of all parts that have rows.
+
+    Args:
+        slices: parts of an extract.
+    """
     found = {name for one in slices if one.rows for name in _named_fields(one)}
     return [name for name in FIELDS if name in found]
 
@@ -233,9 +246,15 @@ def read_slice(
 ) -> pl.DataFrame:
     """Return the records of a part, as `read` gives those of a whole extract.
 
-    first_row: number of the first record. fields: of all parts. wanted: which records, counted from 0; None for all.
-    skipped: rows of the part that are no records, as its `Look` tells; asked for with `wanted`, of which no other row
-    is understood.
+    Args:
+        one: the part.
+        config: settings of the run.
+        shelf: where parts leave arrays for each other: memory or a folder.
+        first_row: number of the first record.
+        fields: of all parts.
+        wanted: which records, counted from 0; None for all.
+        skipped: rows of the part that are no records, as its `Look` tells; asked for with `wanted`, of which no
+            other row is understood.
     """
     if isinstance(one, Shelved):
         frame = shelf.table(RECORDS, one.number)

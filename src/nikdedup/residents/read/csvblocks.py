@@ -45,6 +45,11 @@ def csv_blocks(path: Path, config: Config, *, lines: int) -> Iterator[Table] | N
     """Give the tables of a CSV file, of the records that begin on so many lines each; None where it cannot be cut.
 
     Under each other they are the table that `read_csv` makes of the file.
+
+    Args:
+        path: the file.
+        config: settings of the run.
+        lines: of the file on which the records of one table begin.
     """
     scan = _scanned(path, config)
     return None if scan is None else _blocks(path, scan, config, lines)

@@ -115,19 +115,32 @@ Part = tuple[int, Table, Shaped]
 def read(data: Any, *, config: Config = Config()) -> Extract:  # noqa: B008 (Config is frozen)
     """Return the records of one or several inputs as an `Extract`.
 
-    data: a path (file, folder or glob), a frame (pandas, polars, pyarrow, Arrow PyCapsule), or a
-    list of these. `row` counts over all of them in the order given. `config.sample` stops early.
-    Raises InputError or ConfigError in one line for whatever cannot be read without guessing.
+    `row` counts over all of them in the order given. `config.sample` stops early.
 
-    >>> people = pl.DataFrame({"NIK": ["6212019999999001"], "Nama Lengkap": ["SITI AMINAH"]})
-    >>> read(people).frame.select("row", "record_id", "nik", "nama_lgkp").row(0)
-    (0, '0', '6212019999999001', 'SITI AMINAH')
+    Args:
+        data: a path (file, folder or glob), a frame (pandas, polars, pyarrow, Arrow PyCapsule), or a list of
+            these.
+        config: settings of the run.
+
+    Raises:
+        InputError: in one line for whatever cannot be read without guessing.
+        ConfigError: in one line for whatever cannot be read without guessing.
+
+    Example:
+        >>> people = pl.DataFrame({"NIK": ["6212019999999001"], "Nama Lengkap": ["SITI AMINAH"]})
+        >>> read(people).frame.select("row", "record_id", "nik", "nama_lgkp").row(0)
+        (0, '0', '6212019999999001', 'SITI AMINAH')
     """
     return extract_of(read_parts(expand(data, config.limits), config=config), config=config)
 
 
 def read_parts(items: Iterable[Item], *, config: Config) -> list[Part]:
-    """Return every table of the files and frames as it came and as fields, in order; errors as `read`."""
+    """Return every table of the files and frames as it came and as fields, in order; errors as `read`.
+
+    Args:
+        items: index of the input with its file or frame, as `expand` returns them.
+        config: settings of the run.
+    """
     found: list[Part] = []
     wanted = config.sample
     for index, table in tables_of(items, config):
@@ -145,7 +158,12 @@ def read_parts(items: Iterable[Item], *, config: Config) -> list[Part]:
 
 
 def extract_of(found: Sequence[Part], *, config: Config) -> Extract:
-    """Return the records of all parts under each other, and what is known about their origin."""
+    """Return the records of all parts under each other, and what is known about their origin.
+
+    Args:
+        found: the parts, in order.
+        config: settings of the run.
+    """
     sources = [_source_info(*parts) for parts in found]
     return Extract(
         frame=_frame(found, config),
@@ -168,13 +186,24 @@ def extract_of(found: Sequence[Part], *, config: Config) -> Extract:
 
 
 def told_by(parts: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
-    """Return field -> what told it over all parts, in the order of the fields."""
+    """Return field -> what told it over all parts, in the order of the fields.
+
+    Args:
+        parts: field -> what tells it, of each part.
+    """
     found = {f: list(dict.fromkeys(how[f] for how in parts if f in how)) for f in FIELDS}
     return {f: manners for f, manners in found.items() if manners}
 
 
 def unused_of(file: str | None, sheet: str | None, rows: int, loose: Sequence[Loose]) -> list[UnusedColumn]:
-    """Return the columns of one source that hold something and are not used."""
+    """Return the columns of one source that hold something and are not used.
+
+    Args:
+        file: base name; None for a frame.
+        sheet: sheet of a workbook, else None.
+        rows: records of the source.
+        loose: columns that are no field.
+    """
     return [
         UnusedColumn(file, sheet, one.header, one.position, min(one.filled, rows), rows, one.may_be)
         for one in loose
@@ -187,7 +216,10 @@ def tables_of(
 ) -> Iterator[tuple[int, Table]]:
     """Yield (index of the input, table) in order; Parquet parts of one input must have the same columns.
 
-    parts: the first Parquet table of each input, for items that are asked for by and by.
+    Args:
+        items: index of the input with its file or frame, as `expand` returns them.
+        config: settings of the run.
+        parts: the first Parquet table of each input, for items that are asked for by and by.
     """
     parts = {} if parts is None else parts
     for index, item in items:
@@ -234,7 +266,14 @@ def _frame(found: Sequence[Part], config: Config) -> pl.DataFrame:
 
 
 def placed(table: Table, part: Shaped, *, index: int, rows: pl.Series) -> pl.DataFrame:
-    """Return the records of one part with their place in it. rows: their numbers in the whole extract."""
+    """Return the records of one part with their place in it.
+
+    Args:
+        table: the table as it came.
+        part: the same as fields.
+        index: index of the INPUT.
+        rows: numbers of the records in the whole extract.
+    """
     size = part.fields.height
     place = part.fields.select(
         rows.alias("row"),
@@ -249,7 +288,12 @@ def placed(table: Table, part: Shaped, *, index: int, rows: pl.Series) -> pl.Dat
 
 
 def identified(frame: pl.DataFrame, config: Config) -> pl.DataFrame:
-    """Return placed records with their id, the columns in the order of the schema; `check_ids` looks at given ids."""
+    """Return placed records with their id, the columns in the order of the schema; `check_ids` looks at given ids.
+
+    Args:
+        frame: records as `placed` returns them.
+        config: settings of the run.
+    """
     if config.record_id is None:
         frame = frame.with_columns(record_id=pl.col("row").cast(pl.String))
     else:
@@ -266,7 +310,11 @@ def _source_info(index: int, table: Table, part: Shaped) -> SourceInfo:
 
 
 def mapping_of(parts: Sequence[dict[str, list[str]]]) -> dict[str, list[str]]:
-    """Return field -> headers it came from over all parts, in the order of the fields."""
+    """Return field -> headers it came from over all parts, in the order of the fields.
+
+    Args:
+        parts: field -> headers of each part.
+    """
     found: dict[str, list[str]] = {}
     for part in parts:
         for name, headers in part.items():
@@ -275,7 +323,11 @@ def mapping_of(parts: Sequence[dict[str, list[str]]]) -> dict[str, list[str]]:
 
 
 def fingerprint_of(sources: Sequence[SourceInfo]) -> str:
-    """Return SHA-256 over the sources in order."""
+    """Return SHA-256 over the sources in order.
+
+    Args:
+        sources: files, sheets and frames, in order.
+    """
     text = "\n".join(f"{s.input} {s.file} {s.sheet} {s.digest}" for s in sources)
     return hashlib.sha256(text.encode()).hexdigest()
 

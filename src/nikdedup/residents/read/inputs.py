@@ -81,7 +81,11 @@ def read_bytes(path: Path) -> bytes:
 
 
 def changed(path: Path) -> tuple[int, int]:
-    """Return size and time of change of a file, by which it is known to be still the same."""
+    """Return size and time of change of a file, by which it is known to be still the same.
+
+    Args:
+        path: the file.
+    """
     about = path.stat()
     return about.st_size, about.st_mtime_ns
 

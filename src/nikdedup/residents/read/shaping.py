@@ -74,11 +74,19 @@ def shape(
     counted: bool = True,
     above: Names | None = None,
 ) -> Shaped:
-    """Return the records of a table, the first `limit` of them. known: its columns, where they were looked at.
-    counted: whether to count the cells of columns that are not used. above: of a block of a table, what the last group
-    row above it gives, as `Shaped.below` has it; None for a whole table, which alone shows whose cards are carried.
+    """Return the records of a table, the first `limit` of them.
 
-    Raises InputError where the headers do not say what is what, or a NIK is a float.
+    Args:
+        table: a table as it came.
+        config: settings of the run.
+        limit: records wanted at most; all where None.
+        known: its columns, where they were looked at.
+        counted: whether to count the cells of columns that are not used.
+        above: of a block of a table, what the last group row above it gives, as `Shaped.below` has it; None for
+            a whole table, which alone shows whose cards are carried.
+
+    Raises:
+        InputError: where the headers do not say what is what, or a NIK is a float.
     """
     if not table.headers:
         empty = pl.Series(dtype=pl.Int64)
@@ -128,7 +136,13 @@ def shape(
 def block_end(table: Table, columns: ColumnMap, config: Config) -> int:
     """Return where a block of a table may end, for what its rows mean to be the same as in the whole.
 
-    That is above the last record of it of which the rows around say nothing; 0 where there is none but the first.
+    That is above the last record of it of which the rows around say nothing; 0 where there is none but the
+    first.
+
+    Args:
+        table: a table as it came.
+        columns: where its fields stand, as `columns_of` returns them.
+        config: settings of the run.
     """
     headers = {field: [table.headers[i] for i in places] for field, places in columns.fields.items()}
     assert table.source_rows is not None
@@ -143,7 +157,13 @@ def block_end(table: Table, columns: ColumnMap, config: Config) -> int:
 
 
 def may_carry_cards(table: Table, columns: ColumnMap, config: Config) -> bool:
-    """Say whether a table that begins as this one does may give family cards on the rows of heads alone."""
+    """Say whether a table that begins as this one does may give family cards on the rows of heads alone.
+
+    Args:
+        table: a table as it came.
+        columns: where its fields stand, as `columns_of` returns them.
+        config: settings of the run.
+    """
     headers = {field: [table.headers[i] for i in places] for field, places in columns.fields.items()}
     rows = _Rows.of(table, columns, headers, config, None, {})
     return may_be_carried(rows.fields[rows.kept])

@@ -144,6 +144,8 @@ CASES = [
             ("[match]\nreview_log2 = nan", "match.review_log2 = nan; allowed: a number"),
             ("[match]\nconfirmed_log2 = 1e400", "match.confirmed_log2 = inf; allowed: a number"),
             ("[match]\nreview_log2 = -1e300", "match.review_log2 = -1e+300; allowed: -1e+09 or more"),
+            ("[match]\ndecoy_limits = [5, 2]",
+             "match.decoy_limits = [5, 2]; allowed: two numbers, the lower one first"),
             ("[match]\ntarget_precision = -0.5", "match.target_precision = -0.5; allowed: 0.5 or more"),
             ("coverage_target = -1", "coverage_target = -1; allowed: more than 0"),
             ("[settle]\nlarge_cluster = 1e400", "settle.large_cluster = inf; allowed: a number"),

@@ -66,6 +66,15 @@ def _whole(value: object) -> object:
     return value
 
 
+def _low_and_high(value: object) -> object:
+    """Take two finite numbers, the lower one first."""
+    two = list(value) if isinstance(value, list | tuple) else []
+    plain = len(two) == 2 and all(type(one) in (int, float) for one in two)
+    if not plain or not -1e9 <= two[0] <= two[1] <= 1e9:
+        raise ValueError("two numbers, the lower one first")
+    return tuple(two)
+
+
 def region_code(value: object) -> object:
     """Take the code of a province or regency as text, dots allowed."""
     code = value.replace(".", "") if isinstance(value, str) else ""
@@ -75,6 +84,7 @@ def region_code(value: object) -> object:
 
 
 Whole = Annotated[int, BeforeValidator(_whole)]
+LowAndHigh = Annotated[tuple[float, float], BeforeValidator(_low_and_high)]
 
 
 def all_among(found: Any, allowed: tuple[str, ...], what: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from nikdedup.config.allowed import MOST_THREADS, Whole, memory_bytes
+from nikdedup.config.allowed import MOST_THREADS, LowAndHigh, Whole, memory_bytes
 
 
 class Section(BaseModel):
@@ -24,7 +24,9 @@ class MatchConfig(Section):
     confirmed_log2: float = Field(default=3.5, ge=-1e9, le=1e9)
     """Pairs at or above this total weight (log2, prior included) are joined automatically."""
     target_precision: float | None = Field(default=0.995, ge=0.5, lt=1)
-    """Where decoys are sure that fewer confirmed pairs are true, confirmed_log2 is raised; it is never lowered."""
+    """Share of confirmed pairs that shall be true: confirmed_log2 is moved as far as decoys are sure of it."""
+    decoy_limits: LowAndHigh = (2.0, 12.0)
+    """Lowest and highest weight (log2) that decoys may move confirmed_log2 to."""
     max_block: Whole = Field(default=4_000, ge=10)
     """Largest block compared exhaustively; a larger one is split by a second key and reported."""
     estimate: bool = True

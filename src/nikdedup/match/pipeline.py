@@ -251,7 +251,11 @@ def _judged(
             "confirmed_log2": matcher.config.match.confirmed_log2,
             "shipped_confirmed_log2": type(thresholds)().confirmed_log2,
         },
-        "decoys": false.as_dict(matcher.config.match.confirmed_log2, int((bands == "confirmed").sum())),
+        "decoys": false.as_dict(
+            matcher.config.match.confirmed_log2,
+            int((bands == "confirmed").sum()),
+            parted=int(parted.sum()),
+        ),
         "passes": [one.as_dict() for one in found.passes],
         "candidate_pairs": len(found.left),
         "refused_joins": int(parted.sum()),

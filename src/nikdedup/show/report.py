@@ -133,7 +133,9 @@ def _certainty(run: RunRecord, lang: str) -> dict[str, str]:
     weight = partial(numbers.decimal, lang=lang, digits=1)
     review, confirmed = weight(limits.review_log2), weight(limits.confirmed_log2)
     shipped = limits.shipped_confirmed_log2
-    raised = say("report.raised", lang, shipped=weight(shipped), confirmed=confirmed)
+    asked = run.config.match.confirmed_log2
+    way = "raised" if limits.confirmed_log2 > asked else "lowered"
+    moved = say(f"report.{way}", lang, shipped=weight(asked), confirmed=confirmed)
     measured = {
         name: numbers.rate(getattr(decoys, key, None), lang)
         for name, key in (("rate", "false_match_rate"), ("low", "low"), ("high", "high"))
@@ -141,7 +143,7 @@ def _certainty(run: RunRecord, lang: str) -> dict[str, str]:
     key = "measured" if decoys and decoys.status == "measured" else "not"
     return {
         "certainty": say("report.certainty_intro", lang, review=review, confirmed=confirmed),
-        "raised": raised if limits.confirmed_log2 > shipped else "",
+        "raised": moved if limits.confirmed_log2 != asked else "",
         "decoys": say(f"report.decoys_{key}", lang, **measured),
     }
 

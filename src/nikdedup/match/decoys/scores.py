@@ -16,81 +16,117 @@ from nikdedup.match.matcher import Matcher
 from nikdedup.match.score import score, vetoes
 
 BORN_TOGETHER_LEVELS = (BirthLevel.NEIGHBOURS, BirthLevel.BORN_TOGETHER)
-AS_IF = (
+SLIPS = (
     BirthLevel.DEFAULT_NEAR,
     BirthLevel.DEFAULT_SAME_YEAR,
     BirthLevel.YEAR_SLIP,
     BirthLevel.DAY_SLIP,
-    *BORN_TOGETHER_LEVELS,
 )
-"""Levels of the joint comparison that decoys are scored at: dates told apart by a slip or a default date, or equal."""
+"""Levels of the joint comparison at which dates are told apart by a slip or a default date."""
 NORMAL_975 = 1.959964
 """Standard deviations that 97.5 % of a normal distribution lie below."""
 FEW = 5.0
 """Decoys above the threshold below which no rate is given, only its upper bound."""
 STEP_LOG2 = 0.25
-HIGHEST_LOG2 = 30.0
-"""Steps by which a threshold is raised, and where that ends."""
+"""Steps by which a threshold is moved."""
+OF_PARTED = 0.4
+"""Share of two people among the pairs that clustering parted, counted on synthetic residents of three kinds."""
 
 
 @dataclass(frozen=True)
 class Decoys:
-    """n decoys. weight_log2: -inf where a veto forbids confirming. stands_for: false matches each is evidence of."""
+    """n decoys. weight_log2: -inf where a veto forbids confirming. stands_for: false matches each is evidence of.
+
+    made_of: number of what each was made of: several decoys made of one thing say no more often what it says.
+    """
 
     weight_log2: NDArray[np.float64]
     stands_for: NDArray[np.float64]
+    made_of: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls,
+        weight_log2: NDArray[np.float64],
+        stands_for: NDArray[np.float64],
+        made_of: NDArray[np.int64] | None = None,
+    ) -> Decoys:
+        """Take decoys; each made of something of its own where it is not given."""
+        own = np.arange(len(weight_log2)) if made_of is None else made_of
+        return cls(weight_log2, stands_for.astype(np.float64), own)
 
     @staticmethod
-    def together(parts: list[Decoys]) -> Decoys:
-        """Return all decoys as one; at least one part."""
+    def together(parts: list[Decoys], *, apart: bool = False) -> Decoys:
+        """Return all decoys as one; at least one part. apart: what they are made of is numbered part by part."""
+        most = np.cumsum([0, *(int(part.made_of.max(initial=-1)) + 1 for part in parts)]) * apart
         return Decoys(
             np.concatenate([part.weight_log2 for part in parts]),
             np.concatenate([part.stands_for for part in parts]),
+            np.concatenate([part.made_of + first for part, first in zip(parts, most[:-1], strict=True)]),
         )
 
     def above(self, threshold_log2: float) -> tuple[float, float]:
-        """Return the false matches expected at a threshold, and how many equal decoys say so."""
-        said = self.stands_for[self.weight_log2 >= threshold_log2]
+        """Return the false matches expected at a threshold, and how many equal independent decoys say so."""
+        high = self.weight_log2 >= threshold_log2
+        said = np.bincount(self.made_of[high], self.stands_for[high])
         total = float(said.sum())
         return total, total**2 / float((said**2).sum()) if total > 0 else 0.0
 
-    def rate(self, threshold_log2: float, confirmed_pairs: int, *, one: float) -> dict[str, Any]:
-        """Return the expected false matches and their share of `confirmed_pairs` with a 95 % interval.
+    def rate(
+        self, threshold_log2: float, confirmed_pairs: int, *, one: float, parted: int = 0
+    ) -> dict[str, Any]:
+        """Return the expected false matches and their share of `confirmed_pairs`, with the bounds of that share.
 
-        one: false matches that a single decoy of chance stands for; bounds the rate where none is above. The
-        interval is exact for equal independent decoys (Garwood 1936) and takes unequal ones as the number of
-        equal ones that say as much; a decoy scored at several levels counts for each.
+        one: false matches that a single decoy of chance stands for; bounds the rate where none is above. parted: pairs
+        above the threshold that are not confirmed, since what they would have joined is more than one person.
         """
         total, equal = self.above(threshold_log2)
-        low, high = poisson_interval(equal)
-        worth = (total / equal if equal else one) / max(confirmed_pairs, 1)
+        found = OF_PARTED * parted
+        low, high = (max(0.0, bound - found) for bound in bounds(total, equal, one))
+        total = max(0.0, total - found)
+        pairs = max(confirmed_pairs, 1)
         return {
             "status": "measured" if equal >= FEW else "not_measurable",
             "false_matches": round(total, 2),
-            "false_match_rate": round(total / max(confirmed_pairs, 1), 6),
-            "low": round(low * worth, 6),
-            "high": round(min(1.0, high * worth), 6),
+            "false_match_rate": round(total / pairs, 6),
+            "low": round(min(1.0, low / pairs), 6),
+            "high": round(min(1.0, high / pairs), 6),
         }
 
-    def threshold(self, weights: NDArray[np.float64], lowest_log2: float, target: float) -> float:
-        """Return the lowest threshold, `lowest_log2` or more, at which decoys no longer rule the target precision out.
+    def threshold(
+        self, weights: NDArray[np.float64], start_log2: float, target: float, limits_log2: tuple[float, float]
+    ) -> float:
+        """Return the threshold of confirming that meets a target precision, as far as decoys are sure of it.
 
-        weights: of the pairs that no veto forbids to confirm. The lower bound of the rate counts, so that neither
-        few decoys nor the noise of many raise anything.
+        weights: of the pairs that no veto forbids to confirm. From `start_log2` it rises while decoys are sure, at
+        95 %, that fewer pairs are true than asked for; where they are sure that more are, it falls as long as that
+        holds. Neither goes beyond the limits; few decoys, or the noise of many, move nothing.
         """
-        threshold = lowest_log2
-        while threshold < HIGHEST_LOG2:
+        lowest, highest = min(start_log2, limits_log2[0]), max(start_log2, limits_log2[1])
+
+        def sure(threshold: float, side: int) -> float:
             total, equal = self.above(threshold)
-            surely = poisson_interval(equal)[0] * total / equal if equal >= FEW else 0.0
-            if surely <= (1 - target) * int((weights >= threshold).sum()):
+            return poisson_interval(equal)[side] * total / equal if equal >= FEW else 0.0
+
+        def allowed(threshold: float) -> float:
+            return (1 - target) * int((weights >= threshold).sum())
+
+        threshold = start_log2
+        while threshold < highest and sure(threshold, 0) > allowed(threshold):
+            threshold = min(threshold + STEP_LOG2, highest)
+        if threshold > start_log2:
+            return threshold
+        while threshold > lowest:
+            following = max(threshold - STEP_LOG2, lowest)
+            if not 0 < sure(following, 1) <= allowed(following):
                 break
-            threshold += STEP_LOG2
+            threshold = following
         return threshold
 
 
 def none() -> Decoys:
     """Return no decoys."""
-    return Decoys(np.empty(0), np.empty(0))
+    return Decoys.of(np.empty(0), np.empty(0))
 
 
 def as_if(
@@ -110,10 +146,29 @@ def as_if(
         level=compared.level | {field: levels},
         shared_log2=compared.shared_log2 | {field: bits},
     )
+    return np.where(free, weighed(matcher, pretended, left, right), -np.inf), free
+
+
+def weighed(matcher: Matcher, compared: Compared, left: Rows, right: Rows) -> NDArray[np.float64]:
+    """Return the weights of compared pairs, -inf where a veto forbids to confirm."""
     e = matcher.evidence
-    scored = score(matcher.model, e, pretended, left, right, prior_log2=matcher.prior_log2)
-    vetoed = np.any(list(vetoes(e, pretended, left, right).values()), axis=0)
-    return np.where(vetoed | ~free, -np.inf, scored.weight_log2), free
+    scored = score(matcher.model, e, compared, left, right, prior_log2=matcher.prior_log2)
+    vetoed = np.any(list(vetoes(e, compared, left, right).values()), axis=0)
+    return np.where(vetoed, -np.inf, scored.weight_log2)
+
+
+def bounds(total: float, equal: float, one: float) -> tuple[int, int]:
+    """Return between how many false matches there are, with 95 % of certainty, where so many are expected.
+
+    equal: how many equal independent decoys say so. one: false matches that each of them stands for where there is
+    none. Both the decoys and the false matches themselves are counts of chance: an extract of which one false match is
+    expected often has none. Whole pairs, outwards.
+    """
+    if total <= 0:
+        return 0, max(1, math.ceil(poisson_interval(0)[1] * one))
+    both = 1 / (1 / equal + 1 / total)
+    low, high = poisson_interval(both)
+    return math.floor(low * total / both), math.ceil(high * total / both)
 
 
 def poisson_interval(count: float) -> tuple[float, float]:
@@ -126,4 +181,4 @@ def poisson_interval(count: float) -> tuple[float, float]:
     def bound(at: float, side: float) -> float:
         return at * (1 - 1 / (9 * at) + side * NORMAL_975 / (3 * math.sqrt(at))) ** 3
 
-    return bound(count, -1) if count > 0 else 0.0, bound(count + 1, 1)
+    return max(0.0, bound(count, -1)) if count > 0 else 0.0, bound(count + 1, 1)

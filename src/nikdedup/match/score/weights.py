@@ -261,7 +261,7 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
         "default_date_alone": default & ((level["name"] <= NameLevel.ONE_WORD) | _niks_apart(e, left, right)),
         "both_passed_check": presumed_two(e, left, right),
         "four_elements_alone": _four_elements_alone(e, level, left, right),
-        "twins_possible": (level["kk"] == KkLevel.EQUAL) & _numbered_as_twins(e, level, left, right),
+        "twins_possible": (level["kk"] == KkLevel.EQUAL) & _numbered_as_twins(e, compared, left, right),
         "sex_differs": compared.sex_differs & kin,
         "birth_differs": (level["nik_birth_sex"] == BirthLevel.DIFFERENT) & kin,
         "generation_apart": (compared.days_apart >= YEARS_14) & _unexplained(e, level["nik_birth_sex"]) & kin,
@@ -330,15 +330,14 @@ def _unexplained(e: Evidence, joint: LevelArray) -> NDArray[np.bool_]:
     return unexplained
 
 
-def _numbered_as_twins(
-    e: Evidence, level: dict[str, LevelArray], left: Rows, right: Rows
-) -> NDArray[np.bool_]:
+def _numbered_as_twins(e: Evidence, compared: Compared, left: Rows, right: Rows) -> NDArray[np.bool_]:
     """Return where unlike names on one date have the NIKs that twins have.
 
     They are neighbours. Or the dates or sexes inside two undamaged NIKs differ, one issued with a slip, and so do
     their serials: an equal serial under another slip is one number, typed wrong. Or one name is the other and a word
     more, as the names of twins often are. Names of one sound are no twins'.
     """
+    level = compared.level
     joint, unlike = level["nik_birth_sex"], level["name"] < NameLevel.SAME_SOUND
     apart = (
         np.isin(joint, BORN_ALIKE)
@@ -349,20 +348,13 @@ def _numbered_as_twins(
     )
     one, other = left[apart], right[apart]
     issued = (_says_of_birth(e, one) != _says_of_birth(e, other)) & (_serial(e, one) != _serial(e, other))
-    contained = (level["name"][apart] == NameLevel.CLOSE) & (_words(e, one) != _words(e, other))
-    apart[apart] = issued | contained
+    apart[apart] = issued | compared.contained[apart]
     numbered: NDArray[np.bool_] = (unlike & (joint == BirthLevel.NEIGHBOURS)) | apart
     return numbered
 
 
 def _serial(e: Evidence, rows: Rows) -> NDArray[np.int64]:
     return e.nik[rows] % 10_000
-
-
-def _words(e: Evidence, rows: Rows) -> NDArray[np.int64]:
-    """Return how many words each name has."""
-    words = e.names.words
-    return np.diff(words.offsets)[words.name[rows]]
 
 
 def _says_of_birth(e: Evidence, rows: Rows) -> NDArray[np.int64]:

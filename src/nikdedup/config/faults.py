@@ -51,7 +51,11 @@ def _shown(found: object) -> object:
         return "a number beyond all counts"
     if isinstance(found, str | int | float | date | Path | None) and len(str(found)) <= 80:
         return found
-    if isinstance(found, list | tuple) and len(found) <= 4 and all(type(one) in (int, float) for one in found):
+    if (
+        isinstance(found, list | tuple)
+        and len(found) <= 4
+        and all(type(one) in (int, float) for one in found)
+    ):
         return found
     return f"a text of {len(found)} characters" if isinstance(found, str) else type(found)
 

@@ -132,7 +132,6 @@ def _certainty(run: RunRecord, lang: str) -> dict[str, str]:
     limits, decoys = run.thresholds, run.decoys
     weight = partial(numbers.decimal, lang=lang, digits=1)
     review, confirmed = weight(limits.review_log2), weight(limits.confirmed_log2)
-    shipped = limits.shipped_confirmed_log2
     asked = run.config.match.confirmed_log2
     way = "raised" if limits.confirmed_log2 > asked else "lowered"
     moved = say(f"report.{way}", lang, shipped=weight(asked), confirmed=confirmed)

@@ -15,6 +15,7 @@ from .explain_story import PersonStory as PersonStory
 from .explain_story import Story as Story
 from .explain_story import explain_case as explain_case
 from .explain_story import explain_person as explain_person
+from .extract_file import check_name as check_name
 from .extract_file import check_target as check_target
 from .extract_file import unique as unique
 from .extract_file import write_all as write_all

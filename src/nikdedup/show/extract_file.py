@@ -50,7 +50,12 @@ def check_target(path: Path, option: str, allowed: Sequence[str] = SUFFIXES) -> 
 
 
 def check_name(path: Path, option: str) -> None:
-    """Raise InputError where the system cannot look at a path, or another thing than a file or folder has its name."""
+    """Raise InputError where the system cannot look at a path, or another thing than a file or folder has its name.
+
+    Args:
+        path: file or folder to be written.
+        option: name of the argument.
+    """
     try:
         mode = os.stat(path).st_mode
     except (FileNotFoundError, NotADirectoryError):

@@ -104,8 +104,12 @@ def lists_of(
 ) -> Lists:
     """Return the lists of all villages.
 
-    decisions: schema.DECISIONS. fingerprint: of the run's input. turning_before: list who turns 17 before this day.
-    judged: record_key, content, other_key, other_content of what was answered already; it is not asked again.
+    Args:
+        roll: the residents of a run.
+        decisions: schema.DECISIONS.
+        fingerprint: of the run's input.
+        turning_before: list who turns 17 before this day.
+        judged: record_key, content, other_key, other_content of what was answered already; it is not asked again.
     """
     number = blake2b(f"{fingerprint}/{turning_before}".encode(), digest_size=4).hexdigest().upper()
     residents = roll.residents.with_columns(_contents(roll.residents))
@@ -296,7 +300,11 @@ def check_digits(text: str) -> str:
 
 
 def sound_key(key: str) -> bool:
-    """Say whether a key has the form of one and its check digits."""
+    """Say whether a key has the form of one and its check digits.
+
+    Args:
+        key: as it stands in a cell.
+    """
     parts = key.split("-")
     return len(parts) == 3 and len(parts[0]) == 8 and check_digits(parts[0] + parts[1]) == parts[2]
 

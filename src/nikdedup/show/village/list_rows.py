@@ -38,7 +38,10 @@ FREE = ("verdict", "date", "note")
 def list_rows(rows: pl.DataFrame, lang: str, *, show_identities: bool = False) -> pl.DataFrame:
     """Return the columns of WIDTHS as text, one line per row of a list, and asked, case and part code.
 
-    rows: village.ROWS.
+    Args:
+        rows: village.ROWS.
+        lang: of the texts.
+        show_identities: whether NIKs and family cards stand there in full.
     """
     masked = rows if show_identities else _masked(rows)
     born = pl.concat_str(

@@ -57,6 +57,9 @@ class Printed:
 def sheet_names(names: Sequence[str]) -> list[str]:
     """Return names of at most 31 characters that Excel takes, no two alike.
 
+    Args:
+        names: what the sheets should be called.
+
     >>> sheet_names(["BERIWIT", "Beriwit", "MUARA/UNTU"])
     ['BERIWIT', 'Beriwit 2', 'MUARA UNTU']
     """
@@ -74,7 +77,13 @@ def sheet_names(names: Sequence[str]) -> list[str]:
 
 
 def write_worklist(path: Path, villages: Sequence[Village], printed: Printed) -> None:
-    """Write one workbook; the same rows give the same bytes."""
+    """Write one workbook; the same rows give the same bytes.
+
+    Args:
+        path: file to be written.
+        villages: its sheets, one at least.
+        printed: how they are printed.
+    """
     import xlsxwriter
 
     lang = printed.lang

@@ -14,7 +14,13 @@ from nikdedup.show.village.worklist_book import Village
 
 
 def write_csv_list(path: Path, villages: Sequence[Village], lang: str) -> None:
-    """Write the rows of all villages under each other, with desa and kecamatan in front."""
+    """Write the rows of all villages under each other, with desa and kecamatan in front.
+
+    Args:
+        path: file to be written.
+        villages: whose rows are written.
+        lang: of the headers.
+    """
     frames = [
         one.rows.select(
             pl.lit(one.kecamatan).alias("kecamatan"), pl.lit(one.desa).alias("desa"), *WIDTHS

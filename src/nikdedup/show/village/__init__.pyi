@@ -3,7 +3,7 @@ from .coverage_book import write_coverage_book as write_coverage_book
 from .coverage_charts import behind_svg as behind_svg
 from .coverage_charts import map_svg as map_svg
 from .coverage_tables import coverage_text as coverage_text
-from .list_rows import list_rows as list_rows
+from .printed_rows import list_rows as list_rows
 from .worklist_book import Printed as Printed
 from .worklist_book import Village as Village
 from .worklist_book import sheet_names as sheet_names

@@ -17,7 +17,7 @@ import polars as pl
 
 from nikdedup.show import numbers
 from nikdedup.show.texts import say
-from nikdedup.show.village.list_rows import FREE, WIDTHS
+from nikdedup.show.village.printed_rows import FREE, WIDTHS
 from nikdedup.show.xlsx_rows import column_letters
 from nikdedup.village import answers
 

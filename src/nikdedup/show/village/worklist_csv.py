@@ -9,7 +9,7 @@ import polars as pl
 
 from nikdedup.show.extract_file import writer
 from nikdedup.show.texts import say
-from nikdedup.show.village.list_rows import WIDTHS
+from nikdedup.show.village.printed_rows import WIDTHS
 from nikdedup.show.village.worklist_book import Village
 
 

@@ -68,15 +68,15 @@ CONFIGURED = f"{IN} --config office.toml"
 CASES = [
     pytest.param(
         nothing, "",
-        "no command given; allowed: dedupe, explain, recheck, runs, history, rollback, audit, profile, clean, "
-        "nik, generate, evaluate;"
+        "no command given; allowed: dedupe, explain, recheck, runs, history, rollback, audit, nightly, "
+        "profile, clean, nik, generate, evaluate;"
         " more with --help",
         id="no command",
     ),
     pytest.param(
         nothing, "dedup small.parquet",
-        "unknown command 'dedup'; allowed: dedupe, explain, recheck, runs, history, rollback, audit, profile, clean, "
-        "nik, generate, evaluate",
+        "unknown command 'dedup'; allowed: dedupe, explain, recheck, runs, history, rollback, audit, nightly, "
+        "profile, clean, nik, generate, evaluate",
         id="unknown command",
     ),
     pytest.param(

@@ -7,12 +7,14 @@ import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 from sqlalchemy import select
 
 from nikdedup import ConfigError, InputError, dedupe
+from nikdedup.config import Config
 from nikdedup.nightly import Store
 from nikdedup.nightly.events import Event, follow
 from nikdedup.nightly.health import Limits
@@ -25,6 +27,10 @@ from tests.nightly.conftest import SETTINGS, second_night
 
 RunNight = Callable[..., Night]
 Opened = Callable[[], AbstractContextManager[Store]]
+
+
+def config_of(**options: Any) -> Config:
+    return Config().with_options(**{**SETTINGS, **options})
 
 
 def persons(store: Store, run: int) -> dict[int, set[str]]:

@@ -13,6 +13,8 @@ import typer
 
 from nikdedup.cli.options import Lang, count
 from nikdedup.cli.talk import TALK, show, show_aside
+from nikdedup.errors import ConfigError, argument
+from nikdedup.masking import mask_numbers
 from nikdedup.runtime.journal import tell
 
 if TYPE_CHECKING:
@@ -90,6 +92,81 @@ def audit(
         entries, faults = audit_faults(store)
     show(faults_text(entries, faults, lang or LANG))
     raise typer.Exit(1 if faults else 0)
+
+
+@group.command(
+    help="What is done every night, as a job file says: write an example of one, check it, run the night, or learn "
+    "the weights anew.\n\nExit code 0: published. 3: a health check failed, nothing was published. 4: another night "
+    "is at work."
+)
+def nightly(
+    what: Annotated[
+        Literal["init", "check", "run", "refit"],
+        typer.Argument(metavar="init|check|run|refit", help="What to do."),
+    ],
+    job: Annotated[Path, typer.Argument(metavar="JOB.toml", help="Job file.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="run: say what the night would change, and write nothing.")
+    ] = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="refit: use what was learnt from the next night on.")
+    ] = False,
+    lang: Lang = None,
+) -> None:
+    """Run `nikdedup nightly`."""
+    if dry_run and what != "run":
+        raise ConfigError(f"{argument('dry_run', True)} is of `nightly run`")
+    if apply and what != "refit":
+        raise ConfigError(f"{argument('apply', True)} is of `nightly refit`")
+    work = {"init": _init, "check": _check, "refit": _refit}
+    raise typer.Exit(_run(job, dry_run, lang) if what == "run" else work[what](job, apply, lang))
+
+
+def _init(job: Path, _: bool, lang: Literal["id", "en"] | None) -> int:
+    from nikdedup.nightly import write_example
+
+    write_example(job, lang or LANG)
+    TALK.get().answer(str(job), job)
+    return 0
+
+
+def _check(job: Path, _: bool, lang: Literal["id", "en"] | None) -> int:
+    """List all faults, each on a line of its own as compilers do."""
+    from nikdedup.nightly import JobFile, faults_of, night_said
+    from nikdedup.show import in_indonesian
+
+    file = JobFile.read(job)
+    faults = faults_of(file)
+    lang = lang or (file.job.lang if file.job else LANG)
+    for fault in faults:
+        said = fault.text if lang == "en" else in_indonesian(fault.text)
+        show(mask_numbers(f"{file.name}:{fault.line}: {' '.join(said.split())}"))
+    if not faults:
+        show(night_said("sound", lang, name=file.name))
+    return 2 if faults else 0
+
+
+def _run(job: Path, dry: bool, lang: Literal["id", "en"] | None) -> int:
+    from nikdedup.nightly import JobFile, run_job
+    from nikdedup.show import show_progress
+
+    file = JobFile.read(job)
+    said = lang or file.sound()[0].lang
+    with show_progress(sys.stderr if TALK.get().progress else None, said) as progress:
+        night = run_job(file, dry=dry, progress=progress)
+    return tell_night(night, Path(file.sound()[0].state), said)
+
+
+def _refit(job: Path, apply: bool, lang: Literal["id", "en"] | None) -> int:
+    from nikdedup.nightly import JobFile, refit_job
+    from nikdedup.show import show_progress
+
+    file = JobFile.read(job)
+    said = lang or file.sound()[0].lang
+    with show_progress(sys.stderr if TALK.get().progress else None, said) as progress:
+        found = refit_job(file, apply=apply, progress=progress)
+    show(mask_numbers(found.text(said)))
+    return 0
 
 
 def run_night(

@@ -6,7 +6,7 @@ goes (threads, memory, language, which files), never what comes out of it.
 """
 
 from nikdedup.config.allowed import FIRST_DAY, LAST_DAY, reference_day
-from nikdedup.config.faults import one_line
+from nikdedup.config.faults import one_line, placed
 from nikdedup.config.sections import SECTIONS, LimitsConfig, MatchConfig, RunConfig, SettleConfig
 from nikdedup.config.settings import FLAG_FIELDS, Config
 from nikdedup.config.toml_file import text_of, toml_of
@@ -22,6 +22,7 @@ __all__ = [
     "RunConfig",
     "SettleConfig",
     "one_line",
+    "placed",
     "reference_day",
     "text_of",
     "toml_of",

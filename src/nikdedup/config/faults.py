@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
-def one_line(
-    faults: ValidationError, model: type[BaseModel], written: dict[tuple[int | str, ...], str] | None = None
-) -> str:
+Place = tuple[int | str, ...]
+"""Names of sections and keys from the outside in; a number counts those of a list."""
+
+
+def one_line(faults: ValidationError, model: type[BaseModel], written: dict[Place, str] | None = None) -> str:
     """Say every fault of a pydantic validation in one plain line.
 
     Args:
@@ -27,22 +29,37 @@ def one_line(
         model: the model that was validated.
         written: name of a key as the caller wrote it, by its place in the model; dotted names for the others.
     """
+    return "; ".join(said for _, said in placed(faults, model, written))
+
+
+def placed(
+    faults: ValidationError, model: type[BaseModel], written: dict[Place, str] | None = None
+) -> list[tuple[Place, str]]:
+    """Return the place in the model and the plain words of every fault of a pydantic validation.
+
+    Args:
+        faults: what pydantic found.
+        model: the model that was validated.
+        written: name of a key as the caller wrote it, by its place in the model; dotted names for the others.
+    """
     names = written or {}
-    lines: list[str] = []
-    allowed: dict[str, list[str]] = {}
+    told: list[tuple[Place, str]] = []
+    allowed: dict[tuple[Place, str], list[str]] = {}
     for fault in faults.errors():
         place = tuple(part for part in fault["loc"] if part not in ("str", "list[str]"))
         name = names.get(place) or ".".join(map(str, place))
         said = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
-            lines.append(_unknown(name, place, model, bare=written is not None))
+            told.append((place, _unknown(name, place, model, bare=written is not None)))
         elif fault["type"] == "value_error" and "; " in said:
-            lines.append(f"{argument(name) if place in names else name}: {said}")
+            told.append((place, f"{argument(name) if place in names else name}: {said}"))
         else:
             found = _shown(fault["input"])
             line = argument(name, found) if place in names else f"{name} = {found!r}"
-            allowed.setdefault(line, []).append(_allowed(fault))
-    return "; ".join(lines + [f"{line}; allowed: {' or '.join(all_)}" for line, all_ in allowed.items()])
+            allowed.setdefault((place, line), []).append(_allowed(fault))
+    return told + [
+        (place, f"{line}; allowed: {' or '.join(all_)}") for (place, line), all_ in allowed.items()
+    ]
 
 
 def _shown(found: object) -> object:
@@ -82,20 +99,30 @@ def _allowed(fault: ErrorDetails) -> str:
     return kinds.get(fault["type"].split("_")[0], said)
 
 
-def _unknown(name: str, place: tuple[int | str, ...], model: type[BaseModel], *, bare: bool) -> str:
+def _unknown(name: str, place: Place, model: type[BaseModel], *, bare: bool) -> str:
     """Say that a key is unknown, and which known one is closest.
 
     bare: keys of sections stand without the section's name, as keywords do.
     """
-    section = SECTIONS.get(str(place[0])) if len(place) > 1 else None
-    known = {key: key for key in (section or model).model_fields}
-    if section is None:
+    inside = _inside(model, place[:-1])
+    known = {key: key for key in inside.model_fields}
+    if SECTIONS.keys() <= known.keys():
         known |= {
             key: key if bare else f"{home}.{key}"
             for home, one in SECTIONS.items()
             for key in one.model_fields
         }
     close = difflib.get_close_matches(str(place[-1]), known, n=1)
-    allowed = sorted(known.values()) if bare else sorted((section or model).model_fields)
+    allowed = sorted(known.values()) if bare else sorted(inside.model_fields)
     hint = f"did you mean {known[close[0]]!r}?" if close else f"allowed: {', '.join(allowed)}"
     return f"unknown key {name!r}; {hint}"
+
+
+def _inside(model: type[BaseModel], place: Place) -> type[BaseModel]:
+    """Return the model at a place in another one, or in a list in it."""
+    for name in place:
+        if isinstance(name, str):
+            kind = model.model_fields[name].annotation
+            inner = [one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, BaseModel)]
+            model = inner[0]
+    return model

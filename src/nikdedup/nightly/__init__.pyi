@@ -1,5 +1,9 @@
+from .checking import faults_of as faults_of
 from .going_back import rollback as rollback
 from .health import Limits as Limits
+from .job import JobFile as JobFile
+from .jobs import refit_job as refit_job
+from .jobs import run_job as run_job
 from .moments import user as user
 from .one_night import Asked as Asked
 from .one_night import Night as Night
@@ -18,3 +22,4 @@ from .state import reading as reading
 from .state import writing as writing
 from .telling import night_said as night_said
 from .telling import night_text as night_text
+from .template import write_example as write_example

@@ -29,7 +29,7 @@ from nikdedup.run.dedupe import dedupe
 from nikdedup.run.inputs import Inputs
 from nikdedup.run.resources import disk_needed
 from nikdedup.run.result import Result
-from nikdedup.runtime.journal import tell, tell_stage
+from nikdedup.runtime.journal import about, tell, tell_stage
 from nikdedup.runtime.stopping import leaving, undisturbed
 from nikdedup.runtime.timing import measured
 
@@ -87,13 +87,28 @@ def night(
         progress: called with the name of each stage as it begins.
     """
     began = now()
-    config = _for_a_night(config)
+    config = for_a_night(config)
     inputs = Inputs.of(data, limits=config.limits)
     _check_disk(store, inputs)
     last = Last.of(store)
     judgement = last.judges(config)
     if last.ended > began:
         tell("clock", f"the clock stands before the end of run {last.run}; runs are in order all the same")
+    with about(run=last.this_run):
+        return _worked(store, inputs, config, asked, last, judgement, began, progress)
+
+
+def _worked(
+    store: Store,
+    inputs: Inputs,
+    config: Config,
+    asked: Asked,
+    last: Last,
+    judgement: Judgement | None,
+    began: str,
+    progress: Callable[[str], None] | None,
+) -> Night:
+    """Run, compare with the night before, look whether all is well, and publish."""
     result = dedupe(inputs, config=config, judgement=judgement, progress=progress)
     number = last.number if judgement is not None or last.run is None else last.number + 1
     begin = _clock()
@@ -122,7 +137,7 @@ def night(
     return done(published=True)
 
 
-def _for_a_night(config: Config) -> Config:
+def for_a_night(config: Config) -> Config:
     """Return the settings of a night: its snapshot holds the residents, and nobody is left out."""
     if config.sample is not None:
         raise ConfigError(f"{argument('sample', config.sample)}: a night looks at all records; leave it out")
@@ -202,7 +217,7 @@ def _publish(
             raise
     store.write_head(head)
     _let_go(store, run, asked.keep)
-    tell_stage("publish", {"run": run, "events": len(changes.events)}, measured(begin))
+    tell_stage("publish", {"events": len(changes.events)}, measured(begin))
 
 
 def _commit(

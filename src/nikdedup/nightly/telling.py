@@ -27,12 +27,12 @@ def night_text(night: Night, lang: str) -> str:
     return f"{told}\n{say(f'night.{end}', lang, run=night.run)}"
 
 
-def night_said(what: str, lang: str, *, run: int) -> str:
-    """Return one sentence about a night.
+def night_said(what: str, lang: str, **values: object) -> str:
+    """Return one sentence about a night or a job.
 
     Args:
         what: a name of [night] in data/nightly.toml.
         lang: `id` or `en`.
-        run: number of the night.
+        values: what stands in the sentence.
     """
-    return say(f"night.{what}", lang, run=run)
+    return say(f"night.{what}", lang, **values)

@@ -7,7 +7,9 @@ handler. A record carries its facts as a dict in `facts` beside the line for peo
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -19,9 +21,22 @@ NOT_COMPILED = (
 )
 
 
+_ABOUT: ContextVar[Mapping[str, Any]] = ContextVar("_ABOUT", default={})  # noqa: B039 (nobody changes it)
+
+
+@contextmanager
+def about(**facts: Any) -> Iterator[None]:
+    """Have these facts stand beside those of every event that is told inside: which run, which job."""
+    token = _ABOUT.set({**_ABOUT.get(), **facts})
+    try:
+        yield
+    finally:
+        _ABOUT.reset(token)
+
+
 def tell(event: str, line: str, *, level: int = logging.INFO, **facts: Any) -> None:
     """Log an event: a line for people, and its facts for programs."""
-    LOG.log(level, "%s", line, extra={"facts": {"event": event, **facts}})
+    LOG.log(level, "%s", line, extra={"facts": {"event": event, **_ABOUT.get(), **facts}})
 
 
 def tell_stage(stage: str, counts: Mapping[str, int], timing: Mapping[str, float | None]) -> None:

@@ -1,0 +1,146 @@
+"""Everything that is wrong with a job, found without touching anything: files, passwords, drivers, folders."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from nikdedup.config import Config
+from nikdedup.errors import NikdedupError
+from nikdedup.nightly.extras import PARTS
+from nikdedup.nightly.job import Fault, Job, JobFile, Password, Source
+from nikdedup.nightly.place import is_state
+from nikdedup.nightly.sources import kind_of
+from nikdedup.nightly.toml_lines import Place, line_of
+from nikdedup.publish import check_folder
+from nikdedup.residents.places import load_regions
+from nikdedup.residents.read import expand
+from nikdedup.settle import load_constraints, load_policy
+
+FILE_SYSTEMS = {
+    "s3": "s3fs",
+    "gs": "gcsfs",
+    "gcs": "gcsfs",
+    "abfs": "adlfs",
+    "az": "adlfs",
+    "sftp": "paramiko",
+}
+"""Kind of an address -> the library that fsspec needs for it."""
+
+
+def faults_of(file: JobFile) -> list[Fault]:
+    """Return every fault of a job file by line: of its form, else also of what it names."""
+    if file.job is None or file.config is None:
+        return file.faults
+    found = [*file.faults, *_named(file, file.job, file.config)]
+    return sorted(found, key=lambda fault: fault.line)
+
+
+def _named(file: JobFile, job: Job, config: Config) -> Iterator[Fault]:
+    def at(*place: str | int) -> int:
+        return line_of(file.lines, place)
+
+    for number, source in enumerate(job.source):
+        for key, said in _of_source(source, config):
+            yield Fault(at("source", number, *key), said)
+    for said in _of_state(Path(job.state)):
+        yield Fault(at("state"), said)
+    if job.ledger.database is not None:
+        yield from (
+            Fault(at("ledger", *key), said)
+            for key, said in _of_database(job.ledger.database, job.ledger.password)
+        )
+    for output, said in _of_output(job):
+        yield Fault(at("output", output), said)
+    for place, said in _of_settings(config):
+        yield Fault(at("settings", *place), said)
+
+
+def _of_source(source: Source, config: Config) -> Iterator[tuple[Place, str]]:
+    if source.path is not None:
+        try:
+            expand(source.path, config.limits)
+        except NikdedupError as fault:
+            yield ("path",), str(fault)
+    if source.address is not None:
+        kind = kind_of(source.address)
+        if missing := _missing("fsspec", *([FILE_SYSTEMS[kind]] if kind in FILE_SYSTEMS else [])):
+            yield ("address",), missing
+    if source.database is not None:
+        yield from _of_database(source.database, source.password)
+
+
+def _of_database(address: str, password: Password | None) -> Iterator[tuple[Place, str]]:
+    if missing := _missing("sqlalchemy"):
+        yield ("database",), missing
+        return
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        dialect = make_url(address).get_dialect()
+        dialect.import_dbapi()
+    except ModuleNotFoundError as fault:
+        yield ("database",), f"{fault.name} is not installed; it is the driver of this database"
+    except (SQLAlchemyError, ValueError):
+        yield (
+            ("database",),
+            "no address that SQLAlchemy knows; allowed: such as postgresql+psycopg://user@host/name",
+        )
+    else:
+        if dialect.name == "sqlite" and not Path(make_url(address).database or "").exists():
+            yield ("database",), "no such file"
+    if password is not None and (said := password.secret.fault()):
+        yield ("password",), said
+
+
+def _missing(*libraries: str) -> str | None:
+    """Say which library is not installed; None where all are."""
+    for library in libraries:
+        if importlib.util.find_spec(library) is None:
+            how = f'"nikdedup[{PARTS[library]}]"' if library in PARTS else library
+            return f"needs {library}, which is not installed; run: pip install {how}"
+    return None
+
+
+def _of_state(folder: Path) -> Iterator[str]:
+    there = next((path for path in (folder, *folder.absolute().parents) if path.exists()), Path("/"))
+    if folder.exists() and not is_state(folder) and (not folder.is_dir() or any(folder.iterdir())):
+        yield "is not empty and not a state"
+    elif not os.access(there, os.W_OK):
+        yield f"the folder {there.name} is read-only"
+
+
+def _of_output(job: Job) -> Iterator[tuple[str, str]]:
+    if job.output.out is not None:
+        try:
+            check_folder(Path(job.output.out))
+        except NikdedupError as fault:
+            yield "out", str(fault)
+    if job.output.metrics is not None:
+        target = Path(job.output.metrics)
+        if not target.absolute().parent.is_dir():
+            yield "metrics", f"{target.name}: its folder is not there"
+        if missing := _missing("prometheus_client"):
+            yield "metrics", missing
+    if job.output.lineage is not None and (missing := _missing("openlineage")):
+        yield "lineage", missing
+
+
+def _of_settings(config: Config) -> Iterator[tuple[Place, str]]:
+    if config.sample is not None:
+        yield ("sample",), "a night looks at all records; leave it out"
+    checks: dict[Place, Callable[[], object]] = {
+        ("settle", "policy"): lambda: load_policy(config.settle.policy, recording=config.settle.recording),
+        ("settle", "constraints"): lambda: (
+            config.settle.constraints and load_constraints(config.settle.constraints)
+        ),
+        ("region_codes",): lambda: config.region_codes and load_regions(config.region_codes),
+    }
+    for place, look in checks.items():
+        try:
+            look()
+        except NikdedupError as fault:
+            yield place, str(fault)

@@ -69,14 +69,14 @@ CASES = [
     pytest.param(
         nothing, "",
         "no command given; allowed: dedupe, explain, recheck, runs, history, rollback, audit, nightly, "
-        "profile, clean, nik, generate, evaluate;"
+        "profile, clean, nik, coverage, generate, evaluate;"
         " more with --help",
         id="no command",
     ),
     pytest.param(
         nothing, "dedup small.parquet",
         "unknown command 'dedup'; allowed: dedupe, explain, recheck, runs, history, rollback, audit, nightly, "
-        "profile, clean, nik, generate, evaluate",
+        "profile, clean, nik, coverage, generate, evaluate",
         id="unknown command",
     ),
     pytest.param(

@@ -31,7 +31,11 @@ FILE_SYSTEMS = {
 
 
 def faults_of(file: JobFile) -> list[Fault]:
-    """Return every fault of a job file by line: of its form, else also of what it names."""
+    """Return every fault of a job file by line: of its form, else also of what it names.
+
+    Args:
+        file: as it was read.
+    """
     if file.job is None or file.config is None:
         return file.faults
     found = [*file.faults, *_named(file, file.job, file.config)]

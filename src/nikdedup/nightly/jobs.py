@@ -35,7 +35,13 @@ class Ready:
 
 
 def run_job(file: JobFile, *, dry: bool = False, progress: Callable[[str], None] | None = None) -> Night:
-    """Run the night of a job; ConfigError with every fault of its form. dry: nothing is written."""
+    """Run the night of a job; ConfigError with every fault of its form.
+
+    Args:
+        file: the job file.
+        dry: nothing is written.
+        progress: called with the name of each stage as it begins.
+    """
     with _ready(file, dry=dry) as ready, ExitStack() as held:
         out = ready.job.output.out
         if out is not None and not dry:
@@ -49,7 +55,13 @@ def run_job(file: JobFile, *, dry: bool = False, progress: Callable[[str], None]
 
 
 def refit_job(file: JobFile, *, apply: bool = False, progress: Callable[[str], None] | None = None) -> Refit:
-    """Learn anew from what a job's sources hold now. apply: the next night goes by it."""
+    """Learn anew from what a job's sources hold now.
+
+    Args:
+        file: the job file.
+        apply: the next night goes by what was learnt.
+        progress: called with the name of each stage as it begins.
+    """
     with _ready(file, dry=not apply) as ready:
         return refit(
             ready.store, ready.data, config=ready.config, who=ready.asked.who, apply=apply, progress=progress

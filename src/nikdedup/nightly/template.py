@@ -10,7 +10,12 @@ from nikdedup.publish import written_whole
 
 
 def write_example(path: Path, lang: str) -> None:
-    """Write a commented example of a job file; InputError where something lies there already."""
+    """Write a commented example of a job file; InputError where something lies there already.
+
+    Args:
+        path: of the new file.
+        lang: of its comments, `id` or `en`.
+    """
     if path.exists() or path.is_symlink():
         raise InputError(f"{path.name}: is there already; name another file")
     text = (files("nikdedup") / "data" / f"job.{lang}.toml").read_text(encoding="utf-8")

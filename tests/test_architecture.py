@@ -35,7 +35,7 @@ SUB_FLOORS = {
         {"places", "overlap"},
         {"ids", "read"},
         {"damage", "lacking"},
-        {"parents", "profile", "as_of"},
+        {"parents", "profile", "as_of", "further"},
         {"normalise"},
         {"understanding", "parts", "changes"},
     ),

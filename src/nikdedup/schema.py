@@ -8,6 +8,7 @@ DECISIONS. EVIDENCE is what the matcher reads and is not published.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeGuard
 
 import polars as pl
@@ -45,6 +46,8 @@ FIELDS: dict[str, str] = {
     "no_rw": "RW",
     "rt_rw": "RT and RW in one cell",
     "kode_pos": "postcode",
+    "telepon": "telephone number",
+    "email": "e-mail address",
     "no_prop": "province part of the region code, 1 or 2 digits",
     "no_kab": "regency part of the region code, 1 or 2 digits",
     "no_kec": "kecamatan part of the region code, 1 or 2 digits",
@@ -79,6 +82,27 @@ FIELDS: dict[str, str] = {
     "nama_pet_entri": "clerk",
 }
 """SIAK fields an extract may have, in lower case, each kept as the text it came as."""
+
+EVIDENCE_KINDS = ("id", "text", "category", "postcode", "email")
+"""What a further column of evidence may hold, as the config names it."""
+FURTHER: dict[str, str] = {
+    "nik_ibu": "parent_id",
+    "nik_ayah": "parent_id",
+    "no_akta_lhr": "certificate",
+    "telepon": "phone",
+    "email": "email",
+}
+"""Fields that are compared beside LEVELS wherever an extract has them, each with its kind: one of EVIDENCE_KINDS, or
+the number of a parent, a certificate, a telephone."""
+IDS = ("id", "parent_id", "certificate", "phone", "email")
+"""Kinds that name one person, home or family: equal ones prove something."""
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return the names of fields in the order of FIELDS, then further columns of evidence by name."""
+    found = set(names)
+    return [*(name for name in FIELDS if name in found), *sorted(found - FIELDS.keys())]
+
 
 NIK_VERDICTS = ("valid", "warning", "invalid", "suspect_truncated", "temporary", "missing")
 USABLE_NIK = ("valid", "warning")

@@ -42,6 +42,26 @@ class MatchConfig(Section):
         return self
 
 
+class EvidenceColumn(Section):
+    """A further column that is compared."""
+
+    kind: Literal["id", "text", "category", "postcode", "email"]
+    """`id`: a number or code of one person, compared sign by sign and brought together where it is equal; `text`:
+    words; `category`: one of few values; `postcode`; `email`."""
+    header: str | list[str] | None = None
+    """Header of the column, or several joined with a space; its name in the config when not given."""
+
+    def headers(self, name: str) -> list[str]:
+        """Return the headers of the column.
+
+        Args:
+            name: its name in the config.
+        """
+        if self.header is None:
+            return [name]
+        return [self.header] if isinstance(self.header, str) else self.header
+
+
 class SettleConfig(Section):
     """What should happen to the records of one person."""
 

@@ -14,6 +14,7 @@ from nikdedup.config.allowed import Whole, all_among, reference_day, region_code
 from nikdedup.config.faults import one_line
 from nikdedup.config.sections import (
     SECTIONS,
+    EvidenceColumn,
     LimitsConfig,
     MatchConfig,
     RunConfig,
@@ -24,10 +25,30 @@ from nikdedup.config.sections import (
 )
 from nikdedup.config.toml_file import text_of, toml_of
 from nikdedup.errors import ConfigError, door
-from nikdedup.schema import FIELDS, LIFE, RECORDING_CLASSES
+from nikdedup.schema import (
+    CLEAN,
+    EVIDENCE,
+    FIELDS,
+    FURTHER,
+    IDENTITY,
+    LEVELS,
+    LIFE,
+    RECORDING_CLASSES,
+    VERDICTS,
+)
 
 FLAG_FIELDS = ("flag_status", "stat_hidup", "stat_ktp", "flag_pindah")
 """Columns of which `flag_codes` says what their codes mean."""
+
+
+MOST_EVIDENCE = 12
+"""Further columns that are compared, at the most."""
+TAKEN = frozenset(
+    {*IDENTITY, *CLEAN, *VERDICTS, *EVIDENCE, *LEVELS, "record_key", "weight_log2"}
+    | {"nik", "no_kk", "nama_lgkp", "jenis_klmin", "tmpt_lhr", "tgl_lhr", "ttl"}
+    | {"nama_lgkp_ibu", "nama_lgkp_ayah", "alamat"}
+)
+"""Names that no further column may have: columns that are written already, and fields that are compared as they are."""
 
 
 class Config(Section):
@@ -46,6 +67,8 @@ class Config(Section):
     are, in any script. Where it is not given, `plain` with opaque ids, else `indonesian`."""
     columns: dict[str, str | list[str]] = Field(default={})
     """SIAK field -> header of the extract, or several headers joined with a space."""
+    evidence: dict[str, EvidenceColumn] = Field(default={})
+    """Name of a further column that is compared -> what it holds; a SIAK field, or a name of the office's own."""
     date_formats: list[str] = Field(default=[])
     """strptime formats tried before the usual ones."""
     accept_damaged_nik: bool = False
@@ -81,6 +104,22 @@ class Config(Section):
                     f"{name!r} is no SIAK field; " + (f"close: {', '.join(close)}" if close else "see README")
                 )
         return columns
+
+    @field_validator("evidence")
+    @classmethod
+    def _evidence_named(cls, found: dict[str, EvidenceColumn]) -> dict[str, EvidenceColumn]:
+        for name, column in found.items():
+            if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name, flags=re.ASCII) or name.endswith("_clean"):
+                raise ValueError(
+                    f"{name[:40]!r} is no name; allowed: lower-case letters, digits and _, such as phone"
+                )
+            if not TAKEN.isdisjoint((name, f"{name}_clean")):
+                raise ValueError(f"{name!r} is compared or written already; allowed: another name")
+            if name in FIELDS and column.header is not None:
+                raise ValueError(f"{name!r} is a SIAK field; allowed: its header in columns.{name}")
+        if len(found) > MOST_EVIDENCE:
+            raise ValueError(f"{len(found)} columns; allowed: {MOST_EVIDENCE} or fewer")
+        return found
 
     @field_validator("date_formats")
     @classmethod
@@ -205,6 +244,11 @@ class Config(Section):
     def plain_names(self) -> bool:
         """Whether names are read by no rules of Indonesian names."""
         return self.names == "plain" or (self.names is None and self.nik_scheme == "opaque")
+
+    @property
+    def further(self) -> dict[str, str]:
+        """Name of each further column that is compared where an extract has it -> its kind, see schema.FURTHER."""
+        return FURTHER | {name: column.kind for name, column in self.evidence.items()}
 
     def deciding(self) -> dict[str, Any]:
         """Return what decides the result, ready for JSON; threads and the like left out."""

@@ -37,7 +37,9 @@ def pair_scorer(
         match: m per field, as `run.json` holds it; that of the shipped model where None.
         confirmed_log2: threshold of the run, which may be a raised one; that of `config` where None.
     """
-    sketch = sketch_of(residents, structured=config.nik_scheme == "nik", plain=config.plain_names)
+    sketch = sketch_of(
+        residents, structured=config.nik_scheme == "nik", plain=config.plain_names, further=config.further
+    )
     row, place = residents["row"].to_numpy(), np.arange(len(residents), dtype=np.int32)
     if (
         copies := Copies.of(sketch, place)

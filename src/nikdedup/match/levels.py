@@ -67,6 +67,15 @@ class AddressLevel(IntEnum):
     EQUAL = 4
 
 
+class FurtherLevel(IntEnum):
+    """How two values of a further column of evidence agree."""
+
+    MISSING = 0
+    DIFFERENT = 1
+    SIMILAR = 2
+    EQUAL = 3
+
+
 NAME_LEVELS: dict[int, str] = {
     NameLevel.MISSING: "missing",
     NameLevel.DIFFERENT: "different",
@@ -117,6 +126,14 @@ LEVEL_NAMES: dict[str, dict[int, str]] = {
     },
 }
 """By field (schema.LEVELS), what each level means: as `run.json` and everybody who explains a pair says it."""
+
+FURTHER_LEVELS: dict[int, str] = {
+    FurtherLevel.MISSING: "missing",
+    FurtherLevel.DIFFERENT: "different",
+    FurtherLevel.SIMILAR: "similar",
+    FurtherLevel.EQUAL: "equal",
+}
+"""What each level of any further column means."""
 
 NIK_EQUAL = (BirthLevel.NIK_ALONE, BirthLevel.NIK_AND_BIRTH, BirthLevel.NIK_UNDATED)
 """Levels with the same NIK; fifteen digits of a truncated one are not the same."""

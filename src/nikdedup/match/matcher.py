@@ -26,6 +26,7 @@ from nikdedup.match.score import (
     shipped_model,
     vetoed,
     vetoes,
+    with_further,
     with_match,
     with_word_counts,
 )
@@ -90,6 +91,7 @@ class Matcher:
         """Take the shipped model for the population; the shipped prior and m unless they are given."""
         population = e.population
         model = shipped_model() if population.ids is None else opaque(shipped_model(), population.ids)
+        model = with_further(model, e.kinds, population.further)
         model = with_word_counts(with_match(model, match or {}), population.word_counts)
         prior = model.prior_log2("match", population.records) if prior_log2 is None else prior_log2
         return cls(e, model, Screen.of(e, model), config, prior, Settled.of(None, e.row))

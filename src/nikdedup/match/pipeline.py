@@ -18,7 +18,7 @@ from nikdedup.match.cluster import CERTAIN_LOG2, Refused, Settled, cluster
 from nikdedup.match.compare import Compared
 from nikdedup.match.decoys import FalseMatches
 from nikdedup.match.features import Copies, Evidence, Sketch, evidence_in, named_after
-from nikdedup.match.levels import LEVEL_NAMES
+from nikdedup.match.levels import FURTHER_LEVELS, LEVEL_NAMES
 from nikdedup.match.matcher import Judgement, Matcher
 from nikdedup.match.score import Estimate, Scored, band, typical_weights
 from nikdedup.match.tables import pairs_table, people_table
@@ -243,7 +243,8 @@ def _judged(
         "prior_log2": matcher.prior_log2,
         **_learnt(learnt, of_its_own.prior_log2, asked_log2, judgement),
         "levels": {
-            field: {str(level): text for level, text in names.items()} for field, names in LEVEL_NAMES.items()
+            field: {str(level): text for level, text in names.items()}
+            for field, names in (LEVEL_NAMES | dict.fromkeys(e.kinds, FURTHER_LEVELS)).items()
         },
         "weights": typical_weights(model, compared, scored),
         "thresholds": {

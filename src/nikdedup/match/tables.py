@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -32,13 +34,17 @@ def pairs_table(
     *,
     every: bool = False,
 ) -> pl.DataFrame:
-    """Return schema.PAIRS: pairs that are confirmed, to be reviewed or of a named relation; or all of them."""
+    """Return schema.PAIRS: pairs that are confirmed, to be reviewed or of a named relation; or all of them.
+
+    Behind the levels of LEVELS stand those of the further columns of evidence, by name.
+    """
     relation = np.where(bands != "", "same_person", scored.relation)
     relation = np.where((bands == "") & (relation == "same_person"), "none", relation)
     keep = np.flatnonzero((bands != "") | (relation != "none") | every)
     left, right = found.left[keep], found.right[keep]
     weight = scored.weight_log2[keep]
     names = pl.Series([*(one.name for one in PASSES), COPIES])
+    further = sorted(compared.level.keys() - set(schema.LEVELS))
     table = pl.DataFrame(
         {
             "row_l": taken(records["row"], left),
@@ -46,15 +52,25 @@ def pairs_table(
             "record_id_l": taken(records["record_id"], left),
             "record_id_r": taken(records["record_id"], right),
             "passes": _pass_names(found.found[keep], names),
-            **{f"level_{name}": compared.level[name][keep] for name in schema.LEVELS},
+            **{f"level_{name}": compared.level[name][keep] for name in [*schema.LEVELS, *further]},
             "weight_log2": weight.round(6),
             "probability": (1 / (1 + np.exp2(-weight))).round(9),
             "relation": relation[keep].astype(str),
             "band": pl.Series(bands[keep].astype(str)).replace("", None),
         },
-        schema=schema.PAIRS,
+        schema=_with_levels(further),
     )
     return table.sort("row_l", "row_r")
+
+
+def _with_levels(further: Sequence[str]) -> dict[str, pl.DataType]:
+    """Return schema.PAIRS with a level for each further column of evidence behind the others."""
+    table: dict[str, pl.DataType] = {}
+    for name, kind in schema.PAIRS.items():
+        if name == "weight_log2":
+            table |= {f"level_{one}": pl.UInt8() for one in further}
+        table[name] = kind
+    return table
 
 
 def _pass_names(found: NDArray[np.uint32], names: pl.Series) -> pl.Series:

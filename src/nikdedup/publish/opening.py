@@ -109,7 +109,17 @@ class OpenRun:
             raise InputError(
                 f"{self.name}: {name}.parquet: {told} missing, of another type or beyond its range; run dedupe again"
             )
-        return frame.select(one for one in frame.columns if one in wanted | fields).with_columns(later)
+        known = wanted | fields | self._further(name, frame)
+        return frame.select(one for one in frame.columns if one in known).with_columns(later)
+
+    def _further(self, name: str, frame: pl.DataFrame) -> dict[str, pl.DataType]:
+        """Return the columns of a table that further columns of evidence have put there, of the type they must have."""
+        names = [*schema.FURTHER, *self.record.config.evidence]
+        wanted: dict[str, dict[str, pl.DataType]] = {
+            "residents": {f"{one}{end}": pl.String() for one in names for end in ("", "_clean")},
+            "pairs": {f"level_{one}": pl.UInt8() for one in names},
+        }
+        return {one: kind for one, kind in wanted.get(name, {}).items() if frame.schema.get(one) == kind}
 
     @cached_property
     def people(self) -> pl.DataFrame:

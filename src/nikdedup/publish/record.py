@@ -304,6 +304,7 @@ class Settings(Part):
 
     nik_scheme: str
     match: MatchSettings
+    evidence: dict[str, Any] = {}
 
 
 class Options(Part):

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from nikdedup.schema import FIELDS
+from nikdedup.schema import FIELDS, IDENTITY
 
 LONGEST = 1_000
 LONGEST_NAME = 200
@@ -36,9 +36,13 @@ class Shortened:
 def shortened(frame: pl.DataFrame) -> Shortened:
     """Return the records with long cells cut; the frame itself where there are none, as nearly always.
 
-    frame: n records with any of `schema.FIELDS` as text.
+    frame: n records with any of `schema.FIELDS`, and further columns of evidence, as text.
     """
-    columns = [name for name in FIELDS if name in frame.columns]
+    columns = [
+        name
+        for name, kind in frame.schema.items()
+        if name in FIELDS or (kind == pl.String and name not in IDENTITY and not name.startswith("_"))
+    ]
     sizes = frame.select(pl.col(name).str.len_bytes().max() for name in columns).row(0) if columns else ()
     doubtful = [c for c, size in zip(columns, sizes, strict=True) if (size or 0) > longest(c)]
     where = np.zeros(len(frame), bool)

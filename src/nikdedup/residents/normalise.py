@@ -39,6 +39,7 @@ from nikdedup.residents.damage import (
 )
 from nikdedup.residents.dates import Dates, parse_dates, split_ttl
 from nikdedup.residents.flags import Flags
+from nikdedup.residents.further import further_columns, without_damaged_parents
 from nikdedup.residents.ids import Decoded, Identifiers, clean_identifiers, decode
 from nikdedup.residents.long_cells import shortened
 from nikdedup.residents.names import clean_titles
@@ -179,6 +180,8 @@ def normalise_and_survey(
             survey = examine(readings.signs(), sources=sources, names=not config.plain_names)
         blocks = blocks_of(frame)
         flags = decoded.flags
+        further = further_columns(readings, config)
+        without_damaged_parents(further, survey.here(frame))
         readings = reread(readings, survey, blocks, config, day)
         _let_go(frame, _NUMBERS_AND_DATES if consume else ())
         decoded = damaged_niks(decoded, readings, survey, blocks)
@@ -211,10 +214,11 @@ def normalise_and_survey(
     if "_carried" in frame.columns:
         flags.add("kk_carried_down", frame["_carried"].fill_null(False).to_numpy())
     columns["flags"] = flags.lists()
-    wanted = CLEAN | VERDICTS | EVIDENCE
+    columns |= further
+    wanted = CLEAN | dict.fromkeys(further, pl.String()) | VERDICTS | EVIDENCE
     if (titles := clean_titles(frame)) is not None:
         frame = frame.with_columns(titles.alias("gelar_clean"))
-    _let_go(frame, FIELDS if consume else ())
+    _let_go(frame, (*FIELDS, *config.evidence) if consume else ())
     residents = (
         short.restored(frame)
         .drop("_hidden", "_carried", strict=False)

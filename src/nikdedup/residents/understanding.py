@@ -69,7 +69,8 @@ def understand_again(residents: pl.DataFrame, run: RunRecord, config: Config) ->
     """
     if set(EVIDENCE) <= set(residents.columns):
         return residents
-    raw = residents.select(column for column in residents.columns if column in IDENTITY or column in FIELDS)
+    fields = {*IDENTITY, *FIELDS, *config.evidence}
+    raw = residents.select(column for column in residents.columns if column in fields)
     told = [(s, s.types) for s in run.input.sources if s.types is not None]
     if not told:
         return normalise(raw, config=config, reference_date=run.day)

@@ -131,7 +131,10 @@ def _worked(
         overlap = steps.overlap_in(extract, keys, shelf) if inputs.several else None
         matched = match(
             taken_back(
-                shelf, extract.sizes, structured=config.nik_scheme == "nik", plain=config.plain_names
+                shelf, extract.sizes, structured=config.nik_scheme == "nik", plain=config.plain_names,
+                further={
+                    name: kind for name, kind in config.further.items() if name in extract.extract.mapping
+                },
             ), config,
             source=extract.inputs, ids=ids, link=inputs.link, overlap=overlap, threads=threads,
             officers=closed_links(officers.links), tie=keys.get(HASH[0]), judgement=judgement,

@@ -10,6 +10,7 @@ from typing import Any
 
 from nikdedup.publish import Check, NikCounts, RunRecord, Unused
 from nikdedup.residents.damage import share_at_most
+from nikdedup.schema import FURTHER
 
 MAIN_PASSES = ("birth_sex", "nik")
 """Passes that must be complete; the others bring back what these cannot see, within their budgets."""
@@ -148,7 +149,8 @@ def _values_vary(run: RunRecord) -> Check:
 
 def _people_told_apart(run: RunRecord) -> Check:
     """Look for anything beside a name: of names alone nobody can say whose they are."""
-    told = max(run.quality.present.get(field, 0) for field in TELLING)
+    own = [name for name, one in run.config.evidence.items() if one["kind"] != "category"]
+    told = max(run.quality.present.get(field, 0) for field in (*TELLING, *FURTHER, *own))
     return _check("people_told_apart", 2 * told >= _records(run), told=told, records=_records(run))
 
 

@@ -180,7 +180,9 @@ def understand(part: Known) -> Understood:
     """Understand the residents of a part, put what matching needs of them on the shelf, return what is counted."""
     residents = _residents([part])
     shelf, structured = part.shelf, part.config.nik_scheme == "nik"
-    sketch = sketch_of(residents, structured=structured, plain=part.config.plain_names)
+    sketch = sketch_of(
+        residents, structured=structured, plain=part.config.plain_names, further=part.config.further
+    )
     sketch.put(shelf, part.number, part.first_row)
     known_by = {name: residents[name].to_numpy() for name in KEYS if name in residents.columns}
     if part.several:

@@ -97,9 +97,15 @@ def _quality(residents: pl.DataFrame) -> dict[str, dict[str, int]]:
         "recording_classes": _tally(residents["recording_class"], schema.RECORDING_CLASSES),
         "present": {
             column.removesuffix("_clean"): len(residents) - residents[column].null_count()
-            for column in schema.CLEAN
+            for column in (*schema.CLEAN, *_further(residents))
         },
     }
+
+
+def _further(residents: pl.DataFrame) -> list[str]:
+    """Return the clean columns of further evidence."""
+    known = {*schema.CLEAN, *schema.EVIDENCE, "gelar_clean"}
+    return [name for name in residents.columns if name.endswith("_clean") and name not in known]
 
 
 def record_of(

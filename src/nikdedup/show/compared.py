@@ -51,13 +51,13 @@ class Compared:
 
 
 def compared(field: str, a: Row, b: Row, *, show_identities: bool, lang: str) -> list[Compared]:
-    """Return the values behind one field of schema.LEVELS; parts missing on both sides are left out.
+    """Return the values behind one field of schema.LEVELS, or a further column; parts missing on both are left out.
 
     The notes name digits and date parts that differ by position only, so that a
     masked pair can still be judged and nothing is given away.
     """
     found = []
-    for part in PARTS[field]:
+    for part in PARTS.get(field, (field,)):
         left, right = value(a, part), value(b, part)
         if left or right:
             shown = (text_of(left, part, show_identities, lang), text_of(right, part, show_identities, lang))
@@ -80,7 +80,7 @@ def value(row: Row, part: str) -> str:
 def text_of(text: str, part: str, show_identities: bool, lang: str) -> str:
     """Return a part as it may be shown."""
     if not show_identities:
-        return MASKS[part](text)
+        return MASKS.get(part, mask_text)(text)
     if part == "tgl_lhr" and _iso(text):
         return numbers.day(text, lang)
     return text

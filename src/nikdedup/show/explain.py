@@ -181,10 +181,10 @@ def _steps(
     show_identities: bool,
     lang: str,
 ) -> tuple[Step, ...]:
-    """Return the fields in the order of schema.LEVELS, then what the weights by level do not explain."""
+    """Return the fields in the order of schema.LEVELS, further columns of evidence, and what no level explains."""
     total = run.prior_log2
     steps = []
-    for field in schema.LEVELS:
+    for field in figures.compared_fields(run):
         level = int(pair[f"level_{field}"] or 0)
         table = run.weights.get(field, [])
         usual = table[level] if level < len(table) else None  # None where no stored pair has the level

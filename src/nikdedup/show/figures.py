@@ -226,6 +226,11 @@ def histogram(run: RunRecord, lang: str) -> Table:
     return Table(say("report.histogram", lang), headers, rows, total if rows else None, 0, bars)
 
 
+def compared_fields(run: RunRecord) -> list[str]:
+    """Return the fields that a run has compared: those of schema.LEVELS, then its further columns of evidence."""
+    return [*schema.LEVELS, *sorted(run.levels.keys() - set(schema.LEVELS))]
+
+
 def level_name(run: RunRecord, field: str, level: int, lang: str) -> str:
     """Return what a level of a field means, in words."""
     return label("level", run.levels.get(field, {}).get(str(level), level), lang)
@@ -239,7 +244,7 @@ def weights(run: RunRecord, lang: str) -> Table:
             level_name(run, field, level, lang),
             numbers.decimal(value, lang, signed=True),
         )
-        for field in schema.LEVELS
+        for field in compared_fields(run)
         for level, value in enumerate(run.weights.get(field, []))
         if level
     )

@@ -156,7 +156,9 @@ def test_variant(header: str, field: str) -> None:
     assert mapped(["NAMA", header])[field] == header
 
 
-@pytest.mark.parametrize("header", ["P", "Nama Kepala Keluarga", "NO", "KETERANGAN", "KTP-eL", "No. HP"])
+@pytest.mark.parametrize(
+    "header", ["P", "Nama Kepala Keluarga", "NO", "KETERANGAN", "KTP-eL", "No. Rekening"]
+)
 def test_no_field(header: str) -> None:
     assert list(mapped(["NAMA", header])) == ["nama_lgkp"]
 

@@ -18,6 +18,7 @@ from nikdedup.columnar.arrays import Rows
 from nikdedup.columnar.calendar import NO_DATE, day_numbers
 from nikdedup.columnar.grouping import mixed
 from nikdedup.match.features import Codes, Evidence, codes_of, day_codes, telling_words
+from nikdedup.schema import IDS
 
 GATE = 0.62
 """Share of the shorter name's letter pairs that a pair must have in common where only the date brings it together."""
@@ -25,6 +26,9 @@ LOOSE_GATE = 0.45
 """The same where a household or the parents bring a pair together."""
 LONGEST_ID = 20
 """Signs of an opaque id that are left out in turn."""
+
+ID_KINDS = tuple(kind for kind in IDS if kind != "parent_id")
+"""Kinds of further columns by which records are brought together."""
 
 COPIES = "copies"
 """What brought a copy together with the record that stands for it; see copies.py."""
@@ -210,6 +214,20 @@ def _near_id(e: Evidence) -> Keyed:
     return codes_of(table["id"]), table["row"].to_numpy()
 
 
+def _further_id(e: Evidence) -> Keyed:
+    """Each further id that names one person or home: a passport, a telephone, an e-mail address.
+
+    The numbers of parents bring families together, not persons: there is another pass for those.
+    """
+    keys, rows = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
+    for number, name in enumerate(name for name, kind in e.kinds.items() if kind in ID_KINDS):
+        code = e.further[name].code().astype(np.int64)
+        held = np.flatnonzero(code >= 0).astype(np.int32)
+        keys.append(mixed(code[held], np.full(len(held), number, np.int64)))
+        rows.append(held)
+    return np.concatenate(keys), np.concatenate(rows)
+
+
 def _skeleton_mother(e: Evidence) -> Codes | Keyed:
     return _by_name(e, e.mother)
 
@@ -263,6 +281,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("birth_address", _birth_address),
     Pass("word_address", _word_address, LOOSE_GATE),
     Pass("mother_year", _mother_year, LOOSE_GATE),
+    Pass("further_id", _further_id, filtered=False),
     Pass("kk", lambda e: e.kk, GATE),
     Pass("parents", _parents, LOOSE_GATE),
 )

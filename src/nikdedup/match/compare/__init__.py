@@ -6,10 +6,9 @@ from nikdedup.match.compare.fields import (
     born_together,
     compare,
     compare_own_names,
-    surprise,
-    surprise_of_place,
 )
 from nikdedup.match.compare.names import ComparedNames
+from nikdedup.match.compare.rarity import surprise, surprise_of_place
 
 __all__ = [
     "Compared",

@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Levenshtein
 
-from nikdedup.columnar.arrays import AnyInts, Bits, Counts, LevelArray, Rows
+from nikdedup.columnar.arrays import AnyInts, Bits, LevelArray, Rows
 from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.columnar.grouping import mixed, numbered
 from nikdedup.match.compare.aliases import by_either_name
 from nikdedup.match.compare.births import BIRTHDAYS, nik_birth_sex
+from nikdedup.match.compare.further import PARENTS, compare_further, without_what_names_told
 from nikdedup.match.compare.names import ComparedNames, compare_names
-from nikdedup.match.features import Coded, Evidence, among, share_of_place
+from nikdedup.match.compare.rarity import surprise, surprise_of_place
+from nikdedup.match.features import Coded, Evidence
 from nikdedup.match.levels import (
     DATES_DIFFER,
     NIK_EQUAL,
@@ -84,30 +86,6 @@ class Compared:
         )
 
 
-def surprise(count: Counts, records: int, floor: float = 0.5) -> Bits:
-    """Return -log2 of the share of *other* records with the value, never of less than `floor` records.
-
-    Of a small extract among so many others as is shipped, see small_extracts.py.
-
-    Args:
-        count: records with the value of each pair, in this extract.
-        records: number of records of the extract.
-        floor: fewest other records that a value is taken to have.
-    """
-    others = np.maximum(count.astype(np.float32) - 1, floor)
-    return np.float32(np.log2(among(records))) - np.log2(others)
-
-
-def surprise_of_place(count: Counts, records: int) -> Bits:
-    """Return the same for places of birth: many are born in one place, in a small extract nearly all of them.
-
-    Args:
-        count: records born in the place of each pair.
-        records: number of records of the extract.
-    """
-    return -np.log2(share_of_place(np.maximum(count.astype(np.float32) - 1, 0.5), records))
-
-
 def compare(e: Evidence, left: Rows, right: Rows, *, own_names: ComparedNames | None = None) -> Compared:
     """Compare record `left[k]` with record `right[k]` in every field, for each pair k.
 
@@ -142,8 +120,11 @@ def _compare(e: Evidence, left: Rows, right: Rows, names: dict[str, ComparedName
         most = surprise(np.minimum(counts[left], counts[right]), e.population.records)
         _cap(bits[field], level[field], most)
     level["kk"] = _equality(e.kk[left], e.kk[right], equal=KkLevel.EQUAL)
-    for field, (levels, shared) in others.items():
+    for field, (levels, shared) in (others | compare_further(e, left, right)).items():
         level[field], bits[field] = levels, shared
+    for field, parent in PARENTS.items():
+        if field in level:
+            bits[field] = without_what_names_told(level, bits, field, parent)
     dated = (e.birth[left] != NO_DATE) & (e.birth[right] != NO_DATE)
     apart = np.where(dated, np.abs(e.birth[left].astype(np.int64) - e.birth[right]), -1).astype(np.int32)
     sex_l, sex_r = e.sex[left], e.sex[right]

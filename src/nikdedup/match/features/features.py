@@ -27,7 +27,15 @@ from nikdedup.match.features.name_index import (
     telling_words,
     total_surprise,
 )
-from nikdedup.match.features.part_features import NAMES, Coded, Codes, Sketch, codes_of, sketch_of
+from nikdedup.match.features.part_features import (
+    NAMES,
+    Coded,
+    Codes,
+    Sketch,
+    codes_of,
+    further_text,
+    sketch_of,
+)
 from nikdedup.match.features.population import (
     Frequencies,
     Population,
@@ -111,6 +119,8 @@ class Evidence:
     telling: tuple[Codes, NDArray[np.int32]]  # code of each uncommon word's sound, and its record
     structured: bool  # the NIK has region, date and sex inside
     ids: Coded | None = field(default=None)  # where it has not
+    further: dict[str, Coded] = field(default_factory=dict)  # further columns of evidence, by name
+    kinds: dict[str, str] = field(default_factory=dict)  # of each of them
 
     def __len__(self) -> int:
         return len(self.row)
@@ -133,10 +143,16 @@ class Evidence:
         return day_codes(self.birth)
 
 
-def evidence_of(residents: pl.DataFrame, *, structured: bool, plain: bool = False) -> Evidence:
+def evidence_of(
+    residents: pl.DataFrame,
+    *,
+    structured: bool,
+    plain: bool = False,
+    further: dict[str, str] | None = None,
+) -> Evidence:
     """Return the evidence of residents (schema.CLEAN, VERDICTS and EVIDENCE columns), n rows."""
     return evidence_in(
-        sketch_of(residents, structured=structured, plain=plain),
+        sketch_of(residents, structured=structured, plain=plain, further=further),
         row=residents["row"].to_numpy(),
         source=sources_of(residents),
     )
@@ -195,7 +211,13 @@ def evidence_in(
     if population is None:
         sounds = (of_column.words.sounds for of_column in (names, mothers, fathers))
         chance = None if ids is None else IdChance.of(ids)
-        population = Population(many, names.words.counts(), dict(zip(NAMES, sounds, strict=True)), chance)
+        population = Population(
+            many,
+            names.words.counts(),
+            dict(zip(NAMES, sounds, strict=True)),
+            chance,
+            {name: IdChance.of(texts[further_text(name)]) for name in sketch.further},
+        )
     return Evidence(
         population=population,
         frequencies=frequencies,
@@ -212,6 +234,8 @@ def evidence_in(
         telling=telling,
         structured=ids is None,
         ids=ids,
+        further={name: texts[further_text(name)] for name in sketch.further},
+        kinds=sketch.further,
     )
 
 
@@ -223,6 +247,7 @@ def _frequencies(sketch: Sketch) -> Frequencies:
         count_days(day_codes(numbers["birth"])),
         *side_by_side(count_codes, codes),
         *(count_texts(texts[name]) for name in ("place", "address")),
+        further={name: count_texts(texts[further_text(name)]) for name in sketch.further},
     )
 
 

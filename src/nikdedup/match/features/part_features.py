@@ -6,8 +6,8 @@ depends on all records (rarity, frequencies) is left to `Evidence`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
@@ -104,12 +104,14 @@ class Coded:
 class Sketch:
     """numbers: NUMBERS of n records. texts: TEXTS, and OPAQUE_ID where the id is no NIK.
 
-    plain: names are read by no rules of Indonesian names.
+    plain: names are read by no rules of Indonesian names. further: name of each further column of evidence -> its kind;
+    among the texts it stands under `further_text` of its name.
     """
 
     numbers: dict[str, Numbers]
     texts: dict[str, Coded]
     plain: bool = False
+    further: dict[str, str] = field(default_factory=dict)
 
     def put(self, shelf: Shelf, part: int, first_row: int) -> None:
         """Put the sketch of a part on the shelf: its numbers where its rows stand among all, its texts as tables."""
@@ -121,15 +123,24 @@ class Sketch:
     def take(self, rows: NDArray[np.integer[Any]]) -> Sketch:
         """Return the sketch of some records, among which every text still occurs."""
         texts = {name: Coded(text.known, text.index[rows]) for name, text in self.texts.items()}
-        return Sketch({name: numbers[rows] for name, numbers in self.numbers.items()}, texts, self.plain)
+        numbers = {name: values[rows] for name, values in self.numbers.items()}
+        return Sketch(numbers, texts, self.plain, self.further)
 
     def of(self, rows: NDArray[np.integer[Any]]) -> Sketch:
         """Return the sketch of some records, sorted, as if there were no others."""
         numbers = {name: values[rows] for name, values in self.numbers.items()}
-        return Sketch(numbers, {name: text.alone(rows) for name, text in self.texts.items()}, self.plain)
+        texts = {name: text.alone(rows) for name, text in self.texts.items()}
+        return Sketch(numbers, texts, self.plain, self.further)
 
 
-def taken_back(shelf: Shelf, sizes: Sequence[int], *, structured: bool, plain: bool = False) -> Sketch:
+def taken_back(
+    shelf: Shelf,
+    sizes: Sequence[int],
+    *,
+    structured: bool,
+    plain: bool = False,
+    further: Mapping[str, str] | None = None,
+) -> Sketch:
     """Return the sketch of all parts on the shelf, which are of so many rows each; the shelf does not keep it.
 
     Args:
@@ -137,12 +148,13 @@ def taken_back(shelf: Shelf, sizes: Sequence[int], *, structured: bool, plain: b
         sizes: rows of each part, in order.
         structured: as `sketch_of` takes it.
         plain: as `sketch_of` takes it.
+        further: as `sketch_of` takes it.
     """
-    texts = side_by_side(lambda name: _joined(shelf, name, sizes), _texts(structured))
+    columns = _texts(structured, further or {})
+    texts = side_by_side(lambda name: _joined(shelf, name, sizes), columns)
     numbers = side_by_side(lambda name: shelf.take(_column(name), NUMBERS[name]), NUMBERS)
-    return Sketch(
-        dict(zip(NUMBERS, numbers, strict=True)), dict(zip(_texts(structured), texts, strict=True)), plain
-    )
+    known = dict(zip(columns, texts, strict=True))
+    return Sketch(dict(zip(NUMBERS, numbers, strict=True)), known, plain, dict(further or {}))
 
 
 def _column(name: str) -> str:
@@ -168,23 +180,39 @@ def _joined(shelf: Shelf, name: str, sizes: Sequence[int]) -> Coded:
     return Coded(known, index)
 
 
-def sketch_of(residents: pl.DataFrame, *, structured: bool, plain: bool = False) -> Sketch:
+def sketch_of(
+    residents: pl.DataFrame,
+    *,
+    structured: bool,
+    plain: bool = False,
+    further: Mapping[str, str] | None = None,
+) -> Sketch:
     """Return the sketch of residents (schema.CLEAN, VERDICTS and EVIDENCE columns), n rows.
 
     Args:
         residents: n rows of the columns schema.CLEAN, VERDICTS and EVIDENCE.
         structured: whether a NIK has region, date and sex inside.
         plain: names are read by no rules of Indonesian names.
+        further: name of each further column of evidence -> its kind; those of which the residents have no
+            `<name>_clean` are left out.
     """
-    texts = _texts(structured)
+    there = {name: kind for name, kind in (further or {}).items() if f"{name}_clean" in residents.columns}
+    texts = _texts(structured, there)
     works: list[Callable[[], Any]] = [partial(Coded.by, residents[column]) for column in texts.values()]
     works.append(lambda: dict(_numbers(residents, structured=structured)))
     *found, numbers = side_by_side(lambda work: work(), works)
-    return Sketch(numbers, dict(zip(texts, found, strict=True)), plain)
+    return Sketch(numbers, dict(zip(texts, found, strict=True)), plain, there)
 
 
-def _texts(structured: bool) -> dict[str, str]:
-    return TEXTS if structured else TEXTS | OPAQUE_ID
+def _texts(structured: bool, further: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns of which the matcher reads the letters, by their names in a sketch."""
+    own = {further_text(name): f"{name}_clean" for name in sorted(further)}
+    return (TEXTS if structured else TEXTS | OPAQUE_ID) | own
+
+
+def further_text(name: str) -> str:
+    """Return the name in a sketch of a further column of evidence, which no other column of it has."""
+    return f"further-{name}"
 
 
 def _numbers(residents: pl.DataFrame, *, structured: bool) -> Iterator[tuple[str, Numbers]]:

@@ -7,7 +7,7 @@ of the whole; a part is compared under it, and gets the levels and weights that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import polars as pl
@@ -76,13 +76,14 @@ class Population:
 
     records: how many are compared. word_counts: how many of them have a name of 0, 1, 2... words. sounds: of each
     column of names, by its name in `Evidence`. ids: how near the ids of two people lie by chance; None where ids are
-    NIKs.
+    NIKs. further: the same of each further column of evidence.
     """
 
     records: int
     word_counts: NDArray[np.int64]
     sounds: dict[str, Sounds]
     ids: IdChance | None
+    further: dict[str, IdChance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,14 @@ class Frequencies:
     father: Counts
     place: Counts
     address: Counts
+    further: dict[str, Counts] = field(
+        default_factory=dict, kw_only=True
+    )  # by name of the further column of evidence
 
     def take(self, rows: Rows) -> Frequencies:
         """Return the counts of some records, in the same population."""
-        return Frequencies(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
+        own = {one.name: getattr(self, one.name)[rows] for one in fields(self) if one.name != "further"}
+        return Frequencies(**own, further={name: counts[rows] for name, counts in self.further.items()})
 
 
 def count_texts(texts: Coded) -> Counts:

@@ -36,9 +36,12 @@ from nikdedup.match.kernels import (
 )
 from nikdedup.match.score import Model
 from nikdedup.runtime.threads import chunks, side_by_side
+from nikdedup.schema import IDS
 
 CHUNK = 1 << 12
 """Records put together at a time, in the cache of a core."""
+FURTHER_LOG2, MOST_FURTHER_LOG2 = 2.0, 6.0
+"""What a further column of words, codes or postcodes is reckoned to lift a pair by, and all of them together."""
 LINE = 64
 """Bytes of a line of the processor's cache."""
 
@@ -74,9 +77,8 @@ class Screen(ScreenTables):
         self, left: Rows, right: Rows, *, review_log2: float, name_log2: Bits | None = None
     ) -> NDArray[np.bool_]:
         """Return which pairs are worth comparing. name_log2: the name's exact weight where it is known already."""
-        least = review_log2 - (
-            self.weights.margin_log2 if name_log2 is None else self.weights.named_margin_log2
-        )
+        margin = self.weights.margin_log2 if name_log2 is None else self.weights.named_margin_log2
+        least = review_log2 - margin - self.further_log2
         kept = side_by_side(
             lambda some: loops.keeps(
                 self, left[some], right[some], least, None if name_log2 is None else name_log2[some], False
@@ -89,7 +91,13 @@ class Screen(ScreenTables):
         self, review_log2: float, *, together: bool = False, source: NDArray[np.int32] | None = None
     ) -> Sieve:
         """Return what keeps the pairs of blocks that are worth comparing; see `Sieve`."""
-        return Sieve(self, review_log2 - self.weights.margin_log2, together, source)
+        return Sieve(self, review_log2 - self.weights.margin_log2 - self.further_log2, together, source)
+
+    @property
+    def further_log2(self) -> float:
+        """How much further columns of evidence may still lift a pair; equal ids have a pass without prefilter."""
+        words = sum(kind not in IDS for kind in self.evidence.kinds.values())
+        return min(words * FURTHER_LOG2, MOST_FURTHER_LOG2)
 
 
 def _fill_records(record: NDArray[np.uint64], e: Evidence, some: slice) -> None:

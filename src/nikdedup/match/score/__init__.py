@@ -1,7 +1,14 @@
 """The Fellegi-Sunter model, the weights it gives, and what forbids a pair."""
 
 from nikdedup.match.score.em import Estimate, estimate
-from nikdedup.match.score.model import Model, opaque, shipped_model, with_match, with_word_counts
+from nikdedup.match.score.model import (
+    Model,
+    opaque,
+    shipped_model,
+    with_further,
+    with_match,
+    with_word_counts,
+)
 from nikdedup.match.score.weights import (
     Scored,
     band,
@@ -27,6 +34,7 @@ __all__ = [
     "typical_weights",
     "vetoed",
     "vetoes",
+    "with_further",
     "with_match",
     "with_word_counts",
 ]

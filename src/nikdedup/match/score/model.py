@@ -7,6 +7,7 @@ agree on much for a reason: twins, siblings, parent and child, a NIK held by bot
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -17,7 +18,8 @@ from numpy.typing import NDArray
 
 from nikdedup.match.features import IdChance, among, missing
 from nikdedup.match.kernels import PrefilterWeights
-from nikdedup.match.levels import LEVEL_NAMES, NIK_EQUAL, BirthLevel
+from nikdedup.match.levels import FURTHER_LEVELS, LEVEL_NAMES, NIK_EQUAL, BirthLevel, FurtherLevel
+from nikdedup.schema import IDS
 
 ALTERNATIVES = ("twin", "sibling", "parent_child", "shared_nik")
 """Two people who agree for a reason; field rows they do not have are those of strangers."""
@@ -26,6 +28,9 @@ FAMILY = ALTERNATIVES[:3]
 
 SOME = (0.02, 0.98)
 """Bounds of the share of names that differ in how many words they have."""
+
+SLIP_LOG2 = (-16.0, -3.0)
+"""Bounds of log2 of the chance that two people's values of a column lie one slip apart."""
 
 Table = NDArray[np.float32]
 
@@ -47,12 +52,14 @@ class Field:
 class Model:
     """All fields, how many pairs of each hypothesis an extract holds per record, and the version.
 
+    further: by kind of a further column of evidence (schema.FURTHER).
     own_free, own_most, own_decay: from how many bits on, for how many, and by how many bits each, what two
     names have in common beyond their parents' names speaks against the kin of a hypothesis. contained: hypothesis ->
     share of close names that are one contained in the other, where of two names `word_counts_differ` do so.
     """
 
     fields: dict[str, Field]
+    further: dict[str, Field]
     expected: dict[str, float]
     household: float
     both_passed_log2: float
@@ -85,6 +92,7 @@ def model_of(values: dict[str, Any]) -> Model:
     fields = {name: _field(values[name], len(levels)) for name, levels in LEVEL_NAMES.items()}
     return Model(
         fields,
+        further={kind: _field(row, len(FURTHER_LEVELS)) for kind, row in values["further"].items()},
         expected=dict(values["expected"]),
         household=float(values["kk"]["household"]),
         both_passed_log2=float(values["recording"]["both_passed_log2"]),
@@ -125,6 +133,25 @@ def opaque(model: Model, chance: IdChance) -> Model:
     return replace(model, fields=model.fields | {"nik_birth_sex": joint}, expected=model.expected | kin)
 
 
+def with_further(model: Model, kinds: Mapping[str, str], chances: Mapping[str, IdChance]) -> Model:
+    """Return the model with a field for each further column of evidence.
+
+    Args:
+        model: the shipped model.
+        kinds: name of each column -> its kind.
+        chances: how alike two values of each column lie by chance.
+    """
+    fields = dict(model.fields)
+    for name, kind in kinds.items():
+        field = model.further[kind]
+        if kind in IDS:
+            stranger = field.stranger.copy()
+            stranger[FurtherLevel.SIMILAR] = np.clip(chances[name].slip_log2, *SLIP_LOG2)
+            field = replace(field, stranger=stranger)
+        fields[name] = field
+    return replace(model, fields=fields)
+
+
 def with_word_counts(model: Model, records: NDArray[np.int64]) -> Model:
     """Return the model for an extract of names with so many words.
 
@@ -157,6 +184,8 @@ def with_match(model: Model, match: dict[str, list[float]]) -> Model:
     """
     fields = dict(model.fields)
     for name, m in match.items():
+        if name not in fields:  # a further column that an earlier extract had
+            continue
         known = fields[name].known | {"match": _log2(np.array([1.0, *m], np.float32))}
         fields[name] = replace(fields[name], known=known)
     return replace(model, fields=fields)

@@ -19,10 +19,19 @@ from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.config import MatchConfig
 from nikdedup.match.compare import Compared, date_relations
 from nikdedup.match.features import Evidence, among, missing
-from nikdedup.match.levels import NIK_EQUAL, AddressLevel, BirthLevel, KkLevel, NameLevel, PlaceLevel
+from nikdedup.match.levels import (
+    NIK_EQUAL,
+    AddressLevel,
+    BirthLevel,
+    FurtherLevel,
+    KkLevel,
+    NameLevel,
+    PlaceLevel,
+)
 from nikdedup.match.score.em import MATCHES_PER_RECORD
 from nikdedup.match.score.model import ALTERNATIVES, Model
 from nikdedup.runtime.threads import chunks, side_by_side
+from nikdedup.schema import IDS
 
 Weights = NDArray[np.float64]
 NIK_OF_TWO_LOG2 = 20.0
@@ -247,7 +256,7 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
         "name_missing": (level["name"] == NameLevel.MISSING)
         & (level["nik_birth_sex"] != BirthLevel.NIK_AND_BIRTH),
         "name_alone": (level["nik_birth_sex"] == BirthLevel.MISSING)
-        & ~_agree_at_home(level)
+        & ~_agree_at_home(e, level)
         & (level["place"] < PlaceLevel.SIMILAR),
         "nik_of_two": compared.nik_of_two,
         "names_differ_under_nik": compared.names_differ | _undated_under_one_nik(e, level),
@@ -282,17 +291,20 @@ def _four_elements_alone(
     Mother, father, card or address prove; so does a NIK whose date digits are the other's with a slip. Of an id that
     is no NIK nobody knows that it is a person's only one. Source: docs/domain.md 6, the official test.
     """
-    two: NDArray[np.bool_] = e.nik_plain[left] & e.nik_plain[right] & ~_agree_at_home(level) & e.structured
+    two: NDArray[np.bool_] = e.nik_plain[left] & e.nik_plain[right] & ~_agree_at_home(e, level) & e.structured
     two &= e.nik[left] != e.nik[right]
     slip = np.flatnonzero(two & np.isin(level["nik_birth_sex"], NIK_SLIPS))
     two[slip] = _says_of_birth(e, left[slip]) == _says_of_birth(e, right[slip])
     return two
 
 
-def _agree_at_home(level: dict[str, LevelArray]) -> NDArray[np.bool_]:
-    """Return where mother, father, card or address agree."""
+def _agree_at_home(e: Evidence, level: dict[str, LevelArray]) -> NDArray[np.bool_]:
+    """Return where mother, father, card, address or a further id agree."""
     agree: NDArray[np.bool_] = (level["mother"] >= NameLevel.SIMILAR) | (level["father"] >= NameLevel.SIMILAR)
     agree |= (level["kk"] == KkLevel.EQUAL) | (level["address"] >= AddressLevel.SIMILAR)
+    for name, kind in e.kinds.items():
+        if kind in IDS:
+            agree |= level[name] == FurtherLevel.EQUAL
     return agree
 
 

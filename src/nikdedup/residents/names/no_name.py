@@ -31,7 +31,10 @@ class Newborn(NamedTuple):
 
 
 def says_nothing(words: Sequence[str]) -> bool:
-    """Return whether the words of a cell say no name. words: upper case, in order; digits among them do not count.
+    """Return whether the words of a cell say no name.
+
+    Args:
+        words: upper case, in order; digits among them do not count.
 
     >>> [says_nothing(text.split()) for text in ("BELUM DIBERI NAMA", "MR X", "NN", "ASDF", "TAK JELAS")]
     [True, True, True, True, True]

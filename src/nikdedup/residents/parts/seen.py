@@ -10,7 +10,7 @@ import numpy.typing as npt
 from nikdedup.residents.as_of import count_births
 from nikdedup.residents.normalise import count_events
 from nikdedup.residents.read import Loose, Shaped
-from nikdedup.schema import FIELDS
+from nikdedup.schema import in_order
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Look:
     @classmethod
     def of(cls, part: Shaped) -> Look:
         """Return what shaping a part tells of it."""
-        fields = [name for name in FIELDS if name in part.fields.columns]
+        fields = in_order(name for name in part.fields.columns if not name.startswith("_"))
         return cls(
             part.fields.height, part.skipped, part.headers, part.unmapped, part.types, part.loose, fields
         )

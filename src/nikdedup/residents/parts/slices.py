@@ -40,7 +40,7 @@ from nikdedup.residents.read import (
     suffix,
     tables_of,
 )
-from nikdedup.schema import FIELDS
+from nikdedup.schema import in_order
 
 Rows = npt.NDArray[np.int64]
 
@@ -197,7 +197,7 @@ def fields_of(slices: Sequence[Slice]) -> list[str]:
         slices: parts of an extract.
     """
     found = {name for one in slices if one.rows for name in _named_fields(one)}
-    return [name for name in FIELDS if name in found]
+    return in_order(found)
 
 
 def _named_fields(one: Slice) -> Iterable[str]:

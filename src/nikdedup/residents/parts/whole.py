@@ -40,7 +40,7 @@ from nikdedup.residents.read import (
 )
 from nikdedup.residents.status import uses_english_sex
 from nikdedup.runtime.threads import side_by_side
-from nikdedup.schema import FIELDS
+from nikdedup.schema import in_order
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Sliced:
     def fields(self) -> list[str]:
         """The fields that any record has."""
         found = {name for look in self.looks if look.records for name in look.fields}
-        return [name for name in FIELDS if name in found]
+        return in_order(found)
 
     @cached_property
     def inputs(self) -> npt.NDArray[np.int32]:

@@ -17,7 +17,7 @@ from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError
 from nikdedup.masking import HIDDEN, is_plain, mask_numbers
 from nikdedup.residents.read.wording import field_of_key, header_key, one_line, variants, without_note
-from nikdedup.schema import FIELDS
+from nikdedup.schema import FIELDS, in_order
 
 NAME = "nama_lgkp"
 _MOST = 40
@@ -48,8 +48,8 @@ def known_keys(config: Config) -> dict[str, str]:
     The record id's header counts under the name `record_id`; this is how a header row is recognised.
     """
     keys = dict(field_of_key())
-    for name, headers in config.columns.items():
-        keys |= {header_key(header): name for header in _as_list(headers)}
+    for name, headers in _overrides(config).items():
+        keys |= {header_key(header): name for header in headers}
     if config.record_id is not None:
         keys.setdefault(header_key(config.record_id), "record_id")
     return keys
@@ -90,7 +90,7 @@ class Claims:
         if NAME not in self.fields:
             check_overrides([self.headers], config)
             raise InputError(_no_name(where, self.headers, config))
-        names = [name for name in FIELDS if name in self.fields]
+        names = in_order(self.fields)
         unmapped = self.open
         return ColumnMap(
             fields={name: self.fields[name] for name in names},
@@ -143,7 +143,8 @@ def check_overrides(tables: Sequence[Sequence[str]], config: Config) -> None:
         for name in names:
             if not _positions([name], seen):
                 close = _close(name, seen, config)
-                raise ConfigError(f"columns.{asked}: no column {one_line(name)!r}; {close}")
+                section = "columns" if asked in FIELDS else "evidence"
+                raise ConfigError(f"{section}.{asked}: no column {one_line(name)!r}; {close}")
 
 
 def shown_headers(headers: Sequence[str], config: Config) -> list[str]:
@@ -177,7 +178,8 @@ def _is_header(header: str, known: Container[str]) -> bool:
 
 
 def _overrides(config: Config) -> dict[str, list[str]]:
-    return {name: _as_list(headers) for name, headers in config.columns.items()}
+    own = {name: one.headers(name) for name, one in config.evidence.items() if name not in FIELDS}
+    return {name: _as_list(headers) for name, headers in config.columns.items()} | own
 
 
 def _as_list(headers: str | list[str]) -> list[str]:

@@ -26,7 +26,7 @@ from nikdedup.residents.read.inputs import Item, digest_of, expand, read_bytes, 
 from nikdedup.residents.read.pages import check_pages, footer
 from nikdedup.residents.read.shaping import Loose, Shaped, shape
 from nikdedup.residents.read.tables import Table, plain
-from nikdedup.schema import FIELDS, IDENTITY
+from nikdedup.schema import IDENTITY, in_order
 
 
 @dataclass(frozen=True)
@@ -191,8 +191,8 @@ def told_by(parts: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
     Args:
         parts: field -> what tells it, of each part.
     """
-    found = {f: list(dict.fromkeys(how[f] for how in parts if f in how)) for f in FIELDS}
-    return {f: manners for f, manners in found.items() if manners}
+    there = in_order(f for how in parts for f in how)
+    return {f: list(dict.fromkeys(how[f] for how in parts if f in how)) for f in there}
 
 
 def unused_of(file: str | None, sheet: str | None, rows: int, loose: Sequence[Loose]) -> list[UnusedColumn]:
@@ -298,8 +298,9 @@ def identified(frame: pl.DataFrame, config: Config) -> pl.DataFrame:
         frame = frame.with_columns(record_id=pl.col("row").cast(pl.String))
     else:
         frame = frame.with_columns(record_ids(frame, pseudonym=config.record_id_pseudonym))
-    there = [name for name in (*FIELDS, "_source", "_hidden", "_carried") if name in frame.columns]
-    return frame.select(*IDENTITY, *there)
+    private = [name for name in ("_source", "_hidden", "_carried") if name in frame.columns]
+    there = in_order(name for name in frame.columns if name not in IDENTITY and not name.startswith("_"))
+    return frame.select(*IDENTITY, *there, *private)
 
 
 def _source_info(index: int, table: Table, part: Shaped) -> SourceInfo:
@@ -319,7 +320,7 @@ def mapping_of(parts: Sequence[dict[str, list[str]]]) -> dict[str, list[str]]:
     for part in parts:
         for name, headers in part.items():
             found[name] = list(dict.fromkeys([*found.get(name, []), *headers]))
-    return {f: found[f] for f in FIELDS if f in found}
+    return {f: found[f] for f in in_order(found)}
 
 
 def fingerprint_of(sources: Sequence[SourceInfo]) -> str:

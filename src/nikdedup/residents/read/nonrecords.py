@@ -209,7 +209,7 @@ def _key(cell: pl.Expr) -> pl.Expr:
 
 def _said(headers: Mapping[str, Sequence[str]], field: str) -> set[str]:
     """Return the keys under which a repeated header of this field is known."""
-    return {header_key(header) for header in [*headers.get(field, ()), *variants()[field]]}
+    return {header_key(header) for header in [*headers.get(field, ()), *variants().get(field, ())]}
 
 
 def _reason(

@@ -182,6 +182,20 @@ def test_public_functions_say_what_each_argument_is() -> None:
     assert sorted({name for name, arguments in given.items() if arguments} - told) == []
 
 
+def test_documents_that_are_cited_are_there() -> None:
+    kinds = (".py", ".pyx", ".toml", ".j2")
+    sources = [path for path in (ROOT / "src").rglob("*") if path.suffix in kinds] + [
+        *(ROOT / "docs").glob("*.md")
+    ]
+    cited = {
+        name for path in sources for name in re.findall(r"[\w/.-]+\.md\b", path.read_text(encoding="utf-8"))
+    }
+    assert cited
+    assert (
+        sorted(one for one in cited if not any((ROOT / place / one).exists() for place in ("", "docs"))) == []
+    )
+
+
 def test_doctests_of_the_package() -> None:
     result = doctest.testmod(nikdedup)
     assert result.attempted > 0

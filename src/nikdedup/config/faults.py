@@ -123,6 +123,8 @@ def _inside(model: type[BaseModel], place: Place) -> type[BaseModel]:
     for name in place:
         if isinstance(name, str):
             kind = model.model_fields[name].annotation
-            inner = [one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, BaseModel)]
+            inner = [
+                one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, BaseModel)
+            ]
             model = inner[0]
     return model

@@ -44,7 +44,7 @@ def holders_of(residents: pl.DataFrame, overlap: Overlap | None = None) -> pl.Da
 def coverage(holders: pl.DataFrame, decisions: pl.DataFrame, *, target: float) -> Coverage | None:
     """Return counts before and after the proposals; null where age or status are unknown.
 
-    Source: domain facts 5: missing to target = ceil(target x wajib KTP) - recorded.
+    Source: docs/domain.md 5: missing to target = ceil(target x wajib KTP) - recorded.
 
     Args:
         holders: see `holders_of`.

@@ -97,7 +97,7 @@ def parse_name(text: str | None) -> NameParts:
     """Return the parts of one name; all parts empty where the text is missing or a placeholder.
 
     Any text is accepted; what cannot be read becomes a flag. Parsing the clean form again
-    gives the same words. Source: domain reference 7; Permendagri 73/2022.
+    gives the same words. Source: docs/domain.md 7; Permendagri 73/2022.
 
     >>> parts = parse_name("H. Moh. Noor Hidayat bin H. Sjarif, S.Pd.I")
     >>> parts.clean, parts.titles, parts.patronymic

@@ -5,7 +5,7 @@ further and drops what writers of one name disagree about: sound-alike letters,
 double letters, glides, the quality of vowels, the last h or k. It serves to bring
 records together, never to say that two people are one.
 
-Source: the office's domain reference, section 7, which gives the rules and their
+Source: docs/domain.md, section 7, which gives the rules and their
 order; the old-spelling step comes first because it beat phonetic keys without it
 (Rahadian et al., 2007, modified Soundex for Indonesian names).
 """
@@ -103,7 +103,7 @@ def modern(word: str) -> str:
     """Return `word` in the spelling of 1972; unchanged without a sign of the old one.
 
     word: one word of letters A to Z. The letters j and nj are read the old way (y, ny)
-    only beside a surer sign, so that Jaya and Panji stay. Source: domain reference 7.
+    only beside a surer sign, so that Jaya and Panji stay. Source: docs/domain.md 7.
 
     >>> modern("SOEDJONO"), modern("SOEJONO"), modern("TJAHJONO"), modern("JAYA")
     ('SUJONO', 'SUYONO', 'CAHYONO', 'JAYA')

@@ -42,7 +42,7 @@ def clean_address(alamat: pl.Series) -> pl.DataFrame:
 
     Columns, all strings: `clean`, upper-case words with one writing per label and abbreviation, without RT and
     RW, null if nothing is left or all that is left says no place (TIDAK ADA, a label alone); `rt`, `rw`, three
-    digits where the text holds them; `dusun`, where the text names it. Source: domain reference 8.
+    digits where the text holds them; `dusun`, where the text names it. Source: docs/domain.md 8.
 
     Args:
         alamat: n strings or null.

@@ -4,6 +4,11 @@ Threads share one memory: where each of them fills much of it anew, they wait fo
 package started once more (worker.py), neither a fork, which hangs with polars, nor a copy of the caller's
 script, which need not be guarded. What goes between the processes is small: which piece, and what was
 counted. Records travel as files.
+
+loky 3.7 was tried in place of this (two workers, three starts and two runs each on a loaded machine): started and
+ended with 1.9 processor seconds where these take 1.5, its end takes 1.3 s where these end in 0.05; 1 million records
+in parts 18.2 and 18.5 processor seconds against 17.2 and 17.9, the same memory. It would not tell a fault apart from
+a crash as `answer_to` does, nor let go of a stopped run's folder only when the workers are gone. So no dependency.
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ class BirthLevel(IntEnum):
     NIK_AND_BIRTH = 15
     NIK_UNDATED = 16
     TWO_PARTS = 17
+    BORN_TOGETHER_ALONE = 18
 
 
 class KkLevel(IntEnum):
@@ -104,6 +105,7 @@ BIRTH_LEVELS: dict[int, str] = {
     BirthLevel.NIK_AND_BIRTH: "NIK and birth date equal",
     BirthLevel.NIK_UNDATED: "NIK equal, birth date missing",
     BirthLevel.TWO_PARTS: "two of year, month and day of birth equal",
+    BirthLevel.BORN_TOGETHER_ALONE: "birth date and sex equal, a NIK is missing",
 }
 LEVEL_NAMES: dict[str, dict[int, str]] = {
     "name": NAME_LEVELS,
@@ -137,5 +139,13 @@ FURTHER_LEVELS: dict[int, str] = {
 
 NIK_EQUAL = (BirthLevel.NIK_ALONE, BirthLevel.NIK_AND_BIRTH, BirthLevel.NIK_UNDATED)
 """Levels with the same NIK; fifteen digits of a truncated one are not the same."""
+SAME_BIRTH = (
+    BirthLevel.NEIGHBOURS,
+    BirthLevel.BORN_TOGETHER,
+    BirthLevel.BORN_TOGETHER_NIK_SLIP,
+    BirthLevel.NIK_TRUNCATED,
+    BirthLevel.NIK_AND_BIRTH,
+)
+"""Levels that two NIKs tell apart under one birth date and sex; without them they are BORN_TOGETHER_ALONE."""
 DATES_DIFFER = (*range(BirthLevel.DATE_IN_NIK + 1), BirthLevel.TWO_PARTS)
 """Levels in which the dates, or the want of one, are all that is known: they say nothing of the NIKs."""

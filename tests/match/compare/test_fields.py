@@ -43,7 +43,7 @@ NIK_SLIP = "NIK with a slip, birth date differs or is missing"
 NIK_SLIP_EQUAL = "NIK with a slip, birth date equal"
 SEX = "birth date equal, sex differs"
 NEIGHBOURS = "birth date and sex equal, serials of the NIKs are neighbours"
-EQUAL = "birth date and sex equal"
+EQUAL, ALONE = "birth date and sex equal", "birth date and sex equal, a NIK is missing"
 NIK_ONLY = "NIK equal, birth date differs"
 NIK_UNDATED, TWO_PARTS = "NIK equal, birth date missing", "two of year, month and day of birth equal"
 CUT_EQUAL = "NIK equal in 15 digits (truncated), birth date equal"
@@ -114,9 +114,9 @@ JOINT = [
         person(nik=nik(BORN, 9002, region="621203")),
         EQUAL,
     ),
-    ("same date, no NIK", person(), person(), EQUAL),
-    ("same date, sex of one unknown", person(), person(sex=None), EQUAL),
-    ("same date, NIK of the other unusable", person(nik=N), person(nik=FAR, verdict="invalid"), EQUAL),
+    ("same date, no NIK", person(), person(), ALONE),
+    ("same date, sex of one unknown", person(), person(sex=None), ALONE),
+    ("same date, NIK of the other unusable", person(nik=N), person(nik=FAR, verdict="invalid"), ALONE),
     ("NIK slip in the region", person(nik=N), person(nik=nik(BORN, region="621301")), NIK_SLIP_EQUAL),
     ("NIK of another month, date equal", person(nik=N), person(nik=nik("1980-04-17")), NIK_SLIP_EQUAL),
     ("NIK equal, date differs", person(nik=N), person("1975-11-02", nik=N), NIK_ONLY),
@@ -137,7 +137,7 @@ JOINT = [
         "temporary NIKs are no NIK",
         person(nik=N, verdict="temporary"),
         person(nik=N, verdict="temporary"),
-        EQUAL,
+        ALONE,
     ),
 ]
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import nikdedup
 from nikdedup.lab import generate
+from nikdedup.match.levels import SAME_BIRTH, BirthLevel
 from nikdedup.match.score.em import SHIPPED_PAIRS, _counted, _patterns, estimate, gain
 from nikdedup.match.score.model import shipped_model, with_match
 
@@ -49,6 +50,31 @@ def test_a_small_extract_moves_the_shipped_m_little():
     found = estimate(MODEL, level, weight, 1_000)
     expected = (SHIPPED_PAIRS * shipped("name") + 60 * NAME) / (SHIPPED_PAIRS + 60)
     np.testing.assert_allclose(found.match["name"], expected, atol=0.02)
+
+
+def test_pairs_without_a_nik_say_nothing_of_how_niks_agree():
+    """Half of the pairs have no NIK: the other half alone tell how often NIKs are equal under one birth date."""
+    joint = MODEL.fields["nik_birth_sex"].known["match"]
+    few = np.array(
+        [int(BirthLevel.NIK_AND_BIRTH)] * 3_000 + [int(BirthLevel.BORN_TOGETHER)] * 1_000, np.uint8
+    )
+    slips = np.full(2_000, BirthLevel.DAY_SLIP, np.uint8)
+    for alone in (0, 4_000):
+        unseen = np.full(alone, BirthLevel.BORN_TOGETHER_ALONE, np.uint8)
+        levels = np.concatenate([few, slips, unseen])
+        found = estimate(MODEL, {"nik_birth_sex": levels}, np.full(len(levels), 30.0), RECORDS)
+        m = np.array(found.match["nik_birth_sex"])
+        assert len(m) == len(joint) - 2
+        assert m[BirthLevel.NIK_AND_BIRTH - 1] / m[BirthLevel.BORN_TOGETHER - 1] == pytest.approx(3, rel=0.1)
+        assert m[BirthLevel.DAY_SLIP - 1] == pytest.approx(2_000 / (6_000 + alone), abs=0.02)
+
+
+def test_what_a_birth_date_says_alone_is_any_of_what_niks_would_tell():
+    for model in (MODEL, with_match(MODEL, {"nik_birth_sex": [1 / 17] * 17})):
+        joint = model.fields["nik_birth_sex"]
+        for row in (*joint.known.values(), joint.stranger):
+            together = np.exp2(row[list(SAME_BIRTH)].astype(float)).sum()
+            assert np.exp2(float(row[BirthLevel.BORN_TOGETHER_ALONE])) == pytest.approx(together, rel=1e-5)
 
 
 def test_pairs_of_one_pattern_count_each_by_its_own_weight():

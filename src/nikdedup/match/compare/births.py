@@ -42,6 +42,7 @@ def nik_birth_sex(e: Evidence, left: Rows, right: Rows) -> tuple[LevelArray, Bit
         (BirthLevel.BORN_TOGETHER_NIK_SLIP, slip & equal),
         (BirthLevel.SEX_DIFFERS, equal & sex_differs),
         (BirthLevel.NEIGHBOURS, equal & neighbours),
+        (BirthLevel.BORN_TOGETHER_ALONE, equal & ((e.nik[left] < 0) | (e.nik[right] < 0))),
         (BirthLevel.BORN_TOGETHER, equal),
         (BirthLevel.NIK_SLIP, slip),
         (BirthLevel.DATE_IN_NIK, crossed & ~sex_differs),

@@ -28,6 +28,7 @@ BORN_ALIKE = (
     BirthLevel.NEIGHBOURS,
     BirthLevel.BORN_TOGETHER,
     BirthLevel.BORN_TOGETHER_NIK_SLIP,
+    BirthLevel.BORN_TOGETHER_ALONE,
     BirthLevel.NIK_TRUNCATED,
 )
 """Levels of one birth date and sex under two NIKs."""

@@ -139,7 +139,12 @@ def as_if(
     field = "nik_birth_sex"
     found = compared.level[field]
     free = np.isin(found, DATES_DIFFER) | (found == BirthLevel.BORN_TOGETHER)
-    levels = np.where(free, np.uint8(level), found).astype(np.uint8)
+    e = matcher.evidence
+    missing = (e.nik[left] < 0) | (e.nik[right] < 0)
+    if level == BirthLevel.NEIGHBOURS:
+        free &= ~missing
+    alone = missing & (level == BirthLevel.BORN_TOGETHER)
+    levels = np.where(free, np.where(alone, BirthLevel.BORN_TOGETHER_ALONE, level), found).astype(np.uint8)
     bits = compared.shared_log2[field] * np.float32(level in BORN_TOGETHER_LEVELS)
     pretended = replace(
         compared,

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.grouping import numbered
 from nikdedup.match.features import among, missing
+from nikdedup.match.levels import SAME_BIRTH, BirthLevel
 from nikdedup.match.score.model import Model
 
 SHIPPED_PAIRS = 300
@@ -31,7 +32,9 @@ SETTLED_LOG2 = 0.005
 """An m that no longer moves by more, in bits, is settled."""
 HOPELESS_LOG2 = -25.0
 """Weight below which a pair cannot come to count."""
-HELD = {"nik_birth_sex": (14,)}
+ALONE = {"nik_birth_sex": SAME_BIRTH}
+"""Levels that a pair without two NIKs is one of, nobody knows which: its last level counts for all of them together."""
+HELD = {"nik_birth_sex": (BirthLevel.NIK_TRUNCATED,)}
 """Levels that keep the shipped m. How many NIKs a file has cut decides the share of level 14, and twins get it
 by the same damage: learned for one person alone, it would make one person of twins."""
 MATCHES_PER_RECORD = (0.005, 3.0)
@@ -71,14 +74,19 @@ def estimate(model: Model, level: Levels, weight_log2: NDArray[np.float64], reco
     able = weight_log2 > HOPELESS_LOG2
     weight = weight_log2[able]
     pattern, levels = _patterns({name: of_pair[able] for name, of_pair in level.items()})
-    shipped = {name: np.exp2(model.fields[name].known["match"][1:].astype(np.float64)) for name in level}
+    shipped = {name: np.exp2(_told(model, name).astype(np.float64)) for name in level}
     shipped = {name: m / m.sum() for name, m in shipped.items()}
     m, shift, moved, rounds = shipped, 0.0, np.inf, 0
     one = np.zeros(0)
     while moved > SETTLED_LOG2 and rounds < ROUNDS:
-        gained = np.sum([gain(shipped[name], m[name])[levels[name]] for name in m], axis=0)
+        gained = np.sum(
+            [gain(shipped[name], m[name], ALONE.get(name, ()))[levels[name]] for name in m], axis=0
+        )
         one = _counted(weight, pattern, shift + gained)
-        following = {name: _shares(levels[name], one, shipped[name], HELD.get(name, ())) for name in m}
+        following = {
+            name: _shares(levels[name], one, shipped[name], HELD.get(name, ()), ALONE.get(name, ()))
+            for name in m
+        }
         told = one.sum() + model.expected["match"] * missing(records)
         implied = np.clip(told / among(records), *MATCHES_PER_RECORD)
         following_shift = float(np.log2(implied / model.expected["match"]))
@@ -107,9 +115,25 @@ def _counted(
     return np.bincount(pattern, one, minlength=len(gained)).astype(np.float64)
 
 
-def gain(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what each level gains, in bits, when m goes from `before` to `after`; 0 for level 0, missing."""
-    return np.concatenate([[0.0], np.log2(after / before)])
+def _told(model: Model, name: str) -> NDArray[np.float32]:
+    """Return log2 m of the levels from 1 on that are told apart in a field."""
+    row = model.fields[name].known["match"]
+    return row[1 : len(row) - (name in ALONE)]
+
+
+def gain(
+    before: NDArray[np.float64], after: NDArray[np.float64], alone: tuple[int, ...] = ()
+) -> NDArray[np.float64]:
+    """Return what each level gains, in bits, when m goes from `before` to `after`; 0 for level 0, missing.
+
+    alone: levels of which the one behind all others is the sum.
+    """
+    together = [] if not alone else [_sum(after, alone) / _sum(before, alone)]
+    return np.concatenate([[0.0], np.log2(np.append(after / before, together))])
+
+
+def _sum(m: NDArray[np.float64], levels: tuple[int, ...]) -> float:
+    return float(m[np.array(levels) - 1].sum())
 
 
 def _shares(
@@ -117,13 +141,18 @@ def _shares(
     one: NDArray[np.float64],
     shipped: NDArray[np.float64],
     held: tuple[int, ...] = (),
+    alone: tuple[int, ...] = (),
 ) -> NDArray[np.float64]:
     """Return the share of each level from 1 on among patterns that count `one` each, and SHIPPED_PAIRS besides.
 
-    held: levels that keep their shipped share; the others divide what remains.
+    held: levels that keep their shipped share; the others divide what remains. alone: levels of which the one behind
+    all others is one, nobody knows which: its pairs are divided among them as those that tell are.
     """
-    counted = np.bincount(level, weights=one, minlength=len(shipped) + 1)[1:] + SHIPPED_PAIRS * shipped
+    found = np.bincount(level, weights=one, minlength=len(shipped) + 2)[1:]
+    counted = found[: len(shipped)] + SHIPPED_PAIRS * shipped
     kept = np.isin(np.arange(1, len(shipped) + 1), held)
+    told = np.isin(np.arange(1, len(shipped) + 1), alone) & ~kept
+    counted[told] *= 1 + found[len(shipped)] / max(counted[told].sum(), 1e-12)
     free = counted / counted[~kept].sum() * (1 - shipped[kept].sum())
     shares: NDArray[np.float64] = np.where(kept, shipped, free)
     return shares

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from nikdedup.match.features import IdChance, among, missing
 from nikdedup.match.kernels import PrefilterWeights
-from nikdedup.match.levels import FURTHER_LEVELS, LEVEL_NAMES, NIK_EQUAL, BirthLevel, FurtherLevel
+from nikdedup.match.levels import FURTHER_LEVELS, LEVEL_NAMES, NIK_EQUAL, SAME_BIRTH, BirthLevel, FurtherLevel
 from nikdedup.schema import IDS
 
 ALTERNATIVES = ("twin", "sibling", "parent_child", "shared_nik")
@@ -90,6 +90,7 @@ def shipped_model() -> Model:
 def model_of(values: dict[str, Any]) -> Model:
     """Build a model from the values of a TOML table as `data/model.toml` describes it."""
     fields = {name: _field(values[name], len(levels)) for name, levels in LEVEL_NAMES.items()}
+    fields["nik_birth_sex"] = _told_alone(fields["nik_birth_sex"])
     return Model(
         fields,
         further={kind: _field(row, len(FURTHER_LEVELS)) for kind, row in values["further"].items()},
@@ -128,7 +129,7 @@ def opaque(model: Model, chance: IdChance) -> Model:
         return found
 
     known = {name: row if name == "match" else by_chance(row) for name, row in joint.known.items()}
-    joint = replace(joint, known=known, stranger=by_chance(joint.stranger))
+    joint = _told_alone(replace(joint, known=known, stranger=by_chance(joint.stranger)))
     kin = {name: model.expected[name] * 2**model.opaque_kin_log2 for name in FAMILY}
     return replace(model, fields=model.fields | {"nik_birth_sex": joint}, expected=model.expected | kin)
 
@@ -188,7 +189,21 @@ def with_match(model: Model, match: dict[str, list[float]]) -> Model:
             continue
         known = fields[name].known | {"match": _log2(np.array([1.0, *m], np.float32))}
         fields[name] = replace(fields[name], known=known)
+        if name == "nik_birth_sex":
+            fields[name] = _told_alone(fields[name])
     return replace(model, fields=fields)
+
+
+def _told_alone(joint: Field) -> Field:
+    """Return the joint comparison with what a birth date says alone: any of the levels that NIKs would tell apart."""
+
+    def alone(row: Table) -> Table:
+        several = np.log2(np.exp2(row[list(SAME_BIRTH)].astype(np.float64)).sum())
+        return np.append(row[: BirthLevel.BORN_TOGETHER_ALONE], np.float32(several))
+
+    slope = joint.slope.copy()
+    slope[BirthLevel.BORN_TOGETHER_ALONE] = slope[BirthLevel.BORN_TOGETHER]
+    return Field({name: alone(row) for name, row in joint.known.items()}, alone(joint.stranger), slope)
 
 
 def _field(row: dict[str, Any], levels: int) -> Field:

@@ -14,7 +14,7 @@ import nikdedup
 from nikdedup.config import Config
 from nikdedup.lab import evaluate, generate
 from nikdedup.match import match
-from nikdedup.match.features import sketch_of
+from nikdedup.match.features import part_features_of
 from nikdedup.residents import overlap_of, with_codes
 from nikdedup.residents.understanding import understand
 from nikdedup.run.result import Result
@@ -350,7 +350,7 @@ def test_an_officers_word_about_a_copy_holds_for_the_record_it_is_a_copy_of():
     residents = understand(nikdedup.read(sources, config=settings), settings)[1]
     word = pl.DataFrame({"row_l": [0], "row_r": [3], "kind": ["cannot_link"]})
     matched = match(
-        sketch_of(residents, structured=True), settings,
+        part_features_of(residents, structured=True), settings,
         source=np.array([0, 0, 0, 1], np.int32), overlap=overlap_of(with_codes(residents)), officers=word,
     )  # fmt: skip
     people = matched.people["person_id"].to_list()

@@ -10,7 +10,7 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.match.block import Candidates, passes_of
-from nikdedup.match.features import Copies, evidence_in, sketch_of
+from nikdedup.match.features import Copies, evidence_in, part_features_of
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.score import vetoes
 from nikdedup.match.tables import pairs_table
@@ -37,15 +37,15 @@ def pair_scorer(
         match: m per field, as `run.json` holds it; that of the shipped model where None.
         confirmed_log2: threshold of the run, which may be a raised one; that of `config` where None.
     """
-    sketch = sketch_of(
+    features = part_features_of(
         residents, structured=config.nik_scheme == "nik", plain=config.plain_names, further=config.further
     )
     row, place = residents["row"].to_numpy(), np.arange(len(residents), dtype=np.int32)
     if (
-        copies := Copies.of(sketch, place)
+        copies := Copies.of(features, place)
     ) is not None:  # as the run had it: rarity is that of the records compared
-        sketch, row, place = sketch.take(copies.once), row[copies.once], copies.place()
-    e = evidence_in(sketch, row=row)
+        features, row, place = features.take(copies.once), row[copies.once], copies.place()
+    e = evidence_in(features, row=row)
     matcher = Matcher.of(e, config, prior_log2=prior_log2, match=match)
     matcher = matcher if confirmed_log2 is None else matcher.with_confirmed(confirmed_log2)
     position = {row: at for at, row in enumerate(residents["row"].to_list())}

@@ -1,4 +1,4 @@
-"""The way through the matcher: the sketch of an extract in, pairs and people out."""
+"""The way through the matcher: the features of an extract in, pairs and people out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nikdedup.match.block import COPIES, PASSES, Candidates, PassReport, candida
 from nikdedup.match.cluster import CERTAIN_LOG2, Refused, Settled, cluster
 from nikdedup.match.compare import Compared
 from nikdedup.match.decoys import FalseMatches
-from nikdedup.match.features import Copies, Evidence, Sketch, evidence_in, named_after
+from nikdedup.match.features import Copies, Evidence, PartFeatures, evidence_in, named_after
 from nikdedup.match.levels import FURTHER_LEVELS, LEVEL_NAMES
 from nikdedup.match.matcher import Judgement, Matcher
 from nikdedup.match.score import Estimate, Scored, band, typical_weights
@@ -66,7 +66,7 @@ class Judged:
 
 
 def match(
-    sketch: Sketch,
+    features: PartFeatures,
     config: Config,
     *,
     source: NDArray[np.int32],
@@ -78,10 +78,10 @@ def match(
     tie: NDArray[np.integer[Any]] | None = None,
     judgement: Judgement | None = None,
 ) -> Matched:
-    """Find the pairs and people among the records of a whole extract, whose sketch is used up.
+    """Find the pairs and people among the records of a whole extract, whose features are used up.
 
     Args:
-        sketch: what is known of the n records of a whole extract; it is used up.
+        features: what is known of the n records of a whole extract; used up.
         config: settings of the run.
         source: index of the INPUT that each of n records is of.
         ids: their record ids; None where the rows are.
@@ -97,16 +97,16 @@ def match(
     row = np.arange(len(source), dtype=np.int32)
     judged = partial(_judged_records, config=config, link=link, threads=threads, judgement=judgement)
     if link or overlap is None:
-        return judged(sketch, row, source, ids, officers, tie)
+        return judged(features, row, source, ids, officers, tie)
     told = officers if officers is None else on_first_copies(officers, pl.Series(row), overlap.first)
     once = np.flatnonzero(overlap.once)
     tie = None if tie is None else tie[once]
-    matched = judged(sketch.of(once), row[once], source[once], ids, told, tie)
+    matched = judged(features.of(once), row[once], source[once], ids, told, tie)
     return replace(matched, people=unfold(matched.people, _records(row, ids), overlap.first))
 
 
 def _judged_records(
-    sketch: Sketch,
+    features: PartFeatures,
     row: NDArray[np.int32],
     source: NDArray[np.int32],
     ids: pl.Series | None,
@@ -121,7 +121,7 @@ def _judged_records(
     """Return what matching some records of an extract came to; the evidence is gone when the tables are made."""
     rank = row if ids is None else rank_of(taken(ids, row))
     judged = judge(
-        sketch, rank, config,
+        features, rank, config,
         row=row, source=source, link=link, threads=threads, officers=officers, tie=tie, judgement=judgement,
     )  # fmt: skip
     give_back_freed_memory()
@@ -136,7 +136,7 @@ def _records(row: NDArray[np.int32], ids: pl.Series | None) -> pl.DataFrame:
 
 
 def judge(
-    sketch: Sketch,
+    features: PartFeatures,
     rank: NDArray[np.integer[Any]],
     config: Config,
     *,
@@ -148,10 +148,10 @@ def judge(
     tie: NDArray[np.integer[Any]] | None = None,
     judgement: Judgement | None = None,
 ) -> Judged:
-    """Find the pairs and people in the sketch of n records, which is used up.
+    """Find the pairs and people among n records, whose features are used up.
 
     Args:
-        sketch: what is known of n records; it is used up.
+        features: what is known of n records; used up.
         rank: place of each record in the order of record ids, see `rank_of`.
         config: settings of the run.
         row: as `evidence_in` takes it.
@@ -164,15 +164,15 @@ def judge(
     """
     named = None if officers is None else np.isin(row, officers.select("row_l", "row_r").to_numpy())
     copies = (
-        None if link else Copies.of(sketch, rank, tie=tie, asked_for=named)
+        None if link else Copies.of(features, rank, tie=tie, asked_for=named)
     )  # one input is not compared with itself
     if copies is None:
-        e = evidence_in(sketch, row=row, source=source)
+        e = evidence_in(features, row=row, source=source)
         return _judged(
             _matcher(e, config, officers), rank, link=link, threads=threads, tie=tie, judgement=judgement
         )[1]
     once = copies.once
-    e = evidence_in(sketch.take(once), row=row[once], source=None if source is None else source[once])
+    e = evidence_in(features.take(once), row=row[once], source=None if source is None else source[once])
     matcher, judged = _judged(
         _matcher(e, config, officers),
         rank[once],

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from nikdedup.config import Config
 from nikdedup.match import match
-from nikdedup.match.features import sketch_of
+from nikdedup.match.features import part_features_of
 from nikdedup.residents import contents, normalise_and_survey
 from nikdedup.schema import FIELDS, IDENTITY
 
@@ -106,12 +106,12 @@ def _linked(
     """Return places in `old` and `young` of records that are one, each of them at most once."""
     both = pl.concat([old, young], how="diagonal").with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64))
     residents, _ = normalise_and_survey(both, config=config, reference_date=reference_date)
-    sketch = sketch_of(residents, structured=config.nik_scheme == "nik")
+    features = part_features_of(residents, structured=config.nik_scheme == "nik")
     # That both passed the national check makes two people of two records of one night, not of one record at two times.
-    sketch.numbers["passed_check"] = np.zeros(len(both), np.bool_)
+    features.numbers["passed_check"] = np.zeros(len(both), np.bool_)
     source = np.repeat(np.array([0, 1], np.int32), [len(old), len(young)])
     matching = config.match.model_copy(update={"estimate": False})
-    matched = match(sketch, config.model_copy(update={"match": matching}), source=source, link=True)
+    matched = match(features, config.model_copy(update={"match": matching}), source=source, link=True)
     sure = matched.pairs.filter(pl.col("band") == "confirmed")
     sure = sure.sort("weight_log2", "row_l", "row_r", descending=[True, False, False])
     taken: set[int] = set()

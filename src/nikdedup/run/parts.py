@@ -19,7 +19,7 @@ import polars as pl
 from nikdedup.columnar.spill import Numbers, Shelf
 from nikdedup.config import Config
 from nikdedup.engines import Engine
-from nikdedup.match.features import sketch_of
+from nikdedup.match.features import part_features_of
 from nikdedup.residents import (
     CODE,
     COUNT,
@@ -180,10 +180,10 @@ def understand(part: Known) -> Understood:
     """Understand the residents of a part, put what matching needs of them on the shelf, return what is counted."""
     residents = _residents([part])
     shelf, structured = part.shelf, part.config.nik_scheme == "nik"
-    sketch = sketch_of(
+    features = part_features_of(
         residents, structured=structured, plain=part.config.plain_names, further=part.config.further
     )
-    sketch.put(shelf, part.number, part.first_row)
+    features.put(shelf, part.number, part.first_row)
     known_by = {name: residents[name].to_numpy() for name in KEYS if name in residents.columns}
     if part.several:
         known_by[CODE] = overlap_codes(residents)

@@ -14,7 +14,7 @@ import nikdedup
 from nikdedup.config import Config
 from nikdedup.match.block.passes import COPIES
 from nikdedup.match.features.copies import MANY, Copies, named_after
-from nikdedup.match.features.part_features import sketch_of
+from nikdedup.match.features.part_features import part_features_of
 from nikdedup.match.pipeline import match
 from nikdedup.run.result import Result
 from tests.match.registry import residents_of
@@ -126,7 +126,7 @@ def test_only_equal_records_stand_for_each_other(kinds: list[tuple[int, int]], r
     ]
     rank = list(range(len(people)))
     random.shuffle(rank)
-    copies = Copies.of(sketch_of(residents_of(people), structured=True), np.array(rank, np.int64))
+    copies = Copies.of(part_features_of(residents_of(people), structured=True), np.array(rank, np.int64))
     counts = {kind: kinds.count(kind) for kind in set(kinds)}
     if copies is None:
         assert max(counts.values(), default=0) <= MANY
@@ -147,6 +147,6 @@ def test_a_person_is_named_after_its_first_record(homes: list[int], rank: list[i
 
 def test_linked_inputs_are_not_compared_with_themselves() -> None:
     people = [{"name": "SITI AMINAH", "born": "1990-07-01", "source": 0}] * 20
-    sketch = sketch_of(residents_of(people), structured=True)
-    matched = match(sketch, Config(), source=np.zeros(20, np.int32), link=True)
+    features = part_features_of(residents_of(people), structured=True)
+    matched = match(features, Config(), source=np.zeros(20, np.int32), link=True)
     assert matched.pairs.is_empty()

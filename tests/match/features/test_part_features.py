@@ -1,4 +1,4 @@
-"""Sketches of parts add up to the sketch of the whole."""
+"""Features of parts add up to those of the whole."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 
 from nikdedup import Config, read
 from nikdedup.columnar.spill import InFolder
-from nikdedup.match.features.part_features import Coded, sketch_of, taken_back
+from nikdedup.match.features.part_features import Coded, part_features_of, taken_back
 from nikdedup.residents.understanding import understand
 
 
@@ -20,12 +20,12 @@ def residents(small_extract: Path) -> pl.DataFrame:
 @pytest.mark.parametrize("structured", [True, False], ids=["nik", "opaque"])
 @pytest.mark.parametrize("cuts", [[], [300], [1, 2, 250, 599]], ids=str)
 def test_parts_add_up(residents: pl.DataFrame, cuts: list[int], structured: bool, tmp_path: Path) -> None:
-    whole = sketch_of(residents, structured=structured)
+    whole = part_features_of(residents, structured=structured)
     bounds, shelf = [0, *cuts, len(residents)], InFolder(tmp_path)
     sizes = np.diff(bounds).tolist()
     for part in reversed(range(len(sizes))):
         some = residents[bounds[part] : bounds[part + 1]]
-        sketch_of(some, structured=structured).put(shelf, part, bounds[part])
+        part_features_of(some, structured=structured).put(shelf, part, bounds[part])
     back = taken_back(shelf, sizes, structured=structured)
     assert list(back.numbers) == list(whole.numbers)
     assert list(back.texts) == list(whole.texts)
@@ -51,8 +51,8 @@ def test_a_missing_text_has_no_code() -> None:
 def test_some_records_are_as_if_there_were_no_others(residents: pl.DataFrame, structured: bool) -> None:
     rows = np.arange(7, 600, 3)
     some, alone = (
-        sketch_of(residents, structured=structured).of(rows),
-        sketch_of(residents[rows], structured=structured),
+        part_features_of(residents, structured=structured).of(rows),
+        part_features_of(residents[rows], structured=structured),
     )
     for name, values in alone.numbers.items():
         np.testing.assert_array_equal(some.numbers[name], values, err_msg=name)

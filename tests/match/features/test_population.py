@@ -15,7 +15,7 @@ from nikdedup.match.block.run_passes import Candidates, candidates
 from nikdedup.match.compare import born_together, compare
 from nikdedup.match.features import population, small_extracts
 from nikdedup.match.features.features import Evidence, evidence_in, evidence_of, sources_of
-from nikdedup.match.features.part_features import Coded, sketch_of
+from nikdedup.match.features.part_features import Coded, part_features_of
 from nikdedup.match.features.population import count_codes, count_days, count_texts
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.score import vetoes
@@ -48,7 +48,7 @@ def part_of(whole: Evidence, residents: pl.DataFrame, rows: np.ndarray) -> Evide
     """Return the evidence of some residents alone, which know no more of the others than the population."""
     some = residents[rows]
     return evidence_in(
-        sketch_of(some, structured=whole.structured),
+        part_features_of(some, structured=whole.structured),
         row=some["row"].to_numpy(),
         source=sources_of(some),
         within=(whole.population, whole.frequencies.take(rows.astype(np.int32))),

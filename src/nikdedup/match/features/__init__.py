@@ -5,7 +5,14 @@ from nikdedup.match.features.copies import Copies, named_after
 from nikdedup.match.features.features import Aliases, Evidence, day_codes, evidence_in
 from nikdedup.match.features.id_chance import IdChance
 from nikdedup.match.features.name_index import MOST_WORDS, Vocabulary, Words, telling_words
-from nikdedup.match.features.part_features import Coded, Codes, Sketch, codes_of, sketch_of, taken_back
+from nikdedup.match.features.part_features import (
+    Coded,
+    Codes,
+    PartFeatures,
+    codes_of,
+    part_features_of,
+    taken_back,
+)
 from nikdedup.match.features.population import Frequencies, Population
 from nikdedup.match.features.small_extracts import among, missing, share_of_place
 
@@ -20,7 +27,7 @@ __all__ = [
     "Evidence",
     "Frequencies",
     "Population",
-    "Sketch",
+    "PartFeatures",
     "Vocabulary",
     "Words",
     "among",
@@ -31,7 +38,7 @@ __all__ = [
     "missing",
     "named_after",
     "share_of_place",
-    "sketch_of",
+    "part_features_of",
     "taken_back",
     "telling_words",
 ]

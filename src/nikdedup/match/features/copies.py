@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import Rows
 from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.columnar.grouping import grouped, mixed
-from nikdedup.match.features.part_features import Codes, Sketch
+from nikdedup.match.features.part_features import Codes, PartFeatures
 
 MANY = 8
 """Equal records up to which each is compared with each: 28 pairs, and no extract but a faulty one has more."""
@@ -41,7 +41,7 @@ class Copies:
     @classmethod
     def of(
         cls,
-        sketch: Sketch,
+        features: PartFeatures,
         rank: NDArray[np.integer[Any]],
         *,
         tie: NDArray[np.integer[Any]] | None = None,
@@ -53,7 +53,7 @@ class Copies:
         asked_for: which records are compared whatever they are equal to; none if not given.
         """
         count = len(rank)
-        rows, starts, sizes = _equal(sketch, asked_for)
+        rows, starts, sizes = _equal(features, asked_for)
         if not len(starts):
             return None
         group = np.repeat(np.arange(len(starts)), sizes)
@@ -94,16 +94,16 @@ def named_after(person: Rows, rank: NDArray[np.integer[Any]]) -> Rows:
 
 
 def _equal(
-    sketch: Sketch, asked_for: NDArray[np.bool_] | None
+    features: PartFeatures, asked_for: NDArray[np.bool_] | None
 ) -> tuple[Rows, NDArray[np.int64], NDArray[np.int64]]:
     """Return the rows of more than MANY equal records side by side, and where each lot begins and how long it is.
 
     asked_for: as `Copies.of` has it.
     """
-    columns: dict[str, NDArray[Any]] = {name: text.index for name, text in sketch.texts.items()}
-    columns |= sketch.numbers
+    columns: dict[str, NDArray[Any]] = {name: text.index for name, text in features.texts.items()}
+    columns |= features.numbers
     often = np.bincount(columns["names"]) > MANY
-    often = often[columns["names"]] & _told_apart(sketch)
+    often = often[columns["names"]] & _told_apart(features)
     rows = np.flatnonzero(often if asked_for is None else often & ~asked_for)
     starts = sizes = np.empty(0, np.int64)
     for names in (_FEW_COLUMNS, tuple(columns)):
@@ -114,9 +114,9 @@ def _equal(
     return rows.astype(np.int32), starts, sizes
 
 
-def _told_apart(sketch: Sketch) -> NDArray[np.bool_]:
+def _told_apart(features: PartFeatures) -> NDArray[np.bool_]:
     """Return which records have more than a name: equal names alone are those of many people."""
-    numbers = sketch.numbers
+    numbers = features.numbers
     told = [numbers["birth"] != NO_DATE, *(numbers[name] >= 0 for name in ("nik", "kk", "mother", "father"))]
     apart: NDArray[np.bool_] = np.logical_or.reduce(told)
     return apart

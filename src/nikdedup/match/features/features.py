@@ -31,10 +31,10 @@ from nikdedup.match.features.part_features import (
     NAMES,
     Coded,
     Codes,
-    Sketch,
+    PartFeatures,
     codes_of,
     further_text,
-    sketch_of,
+    part_features_of,
 )
 from nikdedup.match.features.population import (
     Frequencies,
@@ -152,7 +152,7 @@ def evidence_of(
 ) -> Evidence:
     """Return the evidence of residents (schema.CLEAN, VERDICTS and EVIDENCE columns), n rows."""
     return evidence_in(
-        sketch_of(residents, structured=structured, plain=plain, further=further),
+        part_features_of(residents, structured=structured, plain=plain, further=further),
         row=residents["row"].to_numpy(),
         source=sources_of(residents),
     )
@@ -164,24 +164,24 @@ def sources_of(residents: pl.DataFrame) -> NDArray[np.int32] | None:
 
 
 def evidence_in(
-    sketch: Sketch,
+    features: PartFeatures,
     *,
     row: NDArray[np.integer[Any]],
     source: NDArray[np.int32] | None = None,
     within: tuple[Population, Frequencies] | None = None,
 ) -> Evidence:
-    """Return the evidence in a sketch of n records.
+    """Return the evidence in the features of n records.
 
-    The sketch is used up: what stands in the evidence in another form is not kept.
+    The features are used up: what stands in the evidence in another form is not kept.
 
     Args:
-        sketch: what is known of n records.
+        features: what is known of n records.
         row: row of each record.
         source: index of the INPUT of each; None if it is one for all.
         within: the population that the records are a part of, and how many of it share each record's values;
             None where they are the whole, of which both are made.
     """
-    texts, numbers = sketch.texts, sketch.numbers
+    texts, numbers = features.texts, features.numbers
     many, seconds = len(row), texts.pop("alias")
     bearers = np.flatnonzero(seconds.index).astype(np.int32)
     skeleton = numbers["skeleton"]
@@ -197,12 +197,12 @@ def evidence_in(
             texts[name],
             known.get(name),
             bearers if name == "names" else None,
-            plain=sketch.plain,
+            plain=features.plain,
         )
         for name in NAMES
     ]
     works.append(partial(calendar_of, numbers["birth"]))
-    works.append(lambda: counted or _frequencies(sketch))
+    works.append(lambda: counted or _frequencies(features))
     (names, telling), (mothers, _), (fathers, _), calendar, frequencies = at_once(*works)
     aliases = Aliases(bearers, names.words.name[many:], skeleton[many:])
     if len(bearers):
@@ -216,7 +216,7 @@ def evidence_in(
             names.words.counts(),
             dict(zip(NAMES, sounds, strict=True)),
             chance,
-            {name: IdChance.of(texts[further_text(name)]) for name in sketch.further},
+            {name: IdChance.of(texts[further_text(name)]) for name in features.further},
         )
     return Evidence(
         population=population,
@@ -234,20 +234,20 @@ def evidence_in(
         telling=telling,
         structured=ids is None,
         ids=ids,
-        further={name: texts[further_text(name)] for name in sketch.further},
-        kinds=sketch.further,
+        further={name: texts[further_text(name)] for name in features.further},
+        kinds=features.further,
     )
 
 
-def _frequencies(sketch: Sketch) -> Frequencies:
+def _frequencies(features: PartFeatures) -> Frequencies:
     """Count the values of all records of a population."""
-    numbers, texts = sketch.numbers, sketch.texts
+    numbers, texts = features.numbers, features.texts
     codes = (numbers[name] for name in ("skeleton", "mother", "father"))
     return Frequencies(
         count_days(day_codes(numbers["birth"])),
         *side_by_side(count_codes, codes),
         *(count_texts(texts[name]) for name in ("place", "address")),
-        further={name: count_texts(texts[further_text(name)]) for name in sketch.further},
+        further={name: count_texts(texts[further_text(name)]) for name in features.further},
     )
 
 

@@ -1,6 +1,6 @@
 """What the matcher needs of each record, as numbers, and each distinct text once: residents without their frame.
 
-A sketch is made of any part of an extract, and sketches of parts add up to the sketch of the whole: what
+They are made of any part of an extract, and those of the parts add up to those of the whole: what
 depends on all records (rarity, frequencies) is left to `Evidence`.
 """
 
@@ -101,7 +101,7 @@ class Coded:
 
 
 @dataclass(frozen=True)
-class Sketch:
+class PartFeatures:
     """numbers: NUMBERS of n records. texts: TEXTS, and OPAQUE_ID where the id is no NIK.
 
     plain: names are read by no rules of Indonesian names. further: name of each further column of evidence -> its kind;
@@ -114,23 +114,23 @@ class Sketch:
     further: dict[str, str] = field(default_factory=dict)
 
     def put(self, shelf: Shelf, part: int, first_row: int) -> None:
-        """Put the sketch of a part on the shelf: its numbers where its rows stand among all, its texts as tables."""
+        """Put the features of a part on the shelf: its numbers where its rows stand among all, its texts as tables."""
         numbers = self.numbers | {name: text.index for name, text in self.texts.items()}
         shelf.put({_column(name): values for name, values in numbers.items()}, first_row)
         for name, text in self.texts.items():
             shelf.put_table(_column(name), part, text.known.rename("text").to_frame())
 
-    def take(self, rows: NDArray[np.integer[Any]]) -> Sketch:
-        """Return the sketch of some records, among which every text still occurs."""
+    def take(self, rows: NDArray[np.integer[Any]]) -> PartFeatures:
+        """Return the features of some records, among which every text still occurs."""
         texts = {name: Coded(text.known, text.index[rows]) for name, text in self.texts.items()}
         numbers = {name: values[rows] for name, values in self.numbers.items()}
-        return Sketch(numbers, texts, self.plain, self.further)
+        return PartFeatures(numbers, texts, self.plain, self.further)
 
-    def of(self, rows: NDArray[np.integer[Any]]) -> Sketch:
-        """Return the sketch of some records, sorted, as if there were no others."""
+    def of(self, rows: NDArray[np.integer[Any]]) -> PartFeatures:
+        """Return the features of some records, sorted, as if there were no others."""
         numbers = {name: values[rows] for name, values in self.numbers.items()}
         texts = {name: text.alone(rows) for name, text in self.texts.items()}
-        return Sketch(numbers, texts, self.plain, self.further)
+        return PartFeatures(numbers, texts, self.plain, self.further)
 
 
 def taken_back(
@@ -140,26 +140,26 @@ def taken_back(
     structured: bool,
     plain: bool = False,
     further: Mapping[str, str] | None = None,
-) -> Sketch:
-    """Return the sketch of all parts on the shelf, which are of so many rows each; the shelf does not keep it.
+) -> PartFeatures:
+    """Return the features of all parts on the shelf, which are of so many rows each; the shelf does not keep it.
 
     Args:
         shelf: where parts leave arrays for each other: memory or a folder.
         sizes: rows of each part, in order.
-        structured: as `sketch_of` takes it.
-        plain: as `sketch_of` takes it.
-        further: as `sketch_of` takes it.
+        structured: as `part_features_of` takes it.
+        plain: as `part_features_of` takes it.
+        further: as `part_features_of` takes it.
     """
     columns = _texts(structured, further or {})
     texts = side_by_side(lambda name: _joined(shelf, name, sizes), columns)
     numbers = side_by_side(lambda name: shelf.take(_column(name), NUMBERS[name]), NUMBERS)
     known = dict(zip(columns, texts, strict=True))
-    return Sketch(dict(zip(NUMBERS, numbers, strict=True)), known, plain, dict(further or {}))
+    return PartFeatures(dict(zip(NUMBERS, numbers, strict=True)), known, plain, dict(further or {}))
 
 
 def _column(name: str) -> str:
-    """Return the name on the shelf of a column of the sketch."""
-    return f"sketch-{name}"
+    """Return the name on the shelf of a column of part features."""
+    return f"features-{name}"
 
 
 def _joined(shelf: Shelf, name: str, sizes: Sequence[int]) -> Coded:
@@ -180,14 +180,14 @@ def _joined(shelf: Shelf, name: str, sizes: Sequence[int]) -> Coded:
     return Coded(known, index)
 
 
-def sketch_of(
+def part_features_of(
     residents: pl.DataFrame,
     *,
     structured: bool,
     plain: bool = False,
     further: Mapping[str, str] | None = None,
-) -> Sketch:
-    """Return the sketch of residents (schema.CLEAN, VERDICTS and EVIDENCE columns), n rows.
+) -> PartFeatures:
+    """Return the features of residents (schema.CLEAN, VERDICTS and EVIDENCE columns), n rows.
 
     Args:
         residents: n rows of the columns schema.CLEAN, VERDICTS and EVIDENCE.
@@ -201,17 +201,17 @@ def sketch_of(
     works: list[Callable[[], Any]] = [partial(Coded.by, residents[column]) for column in texts.values()]
     works.append(lambda: dict(_numbers(residents, structured=structured)))
     *found, numbers = side_by_side(lambda work: work(), works)
-    return Sketch(numbers, dict(zip(texts, found, strict=True)), plain, there)
+    return PartFeatures(numbers, dict(zip(texts, found, strict=True)), plain, there)
 
 
 def _texts(structured: bool, further: Mapping[str, str]) -> dict[str, str]:
-    """Return the columns of which the matcher reads the letters, by their names in a sketch."""
+    """Return the columns of which the matcher reads the letters, by their names in part features."""
     own = {further_text(name): f"{name}_clean" for name in sorted(further)}
     return (TEXTS if structured else TEXTS | OPAQUE_ID) | own
 
 
 def further_text(name: str) -> str:
-    """Return the name in a sketch of a further column of evidence, which no other column of it has."""
+    """Return the name in part features of a further column of evidence, which no other column of it has."""
     return f"further-{name}"
 
 

@@ -1,7 +1,7 @@
 # make demo: set up and run the main job on 100,000 synthetic residents.
 # make test: set up and pass the tests. Both work on a fresh clone with git, make and Python 3.11+.
 
-PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && echo $$p && break; done)
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
 ROWS ?= 100000
@@ -9,11 +9,11 @@ SEED ?= 6212
 
 SECONDS ?= 600
 
-.PHONY: demo test plain slow lint types check bench docs fuzz clean
+.PHONY: demo test plain slow lint types check bench docs fuzz dist clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(shell find src -name "*.pyx")
-	@test -n "$(PYTHON)" || { echo "nikdedup needs Python 3.11, 3.12 or 3.13; on Debian: apt-get install python3 python3-venv"; exit 2; }
+	@test -n "$(PYTHON)" || { echo "nikdedup needs Python 3.11 or newer; on Debian: apt-get install python3 python3-venv"; exit 2; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
@@ -57,10 +57,16 @@ docs: $(VENV)/.installed
 fuzz: $(VENV)/.installed
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(FUZZ_SEED),--seed $(FUZZ_SEED))
 
+# Wheel and source archive, as they are published; the source archive is built from in an environment of its own.
+dist: $(VENV)/.installed
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python -m twine check --strict dist/*
+
 bench: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group bench
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) build demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src -name '*.so' -delete

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import nikdedup
+from nikdedup.cli.root import COMMANDS
 
 Call = Callable[..., Any]
 
@@ -68,15 +69,12 @@ CONFIGURED = f"{IN} --config office.toml"
 CASES = [
     pytest.param(
         nothing, "",
-        "no command given; allowed: dedupe, explain, recheck, runs, history, rollback, audit, nightly, "
-        "profile, clean, nik, coverage, generate, evaluate;"
-        " more with --help",
+        f"no command given; allowed: {', '.join(COMMANDS)}; more with --help",
         id="no command",
     ),
     pytest.param(
         nothing, "dedup small.parquet",
-        "unknown command 'dedup'; allowed: dedupe, explain, recheck, runs, history, rollback, audit, nightly, "
-        "profile, clean, nik, coverage, generate, evaluate",
+        f"unknown command 'dedup'; allowed: {', '.join(COMMANDS)}",
         id="unknown command",
     ),
     pytest.param(

@@ -19,6 +19,9 @@ from nikdedup.runtime.journal import tell
 from nikdedup.runtime.memory import prepare
 from nikdedup.runtime.watched import INTERRUPTED, STOPPED, ran_short, watched
 
+COMPLETING = "_NIKDEDUP_COMPLETE"
+"""Set by a shell that asks how a line could go on."""
+
 
 def main() -> None:
     """Run the command line and exit with its code."""
@@ -57,7 +60,7 @@ def _called(arguments: list[str]) -> int:
         from nikdedup.show import help_in_indonesian
 
         help_in_indonesian(command)
-    if not arguments:
+    if not arguments and COMPLETING not in os.environ:
         return say(f"no command given; allowed: {', '.join(COMMANDS)}; more with --help", 2)
     try:
         code = int(command.main(args=arguments, prog_name="nikdedup", standalone_mode=False) or 0)

@@ -17,7 +17,7 @@ HELP = (
 )
 # Help is stated, not taken from docstrings: `python -OO` has none.
 app = typer.Typer(
-    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
+    add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
 )  # fmt: skip
 GROUPS = (runs.group, nights.group, extracts.group, village.group, synthetic.group)
 for group in GROUPS:

@@ -6,7 +6,6 @@ processes that leave what they find in a folder (run/parts.py). What the whole t
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +33,7 @@ from nikdedup.runtime.journal import tell_not_compiled
 from nikdedup.runtime.kernels import all_compiled
 from nikdedup.runtime.memory import give_back_freed_memory
 from nikdedup.runtime.stopping import leaving
+from nikdedup.runtime.threads import processors
 from nikdedup.runtime.timing import Clock
 from nikdedup.settle import (
     Officers,
@@ -97,7 +97,7 @@ def dedupe(
     declared = _declared(settings)
     if not all_compiled():
         tell_not_compiled()
-    threads = settings.run.threads or os.cpu_count() or 1
+    threads = settings.run.threads or processors()
     cut = cut_of(inputs, settings, threads=threads)
     with _shelf(inputs, settings, cut) as shelf:
         return _worked(inputs, settings, cut, shelf, declared, Clock(progress), threads, judgement)

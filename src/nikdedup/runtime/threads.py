@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 import polars as pl
@@ -14,6 +17,35 @@ Found = TypeVar("Found")
 
 CHUNK = 1 << 16
 """Pairs looked at together: what is made on the way stays small, and every thread has work."""
+
+PROC, CGROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
+"""Where Linux tells of which control group a process is, and what each of them may use."""
+
+
+def processors() -> int:
+    """Return how many processors this process may use, 1 at least.
+
+    Those that it is tied to, and on Linux no more than what its control group is given of them (a container's
+    `--cpus`, systemd's CPUQuota), rounded up.
+    """
+    tied = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, math.ceil(min(tied, _share())))
+
+
+def _share() -> float:
+    """Return how many processors the control groups of this process allow, version 2; infinite where none says so."""
+    try:
+        told = [line.rpartition("::")[2] for line in PROC.read_text().splitlines() if line.startswith("0::")]
+    except OSError:
+        return math.inf
+    here = PurePosixPath(told[0]) if told else PurePosixPath("/")
+    share = math.inf
+    for group in (here, *here.parents):
+        # No such file above a container's own group, and in groups without a limit of their own.
+        with suppress(OSError, ValueError):
+            quota, period = (CGROUPS / group.relative_to("/") / "cpu.max").read_text().split()
+            share = min(share, math.inf if quota == "max" else int(quota) / int(period))
+    return share
 
 
 def chunks(pairs: int) -> list[slice]:

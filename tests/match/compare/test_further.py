@@ -64,7 +64,7 @@ def first_two(e):
         ("parent_id", "6212015204609001", "6212015204609011", SIMILAR),
         ("certificate", "AL171988", "AL181988", SIMILAR),
         ("email", "siti@mail.example", "siti@other.example", SIMILAR),
-        ("email", "siti@mail.example", "siti@mial.example", SIMILAR),
+        ("email", "siti@mail.example", "siti@maul.example", SIMILAR),
         ("email", "siti@mail.example", "sri@mail.example", DIFFERENT),
         ("postcode", "73911", "73912", SIMILAR),
         ("postcode", "73911", "74811", DIFFERENT),

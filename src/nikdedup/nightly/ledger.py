@@ -39,8 +39,11 @@ class Ledger:
         """
         with needed("the ledger"):
             ledger = cls(_engine(address), name)
-        with ledger.changing() as connection:
-            _bring_up_to_date(connection, name)
+        with ledger.reading() as connection:
+            found = _revision(connection)
+        if found != SCHEMA:
+            with ledger.changing() as connection:
+                _bring_up_to_date(connection, name)
         return ledger
 
     @contextmanager
@@ -52,7 +55,7 @@ class Ledger:
     @contextmanager
     def changing(self) -> Iterator[Connection]:
         """Give a connection whose changes are all kept at the end, or none of them."""
-        with _told(self.name), self._engine.begin() as connection:
+        with _told(self.name), self._engine.execution_options(changes=True).begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -67,8 +70,14 @@ def _engine(address: str) -> Engine:
     engine = create_engine(address, poolclass=NullPool, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _as_a_ledger)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(engine, "begin", _begun)
     return engine
+
+
+def _begun(connection: Connection) -> None:
+    """Have SQLite give who changes the ledger the place of the one who may, and who reads it never wait."""
+    changes = connection.get_execution_options().get("changes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if changes else "BEGIN")
 
 
 def _as_a_ledger(connection: Any, _: object) -> None:

@@ -204,13 +204,7 @@ def _check_ledger(store: Store, asked: str | None) -> None:
 
 def _tidied(store: Store) -> None:
     """Take away snapshots of runs that the ledger does not know: a night was killed before it was published."""
-    from sqlalchemy import select
-
-    with store.ledger.reading() as connection:
-        kept = {
-            str(run)
-            for run in connection.execute(select(RUNS.c.run).where(RUNS.c.state != "refused")).scalars()
-        }
+    kept = {str(run) for run in _written(store)}
     try:
         (store.folder / SNAPSHOTS).mkdir(mode=0o700, exist_ok=True)
         for path in (store.folder / SNAPSHOTS).iterdir():
@@ -220,6 +214,14 @@ def _tidied(store: Store) -> None:
         raise RunError(
             f"{argument('state')} {store.name}: {reason_of(fault)}; nothing was published"
         ) from None
+
+
+def _written(store: Store) -> set[int]:
+    """Return the runs that the ledger knows to have a snapshot, or to have had one."""
+    from sqlalchemy import select
+
+    with store.ledger.reading() as connection:
+        return set(connection.execute(select(RUNS.c.run).where(RUNS.c.state != "refused")).scalars())
 
 
 def write_head(path: Path, head: audit.Head) -> None:
@@ -234,8 +236,8 @@ def _write(text: str, path: Path) -> None:
 
 def heads(store: Store) -> list[tuple[str, audit.Head]]:
     """Return the heads of the audit that lie beside the ledger and in snapshots; unreadable ones are left out."""
+    places = [store.folder / HEAD, *(store.snapshot(run) / HEAD for run in sorted(_written(store)))]
     found = []
-    places = [store.folder / HEAD, *sorted((store.folder / SNAPSHOTS).glob(f"*/{HEAD}"))]
     for path in places:
         with suppress(OSError, ValueError, KeyError, TypeError):
             told = json.loads(read_file(path))

@@ -71,6 +71,30 @@ def rollback(
 
 
 @group.command(
+    help="Forget old nights: their snapshots, and the keys of records in the ledger. Counts and the audit stay."
+)
+def forget(
+    state: Folder,
+    before: Annotated[
+        str, typer.Option("--before", metavar="YYYY-MM-DD", help="The first day that is kept.")
+    ],
+    lang: Lang = None,
+) -> None:
+    """Run `nikdedup forget`."""
+    from nikdedup.config import reference_day
+    from nikdedup.nightly import forget as forget_before
+    from nikdedup.nightly import night_said, user, writing
+
+    try:
+        day = reference_day(before)
+    except ValueError as fault:
+        raise ConfigError(f"{argument('before', before)}; allowed: {fault}") from None
+    with writing(state) as store:
+        gone = forget_before(store, day, who=user())
+    TALK.get().answer(night_said("forgotten", lang or LANG, runs=", ".join(map(str, gone.runs))), state)
+
+
+@group.command(
     help="Look whether the audit of a state is whole, or show its entries about one night.\n\n"
     "`verify` ends with exit code 1 where an entry was edited, deleted, moved or cut off at the end."
 )

@@ -12,6 +12,9 @@ health       what must hold beside the last nights
 one_night    one night, on one screen
 past         what the ledger tells of nights, persons and records
 going_back   an earlier night read again
+forgetting   old nights of which nothing is left that could tell of a person
+job          the job file; checking: all its faults; sources: what it reads; jobs: a job run
+refitting    weights learnt anew, shown before they hold
 """
 
 import lazy_loader

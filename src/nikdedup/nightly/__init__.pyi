@@ -1,4 +1,5 @@
 from .checking import faults_of as faults_of
+from .forgetting import forget as forget
 from .going_back import rollback as rollback
 from .health import Limits as Limits
 from .job import JobFile as JobFile

@@ -58,6 +58,16 @@ class Ledger:
         with _told(self.name), self._engine.execution_options(changes=True).begin() as connection:
             yield connection
 
+    def wipe(self) -> None:
+        """Have nothing that was deleted lie in the file any longer; a server sees to that itself."""
+        if self._engine.dialect.name != "sqlite":
+            return
+        with _told(self.name), self._engine.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            for line in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                raw.execute(line)
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
@@ -83,7 +93,7 @@ def _begun(connection: Connection) -> None:
 def _as_a_ledger(connection: Any, _: object) -> None:
     """Have SQLite keep what is committed through a power cut, and leave transactions to SQLAlchemy."""
     connection.isolation_level = None
-    for line in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
+    for line in ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
         connection.execute(f"PRAGMA {line}").fetchall()
 
 

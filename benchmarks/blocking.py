@@ -1,6 +1,6 @@
 """Share of true pairs that reach comparison, by kind of duplicate: `python -m benchmarks.blocking`.
 
-Counted after the passes and the screen of `match`, before any letter is compared: what is lost here
+Counted after the passes and the prefilter of `match`, before any letter is compared: what is lost here
 nothing later can find.
 """
 
@@ -40,7 +40,7 @@ def reached(profile: str, rows: int, seed: int, *, folder: Path = FOLDER) -> Cou
     config = Config()
     residents = understand(read(file), config)[1]
     matcher = Matcher.of(evidence_of(residents, structured=True), config)
-    found = candidates(matcher.evidence, matcher.screen, config.match, threads=2)
+    found = candidates(matcher.evidence, matcher.prefilter, config.match, threads=2)
     pairs = true_pairs(pl.read_parquet(truth))
     n = len(residents)
     codes = pairs["left"].to_numpy().astype(np.int64) * n + pairs["right"].to_numpy()

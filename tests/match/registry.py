@@ -108,7 +108,7 @@ def found_in(e: Evidence, **options: Any) -> Candidates:
     """Return the candidates of a register under match options (`across_only`, `threads` apart)."""
     apart = {key: options.pop(key) for key in ("across_only", "threads") if key in options}
     config = Config().with_options(**options)
-    return candidates(e, Matcher.of(e, config).screen, config.match, **apart)
+    return candidates(e, Matcher.of(e, config).prefilter, config.match, **apart)
 
 
 def passes_found(found: Candidates) -> dict[tuple[int, int], list[str]]:

@@ -13,7 +13,7 @@ from nikdedup.config import Config
 from nikdedup.match.cluster import CERTAIN_LOG2, Edges, Settled
 from nikdedup.match.compare import Compared, ComparedNames, compare, compare_own_names
 from nikdedup.match.features import Evidence
-from nikdedup.match.prefilter import Screen
+from nikdedup.match.prefilter import Prefilter
 from nikdedup.match.score import (
     Estimate,
     Model,
@@ -74,7 +74,7 @@ class Matcher:
 
     evidence: Evidence
     model: Model
-    screen: Screen
+    prefilter: Prefilter
     config: Config
     prior_log2: float
     settled: Settled
@@ -94,7 +94,7 @@ class Matcher:
         model = with_further(model, e.kinds, population.further)
         model = with_word_counts(with_match(model, match or {}), population.word_counts)
         prior = model.prior_log2("match", population.records) if prior_log2 is None else prior_log2
-        return cls(e, model, Screen.of(e, model), config, prior, Settled.of(None, e.row))
+        return cls(e, model, Prefilter.of(e, model), config, prior, Settled.of(None, e.row))
 
     def names(self, left: Rows, right: Rows) -> ComparedNames:
         """Compare the names of pairs, before anything else is."""
@@ -106,7 +106,7 @@ class Matcher:
         slack = field.slope[names.level] * names.shared_log2 - field.stranger[names.level]
         weight = (field.known["match"][names.level] + slack).astype(np.float32)
         review = self.config.match.review_log2
-        return self.screen.keeps(left, right, review_log2=review, name_log2=weight)
+        return self.prefilter.keeps(left, right, review_log2=review, name_log2=weight)
 
     def score(self, left: Rows, right: Rows, names: ComparedNames | None = None) -> tuple[Compared, Scored]:
         """Compare and score pairs; names: of the same pairs, where they are compared already."""

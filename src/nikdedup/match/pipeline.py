@@ -203,7 +203,7 @@ def _judged(
     """
     e, config = matcher.evidence, matcher.config
     model = matcher.model
-    found = candidates(e, matcher.screen, config.match, across_only=link, threads=threads)
+    found = candidates(e, matcher.prefilter, config.match, across_only=link, threads=threads)
     names = matcher.names(found.left, found.right)
     worth = matcher.worth(found.left, found.right, names) | found.unfiltered
     found = found.keep(worth)

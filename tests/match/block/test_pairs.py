@@ -9,28 +9,28 @@ from nikdedup.match import kernels as loops
 from nikdedup.match.block import pairs as pairing
 from nikdedup.match.block.pairs import blocks_of, pairs_across, pairs_in_blocks
 from nikdedup.match.kernels import pairs_py as plain
-from nikdedup.match.kernels.inputs import Gate
+from nikdedup.match.kernels.inputs import QgramFilter
 from nikdedup.runtime import kernels
 
 keys = st.lists(st.integers(-1, 4), max_size=60)
 words = st.integers(0, 2**16 - 1)
 
 
-def brute(key, gate):
-    """Every unordered pair of rows with one non-negative key that the gate lets pass."""
+def brute(key, qgrams):
+    """Every unordered pair of rows with one non-negative key that the q-gram filter lets pass."""
     pairs = set()
     for i in range(len(key)):
         for j in range(i + 1, len(key)):
-            if key[i] >= 0 and key[i] == key[j] and passes(gate, i, j):
+            if key[i] >= 0 and key[i] == key[j] and passes(qgrams, i, j):
                 pairs.add((i, j))
     return pairs
 
 
-def passes(gate, i, j):
-    if gate is None:
+def passes(qgrams, i, j):
+    if qgrams is None:
         return True
-    shared = int(gate.signature[i] & gate.signature[j]).bit_count()
-    return shared >= min(int(gate.need[i]), int(gate.need[j]))
+    shared = int(qgrams.signature[i] & qgrams.signature[j]).bit_count()
+    return shared >= min(int(qgrams.need[i]), int(qgrams.need[j]))
 
 
 def as_set(left, right):
@@ -42,21 +42,25 @@ def as_set(left, right):
 def test_blocks_hold_exactly_the_pairs_of_equal_keys(key, data):
     signature = data.draw(st.lists(words, min_size=len(key), max_size=len(key)))
     need = data.draw(st.lists(st.integers(0, 6), min_size=len(key), max_size=len(key)))
-    gate = data.draw(st.sampled_from([None, Gate(np.array(signature, np.uint64), np.array(need, np.uint8))]))
-    left, right = pairs_in_blocks(blocks_of(np.array(key, np.int64)), gate)
+    qgrams = data.draw(
+        st.sampled_from([None, QgramFilter(np.array(signature, np.uint64), np.array(need, np.uint8))])
+    )
+    left, right = pairs_in_blocks(blocks_of(np.array(key, np.int64)), qgrams)
     found = as_set(left, right)
     assert len(found) == len(left), "a pair came twice"
-    assert found == brute(key, gate)
+    assert found == brute(key, qgrams)
 
 
 @pytest.mark.parametrize("size", [2, 3, 511, 1031])
 def test_all_pairs_of_one_block(size):
     rng = np.random.default_rng(size)
-    gate = Gate(rng.integers(0, 2**12, size).astype(np.uint64), rng.integers(1, 5, size).astype(np.uint8))
+    qgrams = QgramFilter(
+        rng.integers(0, 2**12, size).astype(np.uint64), rng.integers(1, 5, size).astype(np.uint8)
+    )
     key = np.zeros(size, np.int64)
-    shared = np.bitwise_count(gate.signature[:, None] & gate.signature)
-    passed = np.triu(shared >= np.minimum(gate.need[:, None], gate.need), 1)
-    for gated, expected in ((gate, passed), (None, np.triu(np.ones((size, size), bool), 1))):
+    shared = np.bitwise_count(qgrams.signature[:, None] & qgrams.signature)
+    passed = np.triu(shared >= np.minimum(qgrams.need[:, None], qgrams.need), 1)
+    for gated, expected in ((qgrams, passed), (None, np.triu(np.ones((size, size), bool), 1))):
         left, right = pairs_in_blocks(blocks_of(key), gated)
         found = np.zeros((size, size), np.int64)
         np.add.at(found, (np.minimum(left, right), np.maximum(left, right)), 1)
@@ -67,11 +71,11 @@ def test_all_pairs_of_one_block(size):
 def test_chunks_of_the_plain_way_change_nothing(chunk, monkeypatch):
     rng = np.random.default_rng(7)
     key, other = rng.integers(0, 300, (2, 3_000))
-    gate = Gate(rng.integers(0, 2**20, 3_000).astype(np.uint64), np.full(3_000, 4, np.uint8))
-    whole = pairs_in_blocks(blocks_of(key), gate), pairs_across(key, other, gate, 100)[:2]
+    qgrams = QgramFilter(rng.integers(0, 2**20, 3_000).astype(np.uint64), np.full(3_000, 4, np.uint8))
+    whole = pairs_in_blocks(blocks_of(key), qgrams), pairs_across(key, other, qgrams, 100)[:2]
     monkeypatch.setattr(pairing.loops, "block_pairs", plain.block_pairs)
     monkeypatch.setattr(plain, "CHUNK_PAIRS", chunk)
-    cut = pairs_in_blocks(blocks_of(key), gate), pairs_across(key, other, gate, 100)[:2]
+    cut = pairs_in_blocks(blocks_of(key), qgrams), pairs_across(key, other, qgrams, 100)[:2]
     np.testing.assert_array_equal(np.concatenate(whole, axis=1), np.concatenate(cut, axis=1))
 
 
@@ -84,13 +88,17 @@ def test_compiled_and_plain_give_the_same_pairs_in_the_same_order(key, data):
     n = len(key)
     other = np.array(data.draw(st.lists(st.integers(-1, 4), min_size=n, max_size=n)), np.int64)
     signature = np.array(data.draw(st.lists(words, min_size=n, max_size=n)), np.uint64)
-    gate = Gate(signature, np.array(data.draw(st.lists(st.integers(0, 6), min_size=n, max_size=n)), np.uint8))
+    qgrams = QgramFilter(
+        signature, np.array(data.draw(st.lists(st.integers(0, 6), min_size=n, max_size=n)), np.uint8)
+    )
     codes = np.array(key, np.int64)
     found = []
     for way in (loops.block_pairs, plain.block_pairs):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pairing.loops, "block_pairs", way)
-            found.append([*pairs_in_blocks(blocks_of(codes), gate), *pairs_across(codes, other, gate, 5)[:2]])
+            found.append(
+                [*pairs_in_blocks(blocks_of(codes), qgrams), *pairs_across(codes, other, qgrams, 5)[:2]]
+            )
     for compiled, numpy in zip(*found, strict=True):
         assert compiled.dtype == numpy.dtype
         np.testing.assert_array_equal(compiled, numpy)

@@ -14,7 +14,7 @@ from nikdedup.match.block.passes import PASSES
 from tests.match.registry import evidence, found_in, nik, passes_asked, passes_found
 
 EVERYTHING = -1e3
-"""A review threshold below which nothing lies: the screen keeps every pair."""
+"""A review threshold below which nothing lies: the prefilter keeps every pair."""
 BORN, LATER = "1980-03-17", "1968-11-29"
 
 

@@ -59,7 +59,7 @@ def part_of(whole: Evidence, residents: pl.DataFrame, rows: np.ndarray) -> Evide
 def rows(whole: Evidence) -> np.ndarray:
     """Half of the records, and of those that are candidates more."""
     config = Config()
-    found = candidates(whole, Matcher.of(whole, config).screen, config.match)
+    found = candidates(whole, Matcher.of(whole, config).prefilter, config.match)
     some = np.concatenate([np.arange(0, len(whole), 5), found.left[::2], found.right[::2]])
     assert len(np.unique(some)) < 0.8 * len(whole)
     return np.unique(some)
@@ -93,7 +93,7 @@ def test_the_prefilter_and_decoys_weigh_as_in_the_whole(
     whole: Evidence, residents: pl.DataFrame, rows: np.ndarray
 ) -> None:
     part = part_of(whole, residents, rows)
-    one, other = (Matcher.of(e, Config()).screen for e in (whole, part))
+    one, other = (Matcher.of(e, Config()).prefilter for e in (whole, part))
     np.testing.assert_array_equal(other.worth, one.worth[rows])
     assert other.prior_log2 == one.prior_log2
     left, right = all_pairs(len(rows))
@@ -125,7 +125,7 @@ def test_passes_and_prefilter_bring_the_same_pairs_together(
         rows, np.flatnonzero(whole.birth == NO_DATE)
     )  # beside which dated records are looked at
     part, config = part_of(whole, residents, rows), Config()
-    found, alone = (candidates(e, Matcher.of(e, config).screen, config.match) for e in (whole, part))
+    found, alone = (candidates(e, Matcher.of(e, config).prefilter, config.match) for e in (whole, part))
     inside = found.keep(np.isin(found.left, rows) & np.isin(found.right, rows))
     assert len(alone.left) > 20
     assert _pairs(alone, rows) == _pairs(inside, np.arange(len(whole)))
@@ -148,7 +148,7 @@ def test_budgets_are_those_of_the_population(
         lambda sizes, budget, most: asked.append(budget) or within(sizes, budget, most),
     )
     part, config = part_of(whole, residents, rows), Config()
-    candidates(part, Matcher.of(part, config).screen, config.match)
+    candidates(part, Matcher.of(part, config).prefilter, config.match)
     assert sorted(asked) == sorted(one.budget * len(whole) for one in PASSES if one.with_key is None)
 
 

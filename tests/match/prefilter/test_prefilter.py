@@ -1,4 +1,4 @@
-"""The cheap screen against scoring every pair: what it may lose, and what it must throw away."""
+"""The cheap prefilter against scoring every pair: what it may lose, and what it must throw away."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CONFIG = Config(reference_date=date(2026, 6, 30))
 
 
 class Brute:
-    """Every pair of one birth date or one KK of an extract, scored without any screen."""
+    """Every pair of one birth date or one KK of an extract, scored without any prefilter."""
 
     def __init__(self, e: Evidence) -> None:
         found = [pairs_in_blocks(blocks_of(key), None) for key in (e.birth.astype(np.int64) + 10**6, e.kk)]
@@ -59,8 +59,8 @@ def worth(brute: Brute) -> np.ndarray:
     return brute.matcher.worth(*pairs, brute.matcher.names(*pairs))
 
 
-def test_the_screen_loses_next_to_nothing_that_would_be_reviewed(brute):
-    kept = brute.matcher.screen.keeps(brute.left, brute.right, review_log2=CONFIG.match.review_log2)
+def test_the_prefilter_loses_next_to_nothing_that_would_be_reviewed(brute):
+    kept = brute.matcher.prefilter.keeps(brute.left, brute.right, review_log2=CONFIG.match.review_log2)
     assert lost(brute, kept) < 0.01
 
 
@@ -71,24 +71,24 @@ def test_nor_does_the_second_look_with_the_names_compared(brute):
 def test_once_names_are_compared_less_is_left_in_doubt(brute):
     pairs = brute.left, brute.right
     names = brute.matcher.names(*pairs)
-    weights = brute.matcher.screen.weights
+    weights = brute.matcher.prefilter.weights
     assert weights.named_margin_log2 < weights.margin_log2
     closer = brute.matcher.worth(*pairs, names).sum()
     wide = replace(weights, named_margin_log2=weights.margin_log2)
-    wider = replace(brute.matcher, screen=replace(brute.matcher.screen, weights=wide))
+    wider = replace(brute.matcher, prefilter=replace(brute.matcher.prefilter, weights=wide))
     assert closer < 0.9 * wider.worth(*pairs, names).sum()
 
 
-def test_the_screen_throws_most_of_the_rest_away(brute):
-    kept = brute.matcher.screen.keeps(brute.left, brute.right, review_log2=CONFIG.match.review_log2)
+def test_the_prefilter_throws_most_of_the_rest_away(brute):
+    kept = brute.matcher.prefilter.keeps(brute.left, brute.right, review_log2=CONFIG.match.review_log2)
     assert kept[~brute.worth].mean() < 0.5
     assert worth(brute)[~brute.worth].mean() < kept[~brute.worth].mean()
 
 
-def test_the_screen_looks_at_both_sides_alike(brute):
+def test_the_prefilter_looks_at_both_sides_alike(brute):
     review = CONFIG.match.review_log2
-    here = brute.matcher.screen.keeps(brute.left, brute.right, review_log2=review)
-    there = brute.matcher.screen.keeps(brute.right, brute.left, review_log2=review)
+    here = brute.matcher.prefilter.keeps(brute.left, brute.right, review_log2=review)
+    there = brute.matcher.prefilter.keeps(brute.right, brute.left, review_log2=review)
     np.testing.assert_array_equal(here, there)
 
 
@@ -131,14 +131,14 @@ STORIES = [
 @pytest.mark.parametrize(("one", "other", "kept"), [pytest.param(*s[1:], id=s[0]) for s in STORIES])
 def test_stories(one, other, kept):
     e = evidence(*CROWD, one, other)
-    screen = Matcher.of(e, Config()).screen
+    prefilter = Matcher.of(e, Config()).prefilter
     left, right = np.array([len(CROWD)], np.int32), np.array([len(CROWD) + 1], np.int32)
-    assert screen.keeps(left, right, review_log2=Config().match.review_log2).tolist() == [kept]
+    assert prefilter.keeps(left, right, review_log2=Config().match.review_log2).tolist() == [kept]
 
 
 def test_a_lower_threshold_keeps_no_less(brute):
     some = brute.left[:20_000], brute.right[:20_000]
-    kept = [brute.matcher.screen.keeps(*some, review_log2=review) for review in (8.0, 0.0, -6.0, -1e6)]
+    kept = [brute.matcher.prefilter.keeps(*some, review_log2=review) for review in (8.0, 0.0, -6.0, -1e6)]
     for strict, loose in pairwise(kept):
         assert (loose | ~strict).all()
     assert kept[-1].all()
@@ -147,35 +147,38 @@ def test_a_lower_threshold_keeps_no_less(brute):
 def test_a_name_known_exactly_takes_the_place_of_the_share_of_letters():
     e = evidence(*CROWD, {"name": "RATNA DEWI"}, {"name": "RATNA DEWI"})
     left, right = np.array([400], np.int32), np.array([401], np.int32)
-    screen = Matcher.of(e, Config()).screen
+    prefilter = Matcher.of(e, Config()).prefilter
     for weight, kept in ((-30.0, False), (30.0, True)):
-        assert screen.keeps(left, right, review_log2=0.0, name_log2=np.array([weight], np.float32))[0] == kept
+        assert (
+            prefilter.keeps(left, right, review_log2=0.0, name_log2=np.array([weight], np.float32))[0] == kept
+        )
 
 
 @pytest.mark.parametrize("way", [loops.block_pairs, plain.block_pairs], ids=["compiled", "plain"])
-def test_blocks_keep_what_the_screen_keeps(brute, way, monkeypatch):
-    e, screen, review = brute.matcher.evidence, brute.matcher.screen, CONFIG.match.review_log2
+def test_blocks_keep_what_the_prefilter_keeps(brute, way, monkeypatch):
+    e, prefilter, review = brute.matcher.evidence, brute.matcher.prefilter, CONFIG.match.review_log2
     monkeypatch.setattr(loops, "block_pairs", way)
     blocks = blocks_of(e.kk)
     left, right = pairs_in_blocks(blocks, None)
-    kept = screen.keeps(left, right, review_log2=review)
-    sieved = pairs_in_blocks(blocks, None, screen.sieve(review))
-    np.testing.assert_array_equal(sieved, (left[kept], right[kept]))
+    kept = prefilter.keeps(left, right, review_log2=review)
+    kept_in_blocks = pairs_in_blocks(blocks, None, prefilter.rule(review))
+    np.testing.assert_array_equal(kept_in_blocks, (left[kept], right[kept]))
     source = np.arange(len(e), dtype=np.int32) % 2
     apart = kept & (source[left] != source[right])
     np.testing.assert_array_equal(
-        pairs_in_blocks(blocks, None, screen.sieve(review, source=source)), (left[apart], right[apart])
+        pairs_in_blocks(blocks, None, prefilter.rule(review, source=source)), (left[apart], right[apart])
     )
     assert 0 < apart.sum() < kept.sum() < len(left)
-    together = plain.keeps(screen, left, right, review - screen.weights.margin_log2, None, True)
+    together = plain.keeps(prefilter, left, right, review - prefilter.weights.margin_log2, None, True)
     np.testing.assert_array_equal(
-        pairs_in_blocks(blocks, None, screen.sieve(review, together=True)), (left[together], right[together])
+        pairs_in_blocks(blocks, None, prefilter.rule(review, together=True)),
+        (left[together], right[together]),
     )
 
 
 def test_no_pairs():
     none = np.empty(0, np.int32)
-    assert len(Matcher.of(evidence(*CROWD), Config()).screen.keeps(none, none, review_log2=0.0)) == 0
+    assert len(Matcher.of(evidence(*CROWD), Config()).prefilter.keeps(none, none, review_log2=0.0)) == 0
 
 
 @pytest.mark.skipif(
@@ -184,11 +187,11 @@ def test_no_pairs():
 @pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize("known", [False, True])
 def test_compiled_and_plain_keep_the_same_pairs(brute, together, known):
-    screen = brute.matcher.screen
+    prefilter = brute.matcher.prefilter
     weight = np.random.default_rng(3).normal(0, 8, len(brute.left)).astype(np.float32) if known else None
     for least in (-10.0, 0.0, 12.0):
         ways = [
-            way(screen, brute.left, brute.right, least, weight, together)
+            way(prefilter, brute.left, brute.right, least, weight, together)
             for way in (loops.keeps, plain.keeps)
         ]
         assert 0 < ways[0].sum() < len(brute.left)
@@ -209,12 +212,12 @@ def test_compiled_and_plain_tell_dates_apart_alike():
     people = [{"name": "RATNA DEWI", "born": day} for day in born]
     people += [{"name": "RATNA DEWI", "born": day, "nik": nik(other)} for day, other in pairwise(born[::7])]
     e = evidence(*people, {"name": "RATNA DEWI"})
-    screen = Matcher.of(e, Config()).screen
+    prefilter = Matcher.of(e, Config()).prefilter
     left, right = all_pairs(len(e))
     told = set()
     for least in np.arange(-30.0, 30.0, 0.5):
         one, other = (
-            way(screen, left, right, least, np.zeros(len(left), np.float32), False)
+            way(prefilter, left, right, least, np.zeros(len(left), np.float32), False)
             for way in (loops.keeps, plain.keeps)
         )
         np.testing.assert_array_equal(one, other)

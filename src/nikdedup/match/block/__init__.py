@@ -2,14 +2,14 @@
 
 from nikdedup.match.block.pairs import pairs_across
 from nikdedup.match.block.passes import COPIES, PASSES
-from nikdedup.match.block.run_passes import Candidates, PassReport, birth_sex_gate, candidates, passes_of
+from nikdedup.match.block.run_passes import Candidates, PassReport, birth_sex_filter, candidates, passes_of
 
 __all__ = [
     "COPIES",
     "Candidates",
     "PASSES",
     "PassReport",
-    "birth_sex_gate",
+    "birth_sex_filter",
     "candidates",
     "pairs_across",
     "passes_of",

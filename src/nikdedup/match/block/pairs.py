@@ -1,7 +1,7 @@
-"""All pairs inside blocks that pass a gate.
+"""All pairs inside blocks that pass a q-gram filter.
 
 A block is a set of rows with one key. Inside a block every row is compared with
-every other, once. The gate is one machine word per row: a set of letter pairs of
+every other, once. The q-gram filter is one machine word per row: a set of letter pairs of
 the name (a signature), order-free, so that swapped, dropped and added words keep
 their common part. Two rows pass when the shorter signature is contained well
 enough in the longer one: popcount(a & b) >= min(need_a, need_b).
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import Keys, Pairs, Rows
 from nikdedup.columnar.grouping import grouped
 from nikdedup.match import kernels as loops
-from nikdedup.match.kernels import Gate, Sieve
+from nikdedup.match.kernels import PrefilterRule, QgramFilter
 
 
 @dataclass(frozen=True)
@@ -43,20 +43,20 @@ def blocks_of(key: Keys, rows: Rows | None = None) -> Blocks:
     return Blocks(members if rows is None else rows[members], starts, sizes)
 
 
-def pairs_in_blocks(blocks: Blocks, gate: Gate | None, sieve: Sieve | None = None) -> Pairs:
-    """Return all pairs inside the blocks that pass the gate and the sieve, each once, in block order."""
-    return loops.block_pairs(blocks.order, blocks.starts, None, blocks.starts + blocks.sizes, gate, sieve)
+def pairs_in_blocks(blocks: Blocks, qgrams: QgramFilter | None, rule: PrefilterRule | None = None) -> Pairs:
+    """Return all pairs inside the blocks that pass the q-gram filter and the prefilter, each once, in block order."""
+    return loops.block_pairs(blocks.order, blocks.starts, None, blocks.starts + blocks.sizes, qgrams, rule)
 
 
 def pairs_across(
     key: Keys,
     with_key: Keys,
-    gate: Gate | None,
+    qgrams: QgramFilter | None,
     most: int,
     *,
     rows: Rows | None = None,
     with_rows: Rows | None = None,
-    sieve: Sieve | None = None,
+    rule: PrefilterRule | None = None,
 ) -> tuple[Rows, Rows, int, int]:
     """Return the pairs of a row with `key` and another row with the same value in `with_key`.
 
@@ -65,11 +65,11 @@ def pairs_across(
     Args:
         key: codes of the rows on one side; a negative one takes no part.
         with_key: the same of the rows on the other side.
-        gate: tells which of two rows with one key may be a pair; all where it is not given.
+        qgrams: tells which of two rows with one key may be a pair; all where it is not given.
         most: rows with one value in `with_key` beyond which the value is left out.
         rows: the row numbers behind `key` (0..n-1 when not given).
         with_rows: the row numbers behind `with_key` (0..n-1 when not given).
-        sieve: drops pairs that cannot matter, as they are made.
+        rule: drops pairs that cannot matter, as they are made.
 
     Returns:
         Rows on both sides, how many pairs were looked at, and how many were left out.
@@ -84,5 +84,5 @@ def pairs_across(
     skipped = int(asked[held > most].sum())
     starts, stops, middles = starts[looked], (starts + sizes)[looked], (starts + held)[looked]
     members = np.concatenate([with_rows, rows])[members]
-    left, right = loops.block_pairs(members, starts, middles, stops, gate, sieve)
+    left, right = loops.block_pairs(members, starts, middles, stops, qgrams, rule)
     return left, right, int(asked[looked].sum()), skipped

@@ -20,9 +20,9 @@ from nikdedup.columnar.grouping import mixed
 from nikdedup.match.features import Codes, Evidence, codes_of, day_codes, telling_words
 from nikdedup.schema import IDS
 
-GATE = 0.62
+QGRAM_SHARE = 0.62
 """Share of the shorter name's letter pairs that a pair must have in common where only the date brings it together."""
-LOOSE_GATE = 0.45
+LOOSE_SHARE = 0.45
 """The same where a household or the parents bring a pair together."""
 LONGEST_ID = 20
 """Signs of an opaque id that are left out in turn."""
@@ -42,7 +42,7 @@ class Pass:
     """One way to bring records together.
 
     key: evidence -> n x int64, -1 where the record takes no part.
-    share: how much of the shorter name's signature must be shared (0: no gate).
+    share: how much of the shorter name's signature must be shared (0: no q-gram filter).
     """
 
     name: str
@@ -255,33 +255,33 @@ def _parents(e: Evidence) -> Codes:
 
 
 PASSES: tuple[Pass, ...] = (
-    Pass("birth_sex", _birth_sex, GATE, budget=1_000),
+    Pass("birth_sex", _birth_sex, QGRAM_SHARE, budget=1_000),
     Pass("nik", _nik),
     Pass("id_near", _near_id, filtered=False),
-    Pass("nik_prefix", Evidence.nik_prefix, LOOSE_GATE),
+    Pass("nik_prefix", Evidence.nik_prefix, LOOSE_SHARE),
     Pass("birth_mother", _birth_mother),
     Pass("birth_father", _birth_father),
     Pass("birth_kk", _birth_kk),
-    Pass("nik_birth", _nik_birth, GATE, with_key=_birth),
+    Pass("nik_birth", _nik_birth, QGRAM_SHARE, with_key=_birth),
     Pass("day_month_swapped", _swapped, 0.75, with_key=_birth),
     Pass("name_year", _skeleton_year),
     Pass("name_day_month", _skeleton_day_month),
-    Pass("word_year_month", _word_year_month, LOOSE_GATE),
-    Pass("word_year_day", _word_year_day, LOOSE_GATE),
-    Pass("word_day_month", _word_day_month, LOOSE_GATE),
-    Pass("word_place", _word_place, LOOSE_GATE),
-    Pass("two_words", _two_words, LOOSE_GATE),
-    Pass("birth_place", _birth_place, LOOSE_GATE),
-    Pass("word_mother", _word_mother, GATE),
-    Pass("word_father", _word_father, GATE),
-    Pass("mother_day_month", _mother_day_month, LOOSE_GATE),
+    Pass("word_year_month", _word_year_month, LOOSE_SHARE),
+    Pass("word_year_day", _word_year_day, LOOSE_SHARE),
+    Pass("word_day_month", _word_day_month, LOOSE_SHARE),
+    Pass("word_place", _word_place, LOOSE_SHARE),
+    Pass("two_words", _two_words, LOOSE_SHARE),
+    Pass("birth_place", _birth_place, LOOSE_SHARE),
+    Pass("word_mother", _word_mother, QGRAM_SHARE),
+    Pass("word_father", _word_father, QGRAM_SHARE),
+    Pass("mother_day_month", _mother_day_month, LOOSE_SHARE),
     Pass("name_mother", _skeleton_mother),
     Pass("name_place_undated", _undated_place, with_key=_name_place),
     Pass("name_address", _skeleton_address),
     Pass("birth_address", _birth_address),
-    Pass("word_address", _word_address, LOOSE_GATE),
-    Pass("mother_year", _mother_year, LOOSE_GATE),
+    Pass("word_address", _word_address, LOOSE_SHARE),
+    Pass("mother_year", _mother_year, LOOSE_SHARE),
     Pass("further_id", _further_id, filtered=False),
-    Pass("kk", lambda e: e.kk, GATE),
-    Pass("parents", _parents, LOOSE_GATE),
+    Pass("kk", lambda e: e.kk, QGRAM_SHARE),
+    Pass("parents", _parents, LOOSE_SHARE),
 )

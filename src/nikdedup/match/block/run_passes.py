@@ -18,10 +18,10 @@ from nikdedup.columnar.arrays import Rows
 from nikdedup.columnar.grouping import mixed
 from nikdedup.config import MatchConfig
 from nikdedup.match.block.pairs import Blocks, blocks_of, pairs_across, pairs_in_blocks
-from nikdedup.match.block.passes import COPIES, GATE, PASSES, Pass
+from nikdedup.match.block.passes import COPIES, PASSES, QGRAM_SHARE, Pass
 from nikdedup.match.features import Codes, Evidence
-from nikdedup.match.kernels import Gate, Sieve
-from nikdedup.match.prefilter import Screen
+from nikdedup.match.kernels import PrefilterRule, QgramFilter
+from nikdedup.match.prefilter import Prefilter
 from nikdedup.runtime.threads import side_by_side
 
 LEAST_BUDGET = 1 << 20
@@ -36,7 +36,7 @@ SHORT_NAME, SHORT_SHARE = 8, 0.7
 
 @dataclass
 class PassReport:
-    """What a pass did: compared = pairs looked at by the gate, candidates = pairs that went on from it,
+    """What a pass did: compared = pairs looked at by the q-gram filter, candidates = pairs that went on from it,
     unique = those of them that no other pass found.
     """
 
@@ -76,27 +76,30 @@ class Candidates:
 
 
 def candidates(
-    evidence: Evidence, screen: Screen, config: MatchConfig, *, across_only: bool = False, threads: int = 1
+    evidence: Evidence,
+    prefilter: Prefilter,
+    config: MatchConfig,
+    *,
+    across_only: bool = False,
+    threads: int = 1,
 ) -> Candidates:
     """Return every pair that at least one pass brings together and that can still reach the review threshold.
 
     Args:
         evidence: evidence of all records.
-        screen: tells which pairs can still reach the review threshold.
+        prefilter: tells which pairs can still reach the review threshold.
         config: settings of the run.
         across_only: keep pairs of different sources only (linking files).
         threads: passes that run at a time.
     """
-    sieve = screen.sieve(config.review_log2, source=evidence.source if across_only else None)
+    rule = prefilter.rule(config.review_log2, source=evidence.source if across_only else None)
     letters = evidence.signature
-    needs = {share: _gate(evidence, share, letters) for share in {p.share for p in PASSES}}
-    no_sieve = replace(sieve, least_log2=-np.inf)
+    needs = {share: _qgram_filter(evidence, share, letters) for share in {p.share for p in PASSES}}
+    no_rule = replace(rule, least_log2=-np.inf)
     with ThreadPoolExecutor(threads) as pool:
         done = list(
             pool.map(
-                lambda one: _run(
-                    one, evidence, needs[one.share], sieve if one.filtered else no_sieve, config
-                ),
+                lambda one: _run(one, evidence, needs[one.share], rule if one.filtered else no_rule, config),
                 PASSES,
             )
         )
@@ -156,34 +159,34 @@ def passes_of(e: Evidence, left: int, right: int) -> list[str]:
         rows = np.arange(len(e), dtype=np.int32) if behind is None else behind
         at = np.isin(rows, list(pair)) & (key >= 0)
         key, rows = key[at], rows[at]
-        gate = _gate(e, one.share, letters)
+        qgrams = _qgram_filter(e, one.share, letters)
         if one.with_key is not None:
             other = one.with_key(e)
             met = any(k == other[(pair - {int(r)}).pop()] for k, r in zip(key, rows, strict=True))
         else:
             sides = [set(key[rows == row].tolist()) for row in pair]
             met = bool(sides[0] & sides[-1])
-        if met and (gate is None or _passes_gate(gate, left, right)):
+        if met and (qgrams is None or _passes_filter(qgrams, left, right)):
             found.append(one.name)
     return found
 
 
-def _passes_gate(gate: Gate, left: int, right: int) -> bool:
-    shared = int(np.bitwise_count(gate.signature[left] & gate.signature[right]))
-    return shared >= min(int(gate.need[left]), int(gate.need[right]))
+def _passes_filter(qgrams: QgramFilter, left: int, right: int) -> bool:
+    shared = int(np.bitwise_count(qgrams.signature[left] & qgrams.signature[right]))
+    return shared >= min(int(qgrams.need[left]), int(qgrams.need[right]))
 
 
-def birth_sex_gate(e: Evidence) -> Gate | None:
-    """Return the gate of the first pass.
+def birth_sex_filter(e: Evidence) -> QgramFilter | None:
+    """Return the q-gram filter of the first pass.
 
     Args:
         e: evidence of all records.
     """
-    return _gate(e, GATE, e.signature)
+    return _qgram_filter(e, QGRAM_SHARE, e.signature)
 
 
-def _gate(evidence: Evidence, share: float, letters: NDArray[np.uint64]) -> Gate | None:
-    """Return the gate that asks for a share of each record's own letter pairs (`letters`), at least two of them.
+def _qgram_filter(evidence: Evidence, share: float, letters: NDArray[np.uint64]) -> QgramFilter | None:
+    """Return the q-gram filter that asks for a share of each record's letter pairs (`letters`), at least two of them.
 
     Of a record with two names, for a share of the shorter one.
     """
@@ -194,7 +197,7 @@ def _gate(evidence: Evidence, share: float, letters: NDArray[np.uint64]) -> Gate
     need = np.where(size == 0, np.uint8(255), np.maximum(need, 2).astype(np.uint8))
     needs, aliases = need[evidence.names.words.name], evidence.aliases
     needs[aliases.row] = np.minimum(needs[aliases.row], need[aliases.name])
-    return Gate(letters, needs)
+    return QgramFilter(letters, needs)
 
 
 def _keyed(one: Pass, e: Evidence) -> tuple[Codes, Rows | None]:
@@ -204,11 +207,11 @@ def _keyed(one: Pass, e: Evidence) -> tuple[Codes, Rows | None]:
 
 
 def _run(
-    one: Pass, e: Evidence, gate: Gate | None, sieve: Sieve, config: MatchConfig
+    one: Pass, e: Evidence, qgrams: QgramFilter | None, rule: PrefilterRule, config: MatchConfig
 ) -> tuple[Codes, PassReport]:
     """Return the pairs of a pass as codes, sorted: the smaller row times the number of records, plus the other."""
     report = PassReport(one.name)
-    left, right = _paired(one, e, gate, sieve, config, report)
+    left, right = _paired(one, e, qgrams, rule, config, report)
     report.candidates = len(left)
     code = np.minimum(left, right).astype(np.int64)
     code *= len(e)
@@ -218,12 +221,17 @@ def _run(
 
 
 def _paired(
-    one: Pass, e: Evidence, gate: Gate | None, sieve: Sieve, config: MatchConfig, report: PassReport
+    one: Pass,
+    e: Evidence,
+    qgrams: QgramFilter | None,
+    rule: PrefilterRule,
+    config: MatchConfig,
+    report: PassReport,
 ) -> tuple[Rows, Rows]:
     if one.with_key is not None:
         key, _ = _keyed(one, e)
         left, right, report.compared, report.skipped_pairs = pairs_across(
-            key, one.with_key(e), gate, config.max_block, sieve=sieve
+            key, one.with_key(e), qgrams, config.max_block, rule=rule
         )
         return left, right
     blocks = blocks_of(*_keyed(one, e))
@@ -239,7 +247,7 @@ def _paired(
         report.split_blocks = int(over.sum())
         parts += _split(blocks, over, e, most, report)
     report.compared = sum(part.pairs for part in parts)
-    found = [pairs_in_blocks(part, gate, sieve) for part in parts]
+    found = [pairs_in_blocks(part, qgrams, rule) for part in parts]
     left = np.concatenate([left for left, _ in found])
     return left, np.concatenate([right for _, right in found])
 

@@ -1,7 +1,7 @@
 """How many confirmed pairs are wrong by chance: measured on pairs that cannot be one person.
 
 Records whose birth dates lie a fixed odd number of days apart look like the population and
-are two people. Scored as if their dates agreed, through the same gate, screen, weights and
+are two people. Scored as if their dates agreed, through the same q-gram filter, prefilter, weights and
 vetoes as the pass over birth date and sex, they show what chance alone lifts above the
 threshold. Each shift is one replicate of the extract's chance matches.
 
@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import Rows
 from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.columnar.grouping import mixed
-from nikdedup.match.block import birth_sex_gate, pairs_across
+from nikdedup.match.block import birth_sex_filter, pairs_across
 from nikdedup.match.compare import born_together, compare, date_relations
 from nikdedup.match.decoys.scores import Decoys, as_if
 from nikdedup.match.features import day_codes
-from nikdedup.match.kernels import Gate
+from nikdedup.match.kernels import QgramFilter
 from nikdedup.match.levels import BirthLevel
 from nikdedup.match.matcher import Matcher
 from nikdedup.runtime.threads import side_by_side
@@ -59,8 +59,8 @@ def date_decoys(matcher: Matcher, share: float) -> Decoys:
     """Return decoys of chance from a share of the dates, see `share_of_dates`."""
     e = matcher.evidence
     shifts = zip(SHIFTS, DEFAULT_YEARS, strict=True)
-    gate = birth_sex_gate(e)
-    sides = side_by_side(lambda shift: _shifted(matcher, gate, share, *shift), shifts)
+    qgrams = birth_sex_filter(e)
+    sides = side_by_side(lambda shift: _shifted(matcher, qgrams, share, *shift), shifts)
     left, right = (np.concatenate(side) for side in zip(*sides, strict=True))
     # A shift that a slip of the pen explains (7 May and 5 July) may be a true pair: no decoy.
     compared = compare(e, left, right)
@@ -102,7 +102,9 @@ def share_of_dates(birth: NDArray[np.int32]) -> float:
     return min(1.0, BUDGET / max(pairs, 1.0))
 
 
-def _shifted(matcher: Matcher, gate: Gate | None, share: float, days: int, years: int) -> tuple[Rows, Rows]:
+def _shifted(
+    matcher: Matcher, qgrams: QgramFilter | None, share: float, days: int, years: int
+) -> tuple[Rows, Rows]:
     """Return pairs whose dates lie one shift apart and that the first pass would bring together, were they equal."""
     e = matcher.evidence
     asking = np.flatnonzero((e.birth != NO_DATE) & _taking_part(e.birth, share)).astype(np.int32)
@@ -112,8 +114,8 @@ def _shifted(matcher: Matcher, gate: Gate | None, share: float, days: int, years
     threshold = matcher.config.match.confirmed_log2
     left, right, _, _ = pairs_across(
         mixed(day_codes(shifted), e.sex[asking]), mixed(e.born[asked], e.sex[asked]),
-        gate, matcher.config.match.max_block, rows=asking, with_rows=asked,
-        sieve=matcher.screen.sieve(threshold + CLOSE_LOG2, together=True),
+        qgrams, matcher.config.match.max_block, rows=asking, with_rows=asked,
+        rule=matcher.prefilter.rule(threshold + CLOSE_LOG2, together=True),
     )  # fmt: skip
     same_kind = e.birth_default[left] == e.birth_default[right]
     return left[same_kind], right[same_kind]

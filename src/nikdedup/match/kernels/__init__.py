@@ -1,6 +1,6 @@
 """The innermost loops of the matcher, and what they read."""
 
-from nikdedup.match.kernels.inputs import Gate, ScreenTables, Sieve
+from nikdedup.match.kernels.inputs import PrefilterRule, PrefilterTables, QgramFilter
 from nikdedup.match.kernels.prefilter_weights import (
     ADDRESS,
     BIRTHS,
@@ -30,15 +30,15 @@ __all__ = [
     "BIRTHS",
     "EQUAL",
     "FATHER",
-    "Gate",
+    "QgramFilter",
     "KK",
     "MOTHER",
     "NAME",
     "NIK",
     "PLACE",
     "PrefilterWeights",
-    "ScreenTables",
-    "Sieve",
+    "PrefilterTables",
+    "PrefilterRule",
     "WORTH",
     "agreement",
     "block_pairs",

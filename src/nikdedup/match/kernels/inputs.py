@@ -1,4 +1,4 @@
-"""What the innermost loops read, as plain data; prefilter.py fills the tables of the screen."""
+"""What the innermost loops read, as plain data; prefilter.py fills the tables of the prefilter."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from nikdedup.match.kernels.prefilter_weights import PrefilterWeights
 
 
 @dataclass(frozen=True)
-class ScreenTables:
-    """What the screen knows of the records of one extract.
+class PrefilterTables:
+    """What the prefilter knows of the records of one extract.
 
     records: n x 8 words, what is compared of a record in one line of the processor's cache. worth: n times
     prefilter_weights.WORTH, what agreement on each of them gives.
@@ -28,7 +28,7 @@ class ScreenTables:
 
 
 @dataclass(frozen=True)
-class Gate:
+class QgramFilter:
     """What two rows of a block must share to become a pair.
 
     signature: n x uint64, a set of up to 64 letter pairs; need: n x uint8, how many
@@ -40,13 +40,13 @@ class Gate:
 
 
 @dataclass(frozen=True)
-class Sieve:
-    """Which of the pairs that pass the gate are kept: those that may reach a weight, by what the screen knows.
+class PrefilterRule:
+    """Which of the pairs that pass the q-gram filter are kept: those that may reach a weight, as the prefilter has it.
 
     together: as if all were born on one date. source: n x int32 where only pairs of different sources count.
     """
 
-    screen: ScreenTables
+    screen: PrefilterTables
     least_log2: float
     together: bool = False
     source: NDArray[np.int32] | None = None

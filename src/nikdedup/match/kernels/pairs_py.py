@@ -11,7 +11,7 @@ from nikdedup.columnar.arrays import Bits
 from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.columnar.grouping_py import Places, Rows
 from nikdedup.match.features import DEFAULT_YEARS, Evidence, date_slips
-from nikdedup.match.kernels.inputs import Gate, ScreenTables, Sieve
+from nikdedup.match.kernels.inputs import PrefilterRule, PrefilterTables, QgramFilter
 from nikdedup.match.kernels.prefilter_weights import (
     ADDRESS,
     APART,
@@ -40,9 +40,14 @@ CHUNK = 1 << 15
 
 
 def block_pairs(
-    rows: Rows, starts: Places, middles: Places | None, stops: Places, gate: Gate | None, sieve: Sieve | None
+    rows: Rows,
+    starts: Places,
+    middles: Places | None,
+    stops: Places,
+    qgrams: QgramFilter | None,
+    rule: PrefilterRule | None,
 ) -> tuple[Rows, Rows]:
-    """Return the pairs inside of blocks that pass the gate and the sieve, see pairing.py, in block order.
+    """Return the pairs inside of blocks that pass the q-gram filter and the prefilter, see pairs.py, in block order.
 
     rows: of all blocks; block k holds the entries starts[k] to stops[k] - 1. Each entry is paired with those
     behind it; with middles, each from middles[k] on with those before middles[k]. A row is no pair with itself.
@@ -59,68 +64,83 @@ def block_pairs(
     found = [(np.empty(0, np.int32), np.empty(0, np.int32))]
     for begin, end in pairwise([*cuts.tolist(), len(at)]):
         some = slice(begin, end)
-        found.append(_chunk(rows, at[some], first[some], stop[some], gate, sieve))
+        found.append(_chunk(rows, at[some], first[some], stop[some], qgrams, rule))
     lefts, rights = zip(*found, strict=True)
     return np.concatenate(lefts), np.concatenate(rights)
 
 
 def _chunk(
-    rows: Rows, at: Places, first: Places, stop: Places, gate: Gate | None, sieve: Sieve | None
+    rows: Rows,
+    at: Places,
+    first: Places,
+    stop: Places,
+    qgrams: QgramFilter | None,
+    rule: PrefilterRule | None,
 ) -> tuple[Rows, Rows]:
     """Return the pairs of entry at[k] with each of the entries first[k] to stop[k] - 1 that pass."""
     many = stop - first
     other = np.arange(int(many.sum())) + np.repeat(first - (np.cumsum(many) - many), many)
     left, right = rows[np.repeat(at, many)], rows[other]
     passed = left != right
-    if gate is not None:
-        shared = np.bitwise_count(gate.signature[left] & gate.signature[right])
-        passed &= shared >= np.minimum(gate.need[left], gate.need[right])
-    if sieve is not None and sieve.source is not None:
-        passed &= sieve.source[left] != sieve.source[right]
+    if qgrams is not None:
+        shared = np.bitwise_count(qgrams.signature[left] & qgrams.signature[right])
+        passed &= shared >= np.minimum(qgrams.need[left], qgrams.need[right])
+    if rule is not None and rule.source is not None:
+        passed &= rule.source[left] != rule.source[right]
     left, right = left[passed], right[passed]
-    if sieve is not None:
-        kept = keeps(sieve.screen, left, right, sieve.least_log2, None, sieve.together)
+    if rule is not None:
+        kept = keeps(rule.screen, left, right, rule.least_log2, None, rule.together)
         left, right = left[kept], right[kept]
     return left, right
 
 
 def keeps(
-    screen: ScreenTables, left: Rows, right: Rows, least_log2: float, name_log2: Bits | None, together: bool
+    tables: PrefilterTables,
+    left: Rows,
+    right: Rows,
+    least_log2: float,
+    name_log2: Bits | None,
+    together: bool,
 ) -> NDArray[np.bool_]:
-    """Return which pairs reach the least weight by what the screen knows of their records, see prefilter.py."""
+    """Return which pairs reach the least weight by what the prefilter knows of their records, see prefilter.py."""
     kept = np.empty(len(left), np.bool_)
     for begin in range(0, len(left), CHUNK):
         part = slice(begin, begin + CHUNK)
         exact = None if name_log2 is None else name_log2[part]
-        kept[part] = _keeps(screen, left[part], right[part], np.float32(least_log2), exact, together)
+        kept[part] = _keeps(tables, left[part], right[part], np.float32(least_log2), exact, together)
     return kept
 
 
 def _keeps(
-    screen: ScreenTables, left: Rows, right: Rows, least: np.float32, name_log2: Bits | None, together: bool
+    tables: PrefilterTables,
+    left: Rows,
+    right: Rows,
+    least: np.float32,
+    name_log2: Bits | None,
+    together: bool,
 ) -> NDArray[np.bool_]:
-    e, log2 = screen.evidence, screen.weights
-    a, b = screen.records.take(left, axis=0), screen.records.take(right, axis=0)
+    e, log2 = tables.evidence, tables.weights
+    a, b = tables.records.take(left, axis=0), tables.records.take(right, axis=0)
     kept: NDArray[np.bool_] = (a[:, NIK] == b[:, NIK]) & (a[:, NIK] != MISSING)
     kept[kept] = _nik_equal(e, left[kept], right[kept])
-    cell, weight = _name(screen, "name", a[:, NAME], b[:, NAME], left, right)
+    cell, weight = _name(tables, "name", a[:, NAME], b[:, NAME], left, right)
     if name_log2 is not None:
         weight = name_log2.copy()
-    weight += np.float32(screen.prior_log2)
-    weight += _name(screen, "mother", a[:, MOTHER], b[:, MOTHER], left, right)[1]
-    weight += _name(screen, "father", a[:, FATHER], b[:, FATHER], left, right)[1]
+    weight += np.float32(tables.prior_log2)
+    weight += _name(tables, "mother", a[:, MOTHER], b[:, MOTHER], left, right)[1]
+    weight += _name(tables, "father", a[:, FATHER], b[:, FATHER], left, right)[1]
     weight += np.where((a[:, KK] == b[:, KK]) & (a[:, KK] != MISSING), log2.kk_log2, np.float32(0))
-    weight += _says(a[:, PLACE], b[:, PLACE], screen.worth["place"][left], otherwise=log2.place_differs_log2)
+    weight += _says(a[:, PLACE], b[:, PLACE], tables.worth["place"][left], otherwise=log2.place_differs_log2)
     weight += _says(
-        a[:, ADDRESS], b[:, ADDRESS], screen.worth["address"][left], otherwise=log2.address_differs_log2
+        a[:, ADDRESS], b[:, ADDRESS], tables.worth["address"][left], otherwise=log2.address_differs_log2
     )
     if together:
         kept |= weight + log2.birth_log2[EQUAL] >= least
         return kept
     birth = _birth(e, a[:, BIRTHS], b[:, BIRTHS], left, right)
-    siblings = np.float32(screen.siblings_log2) + log2.sibling_birth_log2[birth]
+    siblings = np.float32(tables.siblings_log2) + log2.sibling_birth_log2[birth]
     siblings += log2.sibling_name_log2[cell]
-    dated = np.where(birth == EQUAL, screen.worth["birth"][left], log2.birth_log2[birth])
+    dated = np.where(birth == EQUAL, tables.worth["birth"][left], log2.birth_log2[birth])
     kept |= (weight + dated >= least) & (siblings >= least)
     return kept
 
@@ -132,7 +152,7 @@ def _nik_equal(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:
 
 
 def _name(
-    screen: ScreenTables, field: str, a: Records, b: Records, left: Rows, right: Rows
+    tables: PrefilterTables, field: str, a: Records, b: Records, left: Rows, right: Rows
 ) -> tuple[NDArray[np.uint16], Bits]:
     """Return each pair's cell of the tables by share, and what its share of letter pairs says, in bits.
 
@@ -140,9 +160,9 @@ def _name(
     """
     size = np.minimum(np.bitwise_count(a), np.bitwise_count(b))
     cell = np.bitwise_count(a & b).astype(np.uint16) * np.uint16(PAIRS) + size
-    worth = screen.worth[field]
-    says = screen.weights.name_log2[cell]
-    whole = np.flatnonzero(screen.weights.whole[cell])
+    worth = tables.worth[field]
+    says = tables.weights.name_log2[cell]
+    whole = np.flatnonzero(tables.weights.whole[cell])
     rarity = np.minimum(worth[left[whole]], worth[right[whole]])
     says[whole] = np.maximum(rarity, says[whole])
     return cell, says

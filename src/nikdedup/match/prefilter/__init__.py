@@ -1,5 +1,5 @@
 """An upper bound on the weight of a pair, before letters are compared."""
 
-from nikdedup.match.prefilter.prefilter import Screen
+from nikdedup.match.prefilter.prefilter import Prefilter
 
-__all__ = ["Screen"]
+__all__ = ["Prefilter"]

@@ -30,9 +30,9 @@ from nikdedup.match.kernels import (
     NIK,
     PLACE,
     WORTH,
+    PrefilterRule,
+    PrefilterTables,
     PrefilterWeights,
-    ScreenTables,
-    Sieve,
 )
 from nikdedup.match.score import Model
 from nikdedup.runtime.threads import chunks, side_by_side
@@ -47,12 +47,12 @@ LINE = 64
 
 
 @dataclass(frozen=True)
-class Screen(ScreenTables):
+class Prefilter(PrefilterTables):
     """Weighs candidates of one extract cheaply. A pair costs two looks at memory for each side."""
 
     @classmethod
-    def of(cls, e: Evidence, model: Model) -> Screen:
-        """Prepare the screen for the records at hand."""
+    def of(cls, e: Evidence, model: Model) -> Prefilter:
+        """Prepare the prefilter for the records at hand."""
         records = _aligned(len(e) * 8, np.dtype(np.uint64)).reshape(-1, 8)
         worth = _aligned(len(e), WORTH)
 
@@ -87,11 +87,13 @@ class Screen(ScreenTables):
         )
         return np.concatenate(kept)
 
-    def sieve(
+    def rule(
         self, review_log2: float, *, together: bool = False, source: NDArray[np.int32] | None = None
-    ) -> Sieve:
-        """Return what keeps the pairs of blocks that are worth comparing; see `Sieve`."""
-        return Sieve(self, review_log2 - self.weights.margin_log2 - self.further_log2, together, source)
+    ) -> PrefilterRule:
+        """Return what keeps the pairs of blocks that are worth comparing; see `PrefilterRule`."""
+        return PrefilterRule(
+            self, review_log2 - self.weights.margin_log2 - self.further_log2, together, source
+        )
 
     @property
     def further_log2(self) -> float:

@@ -15,7 +15,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "no_card": ("no_kk",),
     "no_village": ("kel_name", "no_kel"),
 }
-"""Code -> fields of which a source needs one; the dearest loss first."""
+"""Code -> fields of which a source needs one; the loss that costs most first."""
 
 
 def costs(sources: Iterable[SourceInfo]) -> list[tuple[str, int]]:
@@ -39,14 +39,14 @@ BLANK: dict[str, tuple[str, float]] = {
     "blank_sex": ("jenis_klmin", 0.5),
     "blank_card": ("no_kk", 0.2),
 }
-"""Code -> field that columns tell, and the share of records without it from which on that is said."""
+"""Code -> field, and the share of records without it above which the code holds."""
 
 
 def blanks(mapping: Collection[str], missing: Mapping[str, int], records: int) -> list[tuple[str, int]]:
     """Return each code of BLANK that holds, with the number of records without the field.
 
     Args:
-        mapping: fields that columns tell.
+        mapping: fields that the extract has columns for.
         missing: field -> records without it.
         records: number of records.
 

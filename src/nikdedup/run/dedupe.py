@@ -124,7 +124,7 @@ def _worked(
         with clock.stage("understand") as counts:
             known = steps.surveyed(extract, parts, declared)
             understood = engine.map(steps.understand, known)
-            officers = Officers.heard(declared, steps.named(understood), reference_date=extract.reference)
+            officers = Officers.resolved(declared, steps.named(understood), reference_date=extract.reference)
             counts["records"] = extract.records
     with clock.stage("match"):
         keys = steps.key_columns(extract, config, shelf)

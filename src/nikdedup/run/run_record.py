@@ -33,7 +33,7 @@ from nikdedup.residents.damage import nik_checks, together
 from nikdedup.residents.read import Extract
 from nikdedup.run.health import health_checks
 from nikdedup.runtime.threads import at_once
-from nikdedup.settle import Officers, told_policy
+from nikdedup.settle import Officers, policy_kept
 from nikdedup.village import coverage, holders_of, standing
 
 BIN_LOG2 = 1.0
@@ -134,7 +134,7 @@ def record_of(
         "reference_date": reference_date and reference_date.isoformat(),
         "counts": counts,
         "officers": officers.kept(),
-        "policy": told_policy(config.settle.policy),
+        "policy": policy_kept(config.settle.policy),
         "histogram": _histogram(matched.pairs["weight_log2"]),
         "quality": quality,
         "config": config.deciding(),

@@ -14,7 +14,7 @@ from nikdedup.settle.cases import rows_involved
 from nikdedup.settle.constraints import check_entries, closed_links, load_constraints, named_in
 from nikdedup.settle.decisions import decide
 from nikdedup.settle.officers import Officers
-from nikdedup.settle.policy import load_policy, policy_again, told_policy
+from nikdedup.settle.policy import load_policy, policy_again, policy_kept
 from nikdedup.settle.shapes import shape_of, shape_text
 from nikdedup.settle.wording import templates
 
@@ -31,5 +31,5 @@ __all__ = [
     "shape_of",
     "shape_text",
     "templates",
-    "told_policy",
+    "policy_kept",
 ]

@@ -28,7 +28,7 @@ class Officers:
     unmatched: tuple[int, ...] = ()
 
     @classmethod
-    def heard(
+    def resolved(
         cls, declared: pl.DataFrame | None, residents: pl.DataFrame, *, reference_date: date | None
     ) -> Self:
         """Tie a list to the rows of an extract; InputError where its entries contradict each other."""
@@ -54,12 +54,12 @@ class Officers:
         )
 
     @classmethod
-    def of(cls, told: OfficersKept | None) -> Self:
+    def of(cls, kept: OfficersKept | None) -> Self:
         """Read back what `kept` gave."""
-        if told is None:
+        if kept is None:
             return cls()
         text = {name: pl.String() if name in ("when", "until") else LINKS[name] for name in _KEPT}
-        links = pl.DataFrame(told.links, schema=text, orient="row").with_columns(
+        links = pl.DataFrame(kept.links, schema=text, orient="row").with_columns(
             pl.col("when", "until").str.to_date("%Y-%m-%d"), why=pl.lit(None, pl.String)
         )
-        return cls(links.select(LINKS.keys()), told.entries, tuple(told.lapsed), tuple(told.unmatched))
+        return cls(links.select(LINKS.keys()), kept.entries, tuple(kept.lapsed), tuple(kept.unmatched))

@@ -103,7 +103,7 @@ def _shipped_text() -> str:
     return (files("nikdedup") / "data" / "policy.toml").read_text(encoding="utf-8")
 
 
-def told_policy(path: Path | None) -> PolicyKept:
+def policy_kept(path: Path | None) -> PolicyKept:
     """Return what `run.json` keeps of a policy: file, SHA-256, and the text if not the shipped one.
 
     Args:
@@ -114,16 +114,16 @@ def told_policy(path: Path | None) -> PolicyKept:
     return PolicyKept(file=Path(path).name if path else None, sha256=digest, text=text if path else None)
 
 
-def policy_again(told: PolicyKept | None, *, recording: str | None) -> Policy:
-    """Return the policy of an earlier run from what `told_policy` kept; the shipped one where nothing was.
+def policy_again(kept: PolicyKept | None, *, recording: str | None) -> Policy:
+    """Return the policy of an earlier run from what `policy_kept` kept; the shipped one where nothing was.
 
     Args:
-        told: what an earlier run kept of its policy.
+        kept: what an earlier run kept of its policy.
         recording: as `load_policy` takes it.
     """
-    if told is None or told.text is None:
+    if kept is None or kept.text is None:
         return load_policy(recording=recording)
-    policy = parse_policy(told.text, origin=f"policy {told.file}")
+    policy = parse_policy(kept.text, origin=f"policy {kept.file}")
     return policy if recording is None else Policy(policy.rules, recording)
 
 

@@ -1,4 +1,4 @@
-"""The words that decisions are told in: data/sentences.toml."""
+"""The sentences of decisions, in both languages: data/sentences.toml."""
 
 from __future__ import annotations
 

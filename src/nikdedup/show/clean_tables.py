@@ -62,7 +62,7 @@ class CleanTable:
         """Whether columns have types of their own: a frame or a Parquet file."""
         return self.kinds is None and self.table.separator is None
 
-    def places_told(self) -> pl.DataFrame:
+    def places_without_column(self) -> pl.DataFrame:
         """Return the places of the records that no column says, as fields."""
         fields = self.shaped.fields
         told = [f for f in PLACES if f in fields.columns and f not in self.shaped.columns.fields]
@@ -90,16 +90,16 @@ class CleanTable:
             if not len(at):
                 continue
             texts = self.cells[name].gather(at)
-            told = {
+            columns = {
                 "row": at.cast(pl.Int64) + self.start,
                 "source_row": self.shaped.source_rows.gather(at),
                 "before": texts,
                 "after": texts.to_frame("text").select(neutral(pl.col("text"))).to_series(),
             }
-            found.append(self.told(told, place, "formula"))
+            found.append(self.applied(columns, place, "formula"))
         return pl.concat(found)
 
-    def told(
+    def applied(
         self, columns: Mapping[str, pl.Series], place: int, reason: str, field: str | None = None
     ) -> pl.DataFrame:
         """Return lines that are applied for certain. columns: row, source_row, before, after."""
@@ -165,7 +165,7 @@ def _named(frame: pl.DataFrame, table: CleanTable) -> pl.DataFrame:
 
 def _placed(frame: pl.DataFrame, table: CleanTable) -> pl.DataFrame:
     """Add columns for what titles, group rows or the sheet's name say of the place: those do not come along."""
-    told = table.places_told().rename(lambda name: f"{name.upper()}{_COUNT}0")
+    told = table.places_without_column().rename(lambda name: f"{name.upper()}{_COUNT}0")
     return frame.hstack([column for column in told if column.name not in frame.columns])
 
 

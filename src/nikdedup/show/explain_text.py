@@ -26,28 +26,36 @@ def printable(lines: list[str]) -> str:
     return "\n".join(lines).replace("−", "-").strip()
 
 
-def pair_text(told: Explained) -> str:
+def pair_text(explained: Explained) -> str:
     """Return the explanation of a pair as plain text."""
-    lines = [_title(told), told.verdict, ""]
-    if told.steps:
-        lines += [*_step_lines(told), ""]
-    lines += [f"{name}: {text}" for name, text in facts(told)]
-    lines += ["", *ruling_lines(told.rulings, told.lang), *told.notes]
+    lines = [_title(explained), explained.verdict, ""]
+    if explained.steps:
+        lines += [*_step_lines(explained), ""]
+    lines += [f"{name}: {text}" for name, text in facts(explained)]
+    lines += ["", *ruling_lines(explained.rulings, explained.lang), *explained.notes]
     return printable(lines)
 
 
-def _title(told: Explained) -> str:
-    a, b = (named(row, told.places.get(row, ""), told.lang) for row in (told.row_a, told.row_b))
-    return say("explain.title", told.lang, a=a, b=b)
+def _title(explained: Explained) -> str:
+    a, b = (
+        named(row, explained.places.get(row, ""), explained.lang)
+        for row in (explained.row_a, explained.row_b)
+    )
+    return say("explain.title", explained.lang, a=a, b=b)
 
 
-def _step_lines(told: Explained) -> list[str]:
+def _step_lines(explained: Explained) -> list[str]:
     """Return the sum line by line, the values compared indented below their field."""
     rows = [
-        (say("explain.start", told.lang), "", "", numbers.decimal(told.prior_log2, told.lang, signed=True))
+        (
+            say("explain.start", explained.lang),
+            "",
+            "",
+            numbers.decimal(explained.prior_log2, explained.lang, signed=True),
+        )
     ]
-    rows += [(step.name, step.meaning, *_figures(step, told.lang)) for step in told.steps]
-    head = tuple(say(f"explain.{key}", told.lang) for key in ("field", "level", "weight", "running"))
+    rows += [(step.name, step.meaning, *_figures(step, explained.lang)) for step in explained.steps]
+    head = tuple(say(f"explain.{key}", explained.lang) for key in ("field", "level", "weight", "running"))
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(4)]
 
     def line(row: tuple[str, ...]) -> str:
@@ -56,9 +64,9 @@ def _step_lines(told: Explained) -> list[str]:
         return "  " + "  ".join((*words, *figures))
 
     lines = [line(head), line(rows[0])]
-    for step, row in zip(told.steps, rows[1:], strict=True):
+    for step, row in zip(explained.steps, rows[1:], strict=True):
         lines.append(line(row))
-        lines += [f"      {_values(pair, told.lang)}" for pair in step.compared]
+        lines += [f"      {_values(pair, explained.lang)}" for pair in step.compared]
     return lines
 
 
@@ -72,24 +80,29 @@ def _values(pair: Compared, lang: str) -> str:
     return f"{label('part', pair.part, lang)}: {sides}" + (f"  ({pair.note})" if pair.note else "")
 
 
-def facts(told: Explained) -> list[tuple[str, str]]:
+def facts(explained: Explained) -> list[tuple[str, str]]:
     """Return weight, relation, band, passes and thresholds as name and text."""
-    lang, found = told.lang, []
-    if told.weight_log2 is not None:
-        chance = say("explain.probability", lang, p=numbers.percent(told.probability, lang, floor=True))
+    lang, found = explained.lang, []
+    if explained.weight_log2 is not None:
+        chance = say("explain.probability", lang, p=numbers.percent(explained.probability, lang, floor=True))
         found.append(
-            (say("explain.total", lang), f"{numbers.decimal(told.weight_log2, lang, signed=True)} ({chance})")
+            (
+                say("explain.total", lang),
+                f"{numbers.decimal(explained.weight_log2, lang, signed=True)} ({chance})",
+            )
         )
-    if told.relation is not None:
-        named = ", ".join(label("pass", name, lang) for name in told.passes)
+    if explained.relation is not None:
+        named = ", ".join(label("pass", name, lang) for name in explained.passes)
         found += [
-            (say("explain.relation", lang), label("relation", told.relation, lang)),
-            (say("explain.band", lang), label("band", told.band or "null", lang)),
+            (say("explain.relation", lang), label("relation", explained.relation, lang)),
+            (say("explain.band", lang), label("band", explained.band or "null", lang)),
             (say("explain.passes", lang), named or say("explain.no_passes", lang)),
         ]
-    if told.officers is not None:
-        found.append((say("explain.officers", lang), told.officers))
-    limits = {key: numbers.decimal(told.thresholds[f"{key}_log2"], lang) for key in ("review", "confirmed")}
+    if explained.officers is not None:
+        found.append((say("explain.officers", lang), explained.officers))
+    limits = {
+        key: numbers.decimal(explained.thresholds[f"{key}_log2"], lang) for key in ("review", "confirmed")
+    }
     return [*found, (say("explain.thresholds", lang), say("explain.limits", lang, **limits))]
 
 
@@ -107,25 +120,30 @@ def _ruling_line(ruling: Ruling, lang: str) -> str:
     return f"{head} {ruling.reason} [{say('explain.rule', lang, rule=ruling.rule)}]"
 
 
-def pair_html(told: Explained) -> str:
+def pair_html(explained: Explained) -> str:
     """Return the explanation of a pair for a notebook: no scripts, every text escaped."""
-    named = "".join(f"<br>{escape(name)}: {escape(text)}" for name, text in facts(told))
-    title = escape(_title(told))
-    head = f"<p><b>{title}</b><br>{escape(told.verdict)}{named}</p>"
-    rulings = "".join(f"<p>{escape(line)}</p>" for line in ruling_lines(told.rulings, told.lang))
-    notes = "".join(f"<p><small>{escape(note)}</small></p>" for note in told.notes)
-    return f'{STYLE}<div class="nikx">{head}{_step_table(told)}{rulings}{notes}</div>'
+    named = "".join(f"<br>{escape(name)}: {escape(text)}" for name, text in facts(explained))
+    title = escape(_title(explained))
+    head = f"<p><b>{title}</b><br>{escape(explained.verdict)}{named}</p>"
+    rulings = "".join(f"<p>{escape(line)}</p>" for line in ruling_lines(explained.rulings, explained.lang))
+    notes = "".join(f"<p><small>{escape(note)}</small></p>" for note in explained.notes)
+    return f'{STYLE}<div class="nikx">{head}{_step_table(explained)}{rulings}{notes}</div>'
 
 
-def _step_table(told: Explained) -> str:
-    if not told.steps:
+def _step_table(explained: Explained) -> str:
+    if not explained.steps:
         return ""
-    rows_ab = (named(row, told.places.get(row, ""), told.lang) for row in (told.row_a, told.row_b))
-    keys = (say(f"explain.{key}", told.lang) for key in ("level", "weight", "running"))
-    head = "".join(f"<th>{escape(name)}</th>" for name in (say("explain.field", told.lang), *rows_ab, *keys))
-    start = f"<td colspan=5>{escape(say('explain.start', told.lang))}</td>"
-    start += f'<td class="n">{numbers.decimal(told.prior_log2, told.lang, signed=True)}</td>'
-    body = "".join(f"<tr>{_step_cells(step, told.lang)}</tr>" for step in told.steps)
+    rows_ab = (
+        named(row, explained.places.get(row, ""), explained.lang)
+        for row in (explained.row_a, explained.row_b)
+    )
+    keys = (say(f"explain.{key}", explained.lang) for key in ("level", "weight", "running"))
+    head = "".join(
+        f"<th>{escape(name)}</th>" for name in (say("explain.field", explained.lang), *rows_ab, *keys)
+    )
+    start = f"<td colspan=5>{escape(say('explain.start', explained.lang))}</td>"
+    start += f'<td class="n">{numbers.decimal(explained.prior_log2, explained.lang, signed=True)}</td>'
+    body = "".join(f"<tr>{_step_cells(step, explained.lang)}</tr>" for step in explained.steps)
     return f"<table><tr>{head}</tr><tr>{start}</tr>{body}</table>"
 
 

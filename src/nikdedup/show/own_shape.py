@@ -63,11 +63,11 @@ def _csv(path: Path, table: CleanTable) -> OwnShape:
         edits,
         separator=table.table.separator or ",",
         starts=[] if positions is None else positions.to_list(),
-        left_out=[] if table.places_told().width else [row for row, _ in table.shaped.skipped],
+        left_out=[] if table.places_without_column().width else [row for row, _ in table.shaped.skipped],
         packed=suffix(path).endswith(".gz"),
     )
     made = [_as_made(lines, asked["line"], done.outcomes)]
-    if not table.places_told().width:  # rows that say the place of the records below them stay
+    if not table.places_without_column().width:  # rows that say the place of the records below them stay
         made.append(table.left_out)
     lines = pl.concat(made)
     return OwnShape(lambda target: _write_bytes(target, done.data), lines)
@@ -171,4 +171,4 @@ def _as_text(table: CleanTable, name: str, place: int, rows: pl.Series) -> pl.Da
         "before": texts,
         "after": texts,
     }
-    return table.told(told, place, "number_to_text", name)
+    return table.applied(told, place, "number_to_text", name)

@@ -73,7 +73,7 @@ def _ragged(found: Input, lang: str) -> list[str]:
     return lines
 
 
-def told_notes(run: RunRecord, lang: str) -> list[str]:
+def source_notes(run: RunRecord, lang: str) -> list[str]:
     """Say which fields were told by something else than the config or a header, a sentence each."""
     found, lines, around = run.input, [], dict[str, list[str]]()
     for field, manners in found.how.items():

@@ -16,7 +16,7 @@ from nikdedup.show import charts, figures, numbers
 from nikdedup.show.drawing import svg
 from nikdedup.show.figures import Table
 from nikdedup.show.profile_page import profile_tables
-from nikdedup.show.reading_text import reading_notes, told_notes
+from nikdedup.show.reading_text import reading_notes, source_notes
 from nikdedup.show.texts import items, label, say
 
 
@@ -79,7 +79,7 @@ def _view(run: RunRecord, decisions: pl.DataFrame, lang: str) -> dict[str, Any]:
         "cards": figures.headline(run, lang),
         "failed": sum(not ok for ok, _ in checks),
         "reading": reading_notes(run, lang),
-        "told": told_notes(run, lang),
+        "told": source_notes(run, lang),
         "cross": kinds_by_action(decisions, lang),
         "health": checks,
         "how": list(items("how", lang).values()),

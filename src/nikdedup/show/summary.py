@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from nikdedup.publish import RunRecord
 from nikdedup.show import figures, numbers
 from nikdedup.show.figures import Table
-from nikdedup.show.reading_text import reading_notes, told_notes
+from nikdedup.show.reading_text import reading_notes, source_notes
 from nikdedup.show.texts import say
 
 
@@ -53,7 +53,7 @@ def summary_text(run: RunRecord, lang: str, *, kept: Sequence[str] = ()) -> str:
             parts.append([table.title, *aligned(table)])
     parts.append(_officers_lines(run, lang))
     parts.append(_coverage_lines(run, lang))
-    parts.append(_listed(say("reading.told", lang), told_notes(run, lang)))
+    parts.append(_listed(say("reading.told", lang), source_notes(run, lang)))
     parts.append(_listed(say("reading.title", lang), reading_notes(run, lang)))
     parts.append(_health_lines(run, lang))
     parts.append([say("summary.workbook_kept", lang, name=name) for name in kept])

@@ -104,7 +104,7 @@ class _Finder:
         self.row, self.column, self.left = 0, -1, list[int]()
         self.cell: Cell | None = None
         self.at: Place = (0, 0)
-        self.told: list[str] | None = None
+        self.letters: list[str] | None = None
         self.phonetic = False
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._root
@@ -150,8 +150,8 @@ class _Finder:
         elif tag == "rPh":
             self.phonetic = True
         elif tag in ("v", "t") and not self.phonetic:
-            self.told = []
-            self.parser.CharacterDataHandler = self.told.append
+            self.letters = []
+            self.parser.CharacterDataHandler = self.letters.append
 
     def _end(self, name: str) -> None:
         tag = self.names.get(name)
@@ -162,9 +162,9 @@ class _Finder:
             self.left = []
         if self.cell is None:
             return
-        if tag in ("v", "t") and self.told is not None:
-            self.cell.text = (self.cell.text or "") + "".join(self.told)
-            self.told, self.parser.CharacterDataHandler = None, None
+        if tag in ("v", "t") and self.letters is not None:
+            self.cell.text = (self.cell.text or "") + "".join(self.letters)
+            self.letters, self.parser.CharacterDataHandler = None, None
         elif tag == "rPh":
             self.phonetic = False
         elif tag == "c":

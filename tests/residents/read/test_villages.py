@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from nikdedup.residents.read.extract import Extract, read
-from nikdedup.residents.read.villages import told_by_sheets, told_in
+from nikdedup.residents.read.villages import regions_in, regions_of_sheets
 
 HEADER = ["NO", "NIK", "NAMA", "TGL LAHIR"]
 
@@ -52,7 +52,7 @@ def places(extract: Extract) -> list[tuple[str | None, ...]]:
     ],
 )
 def test_told_in(text: str, found: dict[str, str]) -> None:
-    assert told_in(text) == found
+    assert regions_in(text) == found
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_told_in(text: str, found: dict[str, str]) -> None:
     ],
 )
 def test_told_by_sheets(sheets: list[str], found: list[dict[str, str]]) -> None:
-    assert list(told_by_sheets(sheets).values()) == found
+    assert list(regions_of_sheets(sheets).values()) == found
 
 
 def test_titles_go_before_sheet_names(tmp_path: Path) -> None:

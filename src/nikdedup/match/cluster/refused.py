@@ -61,12 +61,12 @@ class Refused:
         }
 
     @classmethod
-    def of(cls, told: RefusedKept | None) -> Self:
-        """Read back what `as_dict` gave; a run of an earlier version told nothing."""
-        if told is None:
+    def of(cls, kept: RefusedKept | None) -> Self:
+        """Read back what `as_dict` gave; a run of an earlier version kept nothing."""
+        if kept is None:
             return cls()
-        chains = [(row, one.rows[0], one.links) for one in told.chains for row in one.rows]
+        chains = [(row, one.rows[0], one.links) for one in kept.chains for row in one.rows]
         return cls(
-            pl.DataFrame(told.joins, schema=JOINS, orient="row"),
+            pl.DataFrame(kept.joins, schema=JOINS, orient="row"),
             pl.DataFrame(sorted(chains), schema=CHAINS, orient="row"),
         )

@@ -2,7 +2,7 @@
 
 Expectation and maximisation in turn: each pair counts as one person as far as its weight says so, each
 level's share of those counts is its new m, and the weights follow. Strangers and kin stay as shipped:
-they are what the pairs are told apart from, and an extract shows too few twins to learn them from.
+true pairs are distinguished from them, and an extract shows too few twins to learn them from.
 
 The shipped m counts as SHIPPED_PAIRS pairs that were seen before, so that a small extract moves it
 little. What does not settle, or ends where a bound holds it, is refused: then the shipped m stands.
@@ -87,8 +87,8 @@ def estimate(model: Model, level: Levels, weight_log2: NDArray[np.float64], reco
             name: _shares(levels[name], one, shipped[name], HELD.get(name, ()), ALONE.get(name, ()))
             for name in m
         }
-        told = one.sum() + model.expected["match"] * missing(records)
-        implied = np.clip(told / among(records), *MATCHES_PER_RECORD)
+        matches = one.sum() + model.expected["match"] * missing(records)
+        implied = np.clip(matches / among(records), *MATCHES_PER_RECORD)
         following_shift = float(np.log2(implied / model.expected["match"]))
         moved = max(float(np.abs(np.log2(following[name] / m[name])).max()) for name in m)
         moved = max(moved, abs(following_shift - shift))

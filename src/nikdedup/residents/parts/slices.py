@@ -62,8 +62,8 @@ class Source:
         """By what a source is known."""
         return self.input, self.file, self.sheet
 
-    def told(self, rows: int, types: dict[str, str]) -> SourceInfo:
-        """Return what is told of the source of which so many records were kept."""
+    def info(self, rows: int, types: dict[str, str]) -> SourceInfo:
+        """Return what is known of the source, of which so many records were kept."""
         return SourceInfo(
             self.file, self.sheet, self.input, rows, types, self.digest, self.ragged_rows, self.surplus_cells
         )

@@ -33,9 +33,9 @@ from nikdedup.residents.read import (
     SkippedRow,
     check_ids,
     fingerprint_of,
+    how_read,
     identified,
     mapping_of,
-    told_by,
     unused_of,
 )
 from nikdedup.residents.status import uses_english_sex
@@ -77,7 +77,7 @@ class Sliced:
         for source, several in groupby(zip(slices, looks, strict=True), lambda both: both[0].source):
             seen = [look for _, look in several]
             rows = sum(look.records for look in seen)
-            sources.append(source.told(rows, seen[0].types))
+            sources.append(source.info(rows, seen[0].types))
             unused += unused_of(source.file, source.sheet, rows, _added([look.loose for look in seen]))
         if not any(source.rows for source in sources):
             raise InputError(f"{_origin(slices)}: no records, only a header")
@@ -92,7 +92,7 @@ class Sliced:
             ],
             sources=sources,
             fingerprint=fingerprint_of(sources),
-            how=told_by([one.source.how for one in slices]),
+            how=how_read([one.source.how for one in slices]),
             unused=unused,
         )
         events, births = (

@@ -9,13 +9,13 @@ from .extract import SkippedRow as SkippedRow
 from .extract import SourceInfo as SourceInfo
 from .extract import extract_of as extract_of
 from .extract import fingerprint_of as fingerprint_of
+from .extract import how_read as how_read
 from .extract import identified as identified
 from .extract import mapping_of as mapping_of
 from .extract import placed as placed
 from .extract import read as read
 from .extract import read_parts as read_parts
 from .extract import tables_of as tables_of
-from .extract import told_by as told_by
 from .extract import unused_of as unused_of
 from .frames import read_parquet as read_parquet
 from .given_ids import check_ids as check_ids

@@ -24,7 +24,7 @@ from nikdedup.residents.read.columns import known_keys
 from nikdedup.residents.read.guard import check_columns, check_lines
 from nikdedup.residents.read.header import PREVIEW, Header, find_header, first_filled
 from nikdedup.residents.read.tables import Table, plain
-from nikdedup.residents.read.villages import told_around
+from nikdedup.residents.read.villages import regions_around
 
 SEPARATORS = (";", ",", "\t", "|", ":")
 LONGEST_RECORD = 50
@@ -92,7 +92,7 @@ class Layout:
             header.names,
             begins[header.index + header.height],
             [(begins[row - 1] + 1, reason) for row, reason in header.skipped(titles)][start:],
-            told_around((title[0].replace(dialect.separator, " ") for title in titles), {}, path.name),
+            regions_around((title[0].replace(dialect.separator, " ") for title in titles), {}, path.name),
         )
 
     def table(

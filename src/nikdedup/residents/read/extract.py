@@ -176,7 +176,7 @@ def extract_of(found: Sequence[Part], *, config: Config) -> Extract:
         ],
         sources=sources,
         fingerprint=fingerprint_of(sources),
-        how=told_by([part.columns.how for _, _, part in found]),
+        how=how_read([part.columns.how for _, _, part in found]),
         unused=[
             one
             for _, table, part in found
@@ -185,7 +185,7 @@ def extract_of(found: Sequence[Part], *, config: Config) -> Extract:
     )
 
 
-def told_by(parts: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
+def how_read(parts: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
     """Return field -> what told it over all parts, in the order of the fields.
 
     Args:

@@ -18,7 +18,7 @@ from nikdedup.residents.read.nonrecords import OTHER_HEADER, plain_rows, reasons
 from nikdedup.residents.read.one_value import on_one_line, statuses_apart, without_formula_signs
 from nikdedup.residents.read.recognise import columns_of
 from nikdedup.residents.read.tables import Table, as_text, column_type, null_if_blank
-from nikdedup.residents.read.villages import LEVELS, Names, told_by_rows, with_places
+from nikdedup.residents.read.villages import LEVELS, Names, regions_of_group_rows, with_places
 from nikdedup.residents.read.wording import is_running_number
 
 RECORD_ID = "_record_id"
@@ -233,7 +233,9 @@ class _Rows:
         kept = pl.int_range(fields.height, dtype=pl.UInt32, eager=True)
         if found.height:
             kept = kept.filter(~kept.is_in(found["index"].implode()))
-        groups = told_by_rows(_titles(fields, others, found) if table.printed else pl.DataFrame(), above)
+        groups = regions_of_group_rows(
+            _titles(fields, others, found) if table.printed else pl.DataFrame(), above
+        )
         return cls(fields, others, kept, list(found.iter_rows()), groups)
 
     @property

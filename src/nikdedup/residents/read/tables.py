@@ -36,7 +36,7 @@ class Table:
     kinds: same columns and rows as `frame`, "number", "date" or "text" for each cell of a workbook.
     types: column -> one of COLUMN_TYPES where the reader knows better than the column's type.
     ragged: source rows with more or fewer cells than the header. surplus: filled cells beyond the last header.
-    around: field -> name of a region that stands around the records, and what told it; see `villages.told_around`.
+    around: field -> name of a region that stands around the records, and what told it; see `villages.regions_around`.
     uncalculated: column -> source rows of its cells whose formula nobody has calculated, null in `frame`.
     hidden: reason code per row of `frame` that nobody sees in Excel, null for the others; None for no such row.
     digest: SHA-256 of the file; None where only the values read can be hashed.

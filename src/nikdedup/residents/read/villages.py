@@ -41,12 +41,12 @@ _LETTERS = 3
 """Letters of a bare sheet name, at the least."""
 
 
-def told_in(text: str) -> dict[str, str]:
+def regions_in(text: str) -> dict[str, str]:
     """Return field -> name for the regions that a text labels; nothing for labels without a name.
 
-    >>> told_in("DESA : Muara Joloi I  KECAMATAN : Seribu Riam")
+    >>> regions_in("DESA : Muara Joloi I  KECAMATAN : Seribu Riam")
     {'kel_name': 'MUARA JOLOI I', 'kec_name': 'SERIBU RIAM'}
-    >>> told_in("DAFTAR BELUM REKAM KTP-EL PER DESA"), told_in("Kepala Desa Beriwit,")
+    >>> regions_in("DAFTAR BELUM REKAM KTP-EL PER DESA"), regions_in("Kepala Desa Beriwit,")
     ({}, {})
     """
     upper = " ".join(text.upper().split())
@@ -77,13 +77,13 @@ def _words(group: str) -> set[str]:
     return set(column_lists()["places"][group])
 
 
-def told_by_sheets(names: Sequence[str]) -> dict[str, dict[str, str]]:
+def regions_of_sheets(names: Sequence[str]) -> dict[str, dict[str, str]]:
     """Return sheet -> field -> name, for the sheets of residents of one workbook.
 
-    >>> told_by_sheets(["Desa Beriwit", "Data"]), told_by_sheets(["01 BERIWIT", "02 BAHITOM"])["02 BAHITOM"]
+    >>> regions_of_sheets(["Desa Beriwit", "Data"]), regions_of_sheets(["01 BERIWIT", "02 BAHITOM"])["02 BAHITOM"]
     ({'Desa Beriwit': {'kel_name': 'BERIWIT'}, 'Data': {}}, {'kel_name': 'BAHITOM'})
     """
-    labelled = {name: told_in(name.replace("_", " ")) for name in names}
+    labelled = {name: regions_in(name.replace("_", " ")) for name in names}
     bare = {name: _bare(name) for name in names}
     if any(labelled.values()) or len(names) < 2 or not all(bare.values()):
         return labelled
@@ -107,15 +107,15 @@ def _are_kecamatan(names: Iterable[str]) -> bool:
     return bool(set.intersection(*found)) if found else False
 
 
-def told_around(titles: Iterable[str], sheet: Mapping[str, str], file: str) -> dict[str, tuple[str, str]]:
+def regions_around(titles: Iterable[str], sheet: Mapping[str, str], file: str) -> dict[str, tuple[str, str]]:
     """Return field -> name and what told it (`columns.HOW`), for all records of a table.
 
     titles: texts above the header. sheet: what the sheet's name tells. file: name of the file.
     """
     found: dict[str, tuple[str, str]] = {}
-    texts = [*((told_in(title), "title") for title in titles), (sheet, "sheet_name")]
+    texts = [*((regions_in(title), "title") for title in titles), (sheet, "sheet_name")]
     stem = re.sub(r"[_\W]+", " ", PurePath(file).name.split(".")[0])
-    for told, how in (*texts, (told_in(stem), "file_name")):
+    for told, how in (*texts, (regions_in(stem), "file_name")):
         for name, text in told.items():
             found.setdefault(name, (text, how))
     return found
@@ -129,7 +129,7 @@ def with_places(
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """Return the records with the names that no column of theirs tells, and field -> what told it.
 
-    fields: the records. rows: their positions in the table, sorted. groups: as `told_by_rows` gives them.
+    fields: the records. rows: their positions in the table, sorted. groups: as `regions_of_group_rows` gives them.
     """
     above = rows.alias("index").to_frame().join_asof(groups, on="index") if groups.height else None
     told: dict[str, str] = {}
@@ -145,7 +145,7 @@ def with_places(
     return fields, told
 
 
-def told_by_rows(texts: pl.DataFrame, above: Names | None = None) -> pl.DataFrame:
+def regions_of_group_rows(texts: pl.DataFrame, above: Names | None = None) -> pl.DataFrame:
     """Return, for every row of a table, the names that the last group row above it gives.
 
     texts: `index` and `text` of rows that may be group rows, in order. above: what the last group row gives of those
@@ -155,7 +155,7 @@ def told_by_rows(texts: pl.DataFrame, above: Names | None = None) -> pl.DataFram
     state: Names = dict(above or {})
     lines = [(0, *(state.get(name) for name in LEVELS))] if state else []
     for index, text in texts.iter_rows():
-        found = told_in(text)
+        found = regions_in(text)
         levels = list(LEVELS)
         if found:
             largest = min(levels.index(name) for name in found)

@@ -26,7 +26,7 @@ from nikdedup.residents.read.header import PREVIEW, Header, Row, find_header, fi
 from nikdedup.residents.read.merges import fill_merged, offset_of
 from nikdedup.residents.read.sheets import Book, Sheet
 from nikdedup.residents.read.tables import Table
-from nikdedup.residents.read.villages import told_around, told_by_sheets
+from nikdedup.residents.read.villages import regions_around, regions_of_sheets
 from nikdedup.residents.read.wording import field_named, hinted
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -56,7 +56,7 @@ def read_workbook(path: Path, raw: bytes, digest: str, config: Config) -> list[T
     if not lists:
         headers |= {s: headers[s] or first_filled(_preview(grids[s][0])) for s in list(grids)[:1]}
         grids = dict(list(grids.items())[:1])
-    places = told_by_sheets(lists)
+    places = regions_of_sheets(lists)
     with readable(path.name, DAMAGED, *FAULTS):
         book = Book.of(zipfile.ZipFile(io.BytesIO(raw)))
     tables = []
@@ -73,7 +73,7 @@ def read_workbook(path: Path, raw: bytes, digest: str, config: Config) -> list[T
             filled = fill_merged(text, stored.xml, header.index, by_column)
             members = carry_families(filled, numeric, header, known)
             members = members or Members(filled, numeric, header, {})
-            around = told_around(_titles(text, header), places.get(sheet, {}), path.name)
+            around = regions_around(_titles(text, header), places.get(sheet, {}), path.name)
             tables.append(replace(_table(path, sheet, stored, members, digest), around=around))
     return tables
 

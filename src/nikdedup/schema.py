@@ -162,6 +162,7 @@ EVIDENCE: dict[str, pl.DataType] = {
     "nik_birth": pl.Date(),  # date inside the NIK; null if none
     "nik_sex": pl.String(),  # L or P, from the day digits
     "birth_from_nik": pl.Boolean(),  # tgl_lhr_clean was repaired with the NIK: no second evidence
+    "birth_known": pl.Int32(),  # parts of a birth date that is none, year << 9 | month << 5 | day; 0 for none
     "birth_default": pl.Boolean(),  # 1 Jul, 31 Dec, 1 Jan or a 15th: weak evidence
     "nama_skeleton": pl.String(),  # aggressive blocking form: words sorted as written, one space
     "ibu_skeleton": pl.String(),

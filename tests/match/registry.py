@@ -35,6 +35,7 @@ SHORT = {
     "verdict": "nik_verdict",
     "passed": "passed_check",
     "repaired": "birth_from_nik",
+    "known": "birth_known",
     "default": "birth_default",
     "source": "_source",
 }

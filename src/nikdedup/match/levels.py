@@ -38,7 +38,9 @@ class BirthLevel(IntEnum):
     NIK_AND_BIRTH = 15
     NIK_UNDATED = 16
     TWO_PARTS = 17
-    BORN_TOGETHER_ALONE = 18
+    KNOWN_YEAR = 18
+    KNOWN_PARTS = 19
+    BORN_TOGETHER_ALONE = 20
 
 
 class KkLevel(IntEnum):
@@ -105,6 +107,8 @@ BIRTH_LEVELS: dict[int, str] = {
     BirthLevel.NIK_AND_BIRTH: "NIK and birth date equal",
     BirthLevel.NIK_UNDATED: "NIK equal, birth date missing",
     BirthLevel.TWO_PARTS: "two of year, month and day of birth equal",
+    BirthLevel.KNOWN_YEAR: "no full birth date on a side, year equal",
+    BirthLevel.KNOWN_PARTS: "no full birth date on a side, all known parts equal",
     BirthLevel.BORN_TOGETHER_ALONE: "birth date and sex equal, a NIK is missing",
 }
 LEVEL_NAMES: dict[str, dict[int, str]] = {
@@ -146,6 +150,12 @@ SAME_BIRTH = (
     BirthLevel.NIK_TRUNCATED,
     BirthLevel.NIK_AND_BIRTH,
 )
-"""Levels that two NIKs tell apart under one birth date and sex; without them they are BORN_TOGETHER_ALONE."""
-DATES_DIFFER = (*range(BirthLevel.DATE_IN_NIK + 1), BirthLevel.TWO_PARTS)
+"""Levels that two NIKs tell apart under one birth date and sex; without them they are BORN_TOGETHER_ALONE, which is
+the last level."""
+DATES_DIFFER = (
+    *range(BirthLevel.DATE_IN_NIK + 1),
+    BirthLevel.TWO_PARTS,
+    BirthLevel.KNOWN_YEAR,
+    BirthLevel.KNOWN_PARTS,
+)
 """Levels in which the dates, or the want of one, are all that is known: they say nothing of the NIKs."""

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from nikdedup.columnar.calendar import NO_DATE, calendar_of
 from nikdedup.match.compare.fields import surprise, surprise_of_place
-from nikdedup.match.features.birth_dates import date_slips
+from nikdedup.match.features.birth_dates import date_slips, digits_exchanged
 from nikdedup.match.levels import BIRTH_LEVELS, LEVEL_NAMES
+from nikdedup.residents.dates.likely import code_of
 from nikdedup.schema import LEVELS
 from tests.match.registry import all_pairs, compared, evidence, levels, nik
 
@@ -48,10 +49,33 @@ NIK_ONLY = "NIK equal, birth date differs"
 NIK_UNDATED, TWO_PARTS = "NIK equal, birth date missing", "two of year, month and day of birth equal"
 CUT_EQUAL = "NIK equal in 15 digits (truncated), birth date equal"
 BOTH = "NIK and birth date equal"
+KNOWN_YEAR = "no full birth date on a side, year equal"
+KNOWN_PARTS = "no full birth date on a side, all known parts equal"
+
+
+def partial(year, month=0, day=0, **more):
+    """Return a person of whose birth date only some parts are known."""
+    return person(None, known=code_of((year, month, day)), **more)
+
 
 JOINT = [
     ("nothing known on one side", person(None), person(), MISSING),
     ("NIKs far apart, no dates", person(None, nik=N), person(None, nik=FAR), MISSING),
+    ("the year alone known", partial(1980), person(), KNOWN_YEAR),
+    ("the year alone known of both", partial(1980), partial(1980), KNOWN_YEAR),
+    ("year and month known", partial(1980, 3), person(), KNOWN_PARTS),
+    ("day and month known", partial(0, 3, 17), person(), KNOWN_PARTS),
+    ("an impossible date that may be the other", partial(1980, 3, 17), person(), KNOWN_PARTS),
+    ("month and year known, the month another", partial(1980, 4), person(), MISSING),
+    ("the month alone known", partial(0, 3), person(), MISSING),
+    ("another year, a slip away", partial(1981), person(), MISSING),
+    ("another year, two digits exchanged", partial(1908), person(), MISSING),
+    ("another year, far off", partial(1955), person(), DIFFERENT),
+    ("the year known, other sex", partial(1980), person(sex="P"), MISSING),
+    ("two digits of the year exchanged", person("1978-03-17"), person("1987-03-17"), YEAR_SLIP),
+    ("two digits of the day exchanged", person("1980-03-12"), person("1980-03-21"), SLIP),
+    ("two digits of the month exchanged", person("1980-01-17"), person("1980-10-17"), SLIP),
+    ("two digits exchanged and another day", person("1978-03-17"), person("1987-03-28"), DIFFERENT),
     ("other date", person(), person("1975-11-02"), DIFFERENT),
     ("other date and sex", person(), person("1975-11-02", sex="P"), DIFFERENT),
     ("same year", person(), person("1980-11-02"), YEAR),
@@ -282,6 +306,26 @@ def slips(one, other):
 @pytest.mark.parametrize(("one", "other", "slip"), [pytest.param(*d[1:], id=d[0]) for d in DAYS])
 def test_date_slips(one, other, slip):
     assert slips(one, other) == (one[:4] == other[:4], slip)
+
+
+@given(
+    st.dates(date(1880, 1, 1), date(2030, 12, 31)),
+    st.dates(date(1880, 1, 1), date(2030, 12, 31)),
+    st.booleans(),
+)
+def test_digits_exchanged_are_those_of_the_written_dates(one, other, near):
+    """By the written digits: all are equal but two neighbours of one part, which stand exchanged."""
+    if near:
+        year = str(one.year)
+        other = one.replace(year=int(year[:2] + year[3] + year[2]), day=min(one.day, 28))
+        one = one.replace(day=min(one.day, 28))
+    days = np.array([(d - date(1970, 1, 1)).days for d in (one, other)], np.int32)
+    left, right = np.array([0, 1], np.int32), np.array([1, 0], np.int32)
+    found = digits_exchanged(calendar_of(days), left, right, np.ones(2, np.bool_))
+    a, b = (d.strftime("%Y%m%d").zfill(8) for d in (one, other))
+    swapped = (a[:k] + a[k + 1] + a[k] + a[k + 2 :] for k in (0, 1, 2, 4, 6))
+    told = a != b and any(text == b for text, k in zip(swapped, (0, 1, 2, 4, 6), strict=True) if k > 0)
+    assert found.tolist() == [told, told]
 
 
 def test_date_slips_looks_only_where_it_is_asked():

@@ -1,3 +1,4 @@
+import contextlib
 from datetime import date, timedelta
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from nikdedup.columnar.calendar import NO_DATE, as_dates
 from nikdedup.residents.dates.birth import resolve_birth
+from nikdedup.residents.dates.likely import code_of, likely_parts
 from nikdedup.residents.dates.parse import FINDINGS, months, parse_date, parse_dates, split_ttl
 
 TODAY = date(2026, 6, 30)
@@ -93,6 +95,45 @@ def test_forms(text, value, findings):
 def test_partial_keeps_the_year():
     assert parse_date("00-00-1945", reference_date=TODAY).year == 1945
     assert parse_dates(pl.Series(["00-00-1945"]), reference_date=TODAY).years.tolist() == [1945]
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("30-02-1980", (1980, 2, 29)),
+        ("31-06-1980", (1980, 6, 30)),
+        ("52-06-1980", (1980, 6, 12)),
+        ("81-06-1980", (1980, 6, 18)),
+        ("35-21-1980", (1980, 12, 0)),
+        ("05-06-1112", (0, 6, 5)),
+        ("00-07-1945", (1945, 7, 0)),
+        ("12-00-1945", (1945, 0, 12)),
+        ("1945", (1945, 0, 0)),
+        ("Juli 1945", (1945, 7, 0)),
+        ("? 7 1945", (1945, 7, 0)),
+        ("12 ? 1945", (1945, 0, 12)),
+        ("1945 7 ?", (1945, 7, 0)),
+        ("xyz", (0, 0, 0)),
+        ("01-07-1980", (0, 0, 0)),
+    ],
+)
+def test_what_is_known_or_likely_of_a_date_that_is_none(text, known):
+    """The date itself is never put in: what an impossible one was written from is evidence for comparing alone."""
+    read = parse_date(text, reference_date=TODAY)
+    assert read.known == known
+    assert (read.value is None) == (text != "01-07-1980")
+    column = parse_dates(pl.Series([text]), reference_date=TODAY)
+    assert column.known.tolist() == [code_of(known)]
+
+
+@given(st.integers(1700, 2300), st.integers(0, 99), st.integers(0, 99))
+def test_likely_parts_are_parts_of_a_day_there_is(year, month, day):
+    y, m, d = likely_parts(year, month, day)
+    assert y in (0, year)
+    if y and m and d:
+        assert date(y, m, d)
+    with contextlib.suppress(ValueError):
+        assert (y, m, d) == (year, month, day) or not date(year, month, day) or not 1800 <= year <= 2199
 
 
 def test_own_formats_go_first():

@@ -9,7 +9,15 @@ from rapidfuzz.distance import OSA
 
 from nikdedup.columnar.arrays import Bits, LevelArray, Rows
 from nikdedup.columnar.calendar import NO_DATE
-from nikdedup.match.features import DEFAULT_YEARS, Codes, Evidence, date_slips
+from nikdedup.match.features import (
+    DEFAULT_YEARS,
+    YEARS_OFF,
+    Codes,
+    Evidence,
+    date_slips,
+    digits_exchanged,
+    years_exchanged,
+)
 from nikdedup.match.levels import BirthLevel
 
 BIRTHDAYS = 30_000
@@ -31,6 +39,7 @@ def nik_birth_sex(e: Evidence, left: Rows, right: Rows) -> tuple[LevelArray, Bit
     crossed = (says[0] | says[1]) & ~equal
     year_slip, day_slip, defaulted, same_year = _dates(e, left, right, dated & ~equal)
     two_parts = _two_parts(e, left, right, dated & ~equal)
+    known_parts, known_year, years_apart = _known_parts(e, left, right, ~dated)
     if e.structured:  # two NIKs with the dates of their records differ where the dates do: no second witness
         own = (e.nik_birth[left] == birth_l) & (e.nik_birth[right] == birth_r)
         slip &= ~(own & dated & ~equal)
@@ -52,7 +61,9 @@ def nik_birth_sex(e: Evidence, left: Rows, right: Rows) -> tuple[LevelArray, Bit
         (BirthLevel.DEFAULT_NEAR, defaulted & ~sex_differs),
         (BirthLevel.TWO_PARTS, two_parts & ~sex_differs),
         (BirthLevel.SAME_YEAR, same_year & ~sex_differs),
-        (BirthLevel.DIFFERENT, dated),
+        (BirthLevel.KNOWN_PARTS, known_parts & ~sex_differs),
+        (BirthLevel.KNOWN_YEAR, known_year & ~sex_differs),
+        (BirthLevel.DIFFERENT, dated | years_apart),
     ]
     level = _first_that_holds(rules, BirthLevel.MISSING)
     count = np.maximum(e.frequencies.birth[left], e.frequencies.birth[right])
@@ -77,6 +88,7 @@ def _dates(
     years = e.calendar[0]
     default_l, default_r = e.birth_default[left], e.birth_default[right]
     same_year, slip = date_slips(e.calendar, left, right, asked)
+    slip |= digits_exchanged(e.calendar, left, right, asked)
     near = np.abs(years[left] - years[right]) <= DEFAULT_YEARS
     defaulted = asked & (default_l | default_r) & (near | (slip & default_l & default_r))
     plain = slip & ~default_l & ~default_r
@@ -90,6 +102,27 @@ def _two_parts(e: Evidence, left: Rows, right: Rows, asked: NDArray[np.bool_]) -
         agree += part[left] == part[right]
     two: NDArray[np.bool_] = asked & (agree == 2)
     return two & ~e.birth_default[left] & ~e.birth_default[right]
+
+
+def _known_parts(
+    e: Evidence, left: Rows, right: Rows, asked: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return of pairs without two full dates which agree in all parts that both have, two or three (first) or the year
+    alone (second), and whose years lie so far apart that no slip accounts for it (third).
+    """
+    known_parts, known_year, years_apart = (np.zeros(len(left), np.bool_) for _ in range(3))
+    where = np.flatnonzero(asked)
+    pairs = [(part[left[where]], part[right[where]]) for part in e.calendar]
+    both = [(one >= 0) & (other >= 0) for one, other in pairs]
+    agree = [known & (one == other) for known, (one, other) in zip(both, pairs, strict=True)]
+    agreed = ~np.any([known & ~same for known, same in zip(both, agree, strict=True)], axis=0)
+    many = np.sum(agree, axis=0)
+    known_parts[where] = agreed & (many >= 2)
+    known_year[where] = agreed & (many == 1) & agree[0]
+    off = np.abs(pairs[0][0] - pairs[0][1])
+    slip = (off <= max(YEARS_OFF[:-1])) | (off == YEARS_OFF[-1]) | years_exchanged(*pairs[0])
+    years_apart[where] = both[0] & ~slip
+    return known_parts, known_year, years_apart
 
 
 def date_relations(e: Evidence, left: Rows, right: Rows) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

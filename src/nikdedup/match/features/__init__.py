@@ -1,6 +1,12 @@
 """What the matcher knows of each record, as arrays."""
 
-from nikdedup.match.features.birth_dates import DEFAULT_YEARS, date_slips
+from nikdedup.match.features.birth_dates import (
+    DEFAULT_YEARS,
+    YEARS_OFF,
+    date_slips,
+    digits_exchanged,
+    years_exchanged,
+)
 from nikdedup.match.features.copies import Copies, named_after
 from nikdedup.match.features.features import Aliases, Evidence, day_codes, evidence_in
 from nikdedup.match.features.id_chance import IdChance
@@ -30,9 +36,11 @@ __all__ = [
     "PartFeatures",
     "Vocabulary",
     "Words",
+    "YEARS_OFF",
     "among",
     "codes_of",
     "date_slips",
+    "digits_exchanged",
     "day_codes",
     "evidence_in",
     "missing",
@@ -41,4 +49,5 @@ __all__ = [
     "part_features_of",
     "taken_back",
     "telling_words",
+    "years_exchanged",
 ]

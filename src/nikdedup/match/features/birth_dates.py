@@ -44,6 +44,45 @@ def date_slips(
     return year, slip
 
 
+def digits_exchanged(
+    calendar: Calendar, left: NDArray[np.int32], right: NDArray[np.int32], asked: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Return which dates differ in one part alone, by two neighbouring digits that stand exchanged: 1978 and 1987.
+
+    Args:
+        calendar: year, month and day of all records.
+        left: numbers of the records on the left, one for each of n pairs.
+        right: numbers of the records on the right, n too.
+        asked: which of the pairs (left[k], right[k]) to look at; the others are not.
+    """
+    found = np.zeros(len(asked), np.bool_)
+    where = np.flatnonzero(asked)
+    pairs = [(part[left[where]], part[right[where]]) for part in calendar]
+    apart = np.sum([one != other for one, other in pairs], axis=0)
+    years, months, days = pairs
+    turned = years_exchanged(*years) | _exchanged(*months, 1) | _exchanged(*days, 1)
+    found[where] = turned & (apart == 1)
+    return found
+
+
+def years_exchanged(one: Part, other: Part) -> NDArray[np.bool_]:
+    """Return where two neighbouring digits of a year stand exchanged, the last three alone.
+
+    Args:
+        one: n years.
+        other: n years.
+    """
+    either: NDArray[np.bool_] = _exchanged(one, other, 1) | _exchanged(one, other, 10)
+    return either
+
+
+def _exchanged(one: Part, other: Part, ten: int) -> NDArray[np.bool_]:
+    """Return where the digits at `ten` and left of it stand exchanged, and all others are equal."""
+    low, high = one // ten % 10, one // (10 * ten) % 10
+    turned: NDArray[np.bool_] = (one != other) & (one - other == (low - high) * ten - (low - high) * 10 * ten)
+    return turned & (low == other // (10 * ten) % 10) & (high == other // ten % 10)
+
+
 def _one_digit(y1: Part, y2: Part, m1: Part, m2: Part, d1: Part, d2: Part) -> NDArray[np.bool_]:
     """Return where exactly one digit of the written dates differs."""
     places = ((y1, y2, (1, 10, 100)), (m1, m2, (1, 10)), (d1, d2, (1, 10)))

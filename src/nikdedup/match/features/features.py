@@ -201,7 +201,7 @@ def evidence_in(
         )
         for name in NAMES
     ]
-    works.append(partial(calendar_of, numbers["birth"]))
+    works.append(partial(_calendar, numbers["birth"], numbers.pop("birth_known")))
     works.append(lambda: counted or _frequencies(features))
     (names, telling), (mothers, _), (fathers, _), calendar, frequencies = at_once(*works)
     aliases = Aliases(bearers, names.words.name[many:], skeleton[many:])
@@ -237,6 +237,15 @@ def evidence_in(
         further={name: texts[further_text(name)] for name in features.further},
         kinds=features.further,
     )
+
+
+def _calendar(birth: NDArray[np.int32], known: NDArray[np.int32]) -> Calendar:
+    """Return year, month and day of n birth dates, and the parts that are known of those that are none; -1 else."""
+    calendar = calendar_of(birth)
+    at = np.flatnonzero((birth == NO_DATE) & (known > 0))
+    for part, of_known in zip(calendar, (known[at] >> 9, known[at] >> 5 & 15, known[at] & 31), strict=True):
+        part[at] = np.where(of_known > 0, of_known, -1)
+    return calendar
 
 
 def _frequencies(features: PartFeatures) -> Frequencies:

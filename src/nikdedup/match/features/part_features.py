@@ -34,6 +34,7 @@ OPAQUE_ID = {"id": "nik_clean"}
 """Read letter by letter too where it is no NIK; a NIK is its number."""
 NUMBERS: dict[str, Any] = {
     "birth": np.int32,  # days since 1970-01-01, NO_DATE if missing
+    "birth_known": np.int32,  # parts of a birth date that is none: year << 9 | month << 5 | day, 0 for none
     "birth_default": np.bool_,
     "birth_from_nik": np.bool_,
     "sex": np.int8,  # 0 missing, 1 L, 2 P
@@ -220,6 +221,7 @@ def _numbers(residents: pl.DataFrame, *, structured: bool) -> Iterator[tuple[str
     usable = _true(verdict.is_in(USABLE_NIK))
     truncated = _true(verdict == "suspect_truncated") & structured
     yield "birth", _days(residents["tgl_lhr_clean"])
+    yield "birth_known", residents["birth_known"].fill_null(0).to_numpy()
     yield "birth_default", _true(residents["birth_default"]) & structured  # a habit of Indonesian registers
     yield "birth_from_nik", _true(residents["birth_from_nik"])
     sex = residents["jenis_klmin_clean"]

@@ -187,8 +187,10 @@ def with_match(model: Model, match: dict[str, list[float]]) -> Model:
     for name, m in match.items():
         if name not in fields:  # a further column that an earlier extract had
             continue
-        known = fields[name].known | {"match": _log2(np.array([1.0, *m], np.float32))}
-        fields[name] = replace(fields[name], known=known)
+        known = fields[name].known
+        learnt = _log2(np.array([1.0, *m], np.float32))
+        row = np.append(learnt, known["match"][len(learnt) :])  # levels that an earlier run did not know
+        fields[name] = replace(fields[name], known=known | {"match": row})
         if name == "nik_birth_sex":
             fields[name] = _told_alone(fields[name])
     return replace(model, fields=fields)

@@ -229,8 +229,9 @@ def births(
     """
     n, read = len(decoded.verdict), readings.dates
     none = Dates(
-        np.full(n, NO_DATE, np.int32), np.zeros(n, np.uint8), np.zeros(n, np.int16), np.zeros(n, bool)
-    )
+        np.full(n, NO_DATE, np.int32), np.zeros(n, np.uint8), np.zeros(n, np.int16), np.zeros(n, bool),
+        np.zeros(n, np.int32),
+    )  # fmt: skip
     trusted = np.isin(decoded.verdict, [NIK_VERDICTS.index(v) for v in READABLE_NIK])
     adult = (columns["stat_kwn_clean"] >= 2).fill_null(False) | columns["stat_hbkel_clean"].is_in(
         [1, 2, 3, 7, 8]
@@ -256,6 +257,7 @@ def births(
         "nik_birth": as_dates(found.nik_days),
         "birth_from_nik": pl.Series(found.from_nik),
         "birth_default": pl.Series(found.default),
+        "birth_known": pl.Series(np.where(found.days == NO_DATE, read.get("tgl_lhr", none).known, 0)),
     }
     for name in EVENTS:
         event = read.get(name, none)
@@ -297,13 +299,19 @@ def _reread(
     if not wrong:
         return read
     texts = date_texts(readings.frame)[name]
-    days, findings, years = read.days.copy(), read.findings.copy(), read.years.copy()
+    days, findings = read.days.copy(), read.findings.copy()
+    years, known = read.years.copy(), read.known.copy()
     for rows in wrong:
         part = parse_dates(
             texts[rows], reference_date=reference_date, formats=config.date_formats, month_first=True
         )
-        days[rows], findings[rows], years[rows] = part.days, part.findings, part.years
-    return Dates(days, findings, years, read.year_first)
+        days[rows], findings[rows], years[rows], known[rows] = (
+            part.days,
+            part.findings,
+            part.years,
+            part.known,
+        )
+    return Dates(days, findings, years, read.year_first, known)
 
 
 def identity(

@@ -41,7 +41,11 @@ class Place:
     def dates(self, read: Dates) -> Dates:
         """Return the source's own part of a column of dates."""
         return Dates(
-            self.of(read.days), self.of(read.findings), self.of(read.years), self.of(read.year_first)
+            self.of(read.days),
+            self.of(read.findings),
+            self.of(read.years),
+            self.of(read.year_first),
+            self.of(read.known),
         )
 
     @cached_property

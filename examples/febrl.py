@@ -30,9 +30,14 @@ SETTINGS: dict[str, Any] = {
         "tmpt_lhr": "suburb",
         "alamat": "address_1",
     },
+    "evidence": {
+        "address_2": {"kind": "text"},
+        "postcode": {"kind": "postcode"},
+        "state": {"kind": "category"},
+    },
     "date_formats": ["%Y%m%d"],
 }
-"""Which FEBRL column is which field of a resident; everything else is as shipped."""
+"""Which FEBRL column is which field of a resident, and what else is compared; everything else is as shipped."""
 
 
 @dataclass(frozen=True)

@@ -221,6 +221,10 @@ class Config(Section):
         Raises:
             ConfigError: names every key that is unknown, with the closest known name, or holds something that
                 is not allowed.
+
+        Example:
+            >>> Config().with_options(review_log2=-3).match.review_log2
+            -3.0
         """
         return self._with(options)
 

@@ -52,6 +52,16 @@ def evaluate(run: Run | Path | str, truth: Path | str) -> Evaluation:
 
     Raises:
         InputError: where the record_ids of the two do not match one to one.
+
+    Example:
+        >>> import tempfile
+        >>> import nikdedup
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     extract, truth = f"{folder}/extract.parquet", f"{folder}/truth.parquet"
+        ...     _ = nikdedup.generate(extract, rows=500, seed=1, truth=truth)
+        ...     found = evaluate(nikdedup.dedupe(extract), truth)
+        >>> found.records, found.precision.hits <= found.precision.of
+        (500, True)
     """
     truth = Path(truth)
     people, pairs, decisions, record = _tables(run)

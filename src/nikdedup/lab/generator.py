@@ -102,6 +102,12 @@ def generate(
     Raises:
         InputError: for a target that cannot be written.
         ConfigError: for a number out of range or a profile that is none.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     generate(Path(folder) / "extract.parquet", rows=500, seed=1).rows
+        500
     """
     out = Path(out)
     truth = (

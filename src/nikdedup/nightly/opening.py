@@ -60,6 +60,15 @@ def open(folder: str | Path) -> Result | State:  # as a user says it: nikdedup.o
 
     Raises:
         InputError: if it is neither.
+
+    Example:
+        >>> import tempfile
+        >>> import nikdedup, polars
+        >>> people = polars.DataFrame({"NIK": ["6212014107809001", "6212014107809002"], "NAMA_LGKP": ["SITI", "BUDI"]})
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = nikdedup.dedupe(people, report=False, reference_date="2026-06-30").write(f"{folder}/run")
+        ...     open(f"{folder}/run")
+        Result(2 records, 2 people, 0 confirmed and 0 review pairs)
     """
     from nikdedup.nightly.place import is_state
 

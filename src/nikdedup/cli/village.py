@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from nikdedup.cli.options import Lang, Shown
 from nikdedup.cli.talk import TALK, show
 
+if TYPE_CHECKING:
+    from nikdedup.village import FileBook
+
 group = typer.Typer()
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run, or a state.")]
+
+
+def _placed(folder: Path) -> tuple[Path, FileBook | None]:
+    """Return the run that a folder is read as, and the book of verdicts that it has; None without one."""
+    from nikdedup.nightly import is_state, run_folder
+    from nikdedup.run.verdicts import book_of
+
+    book = book_of(folder)
+    if book is not None and not is_state(folder):
+        return Path(book.about()["run"]), book
+    return run_folder(folder), book
 
 
 @group.command(
@@ -38,14 +52,15 @@ def coverage(
 ) -> None:
     """Run `nikdedup coverage`."""
     from nikdedup.errors import ConfigError, argument
-    from nikdedup.nightly import run_folder
     from nikdedup.run.coverage import coverage as counted
     from nikdedup.run.coverage import groups_of
 
     groups = groups_of(by)
     if geojson is not None and out is None:
         raise ConfigError(f"{argument('geojson')} draws a map into a folder; name it with {argument('out')}")
-    found = counted(run_folder(folder), targets=targets, areas=geojson, lang=lang)
+    run, book = _placed(folder)
+    verdicts = None if book is None else book.entries()
+    found = counted(run, targets=targets, areas=geojson, verdicts=verdicts, lang=lang)
     text = found.text(by=groups)
     if out is None:
         show(text)
@@ -79,19 +94,88 @@ def worklist(
     show_identities: Shown = False,
 ) -> None:
     """Run `nikdedup worklist`."""
-    from nikdedup.nightly import run_folder
     from nikdedup.run.open import open as open_run
     from nikdedup.run.worklist import day_of
     from nikdedup.run.worklist import worklist as listed
+    from nikdedup.village import judged_of
 
     days = (day_of("turns_17_before", turns_17_before), day_of("due", due))
-    place = run_folder(folder)
+    place, book = _placed(folder)
+    judged = None if book is None else judged_of(book.entries())
     found = listed(
-        open_run(place), place, turning_before=days[0], due=days[1], per=per, paper=paper, lang=lang,
+        open_run(place), place, judged=judged, turning_before=days[0], due=days[1], per=per, paper=paper, lang=lang,
         show_identities=show_identities,
     )  # fmt: skip
     books = found.write(out)
+    if book is not None:
+        found.give_out(book, out)
     TALK.get().answer(f"{found.text(len(books))}\n{show_written(found.lang, out)}", out)
+
+
+@group.command(
+    help="Read the answers of villages into a state, say how they stand, or take a file's answers back.\n\n"
+    "`verdicts import FILE... --into STATE`, `verdicts status STATE`, `verdicts undo FILE... --into STATE`. What "
+    "cannot be read stays open and is listed by desa with its cell; the same file again changes nothing."
+)
+def verdicts(
+    what: Annotated[
+        Literal["import", "status", "undo"], typer.Argument(metavar="import|status|undo", help="What to do.")
+    ],
+    places: Annotated[
+        list[Path], typer.Argument(metavar="FILE...|STATE", help="Lists that came back, or the state.")
+    ],
+    into: Annotated[
+        Path | None, typer.Option("--into", metavar="STATE", help="State, or a new folder that becomes one.")
+    ] = None,
+    lists: Annotated[
+        Path | None,
+        typer.Option("--lists", metavar="DIR", help="Folder that worklist wrote; else it is looked for."),
+    ] = None,
+    today: Annotated[
+        str | None, typer.Option("--today", metavar="YYYY-MM-DD", help="What is late is told from this day.")
+    ] = None,
+    lang: Lang = None,
+) -> None:
+    """Run `nikdedup verdicts`."""
+    if what == "status":
+        _status(places, into, today, lang or "id")
+    else:
+        _read_in(what, places, into, lists, lang or "id")
+
+
+def _status(places: list[Path], into: Path | None, today: str | None, lang: str) -> None:
+    from datetime import date
+
+    from nikdedup.errors import ConfigError, argument
+    from nikdedup.run.verdicts import status
+    from nikdedup.run.worklist import day_of
+    from nikdedup.show.village import status_text
+
+    if len(places) != 1 or into is not None:
+        raise ConfigError(f"verdicts status takes one state, and no {argument('into')}")
+    show(status_text(status(places[0], today=day_of("today", today) or date.today()), lang))
+
+
+def _read_in(what: str, files: list[Path], into: Path | None, lists: Path | None, lang: str) -> None:
+    from datetime import UTC, datetime
+
+    from nikdedup.errors import ConfigError, argument
+    from nikdedup.nightly import is_state, run_folder, user
+    from nikdedup.run.verdicts import import_verdicts, take_back
+    from nikdedup.show import say
+    from nikdedup.show.village import imported_text
+
+    if into is None:
+        raise ConfigError(f"verdicts {what} needs {argument('into')}, the state of the answers")
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    run = run_folder(into) if is_state(into) else None
+    if what == "import":
+        found = import_verdicts(files, into, who=user(), at=at, lists=lists, run=run)
+        TALK.get().answer(imported_text(found, lang), into)
+    else:
+        TALK.get().answer(
+            say("verdicts.undone", lang, n=take_back(files, into, who=user(), at=at, run=run)), into
+        )
 
 
 def show_written(lang: str, out: Path) -> str:

@@ -9,10 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+import polars as pl
+
 from nikdedup.errors import ConfigError, InputError, argument, door
 from nikdedup.publish import opened_whole
 from nikdedup.run.result import Result, load
-from nikdedup.village import BY, Roll, Tally, Targets, roll_of, tallies
+from nikdedup.village import BY, Roll, Tally, Targets, roll_after, roll_of, tallies
 
 BOOK, CHART, MAP = "coverage.xlsx", "coverage-desa.svg", "coverage-map.svg"
 
@@ -83,12 +85,20 @@ def coverage(
     *,
     targets: str | Path | Targets | None = None,
     areas: str | Path | None = None,
+    verdicts: pl.DataFrame | None = None,
     lang: Literal["id", "en"] | None = None,
 ) -> CoverageFound:
     """Return the coverage of a run's folder.
 
-    targets: a TOML file of shares to be reached. areas: a GeoJSON file of kecamatan or desa, for a map.
-    InputError where the run kept no residents, has no reference date, or says of nobody whether they are recorded.
+    Args:
+        folder: of the run.
+        targets: a TOML file of shares to be reached.
+        areas: a GeoJSON file of kecamatan or desa, for a map.
+        verdicts: answers of villages, village.ENTRIES; after settling they are counted too.
+        lang: of the texts; that of the run if not given.
+
+    Raises:
+        InputError: where the run kept no residents, has no reference date, or says of nobody whether they are recorded.
     """
     wanted = targets if isinstance(targets, Targets) else Targets.load(targets) if targets else Targets()
     shapes = None
@@ -99,6 +109,8 @@ def coverage(
     with opened_whole(Path(folder)) as run:
         result = load(run)
     roll = rolled(result, wanted)
+    if verdicts is not None:
+        roll = roll_after(roll, verdicts)
     if (roll.residents["recorded"] == "unknown").all():
         raise InputError(
             "this run says of nobody whether they are recorded; the extract has no recording status"

@@ -4,36 +4,63 @@ roll       every resident of a run, once, with place and standing
 target     coverage as a run itself says it; tally: by kecamatan, desa, sex and age, with the effect of each cause
 targets    shares that an office wants to reach
 lists      what is asked of a village; words: how its answers are read
+grids      a file that came back; returned: its answers, by key or by what a row shows
+book       every answer, who gave it and where; standing: those that hold, and what follows
+agreement  how far the villages agree with what was proposed
 """
 
+from nikdedup.village.agreement import LEAST, Agreement, agreement_of
+from nikdedup.village.book import ABOUT, ENTRIES, FOLDER, FileBook, is_number, read_table
+from nikdedup.village.grids import grids_of
 from nikdedup.village.lists import ROWS, Lists, lists_of, sound_key
+from nikdedup.village.returned import PROBLEMS, Known, Line, lines_of
 from nikdedup.village.roll import Roll, roll_of
+from nikdedup.village.standing import constraints_of, judged_of, roll_after
+from nikdedup.village.standing import standing as standing_answers
 from nikdedup.village.tally import BY, CAUSES, KEYS, Effect, Side, Tally, furthest_behind, tallies
 from nikdedup.village.target import coverage, holders_of, standing
 from nikdedup.village.targets import Papers, Targets
 from nikdedup.village.words import Answer, answers, read_answer
 
 __all__ = [
+    "ABOUT",
+    "Agreement",
+    "agreement_of",
     "Answer",
+    "answers",
     "BY",
     "CAUSES",
-    "Effect",
-    "KEYS",
-    "Lists",
-    "Papers",
-    "ROWS",
-    "Roll",
-    "Side",
-    "Tally",
-    "Targets",
-    "answers",
+    "constraints_of",
     "coverage",
+    "Effect",
+    "ENTRIES",
+    "FileBook",
+    "FOLDER",
     "furthest_behind",
+    "grids_of",
     "holders_of",
+    "is_number",
+    "judged_of",
+    "KEYS",
+    "Known",
+    "LEAST",
+    "Line",
+    "lines_of",
+    "Lists",
     "lists_of",
+    "Papers",
+    "PROBLEMS",
     "read_answer",
+    "read_table",
+    "Roll",
+    "roll_after",
     "roll_of",
+    "ROWS",
+    "Side",
     "sound_key",
     "standing",
+    "standing_answers",
     "tallies",
+    "Tally",
+    "Targets",
 ]

@@ -51,8 +51,7 @@ def answers() -> dict[str, Answer]:
     """Return all answers by their code, in the order of the drop-down, from data/verdicts.toml."""
     table = tomllib.loads((files("nikdedup") / "data" / "verdicts.toml").read_text(encoding="utf-8"))
     return {
-        code: Answer(code, **{name: tuple(said) if name == "also" else said for name, said in told.items()})
-        for code, told in table.items()
+        code: Answer(**{"code": code, **told, "also": tuple(told["also"])}) for code, told in table.items()
     }
 
 

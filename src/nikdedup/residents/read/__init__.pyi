@@ -1,3 +1,4 @@
+from .bookguard import check_book as check_book
 from .columns import ColumnMap as ColumnMap
 from .columns import check_overrides as check_overrides
 from .contents import LOOKED_AT as LOOKED_AT

@@ -4,6 +4,8 @@ from .coverage_charts import behind_svg as behind_svg
 from .coverage_charts import map_svg as map_svg
 from .coverage_tables import coverage_text as coverage_text
 from .printed_rows import list_rows as list_rows
+from .verdict_lines import imported_text as imported_text
+from .verdict_lines import status_text as status_text
 from .worklist_book import Printed as Printed
 from .worklist_book import Village as Village
 from .worklist_book import sheet_names as sheet_names

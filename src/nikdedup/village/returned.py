@@ -1,0 +1,252 @@
+"""What came back from a village: the answers in its sheets, by the key of each row, or by what the row shows.
+
+Columns may have been moved or renamed, rows sorted or deleted, sheets put together. A row without a sound key is
+known by NIK, name and birth as the list shows them, where they mean one row; else it stays open. What cannot be read
+is never guessed: it is listed with its cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+import polars as pl
+from rapidfuzz import fuzz
+
+from nikdedup.village.grids import Grid
+from nikdedup.village.lists import sound_key
+from nikdedup.village.words import read_answer
+
+PROBLEMS = ("blank", "unknown_word", "edited_key", "other_list", "ambiguous", "unknown_row", "conflict")
+"""Why an answer stays open."""
+_HEADS: dict[str, tuple[str, ...]] = {
+    "key": ("kunci baris", "kunci", "row key"),
+    "nik": ("nik", "no nik"),
+    "name": ("nama", "nama lengkap", "name"),
+    "born": ("tempat tgl lahir", "tgl lahir", "tanggal lahir", "place date of birth", "birth date"),
+    "verdict": ("hasil verifikasi", "hasil", "result", "verifikasi"),
+    "date": ("tanggal", "tgl", "date"),
+    "note": (
+        "catatan nik lain pindah ke akta",
+        "catatan",
+        "note other nik moved to certificate",
+        "note",
+        "ket",
+    ),
+    "number": ("no",),
+    "part": ("bagian", "part"),
+    "no_kk": ("no kk", "family card"),
+    "sex": ("l p", "sex"),
+    "address": ("alamat", "address"),
+    "rt_rw": ("rt rw",),
+    "mother": ("nama ibu", "mother"),
+    "status": ("status rekam", "recording"),
+    "reason": ("keterangan", "remark"),
+    "kecamatan": ("kecamatan",),
+    "desa": ("desa", "desa kelurahan"),
+}
+"""Columns of a list and what their heads are called, without signs."""
+_KEY = re.compile(r"[0-9A-F]{8}-[0-9A-F]{12}-[0-9A-F]{2}")
+_ALMOST = re.compile(r"[0-9A-Z]{6,10}\s*-\s*[0-9A-Z]{9,15}\s*-\s*[0-9A-Z]{1,4}")
+_QUIET = re.compile(r"^(lihat no|see no|pembanding$|for comparison$)", re.IGNORECASE)
+_DAY = re.compile(r"(?<!\d)(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})(?!\d)")
+_ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
+
+
+class Line(NamedTuple):
+    """An answered or half answered row. cell: of the answer. number: of the list's row, or None; see `problem`."""
+
+    sheet: str | None
+    cell: str
+    at: int | None  # row of the list that it answers
+    by: str  # "key" or "shown"
+    problem: str | None  # one of PROBLEMS; None where `code` is an answer
+    code: str | None
+    nik: str | None
+    day: date | None
+    note: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """The rows of all lists that a state has given out, and how to find them. rows: ROWS and list."""
+
+    rows: pl.DataFrame
+    by_key: dict[str, int]
+    by_shown: dict[tuple[str, str, str], list[int]]
+    numbers: frozenset[str]
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame) -> Known:
+        """Index the rows of the lists."""
+        shown: dict[tuple[str, str, str], list[int]] = {}
+        columns = rows.select("nik", "name", "birth", "birth_text").iter_rows()
+        for at, (nik, name, birth, birth_text) in enumerate(columns):
+            born = f"{birth.day:02d}-{birth.month:02d}-{birth.year:04d}" if birth else birth_text
+            shown.setdefault(_shown(nik or "", name or "", born or ""), []).append(at)
+        keys = {key: at for at, key in enumerate(rows["key"])}
+        return cls(rows, keys, shown, frozenset(key.split("-")[0] for key in keys))
+
+
+def _shown(nik: str, name: str, born: str) -> tuple[str, str, str]:
+    """Return NIK ends, letters of the name and digits of the birth date, as a masked list shows them."""
+    digits = re.sub(r"[^0-9•]", "", nik)
+    ends = f"{digits[:6]}{digits[-2:]}" if len(digits) >= 12 else ""
+    found = _day_in(born)
+    return ends, re.sub(r"[^A-Z]", "", name.upper()), found.isoformat() if found else ""
+
+
+def lines_of(grid: Grid, known: Known) -> list[Line]:
+    """Return the rows of a sheet in which somebody is meant to answer.
+
+    Args:
+        grid: a sheet that came back.
+        known: the lists that were given out.
+
+    Returns:
+        Its lines in order; none where the sheet is no list at all.
+    """
+    columns = _columns(grid.rows)
+    if columns is None:
+        return []
+    head, places = columns
+    found = []
+    for number, row in enumerate(grid.rows[head + 1 :], head + 2):
+        line = _line(row, number, grid.sheet, places, known)
+        if line is not None:
+            found.append(line)
+    return _conflicts(found)
+
+
+def _columns(rows: Sequence[list[str]]) -> tuple[int, dict[str, int]] | None:
+    """Return the row of the heads (-1 without one) and where each column stands; None where nothing is a list.
+
+    What a column holds goes before what it is called.
+    """
+    head: int = -1
+    places: dict[str, int] = {}
+    for at, row in enumerate(rows[:40]):
+        named = _named(row)
+        if len(named) > max(2, len(places)):
+            head, places = at, named
+    body = rows[head + 1 :]
+    by_content = {
+        "key": _most(body, lambda text: bool(_ALMOST.fullmatch(text.upper()))),
+        "verdict": _verdicts(body),
+    }
+    for name, column in by_content.items():
+        if column is not None and (name == "key" or name not in places):
+            places = {one: where for one, where in places.items() if where != column} | {name: column}
+    return (head, places) if "verdict" in places and ("key" in places or "name" in places) else None
+
+
+def _named(row: Sequence[str]) -> dict[str, int]:
+    """Return the columns that a row of heads names, misspelt ones too, the surest first."""
+    scored = []
+    for column, text in enumerate(row):
+        plain = " ".join(re.findall(r"[^\W_]+", text.lower()))
+        if plain:
+            for name, heads in _HEADS.items():
+                scored.append((max(fuzz.ratio(plain, one) for one in heads), name, column))
+    places: dict[str, int] = {}
+    for score, name, column in sorted(scored, key=lambda one: (-one[0], one[2])):
+        if score >= 80 and name not in places and column not in places.values():
+            places[name] = column
+    return places
+
+
+def _most(rows: Sequence[list[str]], is_one: Callable[[str], bool]) -> int | None:
+    """Return the column with most cells that are one; None where no cell is."""
+    counts = Counter(column for row in rows for column, text in enumerate(row) if text and is_one(text))
+    return max(counts, key=lambda column: (counts[column], -column)) if counts else None
+
+
+def _verdicts(rows: Sequence[list[str]]) -> int | None:
+    """Return the column of the answers by what it holds: answers, and nothing else to speak of."""
+    filled = Counter(
+        column for row in rows for column, text in enumerate(row) if text and not _QUIET.match(text)
+    )
+    read = Counter(
+        column
+        for row in rows
+        for column, text in enumerate(row)
+        if text and len(text) < 60 and read_answer(text).code
+    )
+    sure = [column for column in read if read[column] >= max(1, 0.5 * filled[column])]
+    return max(sure, key=lambda column: (read[column], column)) if sure else None
+
+
+def _line(
+    row: Sequence[str], number: int, sheet: str | None, places: dict[str, int], known: Known
+) -> Line | None:
+    """Return what a row says; None for a row that answers nothing and is not asked."""
+    cells = {name: row[at] if at < len(row) else "" for name, at in places.items()}
+    text = cells["verdict"]
+    if _QUIET.match(text):
+        text = ""
+    at, by, problem = _row_of(cells, known)
+    extra = [one for i, one in enumerate(row) if one and i not in places.values()]
+    note = "; ".join(one for one in (cells.get("note", ""), *extra) if one)
+    asked = at is not None and known.rows["asked"][at]
+    if not text and not asked and problem != "other_list":
+        return None
+    place = f"{_letters(places['verdict'])}{number}"
+    read = read_answer(text)
+    if problem is None:
+        problem = "blank" if not text else None if read.code else "unknown_word"
+    day = _day_in(cells.get("date", "")) or _day_in(text)
+    nik = read.nik or read_answer(note).nik
+    return Line(sheet, place, at, by, problem, None if problem else read.code, nik, day, note)
+
+
+def _row_of(cells: dict[str, str], known: Known) -> tuple[int | None, str, str | None]:
+    """Return the row of the lists that a row is, by what it was known, and what is wrong where it is none."""
+    text = cells.get("key", "").strip().upper()
+    if _KEY.fullmatch(text) and sound_key(text):
+        if text in known.by_key:
+            return known.by_key[text], "key", None
+        return None, "key", "other_list" if text.split("-")[0] not in known.numbers else "unknown_row"
+    asked = _shown(cells.get("nik", ""), cells.get("name", ""), cells.get("born", ""))
+    if not asked[1]:
+        return None, "shown", "edited_key" if text else "unknown_row"
+    found = known.by_shown.get(asked, [])
+    answered = [at for at in found if known.rows["asked"][at]] or found
+    if len(answered) == 1:
+        return answered[0], "shown", None
+    return None, "shown", "ambiguous" if found else "edited_key" if text else "unknown_row"
+
+
+def _conflicts(lines: list[Line]) -> list[Line]:
+    """Return lines of which those of one row that say different things on one day are all open."""
+    said: dict[tuple[int, date | None], set[str]] = {}
+    for line in lines:
+        if line.at is not None and line.code:
+            said.setdefault((line.at, line.day), set()).add(line.code)
+    wrong = {which for which, codes in said.items() if len(codes) > 1}
+    return [
+        line._replace(problem="conflict", code=None) if (line.at, line.day) in wrong and line.code else line
+        for line in lines
+    ]
+
+
+def _day_in(text: str) -> date | None:
+    """Return the day that a text holds, day first or as 2026-06-30; None without one."""
+    for pattern, order in ((_ISO, (0, 1, 2)), (_DAY, (2, 1, 0))):
+        if found := pattern.search(text):
+            try:
+                return date(*(int(found.groups()[i]) for i in order))
+            except ValueError:
+                return None
+    return None
+
+
+def _letters(column: int) -> str:
+    letters, column = "", column + 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

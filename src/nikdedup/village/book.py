@@ -141,7 +141,16 @@ class FileBook:
 
 
 def read_table(path: Path, schema: dict[str, pl.DataType], name: str) -> pl.DataFrame:
-    """Return a table of ours; InputError where it is damaged or another one. name: for the message."""
+    """Return a table of ours.
+
+    Args:
+        path: a Parquet file.
+        schema: columns that it must have.
+        name: what the message calls it.
+
+    Raises:
+        InputError: where it is damaged or another table.
+    """
     try:
         frame = pl.read_parquet(path)
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as fault:

@@ -56,7 +56,12 @@ _STRING_CELL = re.compile(rb"""\st=["']s["'][^>]*>\s*<(?:\w+:)?v>(\d{1,9})<""")
 def check_book(path: Path, raw: bytes, limits: LimitsConfig) -> None:
     """Raise InputError for a workbook that is damaged, or asks for more than the limits allow.
 
-    Expects a zip file. What no XML part is (pictures, print settings) is left alone: no reader of ours opens it.
+    What no XML part is (pictures, print settings) is left alone: no reader of ours opens it.
+
+    Args:
+        path: for messages.
+        raw: the bytes of a zip file.
+        limits: what a workbook may ask for.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:

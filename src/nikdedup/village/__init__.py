@@ -5,18 +5,18 @@ target     coverage as a run itself says it; tally: by kecamatan, desa, sex and 
 targets    shares that an office wants to reach
 lists      what is asked of a village; words: how its answers are read
 grids      a file that came back; returned: its answers, by key or by what a row shows
-book       every answer, who gave it and where; standing: those that hold, and what follows
+book       every answer, who gave it and where; agreed: those that hold, and what follows
 agreement  how far the villages agree with what was proposed
 """
 
+from nikdedup.village.agreed import constraints_of, judged_of, roll_after
+from nikdedup.village.agreed import standing as standing_answers
 from nikdedup.village.agreement import LEAST, Agreement, agreement_of
 from nikdedup.village.book import ABOUT, ENTRIES, FOLDER, FileBook, is_number, read_table
 from nikdedup.village.grids import grids_of
 from nikdedup.village.lists import ROWS, Lists, lists_of, sound_key
 from nikdedup.village.returned import PROBLEMS, Known, Line, lines_of
 from nikdedup.village.roll import Roll, roll_of
-from nikdedup.village.standing import constraints_of, judged_of, roll_after
-from nikdedup.village.standing import standing as standing_answers
 from nikdedup.village.tally import BY, CAUSES, KEYS, Effect, Side, Tally, furthest_behind, tallies
 from nikdedup.village.target import coverage, holders_of, standing
 from nikdedup.village.targets import Papers, Targets

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from nikdedup.village.standing import standing
+from nikdedup.village.agreed import standing
 
 LEAST = 200
 """Answers about pairs below which no threshold is spoken of."""

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from nikdedup.columnar.calendar import NO_DATE, as_dates
 from nikdedup.residents.dates.birth import resolve_birth
+from nikdedup.residents.dates.column import parse_dates, split_ttl
 from nikdedup.residents.dates.likely import code_of, likely_parts
-from nikdedup.residents.dates.parse import FINDINGS, months, parse_date, parse_dates, split_ttl
+from nikdedup.residents.dates.parse import FINDINGS, months, parse_date
 
 TODAY = date(2026, 6, 30)
 JULY = date(1980, 7, 1)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from nikdedup.columnar.arrays import Days, Mask
 from nikdedup.columnar.calendar import NO_DATE, by_day, day_number, day_numbers, parts, row_of, swap
-from nikdedup.residents.dates.parse import Dates
+from nikdedup.residents.dates.column import Dates
 
 OLDEST_AGE = 125
 """Years; nobody in a register is older."""

@@ -101,7 +101,9 @@ def match(
     told = officers if officers is None else on_first_copies(officers, pl.Series(row), overlap.first)
     once = np.flatnonzero(overlap.once)
     tie = None if tie is None else tie[once]
-    matched = judged(features.of(once), row[once], source[once], ids, told, tie)
+    each = features.of(once)
+    features.clear()
+    matched = judged(each, row[once], source[once], ids, told, tie)
     return replace(matched, people=unfold(matched.people, _records(row, ids), overlap.first))
 
 
@@ -173,6 +175,7 @@ def judge(
         )[1]
     once = copies.once
     e = evidence_in(features.take(once), row=row[once], source=None if source is None else source[once])
+    features.clear()
     matcher, judged = _judged(
         _matcher(e, config, officers),
         rank[once],

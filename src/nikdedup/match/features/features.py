@@ -30,6 +30,7 @@ from nikdedup.match.features.name_index import (
 from nikdedup.match.features.part_features import (
     NAMES,
     Coded,
+    CodedKeys,
     Codes,
     PartFeatures,
     codes_of,
@@ -45,8 +46,10 @@ from nikdedup.match.features.population import (
     count_texts,
 )
 from nikdedup.residents.names import name_skeleton
-from nikdedup.runtime.threads import at_once, side_by_side
+from nikdedup.runtime.threads import at_once
 
+KEYS = ("skeleton", "mother", "father")
+"""Codes of blocking forms, by their names in `PartFeatures`."""
 FIRST_DAY = 1_000_000
 """Added to the number of a day, so that none is negative."""
 
@@ -105,9 +108,8 @@ class Evidence:
     passed_check: NDArray[np.bool_]
     father_in_name: NDArray[np.bool_]  # behind bin or binti
     kk: Codes
-    skeleton: Codes  # of the name's blocking form
-    mother: Codes  # of the mother's
-    father: Codes
+    keys: dict[str, CodedKeys]  # of the blocking forms of names (skeleton), mothers and fathers
+    born: NDArray[np.int32]  # the birth date as a code: never negative, -1 if missing
     region: NDArray[np.int32]  # kecamatan of the residence, a retired one under its successor
     places: Coded
     addresses: Coded
@@ -137,10 +139,20 @@ class Evidence:
         letters[self.aliases.row] |= self.names.letters[self.aliases.name]
         return letters
 
-    @cached_property
-    def born(self) -> NDArray[np.int32]:
-        """The birth date as a code: never negative, -1 if missing."""
-        return day_codes(self.birth)
+    @property
+    def skeleton(self) -> Codes:
+        """The code of each name's blocking form."""
+        return self.keys["skeleton"].code()
+
+    @property
+    def mother(self) -> Codes:
+        """The code of the blocking form of each mother's name."""
+        return self.keys["mother"].code()
+
+    @property
+    def father(self) -> Codes:
+        """The same of the fathers."""
+        return self.keys["father"].code()
 
 
 def evidence_of(
@@ -184,17 +196,17 @@ def evidence_in(
     texts, numbers = features.texts, features.numbers
     many, seconds = len(row), texts.pop("alias")
     bearers = np.flatnonzero(seconds.index).astype(np.int32)
-    skeleton = numbers["skeleton"]
+    seconds_skeleton = np.empty(0, np.int64)
     if len(bearers):
         second = seconds.of(bearers)
         texts["names"] = texts["names"].with_more(second)
-        skeleton = np.concatenate([skeleton, _sounds(second)])
+        seconds_skeleton = _sounds(second)
     population, counted = within or (None, None)
     known = {} if population is None else population.sounds
     works: list[Callable[[], Any]] = [
         partial(
             _name_evidence,
-            texts[name],
+            texts.pop(name),
             known.get(name),
             bearers if name == "names" else None,
             plain=features.plain,
@@ -202,9 +214,11 @@ def evidence_in(
         for name in NAMES
     ]
     works.append(partial(_calendar, numbers["birth"], numbers.pop("birth_known")))
-    works.append(lambda: counted or _frequencies(features))
-    (names, telling), (mothers, _), (fathers, _), calendar, frequencies = at_once(*works)
-    aliases = Aliases(bearers, names.words.name[many:], skeleton[many:])
+    works += [partial(CodedKeys.by, numbers.pop(name)) for name in KEYS]
+    (names, telling), (mothers, _), (fathers, _), calendar, *coded = at_once(*works)
+    del works  # and with them the texts of names, and codes that stand in `keys`
+    keys, born = dict(zip(KEYS, coded, strict=True)), day_codes(numbers["birth"])
+    aliases = Aliases(bearers, names.words.name[many:], seconds_skeleton)
     if len(bearers):
         names = replace(names, words=replace(names.words, name=names.words.name[:many]))
     ids = texts.get("id")
@@ -220,10 +234,12 @@ def evidence_in(
         )
     return Evidence(
         population=population,
-        frequencies=frequencies,
+        frequencies=counted or _frequencies(features, keys, born),
         row=row,
         source=np.zeros(many, np.int32) if source is None else source,
         **numbers,
+        keys=keys,
+        born=born,
         places=texts["place"],
         addresses=texts["address"],
         names=names,
@@ -248,13 +264,12 @@ def _calendar(birth: NDArray[np.int32], known: NDArray[np.int32]) -> Calendar:
     return calendar
 
 
-def _frequencies(features: PartFeatures) -> Frequencies:
+def _frequencies(features: PartFeatures, keys: dict[str, CodedKeys], born: NDArray[np.int32]) -> Frequencies:
     """Count the values of all records of a population."""
-    numbers, texts = features.numbers, features.texts
-    codes = (numbers[name] for name in ("skeleton", "mother", "father"))
+    texts = features.texts
     return Frequencies(
-        count_days(day_codes(numbers["birth"])),
-        *side_by_side(count_codes, codes),
+        count_days(born),
+        *(count_codes(keys[name]) for name in KEYS),
         *(count_texts(texts[name]) for name in ("place", "address")),
         further={name: count_texts(texts[further_text(name)]) for name in features.further},
     )

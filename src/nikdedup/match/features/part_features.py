@@ -102,6 +102,24 @@ class Coded:
 
 
 @dataclass(frozen=True)
+class CodedKeys:
+    """A column of n codes of 63 bits: the distinct ones, and of each row the place of its code among them."""
+
+    known: Codes
+    index: Positions
+
+    @classmethod
+    def by(cls, codes: Codes) -> CodedKeys:
+        """Number n codes; -1, missing, is one of them."""
+        number, first = numbered(codes.view(np.uint64))
+        return cls(codes[first], number)
+
+    def code(self) -> Codes:
+        """Return the code of each row."""
+        return self.known[self.index]
+
+
+@dataclass(frozen=True)
 class PartFeatures:
     """numbers: NUMBERS of n records. texts: TEXTS, and OPAQUE_ID where the id is no NIK.
 
@@ -132,6 +150,11 @@ class PartFeatures:
         numbers = {name: values[rows] for name, values in self.numbers.items()}
         texts = {name: text.alone(rows) for name, text in self.texts.items()}
         return PartFeatures(numbers, texts, self.plain, self.further)
+
+    def clear(self) -> None:
+        """Let go of what has been used up: who calls the matcher holds the features as long as it works."""
+        self.numbers.clear()
+        self.texts.clear()
 
 
 def taken_back(

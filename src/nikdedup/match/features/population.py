@@ -13,10 +13,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from nikdedup.columnar.arrays import Counts, Rows
-from nikdedup.columnar.grouping import numbered
+from nikdedup.columnar.arrays import AnyInts, Counts, Rows
 from nikdedup.match.features.id_chance import IdChance
-from nikdedup.match.features.part_features import Coded, Codes
+from nikdedup.match.features.part_features import Coded, CodedKeys
 from nikdedup.match.features.small_extracts import with_expected_words
 
 SAMPLE = 200_000
@@ -87,44 +86,60 @@ class Population:
 
 
 @dataclass(frozen=True)
+class Tally:
+    """How many records of the population have each value of a field, and which value each record has.
+
+    In brackets, the counts of some records. The values are numbers that stand in another column anyway: a count for
+    each record would take four bytes more of every one.
+    """
+
+    many: Counts
+    value: AnyInts
+
+    def __getitem__(self, rows: Rows | slice) -> Counts:
+        return self.many[self.value[rows]]
+
+    def take(self, rows: Rows) -> Tally:
+        """Return the tally of some records, in the same population."""
+        return Tally(self.many, self.value[rows])
+
+
+@dataclass(frozen=True)
 class Frequencies:
-    """How many records of the population share each record's value: n counts a field.
+    """How many records of the population share each record's value, field by field; further columns by their names.
 
     Records without a value stand alone; those without a date of birth stand together.
     """
 
-    birth: Counts
-    skeleton: Counts
-    mother: Counts
-    father: Counts
-    place: Counts
-    address: Counts
-    further: dict[str, Counts] = field(
-        default_factory=dict, kw_only=True
-    )  # by name of the further column of evidence
+    birth: Tally
+    skeleton: Tally
+    mother: Tally
+    father: Tally
+    place: Tally
+    address: Tally
+    further: dict[str, Tally] = field(default_factory=dict, kw_only=True)
 
     def take(self, rows: Rows) -> Frequencies:
         """Return the counts of some records, in the same population."""
-        own = {one.name: getattr(self, one.name)[rows] for one in fields(self) if one.name != "further"}
-        return Frequencies(**own, further={name: counts[rows] for name, counts in self.further.items()})
+        own = {one.name: getattr(self, one.name).take(rows) for one in fields(self) if one.name != "further"}
+        return Frequencies(**own, further={name: tally.take(rows) for name, tally in self.further.items()})
 
 
-def count_texts(texts: Coded) -> Counts:
-    """Return how many rows share each row's text; 1 where there is none."""
-    many = np.bincount(texts.index, minlength=1).astype(np.uint32)
+def count_texts(texts: Coded) -> Tally:
+    """Count the rows of each text; a missing one stands alone."""
+    many = np.bincount(texts.index, minlength=len(texts.known) + 1).astype(np.uint32)
     many[0] = 1
-    return many[texts.index]
+    return Tally(many, texts.index)
 
 
-def count_codes(code: Codes) -> Counts:
-    """Return how many rows share each row's code; 1 where it is missing, -1."""
-    number, first = numbered(code.view(np.uint64))
-    many = np.bincount(number, minlength=len(first)).astype(np.uint32)
-    many[code[first] < 0] = 1
-    return many[number]
+def count_codes(codes: CodedKeys) -> Tally:
+    """Count the rows of each code; a missing one, -1, stands alone."""
+    many = np.bincount(codes.index, minlength=len(codes.known)).astype(np.uint32)
+    many[codes.known < 0] = 1
+    return Tally(many, codes.index)
 
 
-def count_days(born: NDArray[np.int32]) -> Counts:
-    """Return how many rows share each row's date, a code as `day_codes` gives it; those of no date share none."""
-    many = np.bincount(born + 1).astype(np.uint32)
-    return many[born + 1]
+def count_days(born: NDArray[np.int32]) -> Tally:
+    """Count the rows of each date, a code as `day_codes` gives it; those of no date, -1, stand together."""
+    missing, *many = np.split(np.bincount(born + 1, minlength=1).astype(np.uint32), [1])
+    return Tally(np.concatenate([*many, missing]), born)

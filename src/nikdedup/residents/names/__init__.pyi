@@ -1,7 +1,7 @@
 from .column import TAILS as TAILS
 from .column import clean_names as clean_names
+from .folded import fold as fold
 from .no_name import says_nothing as says_nothing
-from .parse import fold as fold
 from .parse import name_skeleton as name_skeleton
 from .phonetic import skeleton as skeleton
 from .phonetic import skeletons as skeletons

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from nikdedup.residents.names import rewriting as tokens
+from nikdedup.residents.names.folded import fold
 from nikdedup.residents.names.lexicon import lexicon, respell, respelt
 from nikdedup.residents.names.no_name import RUNS, no_word
 from nikdedup.residents.names.parse import (
@@ -32,7 +33,6 @@ from nikdedup.residents.names.parse import (
     NameParts,
     Reading,
     flag_names,
-    fold,
     looks_truncated,
     name_skeleton,
     parse_name,

@@ -8,10 +8,10 @@ spellings. What counts as which stands in data/names.toml and data/titles.toml.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from nikdedup.residents.names.folded import fold
 from nikdedup.residents.names.lexicon import lexicon, respell
 from nikdedup.residents.names.no_name import Newborn, newborn, no_word, says_nothing
 from nikdedup.residents.names.phonetic import skeleton
@@ -41,20 +41,6 @@ FLAGS = {
 OLD_FORM_LENGTHS = (25, 30)
 """Characters that old forms and systems gave a name; longer names were cut there."""
 
-_FOLDED = str.maketrans(
-    {
-        "Ø": "O",
-        "Æ": "AE",
-        "Œ": "OE",
-        "ß": "SS",
-        "Ł": "L",
-        "Đ": "D",
-        "\u2026": "...",
-        "\u2018": "'",
-        "\u2019": "'",
-    }
-    | {"`": "'", "\u00b4": "'", "\u02bc": "'", "\u2010": "-", "\u2011": "-", "\u2013": "-", "\u2014": "-"}
-)
 # White space as polars strips it; str.strip() takes four control characters more.
 _BLANK = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _PIECE = re.compile(r"[A-Z0-9]+|[.,/@&;()\n]")
@@ -129,24 +115,6 @@ def name_skeleton(words: tuple[str, ...] | list[str]) -> str:
         words: words of a clean name.
     """
     return " ".join(form for form in map(skeleton, words) if form) or " ".join(words)
-
-
-def fold(text: str) -> str:
-    """Return `text` in upper-case ASCII where letters have an ASCII base; other letters stay.
-
-    Args:
-        text: any text.
-
-    Example:
-        >>> fold("Ma'ruf Amín")
-        "MA'RUF AMIN"
-    """
-    upper = text.upper()
-    if upper.isascii():
-        return upper.replace("`", "'")
-    parts = unicodedata.normalize("NFKD", upper.translate(_FOLDED))
-    # Accents, and signs without width that spreadsheets and web pages leave behind.
-    return "".join([sign for sign in parts if unicodedata.category(sign) not in ("Mn", "Cf")]).upper()
 
 
 def read_through(text: str) -> Reading:

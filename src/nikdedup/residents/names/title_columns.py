@@ -11,8 +11,8 @@ from functools import cache
 import polars as pl
 
 from nikdedup.columnar.distinct import map_distinct
+from nikdedup.residents.names.folded import fold
 from nikdedup.residents.names.lexicon import lexicon
-from nikdedup.residents.names.parse import fold
 from nikdedup.residents.names.titles import title_size
 
 TITLE_FIELDS = ("gelar", "glr_agama", "glr_akademis", "glr_bangsawan")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
 from nikdedup.config import Config
-from nikdedup.match.cluster import CERTAIN_LOG2, Edges, Settled
+from nikdedup.match.cluster import CERTAIN_LOG2, Constraints, Edges
 from nikdedup.match.compare import Compared, ComparedNames, compare, compare_own_names
 from nikdedup.match.features import Evidence
 from nikdedup.match.prefilter import Prefilter
@@ -77,7 +77,7 @@ class Matcher:
     prefilter: Prefilter
     config: Config
     prior_log2: float
-    settled: Settled
+    constraints: Constraints
 
     @classmethod
     def of(
@@ -94,13 +94,13 @@ class Matcher:
         model = with_further(model, e.kinds, population.further)
         model = with_word_counts(with_match(model, match or {}), population.word_counts)
         prior = model.prior_log2("match", population.records) if prior_log2 is None else prior_log2
-        return cls(e, model, Prefilter.of(e, model), config, prior, Settled.of(None, e.row))
+        return cls(e, model, Prefilter.of(e, model), config, prior, Constraints.of(None, e.row))
 
     def names(self, left: Rows, right: Rows) -> ComparedNames:
         """Compare the names of pairs, before anything else is."""
         return compare_own_names(self.evidence, left, right)
 
-    def worth(self, left: Rows, right: Rows, names: ComparedNames) -> NDArray[np.bool_]:
+    def reachable(self, left: Rows, right: Rows, names: ComparedNames) -> NDArray[np.bool_]:
         """Return which pairs can still reach the review threshold now that their names are compared."""
         field = self.model.fields["name"]
         slack = field.slope[names.level] * names.shared_log2 - field.stranger[names.level]
@@ -188,11 +188,11 @@ class Matcher:
         """Return weights of pairs inside a chain, and the rule by which each of them must stay apart."""
         compared, scored = self.score(left, right)
         against = vetoes(self.evidence, compared, left, right)
-        joined = self.settled.joined(left, right)
+        joined = self.constraints.joined(left, right)
         e = self.evidence
         related = (scored.weight_log2 < self.config.match.review_log2) & np.isin(scored.relation, KIN)
         rules = {
-            "cannot_link": self.settled.apart(left, right),
+            "cannot_link": self.constraints.apart(left, right),
             **{name: against[name] & ~joined for name in APART if e.structured or name not in FAMILIES},
             "possible_relative": related & ~joined,
         }

@@ -14,7 +14,7 @@ from nikdedup.columnar.arrays import Rows
 from nikdedup.columnar.distinct import taken
 from nikdedup.config import Config
 from nikdedup.match.block import COPIES, PASSES, Candidates, PassReport, candidates
-from nikdedup.match.cluster import CERTAIN_LOG2, Refused, Settled, cluster
+from nikdedup.match.cluster import CERTAIN_LOG2, Constraints, Refused, cluster
 from nikdedup.match.compare import Compared
 from nikdedup.match.decoys import FalseMatches
 from nikdedup.match.features import Copies, Evidence, PartFeatures, evidence_in, named_after
@@ -89,7 +89,7 @@ def match(
         overlap: which records two inputs hold (an office sends its register and a list drawn from it): such a
             record is compared once; its copies share its person and are no duplicates.
         threads: most threads at work.
-        officers: row_l, row_r and kind (must_link, cannot_link) of what officers have settled, with every
+        officers: row_l, row_r and kind (must_link, cannot_link) of what officers have constrained, with every
             consequence; it goes before any weight.
         tie: what breaks ties; None where record ids are given, which break them.
         judgement: of an earlier run, to be gone by; else the extract's own is learnt.
@@ -188,7 +188,7 @@ def judge(
 
 
 def _matcher(e: Evidence, config: Config, officers: pl.DataFrame | None) -> Matcher:
-    return replace(Matcher.of(e, config), settled=Settled.of(officers, e.row))
+    return replace(Matcher.of(e, config), constraints=Constraints.of(officers, e.row))
 
 
 def _judged(
@@ -208,9 +208,9 @@ def _judged(
     model = matcher.model
     found = candidates(e, matcher.prefilter, config.match, across_only=link, threads=threads)
     names = matcher.names(found.left, found.right)
-    worth = matcher.worth(found.left, found.right, names) | found.unfiltered
-    found = found.keep(worth)
-    names = names.keep(worth)
+    reachable = matcher.reachable(found.left, found.right, names) | found.unfiltered
+    found = found.keep(reachable)
+    names = names.keep(reachable)
     compared, scored = matcher.score(found.left, found.right, names)
     of_its_own, own_scores, learnt = matcher.estimated(compared, scored)
     if judgement is None:
@@ -222,10 +222,10 @@ def _judged(
     asked_log2 = false.threshold(scored.weight_log2[~vetoed], config.match)
     matcher = matcher.with_confirmed(asked_log2 if judgement is None else judgement.confirmed_log2)
     bands = band(scored.weight_log2, vetoed, matcher.config.match)
-    apart = matcher.settled.apart(found.left, found.right)
+    apart = matcher.constraints.apart(found.left, found.right)
     bands = np.where(apart, "", bands)
     confirmed = bands == "confirmed"
-    must = matcher.settled.must
+    must = matcher.constraints.must
     left = np.concatenate([found.left[confirmed], must[0]])
     people = cluster(
         len(e),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup.columnar.calendar import NO_DATE, calendar_of
-from nikdedup.match.compare.fields import surprise, surprise_of_place
+from nikdedup.match.compare.fields import place_tf_log2, tf_log2
 from nikdedup.match.features.birth_dates import date_slips, digits_exchanged
 from nikdedup.match.levels import BIRTH_LEVELS, LEVEL_NAMES
 from nikdedup.residents.dates.likely import code_of
@@ -443,14 +443,12 @@ def test_a_rare_date_says_more_than_one_that_half_the_register_has():
     assert bits[1] > bits[0] + 3
 
 
-def test_surprise_is_that_of_other_records_and_never_infinite():
-    bits = surprise(np.array([1, 2, 3, 4097], np.uint32), 4096)
+def test_term_frequency_is_that_of_other_records_and_never_infinite():
+    bits = tf_log2(np.array([1, 2, 3, 4097], np.uint32), 4096)
     assert bits.tolist() == [13.0, 12.0, 11.0, 0.0]
 
 
 def test_in_a_small_extract_a_value_is_as_rare_as_among_thousands():
-    assert (
-        surprise(np.array([2], np.uint32), 8).tolist() == surprise(np.array([2], np.uint32), 3_000).tolist()
-    )
-    assert surprise_of_place(np.array([1_501], np.uint32), 3_000).tolist() == [1.0]
-    assert 1 < surprise_of_place(np.array([8], np.uint32), 8)[0] < 2.5
+    assert tf_log2(np.array([2], np.uint32), 8).tolist() == tf_log2(np.array([2], np.uint32), 3_000).tolist()
+    assert place_tf_log2(np.array([1_501], np.uint32), 3_000).tolist() == [1.0]
+    assert 1 < place_tf_log2(np.array([8], np.uint32), 8)[0] < 2.5

@@ -56,7 +56,7 @@ def lost(brute: Brute, kept: np.ndarray) -> float:
 
 def worth(brute: Brute) -> np.ndarray:
     pairs = brute.left, brute.right
-    return brute.matcher.worth(*pairs, brute.matcher.names(*pairs))
+    return brute.matcher.reachable(*pairs, brute.matcher.names(*pairs))
 
 
 def test_the_prefilter_loses_next_to_nothing_that_would_be_reviewed(brute):
@@ -73,10 +73,10 @@ def test_once_names_are_compared_less_is_left_in_doubt(brute):
     names = brute.matcher.names(*pairs)
     weights = brute.matcher.prefilter.weights
     assert weights.named_margin_log2 < weights.margin_log2
-    closer = brute.matcher.worth(*pairs, names).sum()
+    closer = brute.matcher.reachable(*pairs, names).sum()
     wide = replace(weights, named_margin_log2=weights.margin_log2)
     wider = replace(brute.matcher, prefilter=replace(brute.matcher.prefilter, weights=wide))
-    assert closer < 0.9 * wider.worth(*pairs, names).sum()
+    assert closer < 0.9 * wider.reachable(*pairs, names).sum()
 
 
 def test_the_prefilter_throws_most_of_the_rest_away(brute):

@@ -1,4 +1,4 @@
-"""What officers have settled: pairs that are one person, or two, whatever their weight."""
+"""Constraints of officers, must-link and cannot-link: pairs that are one person, or two, whatever their weight."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import Rows
 
 CERTAIN_LOG2 = 1000.0
-"""Weight of what an officer has settled."""
+"""Weight of a must-link constraint."""
 
 
 @dataclass(frozen=True)
-class Settled:
+class Constraints:
     """Pairs of records (left < right) that officers have said are one person, or two."""
 
     must: tuple[Rows, Rows]
@@ -24,7 +24,7 @@ class Settled:
     records: int
 
     @classmethod
-    def of(cls, officers: pl.DataFrame | None, row: NDArray[np.integer[Any]]) -> Settled:
+    def of(cls, officers: pl.DataFrame | None, row: NDArray[np.integer[Any]]) -> Constraints:
         """Turn rows of the extract into positions among the records that are compared."""
         none = np.empty(0, np.int32), np.empty(0, np.int32)
         if officers is None or officers.is_empty():

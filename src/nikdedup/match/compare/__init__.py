@@ -8,7 +8,7 @@ from nikdedup.match.compare.fields import (
     compare_own_names,
 )
 from nikdedup.match.compare.names import ComparedNames
-from nikdedup.match.compare.rarity import surprise, surprise_of_place
+from nikdedup.match.compare.rarity import place_tf_log2, tf_log2
 
 __all__ = [
     "Compared",
@@ -17,6 +17,6 @@ __all__ = [
     "compare",
     "compare_own_names",
     "date_relations",
-    "surprise",
-    "surprise_of_place",
+    "tf_log2",
+    "place_tf_log2",
 ]

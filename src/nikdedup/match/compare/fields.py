@@ -1,8 +1,8 @@
 """Levels of agreement per field, for each candidate pair.
 
 A level (levels.py) is a small integer; 0 always means that either side is missing, which is no
-evidence at all. Beside the level stands `shared_log2`: how surprising, in bits, the
-agreement would be between two strangers of this extract (-log2 of its frequency).
+evidence at all. Beside the level stands `shared_log2`: the term frequency, in bits:
+how rare the agreement is between two strangers of this extract (-log2 of its share).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from nikdedup.match.compare.aliases import by_either_name
 from nikdedup.match.compare.births import BIRTHDAYS, nik_birth_sex
 from nikdedup.match.compare.further import PARENTS, compare_further, without_what_names_told
 from nikdedup.match.compare.names import ComparedNames, compare_names
-from nikdedup.match.compare.rarity import surprise, surprise_of_place
+from nikdedup.match.compare.rarity import place_tf_log2, tf_log2
 from nikdedup.match.features import Coded, Evidence
 from nikdedup.match.levels import (
     DATES_DIFFER,
@@ -44,11 +44,11 @@ SIMILAR = 0.75
 
 @dataclass(frozen=True)
 class Compared:
-    """Level and surprise of each field for n pairs, and facts that relations are built on."""
+    """Level and term frequency of each field for n pairs, and facts that relations are built on."""
 
     level: dict[str, LevelArray]
     shared_log2: dict[str, Bits]
-    own_log2: Bits  # of the name: the part of its surprise that no parent's name explains
+    own_log2: Bits  # of the name: the part of its term frequency that no parent's name explains
     contained: NDArray[np.bool_]  # names that are close, of which one has more words than the other
     days_apart: NDArray[np.int32]  # absolute; -1 if either date is missing
     sex_differs: NDArray[np.bool_]
@@ -117,7 +117,7 @@ def _compare(e: Evidence, left: Rows, right: Rows, names: dict[str, ComparedName
     for field, counts in zip(
         names, (e.frequencies.skeleton, e.frequencies.mother, e.frequencies.father), strict=True
     ):
-        most = surprise(np.minimum(counts[left], counts[right]), e.population.records)
+        most = tf_log2(np.minimum(counts[left], counts[right]), e.population.records)
         _cap(bits[field], level[field], most)
     level["kk"] = _equality(e.kk[left], e.kk[right], equal=KkLevel.EQUAL)
     for field, (levels, shared) in (others | compare_further(e, left, right)).items():
@@ -194,7 +194,7 @@ def _place(e: Evidence, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
     level[_similar(e.places, level == PlaceLevel.DIFFERENT, left, right)] = PlaceLevel.SIMILAR
     common = np.maximum(e.frequencies.place[left], e.frequencies.place[right])
     return level, np.where(
-        level >= PlaceLevel.SIMILAR, surprise_of_place(common, e.population.records), 0
+        level >= PlaceLevel.SIMILAR, place_tf_log2(common, e.population.records), 0
     ).astype(np.float32)
 
 
@@ -206,7 +206,7 @@ def _address(e: Evidence, left: Rows, right: Rows) -> tuple[LevelArray, Bits]:
     level = np.where((level <= different) & (region != missing), region, level).astype(np.uint8)
     level[region == different] = different  # whatever they say, they say it of two places
     common = np.maximum(e.frequencies.address[left], e.frequencies.address[right])
-    return level, np.where(level >= similar, surprise(common, e.population.records), 0).astype(np.float32)
+    return level, np.where(level >= similar, tf_log2(common, e.population.records), 0).astype(np.float32)
 
 
 def _similar(texts: Coded, where: NDArray[np.bool_], left: Rows, right: Rows) -> NDArray[np.intp]:
@@ -225,7 +225,7 @@ def _similar(texts: Coded, where: NDArray[np.bool_], left: Rows, right: Rows) ->
 
 
 _FIELDS = {"place": _place, "address": _address, "nik_birth_sex": nik_birth_sex}
-"""Fields beside names, each with a level and the surprise of what is shared."""
+"""Fields beside names, each with a level and the term frequency of what is shared."""
 
 
 def born_together(e: Evidence, compared: Compared, left: Rows) -> Compared:
@@ -235,7 +235,7 @@ def born_together(e: Evidence, compared: Compared, left: Rows) -> Compared:
 
     Args:
         e: evidence of all records.
-        compared: levels and surprise of the n pairs, as `compare` returns them.
+        compared: levels and term frequencies of the n pairs, as `compare` returns them.
         left: numbers of the records on the left, one for each of n pairs.
     """
     found = compared.level["nik_birth_sex"]

@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA, Levenshtein
 
 from nikdedup.columnar.arrays import Bits, LevelArray, Rows
 from nikdedup.columnar.grouping import mixed, numbered
-from nikdedup.match.compare.rarity import surprise
+from nikdedup.match.compare.rarity import tf_log2
 from nikdedup.match.features import Coded, Evidence
 from nikdedup.match.levels import FurtherLevel, NameLevel
 
@@ -26,7 +26,7 @@ Alike = Callable[[list[str], list[str]], NDArray[np.bool_]]
 
 
 def compare_further(e: Evidence, left: Rows, right: Rows) -> dict[str, tuple[LevelArray, Bits]]:
-    """Return level (FurtherLevel) and surprise of what is shared, by name of the further column."""
+    """Return level (FurtherLevel) and term frequency of what is shared, by name of the further column."""
     return {name: _compare(e, name, left, right) for name in e.further}
 
 
@@ -39,7 +39,7 @@ def _compare(e: Evidence, name: str, left: Rows, right: Rows) -> tuple[LevelArra
         level[_similar(texts, level == different, left, right, alike)] = similar
     counts = e.frequencies.further[name]
     common = np.maximum(counts[left], counts[right])
-    bits = np.where(level >= similar, surprise(common, e.population.records), 0)
+    bits = np.where(level >= similar, tf_log2(common, e.population.records), 0)
     return level, bits.astype(np.float32)
 
 

@@ -33,11 +33,11 @@ ALIKE = 0.60
 MISSPELT, JOINED = 0.90, 0.80
 """Levenshtein similarity of the names without blanks from which they count as close, and as similar."""
 SLIP_SHARE, SHORT_SHARE, ROUGH_SHARE = 0.85, 0.65, 0.5
-"""Share of a word's surprise that a misspelt agreement is worth: for long words, short ones, and rough agreement."""
+"""Share of a word's term frequency that a misspelt agreement has: for long words, short ones, and rough agreement."""
 ROUGH = 2
 """Edits up to which long words of one first letter agree roughly; so do words that differ in their vowels alone."""
 INITIAL_LOG2 = 3.0
-"""What an initial is worth: some 8 letters begin most words."""
+"""What sharing an initial gives: some 8 letters begin most words."""
 
 Mask = NDArray[np.uint8]
 Numbers = NDArray[np.uint32]
@@ -45,7 +45,7 @@ Numbers = NDArray[np.uint32]
 
 @dataclass(frozen=True)
 class ComparedNames:
-    """Per pair: level (NameLevel) and shared_log2, the surprise of what agrees in bits (0 below ONE_WORD).
+    """Per pair: level (NameLevel) and shared_log2, the term frequency of what agrees in bits (0 below ONE_WORD).
 
     own_log2: the part of it that no parent's name explains.
     """
@@ -101,7 +101,7 @@ def _numbered(codes: NDArray[np.int64]) -> tuple[NDArray[np.int64], Numbers]:
 
 
 def _by_letter(vocabulary: Vocabulary, likely: list[NDArray[np.int64]]) -> list[tuple[Bits, Mask]]:
-    """Return what pairs of words are worth and which agree firmly, part by part; each distinct one is compared once.
+    """Return the bits of pairs of words and which agree firmly, part by part; each distinct one is compared once.
 
     likely: pairs of words as `likely_words` gives them, in parts.
     """
@@ -116,7 +116,7 @@ def _by_letter(vocabulary: Vocabulary, likely: list[NDArray[np.int64]]) -> list[
 def _word_pairs(
     vocabulary: Vocabulary, first: NDArray[np.int64], second: NDArray[np.int64]
 ) -> tuple[Bits, Mask]:
-    """Return what each distinct pair of words that do not sound alike is worth in bits, and which agree firmly."""
+    """Return the bits of each distinct pair of words that do not sound alike, and which agree firmly."""
     similar = np.zeros(len(first), np.bool_)
     edits = np.full(len(first), ROUGH + 1, np.uint8)
     for form in vocabulary.forms:

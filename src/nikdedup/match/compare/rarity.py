@@ -1,4 +1,4 @@
-"""How surprising an agreement between two strangers would be, in bits, by how many records share the value."""
+"""Term frequency of an agreement between two strangers, in bits, by how many records share the value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from nikdedup.columnar.arrays import Bits, Counts
 from nikdedup.match.features import among, share_of_place
 
 
-def surprise(count: Counts, records: int, floor: float = 0.5) -> Bits:
+def tf_log2(count: Counts, records: int, floor: float = 0.5) -> Bits:
     """Return -log2 of the share of *other* records with the value, never of less than `floor` records.
 
     Of a small extract among so many others as is shipped, see small_extracts.py.
@@ -22,7 +22,7 @@ def surprise(count: Counts, records: int, floor: float = 0.5) -> Bits:
     return np.float32(np.log2(among(records))) - np.log2(others)
 
 
-def surprise_of_place(count: Counts, records: int) -> Bits:
+def place_tf_log2(count: Counts, records: int) -> Bits:
     """Return the same for places of birth: many are born in one place, in a small extract nearly all of them.
 
     Args:

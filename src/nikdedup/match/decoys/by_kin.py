@@ -25,7 +25,7 @@ BUDGET = 15_000
 CHILDREN = 40
 """Records of one mother's name beyond which it is the name of several mothers."""
 PARENTS_LOG2 = 11.0
-"""Surprise of the parents' names from which two records of different cards are taken for kin."""
+"""Term frequency of the parents' names, in bits, from which two records of different cards are taken for kin."""
 DAYS_APART = 300
 """Days between births of one mother, at least."""
 

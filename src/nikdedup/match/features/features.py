@@ -25,7 +25,7 @@ from nikdedup.match.features.name_index import (
     letter_pairs_of,
     split_words,
     telling_words,
-    total_surprise,
+    total_tf_log2,
 )
 from nikdedup.match.features.part_features import (
     NAMES,
@@ -56,7 +56,7 @@ FIRST_DAY = 1_000_000
 
 @dataclass(frozen=True)
 class NameEvidence:
-    """One name column: its words, and of each distinct name its letter pairs as bits and the surprise of all words."""
+    """One name column: its words, and of each distinct name the letter pairs, as bits, and term frequency of all."""
 
     words: Words
     letters: NDArray[np.uint64]
@@ -66,7 +66,7 @@ class NameEvidence:
     def of(cls, names: Coded, sounds: Sounds | None = None, *, plain: bool = False) -> NameEvidence:
         """Split clean names into words and sum up what they hold; sounds, plain: as for `split_words`."""
         words = split_words(names, sounds, plain=plain)
-        return cls(words, letter_pairs_of(words), total_surprise(words))
+        return cls(words, letter_pairs_of(words), total_tf_log2(words))
 
     @property
     def signature(self) -> NDArray[np.uint64]:

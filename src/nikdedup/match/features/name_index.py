@@ -27,7 +27,7 @@ ORDER_WORDS = frozenset(
 )
 """Balinese words of birth order, sex and caste: half a people has them, however rare they are in this extract."""
 ORDER_LOG2 = 2.0
-"""What sharing one of them is worth at most, in bits."""
+"""What sharing one of them gives at most, in bits."""
 CODE_SEED = 7
 """Seed of the codes of sounds; any fixed number will do."""
 MOST_WORDS = 6
@@ -76,7 +76,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The distinct words of one name column, by id, and how surprising each is.
+    """The distinct words of one name column, by id, and the term frequency of each.
 
     text: distinct clean words. skeleton: id of the word's sound (equal for words that
     sound alike). surprise_log2: -log2 of the share of records with a word of that sound.
@@ -226,13 +226,13 @@ def _vocabulary(
     plain: bool,
 ) -> Vocabulary:
     """heard, code: of each distinct sound its text and code. skeleton: which of them each word has."""
-    surprise = sounds.tf_log2[sounds.places(code)][skeleton]
+    tf = sounds.tf_log2[sounds.places(code)][skeleton]
     order = text.is_in([] if plain else list(ORDER_WORDS)).to_numpy()
     letters = _letters(text)
     return Vocabulary(
         text.to_list(),
         skeleton,
-        np.where(order, np.minimum(surprise, np.float32(ORDER_LOG2)), surprise),
+        np.where(order, np.minimum(tf, np.float32(ORDER_LOG2)), tf),
         letter_pairs(heard)[skeleton],
         _alphabets(letters),
         _consonants(text),
@@ -288,8 +288,8 @@ def letter_pairs_of(words: Words) -> NDArray[np.uint64]:
     return out
 
 
-def total_surprise(words: Words) -> NDArray[np.float32]:
-    """Return the surprise of all words of each distinct name together, in bits, that of no name (0) in front."""
+def total_tf_log2(words: Words) -> NDArray[np.float32]:
+    """Return the term frequency of all words of each distinct name together, in bits, that of no name (0) in front."""
     out = np.zeros(len(words.offsets) - 1, np.float64)
     filled = np.flatnonzero(np.diff(words.offsets))
     if len(filled):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Bits, Rows
 from nikdedup.match import kernels as loops
-from nikdedup.match.compare import surprise, surprise_of_place
+from nikdedup.match.compare import place_tf_log2, tf_log2
 from nikdedup.match.features import Evidence
 from nikdedup.match.kernels import (
     ADDRESS,
@@ -125,9 +125,9 @@ def _fill_worth(worth: NDArray[np.void], e: Evidence, weights: PrefilterWeights,
     for field, names in (("name", e.names), ("mother", e.mothers), ("father", e.fathers)):
         worth[field] = names.total_log2[names.words.name[some]]
     many, records = e.frequencies, e.population.records
-    worth["place"] = surprise_of_place(many.place[some], records)
-    worth["address"] = surprise(many.address[some], records)
-    born = surprise(many.birth[some], records) + weights.common_date_log2
+    worth["place"] = place_tf_log2(many.place[some], records)
+    worth["address"] = tf_log2(many.address[some], records)
+    born = tf_log2(many.birth[some], records) + weights.common_date_log2
     worth["birth"] = np.minimum(weights.birth_log2[EQUAL], born)
     worth["year"], worth["month"], worth["day"] = (part[some] for part in e.calendar)
     worth["default"] = e.birth_default[some]

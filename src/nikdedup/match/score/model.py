@@ -40,7 +40,7 @@ class Field:
     """One field of the model; every array is indexed by level and holds log2 values.
 
     known: hypothesis -> log2 P(level | hypothesis). stranger: the part of log2 u that does not
-    depend on the value; `slope` times the surprise of the shared value is subtracted from it.
+    depend on the value; `slope` times the term frequency of the shared value is subtracted from it.
     """
 
     known: dict[str, Table]

@@ -94,7 +94,7 @@ def score(
     Args:
         model: levels of each field and how likely they are for one person and for two.
         e: evidence of all records.
-        compared: levels and surprise of the n pairs, as `compare` returns them.
+        compared: levels and term frequencies of the n pairs, as `compare` returns them.
         left: numbers of the records on the left, one for each of n pairs.
         right: numbers of the records on the right, n too.
         prior_log2: odds that any two records are one person.
@@ -161,7 +161,7 @@ def known_log2(model: Model, field: str, hypothesis: str, compared: Compared) ->
         model: levels of each field and how likely they are for one person and for two.
         field: a field of the model.
         hypothesis: what may be so: a row of the model's table for the field.
-        compared: levels and surprise of the n pairs, as `compare` returns them.
+        compared: levels and term frequencies of the n pairs, as `compare` returns them.
     """
     found = model.fields[field].known[hypothesis][compared.level[field]].astype(np.float64)
     if field != "name":
@@ -227,7 +227,7 @@ def vetoed(e: Evidence, compared: Compared, left: Rows, right: Rows) -> NDArray[
 
     Args:
         e: evidence of all records.
-        compared: levels and surprise of the n pairs, as `compare` returns them.
+        compared: levels and term frequencies of the n pairs, as `compare` returns them.
         left: numbers of the records on the left, one for each of n pairs.
         right: numbers of the records on the right, n too.
     """
@@ -243,7 +243,7 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
 
     Args:
         e: evidence of all records.
-        compared: levels and surprise of the n pairs, as `compare` returns them.
+        compared: levels and term frequencies of the n pairs, as `compare` returns them.
         left: numbers of the records on the left, one for each of n pairs.
         right: numbers of the records on the right, n too.
     """
@@ -408,7 +408,7 @@ def typical_weights(model: Model, compared: Compared, scored: Scored) -> dict[st
 
     Args:
         model: levels of each field and how likely they are for one person and for two.
-        compared: levels and surprise of the n pairs, as `compare` returns them.
+        compared: levels and term frequencies of the n pairs, as `compare` returns them.
         scored: weights and relations of the same pairs.
     """
 

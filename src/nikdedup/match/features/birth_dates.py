@@ -81,7 +81,8 @@ def _exchanged(one: Part, other: Part, ten: int) -> NDArray[np.bool_]:
     """Return where the digits at `ten` and left of it stand exchanged, and all others are equal."""
     low, high = one // ten % 10, one // (10 * ten) % 10
     turned: NDArray[np.bool_] = (one != other) & (one - other == (low - high) * ten - (low - high) * 10 * ten)
-    return turned & (low == other // (10 * ten) % 10) & (high == other // ten % 10)
+    turned &= (low == other // (10 * ten) % 10) & (high == other // ten % 10)
+    return turned
 
 
 def _one_digit(y1: Part, y2: Part, m1: Part, m2: Part, d1: Part, d2: Part) -> NDArray[np.bool_]:

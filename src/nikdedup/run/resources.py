@@ -47,6 +47,8 @@ KEPT_ROWS = 1 << 17
 SURVEY_BASE_BYTES, SURVEY_RECORD_BYTES = 250_000_000, 190
 WORKER_BYTES, WORKER_ROW_BYTES, WORKER_KEPT_ROW_BYTES = 250_000_000, 900, 1_400
 MATCH_BASE_BYTES, MATCH_RECORD_BYTES = 350_000_000, 400
+FURTHER_BYTES = 60
+"""Memory per record of a further column of evidence while it is matched: its text, its number and its count."""
 KEEP_BASE_BYTES, KEEP_RECORD_BYTES, KEEP_ROW_BYTES = 500_000_000, 250, 4_000
 """Memory of a run in parts: of the surveying process, of each worker, of matching, and of writing the residents.
 
@@ -98,7 +100,7 @@ class Cut:
         return max(
             *(_reading(kind, size, count, rows) for kind, of in inputs.sizes.items() for size, count in of),
             survey + self.workers * (WORKER_BYTES + a_row * rows),
-            MATCH_BASE_BYTES + MATCH_RECORD_BYTES * records,
+            MATCH_BASE_BYTES + (MATCH_RECORD_BYTES + FURTHER_BYTES * len(config.evidence)) * records,
             (KEEP_BASE_BYTES + KEEP_RECORD_BYTES * records + KEEP_ROW_BYTES * rows) * kept,
         )
 

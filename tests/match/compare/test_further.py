@@ -14,7 +14,7 @@ from nikdedup.match.pipeline import Matcher
 from nikdedup.match.score.model import shipped_model
 from nikdedup.match.score.weights import vetoes
 from nikdedup.schema import FURTHER
-from tests.match.registry import nik, passes_of, residents_of
+from tests.match.registry import found_in, nik, passes_of, residents_of
 
 MISSING, DIFFERENT, SIMILAR, EQUAL = FurtherLevel
 CROWD = [{"name": f"WARGA {chr(65 + k)}U", "born": f"19{50 + k}-06-11"} for k in range(26)]
@@ -153,3 +153,14 @@ def test_siblings_share_the_numbers_of_their_home(name):
 def test_shipped_shares_of_further_columns_are_probabilities(kind):
     for row in shipped_model().further[kind].known.values():
         assert np.exp2(row[1:].astype(float)).sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_a_number_of_a_whole_village_is_compared_in_part():
+    """Its pairs go by no prefilter, so that they must be few: a larger block is split by names."""
+    people = [
+        {"name": f"WARGA {chr(65 + k % 26)}{chr(65 + k // 26)}U", "born": "1950-06-11"} for k in range(2_000)
+    ]
+    e = evidence(people, {"x": "phone"}, x=["8123456789"] * 2_000)
+    found = next(one for one in found_in(e).passes if one.name == "further_id")
+    assert found.split_blocks == 1
+    assert found.compared < 1 << 20

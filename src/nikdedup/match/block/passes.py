@@ -281,7 +281,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("birth_address", _birth_address),
     Pass("word_address", _word_address, LOOSE_SHARE),
     Pass("mother_year", _mother_year, LOOSE_SHARE),
-    Pass("further_id", _further_id, filtered=False),
+    Pass("further_id", _further_id, filtered=False, budget=1),
     Pass("kk", lambda e: e.kk, QGRAM_SHARE),
     Pass("parents", _parents, LOOSE_SHARE),
 )

@@ -74,6 +74,13 @@ def test_columns_are_known_by_header_or_named_by_the_config():
     assert result.run["quality"]["present"]["telepon"] == 2
 
 
+def test_of_two_telephones_the_first_is_compared_and_the_other_told():
+    two = PEOPLE.drop("Paspor RI").with_columns(Telepon=pl.Series(["0513 22333", None]))
+    result = nikdedup.dedupe(two, reference_date="2026-06-30")
+    assert result.run["input"]["mapping"]["telepon"] == ["No. HP"]
+    assert [one["header"] for one in result.run["input"]["unused"]] == ["Telepon"]
+
+
 @pytest.mark.parametrize(
     ("evidence", "said"),
     [

@@ -13,6 +13,7 @@ from nikdedup.residents.read.columns import NAME, Claims, ColumnMap, claims_of
 from nikdedup.residents.read.contents import Look, look_at_columns
 from nikdedup.residents.read.tables import Table
 from nikdedup.residents.read.wording import hinted, is_about_another, is_of_several, is_running_number
+from nikdedup.schema import FURTHER
 
 _STATUSES = ("flag_status", "ektp_status", "stat_kwn", "stat_hbkel")
 _BIRTH = {"tgl_lhr", "ttl"}
@@ -58,13 +59,20 @@ def _worth_a_look(claims: Claims) -> list[int]:
 
 
 def _settle_rivals(claims: Claims, rivals: Mapping[str, list[int]], looks: Mapping[int, Look]) -> None:
-    """Of two columns of one field, take the only one that holds something; of statuses, the only one that fits."""
+    """Of two columns of one field, take the only one that holds something; of statuses, the only one that fits.
+
+    Of further evidence, which nobody need have, the first.
+    """
     for name, places in rivals.items():
         filled = [place for place in places if looks[place].filled]
         if name in _STATUSES and len(filled) > 1:
             filled = [place for place in filled if name in looks[place].may]
         if len(filled) == 1:
             claims.take(name, filled[0], "content")
+        elif (
+            name in FURTHER
+        ):  # a telephone at home and one in the pocket: the first is compared, the others are told
+            claims.take(name, (filled or places)[0], claims.how[name])
 
 
 def _free_statuses(claims: Claims, several: list[int], looks: Mapping[int, Look]) -> None:

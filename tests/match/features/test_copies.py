@@ -121,7 +121,7 @@ def test_slices_find_the_same(tmp_path) -> None:
 )
 def test_only_equal_records_stand_for_each_other(kinds: list[tuple[int, int]], random: Any) -> None:
     people = [
-        {"name": ("SITI", "EDI", "ANI")[name], "place": "PURUK CAHU" if place else None}
+        {"name": ("SITI", "EDI", "ANI")[name], "place": "PURUK CAHU" if place else None, "born": "1980-03-17"}
         for name, place in kinds
     ]
     rank = list(range(len(people)))

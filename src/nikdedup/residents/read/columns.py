@@ -143,8 +143,9 @@ def check_overrides(tables: Sequence[Sequence[str]], config: Config) -> None:
         for name in names:
             if not _positions([name], seen):
                 close = _close(name, seen, config)
-                section = "columns" if asked in FIELDS else "evidence"
-                raise ConfigError(f"{section}.{asked}: no column {one_line(name)!r}; {close}")
+                if asked not in FIELDS:
+                    raise ConfigError(f"evidence.{asked}: no column {one_line(name)!r}; {close}")
+                raise ConfigError(f"columns.{asked}: no column {one_line(name)!r}; {close}")
 
 
 def shown_headers(headers: Sequence[str], config: Config) -> list[str]:

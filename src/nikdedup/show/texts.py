@@ -13,10 +13,12 @@ LANGS = ("id", "en")
 
 @cache
 def _table() -> dict[str, dict[str, dict[str, str]]]:
-    texts = (files("nikdedup") / "data" / name for name in ("show.toml", "village.toml"))
-    return {
-        group: said for one in texts for group, said in tomllib.loads(one.read_text(encoding="utf-8")).items()
-    }
+    groups: dict[str, dict[str, dict[str, str]]] = {}
+    for name in ("show.toml", "village.toml"):
+        text = (files("nikdedup") / "data" / name).read_text(encoding="utf-8")
+        for group, said in tomllib.loads(text).items():
+            groups[group] = groups.get(group, {}) | said  # a group may stand in both: bands of pairs, bands of ages
+    return groups
 
 
 def say(key: str, lang: str, **values: Any) -> str:

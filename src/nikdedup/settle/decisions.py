@@ -239,9 +239,9 @@ def _survivor_row() -> pl.Expr:
     role = pl.col("role")
     gone = role.is_in(["copy", "card"])
     survivor = role == "survivor"
-    stands = pl.col("_displaces") & (role != "tie") & ((pl.col("scope") == "person") | survivor)
-    stands |= gone | (survivor & gone.any().over("unit"))
-    return pl.when(stands).then(pl.col("best_row")).alias("survivor_row")
+    kept = pl.col("_displaces") & (role != "tie") & ((pl.col("scope") == "person") | survivor)
+    kept |= gone | (survivor & gone.any().over("unit"))
+    return pl.when(kept).then(pl.col("best_row")).alias("survivor_row")
 
 
 def _decision_ids(table: pl.DataFrame) -> pl.Series:

@@ -19,11 +19,11 @@ damaged = ~undamaged & ~_temporary
 _life = pl.col("flag_status_clean").fill_null("unknown")
 _inactive = _life == "inactive"
 
-_told = pl.col("tgl_lhr_clean").is_not_null() & ~pl.col("birth_from_nik").fill_null(False)
-_birth_fits = (pl.col("nik_birth") == pl.col("tgl_lhr_clean")).fill_null(False) & _told
+_dated = pl.col("tgl_lhr_clean").is_not_null() & ~pl.col("birth_from_nik").fill_null(False)
+_birth_fits = (pl.col("nik_birth") == pl.col("tgl_lhr_clean")).fill_null(False) & _dated
 _sex_fits = (pl.col("nik_sex") == pl.col("jenis_klmin_clean")).fill_null(False)
 _fits = _birth_fits & _sex_fits
-_misfits = _told & (pl.col("nik_birth") != pl.col("tgl_lhr_clean")).fill_null(False)
+_misfits = _dated & (pl.col("nik_birth") != pl.col("tgl_lhr_clean")).fill_null(False)
 
 RECORD_FACTS: dict[str, pl.Expr] = {
     "recorded": _recorded,

@@ -142,8 +142,10 @@ def parse_policy(text: str, *, origin: str, shipped: bool = False) -> Policy:
     rules that are new, or that act otherwise than the shipped rule of their name.
     """
     table = toml_of(text, origin)
-    said = None if shipped else {rule.name: (rule.survivor, rule.others) for rule in _shipped().rules}
-    faults = faults_of_policy(table, text, said)
+    shipped_actions = (
+        None if shipped else {rule.name: (rule.survivor, rule.others) for rule in _shipped().rules}
+    )
+    faults = faults_of_policy(table, text, shipped_actions)
     if faults:
         raise ConfigError(f"{origin}: {'; '.join(f'line {line}: {fault}' for line, fault in faults)}")
     rules = tuple(_rule(entry) for entry in table.get("rule", []))

@@ -26,11 +26,11 @@ _Fault = tuple[str | None, str]
 
 
 def faults_of_policy(
-    table: dict[str, Any], text: str, said: dict[str, tuple[str | None, str]] | None
+    table: dict[str, Any], text: str, shipped: dict[str, tuple[str | None, str]] | None
 ) -> list[tuple[int, str]]:
     """Return (line, fault) for everything wrong in a policy, by line; empty if it can be used.
 
-    said: actions of the shipped rules by name, whose sentences fit no other action; None to skip that.
+    shipped: actions of the shipped rules by name, whose sentences fit no other action; None to skip that.
     """
     lines = _Lines(text)
     faults = [(lines.top(key), fault) for key, fault in _faults_of_settings(table)]
@@ -39,8 +39,8 @@ def faults_of_policy(
         return [*faults, (lines.top("rule"), "rule is no table list; write each rule under its own [[rule]]")]
     for number, entry in enumerate(entries):
         found = _faults_of(entry)
-        if said is not None and not found:
-            found = _faults_of_text(entry, said)
+        if shipped is not None and not found:
+            found = _faults_of_text(entry, shipped)
         faults += [(lines.key(number, key), fault) for key, fault in found]
     faults += [(lines.key(number, None), fault) for number, fault in _faults_between(entries)]
     return sorted(faults, key=lambda found: found[0])
@@ -128,23 +128,23 @@ def _faults_of_same_nik(entry: dict[str, Any]) -> list[_Fault]:
     same = entry.get("same_nik", SAME_NIK[0])
     if same not in SAME_NIK:
         return [("same_nik", f"same_nik = {same!r}; allowed: {', '.join(SAME_NIK)}")]
-    told = f"others = {entry.get('others')!r} would send the survivor's own NIK"
+    fault = f"others = {entry.get('others')!r} would send the survivor's own NIK"
     if entry.get("others") == "propose_deactivation":
         if entry.get("scope") == "shared_nik":
-            return [("others", f"{told}; in scope shared_nik all hold it")]
+            return [("others", f"{fault}; in scope shared_nik all hold it")]
         if same == "as_others":
-            return [("same_nik", f"{told}; leave same_nik out")]
+            return [("same_nik", f"{fault}; leave same_nik out")]
     return []
 
 
-def _faults_of_text(entry: dict[str, Any], said: dict[str, tuple[str | None, str]]) -> list[_Fault]:
+def _faults_of_text(entry: dict[str, Any], shipped: dict[str, tuple[str | None, str]]) -> list[_Fault]:
     """Return the fault of a rule whose sentence would be missing, or would say another action."""
     if "text_id" in entry and "text_en" in entry:
         return []
     name = entry["name"]
-    if name not in said or name not in templates()["rule"]:
+    if name not in shipped or name not in templates()["rule"]:
         return [("name", f"rule {name!r} is none of the shipped rules; give it text_id and text_en")]
-    if said[name] != (entry.get("survivor"), entry["others"]):
+    if shipped[name] != (entry.get("survivor"), entry["others"]):
         return [("name", f"rule {name!r} acts otherwise than the shipped one; give it text_id and text_en")]
     return []
 

@@ -82,15 +82,15 @@ def shape_text(shape: Shape, lang: str, name: Callable[[int], str]) -> str:
         lang: `id` or `en`.
         name: calls a row as the sentences around it do.
     """
-    said = templates()["shape"]
-    parts = [said["counts"][lang].format(records=shape.records, links=shape.links)]
+    texts = templates()["shape"]
+    parts = [texts["counts"][lang].format(records=shape.records, links=shape.links)]
     if shape.weakest is not None and shape.weakest[2] is not None:
         left, right, weight = shape.weakest
         shown = f"{weight:.1f}".replace(".", ",") if lang == "id" else f"{weight:.1f}"
-        parts.append(said["weakest"][lang].format(a=name(left), b=name(right), weight=shown))
+        parts.append(texts["weakest"][lang].format(a=name(left), b=name(right), weight=shown))
     if shape.bridge is not None and shape.sides is not None:
         places = {"a": name(shape.bridge[0]), "b": name(shape.bridge[1])}
-        parts.append(said["bridge"][lang].format(**places, fewer=shape.sides[0], more=shape.sides[1]))
+        parts.append(texts["bridge"][lang].format(**places, fewer=shape.sides[0], more=shape.sides[1]))
     elif shape.links:
-        parts.append(said["no_bridge"][lang])
+        parts.append(texts["no_bridge"][lang])
     return " ".join(parts)

@@ -1,7 +1,7 @@
 """The passes: each a way to bring records together by one key.
 
 The first is exhaustive within a birth date and sex. The others bring back what a wrong date,
-sex or spelling hides. How a pass runs stands in run_passes.py.
+sex or spelling hides. How a pass runs is in run_passes.py.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _birth_mother(e: Evidence) -> Codes:
 
 
 def _nik_birth(e: Evidence) -> Codes:
-    """The date inside the NIK where it says something else than the column."""
+    """The date inside the NIK where it differs from that of the column."""
     return np.where((e.nik_birth == e.birth) | ~e.nik_plain, np.int64(-1), day_codes(e.nik_birth))
 
 

@@ -130,9 +130,9 @@ def _distinct(pairs: Sequence[Codes], records: int) -> tuple[Rows, Rows, NDArray
     Code and pass stand in one number, for numbers alone are sorted many times as fast as by an order. Up to 32
     passes and 500 million records.
     """
-    told = np.sort(np.concatenate([code << PASS_BITS | number for number, code in enumerate(pairs)]))
-    code = told >> PASS_BITS
-    bit = np.uint32(1) << (told & ((1 << PASS_BITS) - 1)).astype(np.uint32)
+    by_pass = np.sort(np.concatenate([code << PASS_BITS | number for number, code in enumerate(pairs)]))
+    code = by_pass >> PASS_BITS
+    bit = np.uint32(1) << (by_pass & ((1 << PASS_BITS) - 1)).astype(np.uint32)
     first = np.flatnonzero(np.diff(code, prepend=-1))
     mask = np.bitwise_or.reduceat(bit, first) if len(first) else bit
     left, right = np.divmod(code[first], max(1, records))

@@ -35,8 +35,8 @@ def nik_birth_sex(e: Evidence, left: Rows, right: Rows) -> tuple[LevelArray, Bit
     prefix_l, prefix_r = e.nik_prefix(left), e.nik_prefix(right)
     truncated = (prefix_l >= 0) & (prefix_l == prefix_r) & (e.nik_truncated[left] | e.nik_truncated[right])
     slip, neighbours = _nik_digits(e, left, right, nik_equal, sex_differs)
-    says = _says(e, left, birth_r), _says(e, right, birth_l)
-    crossed = (says[0] | says[1]) & ~equal
+    in_nik = _is_in_nik(e, left, birth_r), _is_in_nik(e, right, birth_l)
+    crossed = (in_nik[0] | in_nik[1]) & ~equal
     year_slip, day_slip, defaulted, same_year = _dates(e, left, right, dated & ~equal)
     two_parts = _two_parts(e, left, right, dated & ~equal)
     known_parts, known_year, years_apart = _known_parts(e, left, right, ~dated)
@@ -67,8 +67,8 @@ def nik_birth_sex(e: Evidence, left: Rows, right: Rows) -> tuple[LevelArray, Bit
     ]
     level = _first_that_holds(rules, BirthLevel.MISSING)
     count = np.maximum(e.frequencies.birth[left], e.frequencies.birth[right])
-    said = np.maximum(e.frequencies.birth[right] * says[0], e.frequencies.birth[left] * says[1])
-    count = np.where(level == BirthLevel.DATE_IN_NIK, said, count)
+    shared = np.maximum(e.frequencies.birth[right] * in_nik[0], e.frequencies.birth[left] * in_nik[1])
+    count = np.where(level == BirthLevel.DATE_IN_NIK, shared, count)
     bits = -np.log2(np.clip(count.astype(np.float32) / (e.population.records + BIRTHDAYS), 1e-9, 1))
     bits += (sex_l > 0) & (sex_l == sex_r)
     return level, np.where(equal | (level == BirthLevel.DATE_IN_NIK), bits, 0).astype(np.float32)
@@ -138,11 +138,11 @@ def date_relations(e: Evidence, left: Rows, right: Rows) -> tuple[NDArray[np.boo
     return year, day
 
 
-def _says(e: Evidence, rows: Rows, birth: NDArray[np.int32]) -> NDArray[np.bool_]:
+def _is_in_nik(e: Evidence, rows: Rows, birth: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Whether the NIK's own date is the other record's birth date, unless the NIK already repaired the column."""
     of_nik = e.nik_birth[rows]
-    said: NDArray[np.bool_] = (of_nik != NO_DATE) & (of_nik == birth) & ~e.birth_from_nik[rows]
-    return said
+    inside: NDArray[np.bool_] = (of_nik != NO_DATE) & (of_nik == birth) & ~e.birth_from_nik[rows]
+    return inside
 
 
 def _nik_digits(

@@ -20,7 +20,7 @@ SIMILAR = 0.75
 LEAST_SIGNS = 5
 """Signs of an id from which on one wrong among them is a slip."""
 PARENTS = {"nik_ibu": "mother", "nik_ayah": "father"}
-"""Number of a parent -> the name of the same parent: what the name has told already counts once."""
+"""Number of a parent -> the name of the same parent: what the name gives already counts once."""
 
 Alike = Callable[[list[str], list[str]], NDArray[np.bool_]]
 
@@ -47,8 +47,8 @@ def without_what_names_told(
     level: dict[str, LevelArray], bits: dict[str, Bits], name: str, parent: str
 ) -> Bits:
     """Return what an equal number of a parent says beyond the parent's name, which is no second witness."""
-    told = np.where(level[parent] >= NameLevel.SIMILAR, bits[parent], np.float32(0))
-    return np.maximum(bits[name] - told, np.float32(0))
+    of_name = np.where(level[parent] >= NameLevel.SIMILAR, bits[parent], np.float32(0))
+    return np.maximum(bits[name] - of_name, np.float32(0))
 
 
 def _similar(

@@ -74,7 +74,7 @@ def compare_names(
     """
     parts = chunks(len(left))
     likely = side_by_side(lambda some: _numbered(loops.likely_words(words, left[some], right[some])), parts)
-    told = _by_letter(words.vocabulary, [distinct for distinct, _ in likely])
+    by_letter = _by_letter(words.vocabulary, [distinct for distinct, _ in likely])
     level = np.empty(len(left), np.uint8)
     shared = np.empty(len(left), np.float32)
     own = np.empty(len(left), np.float32)
@@ -90,7 +90,7 @@ def compare_names(
         own[some] = np.maximum(shared[some] - inherited, np.float32(0))
 
     numbers = [number for _, number in likely]
-    side_by_side(lambda part: fill(*part), zip(parts, numbers, told, strict=True))
+    side_by_side(lambda part: fill(*part), zip(parts, numbers, by_letter, strict=True))
     return ComparedNames(level, shared, own)
 
 

@@ -65,8 +65,8 @@ def twin_decoys(matcher: Matcher) -> Decoys:
     for level, contained, often in named:
         for bearer in (left, right):
             alike = _named(e, compared, bearer, level, contained=contained)
-            stands = np.full(len(left), often / unlike / share / 2)
-            parts.append(Decoys.of(weighed(matcher, alike, left, right), stands))
+            each = np.full(len(left), often / unlike / share / 2)
+            parts.append(Decoys.of(weighed(matcher, alike, left, right), each))
     return Decoys.together(parts)
 
 

@@ -68,9 +68,9 @@ class Decoys:
     def above(self, threshold_log2: float) -> tuple[float, float]:
         """Return the false matches expected at a threshold, and how many equal independent decoys say so."""
         high = self.weight_log2 >= threshold_log2
-        said = np.bincount(self.made_of[high], self.stands_for[high])
-        total = float(said.sum())
-        return total, total**2 / float((said**2).sum()) if total > 0 else 0.0
+        matches = np.bincount(self.made_of[high], self.stands_for[high])
+        total = float(matches.sum())
+        return total, total**2 / float((matches**2).sum()) if total > 0 else 0.0
 
     def rate(
         self, threshold_log2: float, confirmed_pairs: int, *, one: float, parted: int = 0

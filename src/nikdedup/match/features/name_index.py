@@ -192,11 +192,11 @@ def split_words(names: Coded, sounds: Sounds | None = None, *, plain: bool = Fal
     ends = np.cumsum(np.concatenate([counts for _, _, counts in parts]), dtype=np.int64)
     offsets = np.concatenate(([0], np.cumsum(keep)))[np.concatenate(([0], ends))]
     ids = ids[keep]
-    heard, skeleton = _sounds_of(text, plain=plain)
-    code = heard.hash(CODE_SEED).to_numpy()
+    distinct_sounds, skeleton = _sounds_of(text, plain=plain)
+    code = distinct_sounds.hash(CODE_SEED).to_numpy()
     if sounds is None:
-        sounds = Sounds.of(heard, code, skeleton[ids], np.diff(offsets), names.index, plain=plain)
-    vocabulary = _vocabulary(text, heard, code, skeleton, sounds, plain=plain)
+        sounds = Sounds.of(distinct_sounds, code, skeleton[ids], np.diff(offsets), names.index, plain=plain)
+    vocabulary = _vocabulary(text, distinct_sounds, code, skeleton, sounds, plain=plain)
     return Words(names.index, ids, offsets, vocabulary, sounds)
 
 
@@ -210,22 +210,22 @@ def _split(names: pl.Series) -> tuple[pl.Series, NDArray[np.int64], NDArray[np.u
 def _sounds_of(words: pl.Series, *, plain: bool) -> tuple[pl.Series, NDArray[np.int32]]:
     """Return the distinct sounds of words, and which of them each word has."""
     written = words.to_list()
-    said = plain_sounds(written) if plain else skeletons(written)
-    heard = [sound or word for sound, word in zip(said, written, strict=True)]
-    sounds, number = distinct(pl.Series(heard, dtype=pl.String))
+    made = plain_sounds(written) if plain else skeletons(written)
+    distinct_sounds = [sound or word for sound, word in zip(made, written, strict=True)]
+    sounds, number = distinct(pl.Series(distinct_sounds, dtype=pl.String))
     return sounds, number.astype(np.int32) - 1
 
 
 def _vocabulary(
     text: pl.Series,
-    heard: pl.Series,
+    distinct_sounds: pl.Series,
     code: NDArray[np.uint64],
     skeleton: NDArray[np.int32],
     sounds: Sounds,
     *,
     plain: bool,
 ) -> Vocabulary:
-    """heard, code: of each distinct sound its text and code. skeleton: which of them each word has."""
+    """distinct_sounds, code: of each distinct sound its text and code. skeleton: which of them each word has."""
     tf = sounds.tf_log2[sounds.places(code)][skeleton]
     order = text.is_in([] if plain else list(ORDER_WORDS)).to_numpy()
     letters = _letters(text)
@@ -233,10 +233,10 @@ def _vocabulary(
         text.to_list(),
         skeleton,
         np.where(order, np.minimum(tf, np.float32(ORDER_LOG2)), tf),
-        letter_pairs(heard)[skeleton],
+        letter_pairs(distinct_sounds)[skeleton],
         _alphabets(letters),
         _consonants(text),
-        taken(heard, skeleton).to_list(),
+        taken(distinct_sounds, skeleton).to_list(),
         code[skeleton],
         letters=text.str.len_chars().cast(pl.Int32).to_numpy(),
         initial=letters[:, 0].copy(),
@@ -306,9 +306,9 @@ def telling_words(words: Words) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """
     name = np.repeat(np.arange(len(words.offsets) - 1), np.diff(words.offsets))
     code = words.vocabulary.sound_code
-    told = ~words.sounds.common[words.sounds.places(code)][words.ids]
-    sound = (code >> np.uint64(1)).view(np.int64)[words.ids[told]]
-    ends = np.cumsum(np.bincount(name[told], minlength=len(words.offsets) - 1))
+    uncommon = ~words.sounds.common[words.sounds.places(code)][words.ids]
+    sound = (code >> np.uint64(1)).view(np.int64)[words.ids[uncommon]]
+    ends = np.cumsum(np.bincount(name[uncommon], minlength=len(words.offsets) - 1))
     begins = np.concatenate(([0], ends[:-1]))
 
     def of(some: slice) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

@@ -130,8 +130,10 @@ def _keeps(
     weight += _name(tables, "mother", a[:, MOTHER], b[:, MOTHER], left, right)[1]
     weight += _name(tables, "father", a[:, FATHER], b[:, FATHER], left, right)[1]
     weight += np.where((a[:, KK] == b[:, KK]) & (a[:, KK] != MISSING), log2.kk_log2, np.float32(0))
-    weight += _says(a[:, PLACE], b[:, PLACE], tables.worth["place"][left], otherwise=log2.place_differs_log2)
-    weight += _says(
+    weight += _agreement(
+        a[:, PLACE], b[:, PLACE], tables.worth["place"][left], otherwise=log2.place_differs_log2
+    )
+    weight += _agreement(
         a[:, ADDRESS], b[:, ADDRESS], tables.worth["address"][left], otherwise=log2.address_differs_log2
     )
     if together:
@@ -154,21 +156,21 @@ def _nik_equal(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:
 def _name(
     tables: PrefilterTables, field: str, a: Records, b: Records, left: Rows, right: Rows
 ) -> tuple[NDArray[np.uint16], Bits]:
-    """Return each pair's cell of the tables by share, and what its share of letter pairs says, in bits.
+    """Return each pair's cell of the tables by share, and what its share of letter pairs gives, in bits.
 
     field: whose name. Where nearly all are shared, the rarity of the rarer name counts in full.
     """
     size = np.minimum(np.bitwise_count(a), np.bitwise_count(b))
     cell = np.bitwise_count(a & b).astype(np.uint16) * np.uint16(PAIRS) + size
     worth = tables.worth[field]
-    says = tables.weights.name_log2[cell]
+    bits = tables.weights.name_log2[cell]
     whole = np.flatnonzero(tables.weights.whole[cell])
     rarity = np.minimum(worth[left[whole]], worth[right[whole]])
-    says[whole] = np.maximum(rarity, says[whole])
-    return cell, says
+    bits[whole] = np.maximum(rarity, bits[whole])
+    return cell, bits
 
 
-def _says(a: Records, b: Records, bits: Bits, *, otherwise: np.float32) -> Bits:
+def _agreement(a: Records, b: Records, bits: Bits, *, otherwise: np.float32) -> Bits:
     """Return the bits where two codes are equal, `otherwise` where both are there and differ, else 0."""
     known = np.where((a != MISSING) & (b != MISSING), otherwise, np.float32(0))
     return np.where((a == b) & (a != MISSING), bits, known)

@@ -16,11 +16,11 @@ from nikdedup.columnar.arrays import Bits
 
 EQUAL, CROSSED, SLIP, DEFAULT, APART, UNKNOWN = range(6)
 """What two birth dates and NIKs have to do with each other, strongest first."""
-BIRTHS_SAID = ("equal", "crossed", "slip", "default", "apart", "unknown")
+BIRTHS_NAMED = ("equal", "crossed", "slip", "default", "apart", "unknown")
 """The same, as model.toml names them."""
 
 NAME, MOTHER, FATHER, KK, PLACE, ADDRESS, NIK, BIRTHS = range(8)
-"""What stands in the eight words of a record, see prefilter.py."""
+"""What is in the eight words of a record, see prefilter.py."""
 MISSING = np.uint64(0)
 
 WORTH = np.dtype(
@@ -79,8 +79,8 @@ class PrefilterWeights:
         )
 
 
-def _births(said: Mapping[str, float]) -> Bits:
-    return np.array([said[name] for name in BIRTHS_SAID], np.float32)
+def _births(values: Mapping[str, float]) -> Bits:
+    return np.array([values[name] for name in BIRTHS_NAMED], np.float32)
 
 
 def _by_share(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from nikdedup.columnar.arrays import Rows
 from nikdedup.config import Config
 from nikdedup.match.block import Candidates, passes_of
 from nikdedup.match.features import Copies, evidence_in, part_features_of
@@ -37,6 +38,49 @@ def pair_scorer(
         match: m per field, as `run.json` holds it; that of the shipped model where None.
         confirmed_log2: threshold of the run, which may be a raised one; that of `config` where None.
     """
+    matcher, place = matcher_of(
+        residents, config=config, prior_log2=prior_log2, match=match, confirmed_log2=confirmed_log2
+    )
+    e = matcher.evidence
+    position = {row: at for at, row in enumerate(residents["row"].to_list())}
+
+    def score_rows(row_a: int, row_b: int) -> dict[str, Any]:
+        first, second = sorted((row_a, row_b))
+        one, other = (np.array([position[row]], np.int32) for row in (first, second))
+        found = Candidates(one, other, np.zeros(1, np.uint32), [])
+        left, right = place[one], place[other]
+        compared, scored, bands = matcher.judge(left, right)
+        chance = matcher.probability(compared, scored, left, right)
+        row = pairs_table(found, compared, scored, bands, chance, residents, every=True).row(0, named=True)
+        weights = {f"weight_{field}": float(weight[0]) for field, weight in scored.fields.items()}
+        against = vetoes(e, compared, left, right)
+        extra = {
+            "held": [name for name, holds in against.items() if holds[0]],
+            "weight_kinship": float(scored.kinship_log2[0]),
+            "weight_recording": float(scored.recording_log2[0]),
+        }
+        return row | {"passes": passes_of(e, int(left[0]), int(right[0]))} | weights | extra
+
+    return score_rows
+
+
+def matcher_of(
+    residents: pl.DataFrame,
+    *,
+    config: Config,
+    prior_log2: float,
+    match: dict[str, list[float]] | None = None,
+    confirmed_log2: float | None = None,
+) -> tuple[Matcher, Rows]:
+    """Return what judges pairs of an extract as its run did, and for each resident the record that stands for it.
+
+    Args:
+        residents: residents of the run with their evidence.
+        config: settings of the run.
+        prior_log2: prior of the run, in bits.
+        match: m per field, as `run.json` holds it; that of the shipped model where None.
+        confirmed_log2: threshold of the run, which decoys may have moved; that of `config` where None.
+    """
     features = part_features_of(
         residents, structured=config.nik_scheme == "nik", plain=config.plain_names, further=config.further
     )
@@ -48,22 +92,4 @@ def pair_scorer(
     e = evidence_in(features, row=row)
     matcher = Matcher.of(e, config, prior_log2=prior_log2, match=match)
     matcher = matcher if confirmed_log2 is None else matcher.with_confirmed(confirmed_log2)
-    position = {row: at for at, row in enumerate(residents["row"].to_list())}
-
-    def score_rows(row_a: int, row_b: int) -> dict[str, Any]:
-        first, second = sorted((row_a, row_b))
-        one, other = (np.array([position[row]], np.int32) for row in (first, second))
-        found = Candidates(one, other, np.zeros(1, np.uint32), [])
-        left, right = place[one], place[other]
-        compared, scored, bands = matcher.judge(left, right)
-        row = pairs_table(found, compared, scored, bands, residents, every=True).row(0, named=True)
-        weights = {f"weight_{field}": float(weight[0]) for field, weight in scored.fields.items()}
-        against = vetoes(e, compared, left, right)
-        extra = {
-            "held": [name for name, holds in against.items() if holds[0]],
-            "weight_kinship": float(scored.kinship_log2[0]),
-            "weight_recording": float(scored.recording_log2[0]),
-        }
-        return row | {"passes": passes_of(e, int(left[0]), int(right[0]))} | weights | extra
-
-    return score_rows
+    return matcher, place

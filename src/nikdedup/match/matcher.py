@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nikdedup.columnar.arrays import Rows
+from nikdedup.columnar.arrays import LevelArray, Rows
 from nikdedup.config import Config
 from nikdedup.match.cluster import CERTAIN_LOG2, Constraints, Edges
 from nikdedup.match.compare import Compared, ComparedNames, compare, compare_own_names
@@ -17,14 +17,16 @@ from nikdedup.match.prefilter import Prefilter
 from nikdedup.match.score import (
     Estimate,
     Model,
+    PairKind,
     Scored,
     band,
     estimate,
+    kinds_of,
     opaque,
     prior_shift,
     score,
+    shipped_calibration,
     shipped_model,
-    vetoed,
     vetoes,
     with_further,
     with_match,
@@ -168,11 +170,17 @@ class Matcher:
 
     def bands(self, compared: Compared, scored: Scored, left: Rows, right: Rows) -> NDArray[np.str_]:
         """Return the band of each scored pair."""
-        return band(scored.weight_log2, self.vetoed(compared, left, right), self.config.match)
+        held = self.kinds(compared, left, right) >= PairKind.HELD
+        return band(scored.weight_log2, held, self.config.match)
 
-    def vetoed(self, compared: Compared, left: Rows, right: Rows) -> NDArray[np.bool_]:
-        """Return which pairs any rule forbids to confirm."""
-        return vetoed(self.evidence, compared, left, right)
+    def kinds(self, compared: Compared, left: Rows, right: Rows) -> LevelArray:
+        """Return the PairKind of each pair: from HELD on a rule forbids to confirm it."""
+        return kinds_of(self.evidence, compared, left, right)
+
+    def probability(self, compared: Compared, scored: Scored, left: Rows, right: Rows) -> NDArray[np.float64]:
+        """Return the chance that each scored pair is one person, clustering aside."""
+        kinds = self.kinds(compared, left, right)
+        return shipped_calibration().probability(scored.weight_log2, kinds)
 
     def with_confirmed(self, threshold_log2: float) -> Matcher:
         """Return the matcher with another threshold of what is confirmed."""

@@ -20,7 +20,7 @@ from nikdedup.match.decoys import FalseMatches
 from nikdedup.match.features import Copies, Evidence, PartFeatures, evidence_in, named_after
 from nikdedup.match.levels import FURTHER_LEVELS, LEVEL_NAMES
 from nikdedup.match.matcher import Judgement, Matcher
-from nikdedup.match.score import Estimate, Scored, band, typical_weights
+from nikdedup.match.score import Estimate, PairKind, Scored, band, shipped_calibration, typical_weights
 from nikdedup.match.tables import pairs_table, people_table
 from nikdedup.residents import Overlap, on_first_copies, unfold
 from nikdedup.runtime.memory import give_back_freed_memory
@@ -44,14 +44,15 @@ class Matched:
 class Judged:
     """What matching came to, by positions of records; `tables` makes tables of it.
 
-    bands: of each pair found, "" where it joins nothing. label: for each record, the position of the record that
-    its person is named after.
+    bands: of each pair found, "" where it joins nothing. chance: that it is one person. label: for each record, the
+    position of the record that its person is named after.
     """
 
     found: Candidates
     compared: Compared
     scored: Scored
     bands: NDArray[np.str_]
+    chance: NDArray[np.float64]
     label: Rows
     report: dict[str, Any]
     refused: Refused
@@ -59,7 +60,7 @@ class Judged:
     def tables(self, records: pl.DataFrame) -> Matched:
         """Return pairs and people. records: row and record_id of each position."""
         pairs, people = at_once(
-            partial(pairs_table, self.found, self.compared, self.scored, self.bands, records),
+            partial(pairs_table, self.found, self.compared, self.scored, self.bands, self.chance, records),
             partial(people_table, records, self.label),
         )
         return Matched(pairs, people, self.report, self.refused)
@@ -218,7 +219,8 @@ def _judged(
     else:
         matcher, scored = matcher.by(judgement, compared, scored)
     false = FalseMatches.of(matcher)
-    vetoed = matcher.vetoed(compared, found.left, found.right)
+    kinds = matcher.kinds(compared, found.left, found.right)
+    vetoed = kinds >= PairKind.HELD
     asked_log2 = false.threshold(scored.weight_log2[~vetoed], config.match)
     matcher = matcher.with_confirmed(asked_log2 if judgement is None else judgement.confirmed_log2)
     bands = band(scored.weight_log2, vetoed, matcher.config.match)
@@ -265,7 +267,8 @@ def _judged(
         "refused_joins": int(parted.sum()),
         "refused": refused.as_dict(),
     }
-    return matcher, Judged(found, compared, scored, bands, people.label, report, refused)
+    chance = shipped_calibration().probability(scored.weight_log2, kinds, parted)
+    return matcher, Judged(found, compared, scored, bands, chance, people.label, report, refused)
 
 
 def _learnt(
@@ -289,6 +292,7 @@ def _with_copies(judged: Judged, copies: Copies, matcher: Matcher, rank: NDArray
     standing, back = np.unique(copies.stands, return_inverse=True)
     compared, scored, bands = matcher.judge(standing, standing)
     each = back.astype(np.int32)
+    chance = matcher.probability(compared, scored, standing, standing)[each]
     compared, scored, bands = compared.take(each), scored.take(each), bands[each]
     left, right = np.sort(np.stack([once[copies.stands], spare]), axis=0)
     found = judged.found
@@ -308,6 +312,7 @@ def _with_copies(judged: Judged, copies: Copies, matcher: Matcher, rank: NDArray
         Compared.joined([judged.compared, compared]),
         Scored.joined([judged.scored, scored]),
         np.concatenate([judged.bands, bands]),
+        np.concatenate([judged.chance, chance]),
         named_after(person, rank),
         judged.report,
         judged.refused,

@@ -30,11 +30,14 @@ def pairs_table(
     compared: Compared,
     scored: Scored,
     bands: NDArray[np.str_],
+    chance: NDArray[np.float64],
     records: pl.DataFrame,
     *,
     every: bool = False,
 ) -> pl.DataFrame:
     """Return schema.PAIRS: pairs that are confirmed, to be reviewed or of a named relation; or all of them.
+
+    chance: that each pair is one person.
 
     Behind the levels of LEVELS stand those of the further columns of evidence, by name.
     """
@@ -54,7 +57,7 @@ def pairs_table(
             "passes": _pass_names(found.found[keep], names),
             **{f"level_{name}": compared.level[name][keep] for name in [*schema.LEVELS, *further]},
             "weight_log2": weight.round(6),
-            "probability": (1 / (1 + np.exp2(-weight))).round(9),
+            "probability": chance[keep].round(9),
             "relation": relation[keep].astype(str),
             "band": pl.Series(bands[keep].astype(str)).replace("", None),
         },

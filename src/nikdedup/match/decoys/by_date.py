@@ -72,7 +72,7 @@ def date_decoys(matcher: Matcher, share: float) -> Decoys:
     parts = []
     for level in CHANCE_LEVELS:
         weight, counted = as_if(matcher, together, left, right, level)
-        parts.append(Decoys.of(weight, counted.astype(np.float64) * for_one(share) * often[level]))
+        parts.append(Decoys.of(weight, counted.astype(np.float64) * (for_one(share) * often[level])))
     return Decoys.together(parts)
 
 

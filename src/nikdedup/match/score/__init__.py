@@ -1,5 +1,6 @@
 """The Fellegi-Sunter model, the weights it gives, and what forbids a pair."""
 
+from nikdedup.match.score.calibration import Calibration, PairKind, kinds_of, shipped_calibration
 from nikdedup.match.score.em import Estimate, estimate
 from nikdedup.match.score.model import (
     Model,
@@ -16,11 +17,13 @@ from nikdedup.match.score.weights import (
     prior_shift,
     score,
     typical_weights,
-    vetoed,
     vetoes,
 )
 
 __all__ = [
+    "Calibration",
+    "PairKind",
+    "kinds_of",
     "Estimate",
     "Model",
     "Scored",
@@ -30,9 +33,9 @@ __all__ = [
     "opaque",
     "prior_shift",
     "score",
+    "shipped_calibration",
     "shipped_model",
     "typical_weights",
-    "vetoed",
     "vetoes",
     "with_further",
     "with_match",

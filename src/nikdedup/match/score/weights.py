@@ -222,22 +222,6 @@ def prior_shift(weight_log2: Weights, records: int, expected: float) -> float:
     return round(shift, 6)
 
 
-def vetoed(e: Evidence, compared: Compared, left: Rows, right: Rows) -> NDArray[np.bool_]:
-    """Return which pairs any rule forbids to confirm.
-
-    Args:
-        e: evidence of all records.
-        compared: levels and term frequencies of the n pairs, as `compare` returns them.
-        left: numbers of the records on the left, one for each of n pairs.
-        right: numbers of the records on the right, n too.
-    """
-    parts = side_by_side(
-        lambda some: np.any(list(vetoes(e, compared.take(some), left[some], right[some]).values()), axis=0),
-        chunks(len(left)),
-    )
-    return np.concatenate(parts)
-
-
 def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str, NDArray[np.bool_]]:
     """Return, per rule, which pairs may never be confirmed automatically (at most reviewed).
 
@@ -266,7 +250,9 @@ def vetoes(e: Evidence, compared: Compared, left: Rows, right: Rows) -> dict[str
         & ((level["father"] == NameLevel.DIFFERENT) | (level["name"] == NameLevel.SIMILAR)),
         "father_differs_without_mother": (level["father"] == NameLevel.DIFFERENT)
         & (level["mother"] == NameLevel.MISSING),
-        "default_date_without_mother": default & (level["mother"] == NameLevel.MISSING),
+        "default_date_without_mother": default
+        & (level["mother"] == NameLevel.MISSING)
+        & ~_father_or_card(level),
         "default_date_alone": default & ((level["name"] <= NameLevel.ONE_WORD) | _niks_apart(e, left, right)),
         "both_passed_check": presumed_two(e, left, right),
         "four_elements_alone": _four_elements_alone(e, level, left, right),
@@ -296,6 +282,12 @@ def _four_elements_alone(
     slip = np.flatnonzero(two & np.isin(level["nik_birth_sex"], NIK_SLIPS))
     two[slip] = _says_of_birth(e, left[slip]) == _says_of_birth(e, right[slip])
     return two
+
+
+def _father_or_card(level: dict[str, LevelArray]) -> NDArray[np.bool_]:
+    """Return where the father, or the card, stands in for a mother who is missing."""
+    stands_in: NDArray[np.bool_] = (level["father"] >= NameLevel.CLOSE) | (level["kk"] == KkLevel.EQUAL)
+    return stands_in
 
 
 def _agree_at_home(e: Evidence, level: dict[str, LevelArray]) -> NDArray[np.bool_]:

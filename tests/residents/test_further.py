@@ -105,3 +105,12 @@ def test_faults_of_the_config_are_one_plain_line(evidence, said):
 
 def test_what_an_office_says_goes_before_what_a_header_says():
     assert Config.of({"evidence": {"telepon": {"kind": "text"}}}).further["telepon"] == "text"
+
+
+def test_the_profile_counts_them():
+    two = PEOPLE.with_columns(pl.Series("No. HP", ["0812 3456 7890", "tidak ada"]))
+    profile = nikdedup.profile(two, config={"evidence": {"paspor": {"kind": "id", "header": "Paspor RI"}}})
+    found = profile.frame.filter(section="columns", measure="not_understood").select("column", "count")
+    counts = dict(found.iter_rows())
+    assert counts["paspor"] == 0
+    assert counts["telepon"] == 1

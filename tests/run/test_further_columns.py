@@ -74,3 +74,37 @@ def test_an_extract_without_them_has_the_columns_of_ever(extract: Path):
     frame = pl.read_parquet(extract).drop("HP", "PASPOR", "AGAMA", "NIK IBU")
     result = nikdedup.dedupe(frame, reference_date="2026-06-30")
     assert result.pairs.columns == list(nikdedup.schema.PAIRS)
+
+
+def test_a_foreign_list_is_the_same_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The damage of a list of opaque ids is surveyed as a whole: one order of dates, M and F as sexes."""
+    row = pl.int_range(1_000, eager=True)
+    born = pl.date_range(
+        pl.date(1950, 1, 1), pl.date(1950, 1, 1) + pl.duration(days=9_990), "10d", eager=True
+    )
+    frame = pl.DataFrame(
+        {
+            "id": pl.Series([f"R-{k * 7919 % 100_003:06d}" for k in row]),
+            "given": pl.Series([f"Given{chr(97 + k % 26)}{chr(97 + k % 17)}" for k in row]),
+            "family": pl.Series([f"Family{chr(97 + k % 23)}{chr(97 + k % 19)}" for k in row]),
+            "born": born[:1_000].dt.to_string("%m/%d/%Y"),
+            "sex": pl.Series(["M", "F"] * 500),
+            "zip": pl.Series([f"{10_000 + k % 90}" for k in row]),
+        }
+    )
+    pl.concat([frame, frame[:20].with_columns(id=pl.lit(None, pl.String))]).write_parquet(
+        tmp_path / "a.parquet"
+    )
+    config = {
+        "nik_scheme": "opaque",
+        "columns": {"nik": "id", "nama_lgkp": ["given", "family"], "tgl_lhr": "born", "jenis_klmin": "sex"},
+        "evidence": {"zip": {"kind": "postcode"}},
+    }
+    whole = nikdedup.dedupe(tmp_path / "a.parquet", config=config)
+    assert whole.residents["tgl_lhr_clean"][:1_000].to_list() == born[:1_000].to_list()
+    assert set(whole.residents["jenis_klmin_clean"]) == {"L", "P"}
+    assert whole.pairs.filter(band="confirmed").height >= 15
+    cut(monkeypatch, tmp_path / "scratch", rows=300)
+    parts = nikdedup.dedupe(tmp_path / "a.parquet", config=config)
+    for table in ("residents", "pairs", "people", "decisions"):
+        assert getattr(parts, table).equals(getattr(whole, table))

@@ -16,8 +16,10 @@ def _table() -> dict[str, dict[str, dict[str, str]]]:
     groups: dict[str, dict[str, dict[str, str]]] = {}
     for name in ("show.toml", "village.toml"):
         text = (files("nikdedup") / "data" / name).read_text(encoding="utf-8")
-        for group, said in tomllib.loads(text).items():
-            groups[group] = groups.get(group, {}) | said  # a group may stand in both: bands of pairs, bands of ages
+        for group, said in tomllib.loads(
+            text
+        ).items():  # one may stand in both: bands of pairs, bands of ages
+            groups[group] = groups.get(group, {}) | said
     return groups
 
 

@@ -164,3 +164,12 @@ def test_a_number_of_a_whole_village_is_compared_in_part():
     found = next(one for one in found_in(e).passes if one.name == "further_id")
     assert found.split_blocks == 1
     assert found.compared < 1 << 20
+
+
+@pytest.mark.parametrize("kind", ["category", "postcode"])
+def test_what_everybody_has_says_nothing(kind):
+    """In a small list of one place and one faith, too."""
+    e = evidence([ONE, OTHER], {"x": kind}, x=["73911"] * (2 + len(CROWD)))
+    assert first_two(e)[1].fields["x"][0] < 1.5
+    rare = evidence([ONE, OTHER], {"x": kind}, x=["73911"] * 2 + [f"{74000 + k}" for k in range(len(CROWD))])
+    assert first_two(rare)[1].fields["x"][0] > first_two(e)[1].fields["x"][0] + 1

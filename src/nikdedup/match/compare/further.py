@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Levenshtein
 
-from nikdedup.columnar.arrays import Bits, LevelArray, Rows
+from nikdedup.columnar.arrays import Bits, Counts, LevelArray, Rows
 from nikdedup.columnar.grouping import mixed, numbered
-from nikdedup.match.compare.rarity import tf_log2
+from nikdedup.match.compare.rarity import place_tf_log2, tf_log2
 from nikdedup.match.features import Coded, Evidence
 from nikdedup.match.levels import FurtherLevel, NameLevel
 
@@ -39,8 +39,18 @@ def _compare(e: Evidence, name: str, left: Rows, right: Rows) -> tuple[LevelArra
         level[_similar(texts, level == different, left, right, alike)] = similar
     counts = e.frequencies.further[name]
     common = np.maximum(counts[left], counts[right])
-    bits = np.where(level >= similar, tf_log2(common, e.population.records), 0)
-    return level, bits.astype(np.float32)
+    bits = _RARITY.get(e.kinds[name], tf_log2)(common, e.population.records)
+    return level, np.where(level >= similar, bits, 0).astype(np.float32)
+
+
+def _category_log2(count: Counts, records: int) -> Bits:
+    """Return -log2 of the share of records with a value: there are few, so that their own shares tell, however few."""
+    most = np.float32(max(records, 2))
+    return np.log2(most) - np.log2(np.clip(count.astype(np.float32), 1, most))
+
+
+_RARITY: dict[str, Callable[[Counts, int], Bits]] = {"category": _category_log2, "postcode": place_tf_log2}
+"""Kind -> how rare a shared value is, where most records of an extract may have one; `tf_log2` for the others."""
 
 
 def without_what_names_told(

@@ -18,7 +18,7 @@ from nikdedup.residents.ids import clean_identifiers
 from nikdedup.residents.profile.measure import FIRST_ROWS, Columns, Mask, Measure, true
 from nikdedup.residents.status import read_flag
 from nikdedup.runtime.threads import side_by_side
-from nikdedup.schema import CLEAN, FIELDS
+from nikdedup.schema import CLEAN, FIELDS, in_order
 
 _COMMON, _COMMON_SHARE, _CATEGORIES = 10, 0.05, 20
 """Records and share of a column from which a text of it is a category, if it has no more texts than the last."""
@@ -40,13 +40,14 @@ def columns_and_texts(
     """
 
     def measured(field: str) -> tuple[list[Measure], list[Measure]]:
-        residents = columns(field, _CLEAN_OF.get(field, field))
+        residents = columns(field, _clean_of(field, config))
         clean = _clean(residents, field, config)
         texts = _texts(residents[field], clean) if field in _CODED and clean is not None else ()
         return list(_column(residents[field], field, clean)), list(texts)
 
     texts_of: dict[str, list[Measure]] = {}
-    for measures, texts in side_by_side(measured, [name for name in FIELDS if name in columns.names]):
+    there = [name for name in in_order({*FIELDS, *config.evidence}) if name in columns.names]
+    for measures, texts in side_by_side(measured, there):
         field, filled = str(measures[0].column), measures[0].count
         header = ", ".join(" ".join(name.split()) for name in mapping.get(field, ()))
         yield replace(measures[0], value=header or None)
@@ -84,8 +85,13 @@ def _clean(residents: pl.DataFrame, field: str, config: Config) -> pl.Series | N
         return read_flag(residents[field], field, config=config)
     if field in PARENTS and config.nik_scheme == "nik":
         return pl.Series(field, clean_identifiers(residents[field]).values).replace(0, None)
-    name = _CLEAN_OF.get(field, "")
-    return residents[name] if name in residents.columns else None
+    name = _clean_of(field, config)
+    return residents[name] if name != field and name in residents.columns else None
+
+
+def _clean_of(field: str, config: Config) -> str:
+    """Return the column of a field's clean form, the field itself where it has none."""
+    return _CLEAN_OF.get(field, f"{field}_clean" if field in config.further else field)
 
 
 def _understood(clean: pl.Series) -> Mask:

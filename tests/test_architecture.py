@@ -47,7 +47,7 @@ SUB_FLOORS = {
         {"prefilter"},
         {"block", "matcher"},
         {"decoys", "tables"},
-        {"explained", "pipeline"},
+        {"asked", "explained", "pipeline"},
     ),
 }
 """The same inside a room, for its files and sub-rooms."""

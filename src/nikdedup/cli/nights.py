@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from nikdedup.cli.options import Lang, count
+from nikdedup.cli.options import Lang, Shown, count
 from nikdedup.cli.talk import TALK, show, show_aside
-from nikdedup.errors import ConfigError, argument
+from nikdedup.errors import ConfigError, InputError, argument
 from nikdedup.masking import mask_numbers
 from nikdedup.runtime.journal import tell
 
@@ -92,6 +92,53 @@ def forget(
     with writing(state) as store:
         gone = forget_before(store, day, who=user())
     TALK.get().answer(night_said("forgotten", lang or LANG, runs=", ".join(map(str, gone.runs))), state)
+
+
+@group.command(
+    help="Ask whether a person is already there, before a new NIK is issued: the likeliest records of the newest "
+    "night, with their evidence.\n\nExit code 0 where somebody was found, 1 where nobody was."
+)
+def lookup(
+    state: Folder,
+    nama: Annotated[str | None, typer.Option("--nama", metavar="NAME", help="Full name.")] = None,
+    nik: Annotated[str | None, typer.Option("--nik", metavar="NIK", help="NIK, where there is one.")] = None,
+    no_kk: Annotated[
+        str | None, typer.Option("--no-kk", metavar="NO", help="Number of the family card.")
+    ] = None,
+    tgl_lhr: Annotated[
+        str | None, typer.Option("--tgl-lhr", metavar="DATE", help="Date of birth, as it is written.")
+    ] = None,
+    tmpt_lhr: Annotated[
+        str | None, typer.Option("--tmpt-lhr", metavar="PLACE", help="Place of birth.")
+    ] = None,
+    jenis_klmin: Annotated[str | None, typer.Option("--jenis-klmin", metavar="L|P", help="Sex.")] = None,
+    nama_ibu: Annotated[str | None, typer.Option("--nama-ibu", metavar="NAME", help="Mother.")] = None,
+    nama_ayah: Annotated[str | None, typer.Option("--nama-ayah", metavar="NAME", help="Father.")] = None,
+    alamat: Annotated[str | None, typer.Option("--alamat", metavar="TEXT", help="Address.")] = None,
+    most: Annotated[
+        int, typer.Option("--most", metavar="N", parser=count, help="Records shown, at the most.")
+    ] = 5,
+    lang: Lang = None,
+    show_identities: Shown = False,
+) -> None:
+    """Run `nikdedup lookup`."""
+    from nikdedup.nightly import Lookup, found_text, is_state, run_folder
+
+    asked = {
+        "NAMA_LGKP": nama, "NIK": nik, "NO_KK": no_kk, "TGL_LHR": tgl_lhr, "TMPT_LHR": tmpt_lhr,
+        "JENIS_KLMIN": jenis_klmin, "NAMA_LGKP_IBU": nama_ibu, "NAMA_LGKP_AYAH": nama_ayah, "ALAMAT": alamat,
+    }  # fmt: skip
+    if nama is None and nik is None:
+        raise ConfigError(f"lookup needs {argument('nama')} or {argument('nik')}")
+    if not is_state(state):
+        raise InputError(f"{state.name}: not a state (state.json is missing)")
+    import polars as pl
+
+    newest = Lookup.of(run_folder(state).parent)
+    cells = {name: [value] for name, value in asked.items() if value is not None}
+    found = newest.ask(pl.DataFrame(cells)).head(most)
+    show(found_text(newest, found, lang or LANG, show_identities=show_identities))
+    raise typer.Exit(0 if len(found) else 1)
 
 
 @group.command(

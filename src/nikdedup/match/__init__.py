@@ -1,8 +1,19 @@
 """Which records are one person: block, compare, score, cluster."""
 
+from nikdedup.match.asked import compare_across, rarer
 from nikdedup.match.explained import pair_scorer
 from nikdedup.match.levels import NameLevel
 from nikdedup.match.matcher import Judgement
 from nikdedup.match.pipeline import Judged, Matched, judge, match
 
-__all__ = ["Judged", "Judgement", "Matched", "NameLevel", "judge", "match", "pair_scorer"]
+__all__ = [
+    "Judged",
+    "Judgement",
+    "Matched",
+    "NameLevel",
+    "compare_across",
+    "judge",
+    "match",
+    "pair_scorer",
+    "rarer",
+]

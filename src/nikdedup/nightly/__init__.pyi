@@ -1,3 +1,4 @@
+from .answers import found_text as found_text
 from .checking import faults_of as faults_of
 from .forgetting import forget as forget
 from .going_back import rollback as rollback
@@ -5,6 +6,7 @@ from .health import Limits as Limits
 from .job import JobFile as JobFile
 from .jobs import refit_job as refit_job
 from .jobs import run_job as run_job
+from .lookup import Lookup as Lookup
 from .moments import user as user
 from .one_night import Asked as Asked
 from .one_night import Night as Night

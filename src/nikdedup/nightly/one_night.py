@@ -94,8 +94,16 @@ def night(
     judgement = last.judges(config)
     if last.ended > began:
         tell("clock", f"the clock stands before the end of run {last.run}; runs are in order all the same")
-    with about(run=last.this_run):
-        return _worked(store, inputs, config, asked, last, judgement, began, progress)
+    found = None
+    with about(run=last.this_run), leaving(partial(snapshot.remove, store, last.this_run)):
+        try:
+            found = _worked(store, inputs, config, asked, last, judgement, began, progress)
+        finally:
+            if (found is None or not found.published) and store.current() != last.this_run:
+                snapshot.remove(store, last.this_run)
+        if found.published:
+            snapshot.make_ready(store, last.this_run, plain=config.plain_names)
+    return found
 
 
 def _worked(
@@ -109,7 +117,8 @@ def _worked(
     progress: Callable[[str], None] | None,
 ) -> Night:
     """Run, compare with the night before, look whether all is well, and publish."""
-    result = dedupe(inputs, config=config, judgement=judgement, progress=progress)
+    keep = None if asked.dry else partial(snapshot.write_features, store, last.this_run)
+    result = dedupe(inputs, config=config, judgement=judgement, progress=progress, keep_features=keep)
     number = last.number if judgement is not None or last.run is None else last.number + 1
     begin = _clock()
     changes = changes_since(
@@ -125,15 +134,15 @@ def _worked(
         "compare", {"events": len(changes.events), "proposals": len(changes.proposals)}, measured(begin)
     )
     done = partial(Night, last.this_run, changes.result, changes, checks, drift, first=last.run is None)
-    about = _run_row(last, result, config, asked, began, number, figures)
+    line = _run_row(last, result, config, asked, began, number, figures)
     if asked.dry:
         return done(published=False)
     if checks and not asked.warn:
-        _refuse(store, about, checks)
+        _refuse(store, line, checks)
         return done(published=False)
     if progress is not None:
         progress("write")
-    _publish(store, last, changes, about, judgement_of(result.record) if judgement is None else None, asked)
+    _publish(store, last, changes, line, judgement_of(result.record) if judgement is None else None, asked)
     return done(published=True)
 
 
@@ -206,15 +215,9 @@ def _publish(
 ) -> None:
     """Write the snapshot, then have the ledger speak of it in one transaction."""
     run, begin = last.this_run, _clock()
-    with leaving(partial(snapshot.remove, store, run)):
-        try:
-            snapshot.write(store, run, changes.result, changes.known)
-            with undisturbed():
-                head = _commit(store, last, changes, about, learnt)
-        except BaseException:
-            if store.current() != run:
-                snapshot.remove(store, run)
-            raise
+    snapshot.write(store, run, changes.result, changes.known)
+    with undisturbed():
+        head = _commit(store, last, changes, about, learnt)
     store.write_head(head)
     _let_go(store, run, asked.keep)
     tell_stage("publish", {"events": len(changes.events)}, measured(begin))
@@ -252,6 +255,8 @@ def _commit(
 def _let_go(store: Store, run: int, keep: int) -> None:
     """Take away the oldest snapshots beyond those that are kept; the one that is read stays."""
     there = sorted((int(path.name) for path in store.snapshot(run).parent.iterdir()), reverse=True)
-    for old in there[max(1, keep) :]:
+    for place, old in enumerate(there):
         if old != run:
-            snapshot.remove(store, old)
+            snapshot.drop_features(store, old)
+            if place >= keep:
+                snapshot.remove(store, old)

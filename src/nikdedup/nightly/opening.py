@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -14,6 +15,7 @@ from nikdedup.run.open import open as open_run
 from nikdedup.run.result import Result
 
 if TYPE_CHECKING:
+    from nikdedup.nightly.lookup import Lookup
     from nikdedup.nightly.past import History
 
 
@@ -44,6 +46,27 @@ class State(Result):
 
         with reading(self.folder) as store:
             return history(store, asked)
+
+    @door
+    def lookup(self, data: Any, *, threads: int = 1) -> pl.DataFrame:
+        """Return the likeliest records of the newest night for each record asked about, the likeliest first.
+
+        Args:
+            data: records asked about, as `dedupe` takes an extract; one row each.
+            threads: most threads at work.
+
+        Returns:
+            asked (row asked about), row, record_id and person_id of the night, and what pairs.parquet says of two
+            records: levels, weight_log2, probability, relation, band.
+        """
+        return self._lookup.ask(data, threads=threads)
+
+    @cached_property
+    def _lookup(self) -> Lookup:
+        from nikdedup.nightly.lookup import Lookup
+        from nikdedup.nightly.state import SNAPSHOTS
+
+        return Lookup.of(self.folder / SNAPSHOTS / str(self.number))
 
     def __repr__(self) -> str:
         return f"State(run {self.number}, {super().__repr__()})"

@@ -106,7 +106,7 @@ def _linked(
     """Return places in `old` and `young` of records that are one, each of them at most once."""
     both = pl.concat([old, young], how="diagonal").with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64))
     residents, _ = normalise_and_survey(both, config=config, reference_date=reference_date)
-    features = part_features_of(residents, structured=config.nik_scheme == "nik")
+    features = part_features_of(residents, structured=config.nik_scheme == "nik", plain=config.plain_names)
     # That both passed the national check makes two people of two records of one night, not of one record at two times.
     features.numbers["passed_check"] = np.zeros(len(both), np.bool_)
     source = np.repeat(np.array([0, 1], np.int32), [len(old), len(young)])

@@ -1,6 +1,7 @@
 """The snapshot of a night: the folder of its run, and beside it what the next night needs of each record.
 
     run/               a run as `dedupe --out` writes it
+    features/          what the matcher knows of each record, of the newest night only; see kept_features
     records.parquet    record_key, content, person: one line a record, in the order of its rows
     audit.head         the last entry of the audit when it was published
 
@@ -9,19 +10,22 @@ It is written before the ledger speaks of it, and changed by nobody afterwards.
 
 from __future__ import annotations
 
+import logging
 import shutil
 from pathlib import Path
 
 import polars as pl
 
 from nikdedup.errors import InputError, RunError, reason_of
-from nikdedup.nightly import audit
+from nikdedup.match.features import PartFeatures
+from nikdedup.nightly import audit, kept_features
 from nikdedup.nightly.place import is_state
 from nikdedup.nightly.state import HEAD, RUN, Store, reading, write_head
 from nikdedup.publish import create_private, shown, sync, sync_folder, write_parquet
 from nikdedup.run.result import Result
+from nikdedup.runtime.journal import tell
 
-RECORDS = "records.parquet"
+RECORDS, FEATURES = "records.parquet", "features"
 KNOWN = {"record_key": pl.String(), "content": pl.UInt64(), "person": pl.Int64()}
 """Columns of records.parquet. content: hash of all cells as they came."""
 
@@ -30,7 +34,7 @@ def write(store: Store, run: int, result: Result, known: pl.DataFrame) -> Path:
     """Write the snapshot of a run, on the disk when this returns; RunError where that fails. known: KNOWN."""
     place = store.snapshot(run)
     try:
-        place.mkdir(mode=0o700)
+        place.mkdir(mode=0o700, exist_ok=True)
         result.write(place / RUN)
         create_private(place / RECORDS)
         write_parquet(known.select(pl.col(name).cast(kind) for name, kind in KNOWN.items()), place / RECORDS)
@@ -40,6 +44,30 @@ def write(store: Store, run: int, result: Result, known: pl.DataFrame) -> Path:
     except OSError as fault:
         raise RunError(f"{store.name}: {reason_of(fault)}; nothing was published") from None
     return place
+
+
+def write_features(store: Store, run: int, features: PartFeatures) -> None:
+    """Write what the matcher knows of each record, while the night is at work; RunError where that fails."""
+    try:
+        if kept_features.can_be_kept(features):
+            kept_features.write(store.snapshot(run) / FEATURES, features)
+    except OSError as fault:
+        raise RunError(f"{store.name}: {reason_of(fault)}; nothing was published") from None
+
+
+def make_ready(store: Store, run: int, *, plain: bool) -> None:
+    """Prepare a published night to be asked; where that fails, whoever asks first does it. plain: names, as read."""
+    folder = store.snapshot(run) / FEATURES
+    try:
+        if folder.is_dir():
+            kept_features.whole(folder, kept_features.read(folder, plain=plain))
+    except OSError as fault:
+        tell("lookup", f"the night is not ready to be asked: {reason_of(fault)}", level=logging.WARNING)
+
+
+def drop_features(store: Store, run: int) -> None:
+    """Take away what the matcher knew of each record of an older night; it can be made again from the residents."""
+    shutil.rmtree(store.snapshot(run) / FEATURES, ignore_errors=True)
 
 
 def seal(store: Store, run: int, head: audit.Head) -> None:

@@ -20,7 +20,7 @@ from nikdedup.config import Config
 from nikdedup.engines import Engine, InPlace, Workers
 from nikdedup.errors import InputError, door
 from nikdedup.match import Judgement, match
-from nikdedup.match.features import taken_back
+from nikdedup.match.features import PartFeatures, taken_back
 from nikdedup.residents import HASH, Overlap
 from nikdedup.residents.places import load_regions
 from nikdedup.run import parts as steps
@@ -57,6 +57,7 @@ def dedupe(
     link: Sequence[Any] | None = None,
     progress: Callable[[str], None] | None = None,
     judgement: Judgement | None = None,
+    keep_features: Callable[[PartFeatures], None] | None = None,
     **options: Any,
 ) -> Result:
     """Return the people, pairs and decisions of an extract.
@@ -72,6 +73,7 @@ def dedupe(
         link: two or more inputs in place of `data`, which are compared only across each other.
         progress: called with the name of each stage (STAGES) as it begins.
         judgement: what an earlier run has learnt, in place of what this extract tells.
+        keep_features: called with what the matcher knows of each record, before it uses it up.
         **options: keys of the config, which go before it: `reference_date`, `record_id`, `columns`, `threads`...
 
     Returns:
@@ -100,7 +102,9 @@ def dedupe(
     threads = settings.run.threads or processors()
     cut = cut_of(inputs, settings, threads=threads)
     with _shelf(inputs, settings, cut) as shelf:
-        return _worked(inputs, settings, cut, shelf, declared, Clock(progress), threads, judgement)
+        return _worked(
+            inputs, settings, cut, shelf, declared, Clock(progress), threads, judgement, keep_features
+        )
 
 
 def _worked(
@@ -112,6 +116,7 @@ def _worked(
     clock: Clock,
     threads: int,
     judgement: Judgement | None,
+    keep_features: Callable[[PartFeatures], None] | None,
 ) -> Result:
     """Look at the parts, understand them by what the whole tells, match, settle, and tell of it."""
     with _engine(cut) as engine:
@@ -129,16 +134,18 @@ def _worked(
     with clock.stage("match"):
         keys = steps.key_columns(extract, config, shelf)
         overlap = steps.overlap_in(extract, keys, shelf) if inputs.several else None
+        features = taken_back(
+            shelf, extract.sizes, structured=config.nik_scheme == "nik", plain=config.plain_names,
+            further={name: kind for name, kind in config.further.items() if name in extract.extract.mapping},
+        )  # fmt: skip
+        if keep_features is not None:
+            keep_features(features)
         matched = match(
-            taken_back(
-                shelf, extract.sizes, structured=config.nik_scheme == "nik", plain=config.plain_names,
-                further={
-                    name: kind for name, kind in config.further.items() if name in extract.extract.mapping
-                },
-            ), config,
+            features, config,
             source=extract.inputs, ids=ids, link=inputs.link, overlap=overlap, threads=threads,
             officers=closed_links(officers.links), tie=keys.get(HASH[0]), judgement=judgement,
         )  # fmt: skip
+        del features
         give_back_freed_memory()
     seen = None if inputs.link else overlap
     with clock.stage("settle") as counts:

@@ -314,11 +314,13 @@ def load(run: OpenRun) -> Result:
     """Return the Result of a run that is open."""
     people, pairs, decisions = run.people, run.pairs, run.decisions
     residents = people.select("row", "record_id") if run.residents is None else run.residents
-    settings = {
-        part: getattr(run.record, part).model_dump(exclude_unset=True) for part in ("config", "options")
-    }
-    config = Config.of({**settings["config"], "run": settings["options"]}, origin=f"{run.name}/run.json")
-    return Result(residents, people, pairs, decisions, run.record, config, run.record.timing)
+    return Result(residents, people, pairs, decisions, run.record, settings_of(run), run.record.timing)
+
+
+def settings_of(run: OpenRun) -> Config:
+    """Return the settings that a run was made with."""
+    told = {part: getattr(run.record, part).model_dump(exclude_unset=True) for part in ("config", "options")}
+    return Config.of({**told["config"], "run": told["options"]}, origin=f"{run.name}/run.json")
 
 
 @door

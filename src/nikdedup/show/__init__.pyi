@@ -23,6 +23,10 @@ from .extract_file import write_text as write_text
 from .extract_file import writer as writer
 from .frame_edit import edited_alike as edited_alike
 from .logs import logging_to as logging_to
+from .mask import mask_birth as mask_birth
+from .mask import mask_name as mask_name
+from .mask import mask_nik as mask_nik
+from .mask import mask_place as mask_place
 from .messages import help_in_indonesian as help_in_indonesian
 from .messages import in_indonesian as in_indonesian
 from .nik_card import nik_text as nik_text
@@ -33,5 +37,6 @@ from .progress import show_progress as show_progress
 from .recheck_lines import recheck_text as recheck_text
 from .report import report_html as report_html
 from .summary import summary_text as summary_text
+from .texts import label as label
 from .texts import say as say
 from .workbook import write_workbook as write_workbook

@@ -15,6 +15,9 @@ def mask_nik(text: str | None) -> str:
     A text of fewer than 12 characters would be nearly whole: it is hidden altogether, and so is one of other
     signs than digits, a name in the wrong column. Null and blank give an empty string.
 
+    Args:
+        text: as the extract has it; None and blank give an empty text.
+
     >>> mask_nik("6212014107609001")
     '621201••••••••01'
     >>> mask_nik("62120141")
@@ -31,6 +34,9 @@ def mask_nik(text: str | None) -> str:
 def mask_name(text: str | None) -> str:
     """Return the initials of a name.
 
+    Args:
+        text: as the extract has it; None and blank give an empty text.
+
     >>> mask_name("siti AMINAH binti H. Kasim")
     'S. A. B. H. K.'
     >>> mask_name(None)
@@ -42,6 +48,9 @@ def mask_name(text: str | None) -> str:
 
 def mask_birth(text: str | None) -> str:
     """Return a date (yyyy-mm-dd) with day and month hidden; of a text that is none nothing stays.
+
+    Args:
+        text: as the extract has it; None and blank give an empty text.
 
     >>> mask_birth("1980-07-01"), mask_birth("1 Juli 80")
     ('••-••-1980', '•••')
@@ -60,6 +69,9 @@ def mask_state(text: str | None) -> str:
 
 def mask_place(text: str | None) -> str:
     """Return the name of a region as it is, any other hidden: it may be a hamlet, or no place at all.
+
+    Args:
+        text: as the extract has it; None and blank give an empty text.
 
     >>> mask_place("MURUNG RAYA"), mask_place("Tumbang Olong RT 3")
     ('MURUNG RAYA', '•••')

@@ -48,6 +48,11 @@ def label(group: str, code: object, lang: str) -> str:
     Codes of rules, passes and levels are data of other rooms and may grow before
     their names do; a report must not fail for that.
 
+    Args:
+        group: a table of data/show.toml.
+        code: what is to be called.
+        lang: `id` or `en`.
+
     >>> label("action", "verify", "en"), label("pass", "some_new_pass", "id")
     ('verify in the village', 'some new pass')
     """

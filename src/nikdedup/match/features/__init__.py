@@ -19,7 +19,7 @@ from nikdedup.match.features.part_features import (
     part_features_of,
     taken_back,
 )
-from nikdedup.match.features.population import Frequencies, Population
+from nikdedup.match.features.population import Frequencies, Population, Sounds
 from nikdedup.match.features.small_extracts import among, missing, share_of_place
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Frequencies",
     "Population",
     "PartFeatures",
+    "Sounds",
     "Vocabulary",
     "Words",
     "YEARS_OFF",

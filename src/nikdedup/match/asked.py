@@ -41,7 +41,7 @@ def compare_across(
     row = np.arange(len(source), dtype=np.int32)
     e = evidence_in(features, row=row, source=source, within=within)
     matcher = Matcher.of(e, config)
-    found = candidates(e, matcher.screen, config.match, across_only=True, threads=threads)
+    found = candidates(e, matcher.prefilter, config.match, across_only=True, threads=threads)
     names = matcher.names(found.left, found.right)
     worth = matcher.worth(found.left, found.right, names) | found.unfiltered
     found, names = found.keep(worth), names.keep(worth)

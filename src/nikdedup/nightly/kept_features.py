@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.columnar.arrays import Counts
 from nikdedup.match.features import Coded, Frequencies, PartFeatures, Population, Sounds, evidence_in
 
 WHOLE = "whole"
@@ -30,11 +31,12 @@ COUNTS = tuple(one.name for one in fields(Frequencies) if one.name != "further")
 class Whole:
     """What is told of all records of a night.
 
-    word: code of the sound of each telling word, sorted; row: the record that bears it.
+    shared: by field, how many records share each record's value. word: code of the sound of each telling word,
+    sorted; row: the record that bears it.
     """
 
     population: Population
-    frequencies: Frequencies
+    shared: dict[str, Counts]
     word: NDArray[np.int64]
     row: NDArray[np.int32]
 
@@ -127,7 +129,7 @@ def _write_whole(place: Path, features: PartFeatures) -> None:
     used_up = PartFeatures(dict(features.numbers), dict(features.texts), features.plain)
     e = evidence_in(used_up, row=row)
     for name in COUNTS:
-        np.save(place / f"count-{name}.npy", getattr(e.frequencies, name))
+        np.save(place / f"count-{name}.npy", getattr(e.frequencies, name)[:])
     word, bearer = e.telling
     order = np.argsort(word, kind="stable")
     np.save(place / "word.npy", word[order])
@@ -147,4 +149,4 @@ def _read_whole(place: Path) -> Whole:
         with np.load(place / f"sounds-{name}.npz") as arrays:
             sounds[name] = Sounds(**{key: arrays[key] for key in arrays.files})
     population = Population(len(counts["birth"]), load("words"), sounds, None)  # type: ignore[arg-type]
-    return Whole(population, Frequencies(**counts), load("word"), load("row"))  # type: ignore[arg-type]
+    return Whole(population, counts, load("word"), load("row"))  # type: ignore[arg-type]

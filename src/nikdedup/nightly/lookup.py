@@ -18,7 +18,15 @@ from numpy.typing import NDArray
 
 from nikdedup.config import Config
 from nikdedup.match import Judgement, compare_across, rarer
-from nikdedup.match.features import Coded, Evidence, Frequencies, PartFeatures, evidence_in, part_features_of
+from nikdedup.match.features import (
+    Coded,
+    Evidence,
+    Frequencies,
+    PartFeatures,
+    Tally,
+    evidence_in,
+    part_features_of,
+)
 from nikdedup.nightly import kept_features
 from nikdedup.nightly.kept_features import COUNTS, Whole
 from nikdedup.nightly.near import near
@@ -190,7 +198,7 @@ def _counts(
         },
     }
     for name in COUNTS:
-        before = getattr(whole.frequencies, name)[rows]
+        before = whole.shared[name][rows]
         if name in own:
             counts[name] = _added(before, *own[name])
         else:
@@ -220,8 +228,8 @@ def _added(
     asked: NDArray[Any],
     *,
     elsewhere: Callable[[int], int] | None = None,
-) -> NDArray[np.uint32]:
-    """Return counts of values, of those that are there and then of those asked about, once both are counted.
+) -> Tally:
+    """Count the values of those that are there and then of those asked about, once both are counted.
 
     before: how many of the night share each value of `there`. elsewhere: counts a value that none of `there` has.
     """
@@ -234,4 +242,4 @@ def _added(
     count += np.bincount(number[len(there) :], minlength=len(value))
     missing = 0 if elsewhere is not None else -1
     count[value == missing] = 1
-    return np.maximum(count, 1).astype(np.uint32)[number]
+    return Tally(np.maximum(count, 1).astype(np.uint32), number)

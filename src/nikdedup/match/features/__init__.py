@@ -19,7 +19,7 @@ from nikdedup.match.features.part_features import (
     part_features_of,
     taken_back,
 )
-from nikdedup.match.features.population import Frequencies, Population, Sounds
+from nikdedup.match.features.population import Frequencies, Population, Sounds, Tally
 from nikdedup.match.features.small_extracts import among, missing, share_of_place
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Population",
     "PartFeatures",
     "Sounds",
+    "Tally",
     "Vocabulary",
     "Words",
     "YEARS_OFF",

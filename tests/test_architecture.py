@@ -46,7 +46,7 @@ SUB_FLOORS = {
         {"score"},
         {"prefilter"},
         {"block", "matcher"},
-        {"decoys", "tables"},
+        {"decoys", "tables", "weighed"},
         {"asked", "explained", "pipeline"},
     ),
 }

@@ -13,10 +13,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.config import Config
-from nikdedup.match.block import candidates
 from nikdedup.match.features import Frequencies, PartFeatures, Population, evidence_in
 from nikdedup.match.matcher import Judgement, Matcher
 from nikdedup.match.tables import pairs_table
+from nikdedup.match.weighed import weighed
 
 
 def compare_across(
@@ -41,11 +41,7 @@ def compare_across(
     row = np.arange(len(source), dtype=np.int32)
     e = evidence_in(features, row=row, source=source, within=within)
     matcher = Matcher.of(e, config)
-    found = candidates(e, matcher.prefilter, config.match, across_only=True, threads=threads)
-    names = matcher.names(found.left, found.right)
-    worth = matcher.worth(found.left, found.right, names) | found.unfiltered
-    found, names = found.keep(worth), names.keep(worth)
-    compared, scored = matcher.score(found.left, found.right, names)
+    found, compared, scored = weighed(matcher, across_only=True, threads=threads)
     matcher, scored = matcher.by(judgement, compared, scored)
     matcher = matcher.with_confirmed(judgement.confirmed_log2)
     bands = matcher.bands(compared, scored, found.left, found.right)

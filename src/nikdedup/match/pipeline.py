@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import Rows
 from nikdedup.columnar.distinct import taken
 from nikdedup.config import Config
-from nikdedup.match.block import COPIES, PASSES, Candidates, PassReport, candidates
+from nikdedup.match.block import COPIES, PASSES, Candidates, PassReport
 from nikdedup.match.cluster import CERTAIN_LOG2, Constraints, Refused, cluster
 from nikdedup.match.compare import Compared
 from nikdedup.match.decoys import FalseMatches
@@ -22,6 +22,7 @@ from nikdedup.match.levels import FURTHER_LEVELS, LEVEL_NAMES
 from nikdedup.match.matcher import Judgement, Matcher
 from nikdedup.match.score import Estimate, PairKind, Scored, band, shipped_calibration, typical_weights
 from nikdedup.match.tables import pairs_table, people_table
+from nikdedup.match.weighed import weighed
 from nikdedup.residents import Overlap, on_first_copies, unfold
 from nikdedup.runtime.memory import give_back_freed_memory
 from nikdedup.runtime.threads import at_once
@@ -207,12 +208,7 @@ def _judged(
     """
     e, config = matcher.evidence, matcher.config
     model = matcher.model
-    found = candidates(e, matcher.prefilter, config.match, across_only=link, threads=threads)
-    names = matcher.names(found.left, found.right)
-    reachable = matcher.reachable(found.left, found.right, names) | found.unfiltered
-    found = found.keep(reachable)
-    names = names.keep(reachable)
-    compared, scored = matcher.score(found.left, found.right, names)
+    found, compared, scored = weighed(matcher, across_only=link, threads=threads)
     of_its_own, own_scores, learnt = matcher.estimated(compared, scored)
     if judgement is None:
         matcher, scored = of_its_own, own_scores

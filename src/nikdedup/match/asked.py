@@ -47,7 +47,8 @@ def compare_across(
     bands = matcher.bands(compared, scored, found.left, found.right)
     rows = pl.Series("row", row).cast(pl.Int64)
     records = pl.DataFrame([rows, rows.cast(pl.String).alias("record_id")])
-    return pairs_table(found, compared, scored, bands, records)
+    chance = matcher.probability(compared, scored, found.left, found.right)
+    return pairs_table(found, compared, scored, bands, chance, records)
 
 
 def rarer(population: Population, asked: Population) -> Population:

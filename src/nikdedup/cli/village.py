@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from nikdedup.cli.options import Lang, Shown
+from nikdedup.cli.options import Lang, Shown, count, whole
 from nikdedup.cli.talk import TALK, show
 
 if TYPE_CHECKING:
@@ -176,6 +176,74 @@ def _read_in(what: str, files: list[Path], into: Path | None, lists: Path | None
         TALK.get().answer(
             say("verdicts.undone", lang, n=take_back(files, into, who=user(), at=at, run=run)), into
         )
+
+
+@group.command(
+    help="Plan which villages, schools and campuses to visit on which day with which team, so that most residents are "
+    "recorded.\n\nThe plan is the best there is, by HiGHS, or says how far from it; of plans that reach as many it is "
+    "a cheap one. What it assumes is said. With --until-teams it answers how many teams reach the target."
+)
+def outreach(
+    folder: Folder,
+    teams: Annotated[
+        int, typer.Option("--teams", metavar="N", parser=count, help="Teams that can be out on a day.")
+    ],
+    days: Annotated[int, typer.Option("--days", metavar="N", parser=count, help="Working days.")],
+    start: Annotated[str, typer.Option("--start", metavar="YYYY-MM-DD", help="First day.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Also write schedule, calendar, chart and letters there."),
+    ] = None,
+    capacity: Annotated[
+        int | None,
+        typer.Option("--capacity", metavar="N", parser=count, help="Recordings of a team in a day."),
+    ] = None,
+    places: Annotated[
+        Path | None,
+        typer.Option("--places", metavar="FILE", help="CSV of places, their way, costs and closed days."),
+    ] = None,
+    stops: Annotated[
+        int,
+        typer.Option(
+            "--stops", metavar="N", parser=count, help="Most places of one day, where they are near."
+        ),
+    ] = 1,
+    weekends: Annotated[
+        bool, typer.Option("--weekends", help="Saturdays and Sundays are working days.")
+    ] = False,
+    team_day_cost: Annotated[
+        int, typer.Option("--team-day-cost", metavar="RP", parser=whole, help="Rp of a team and day.")
+    ] = 0,
+    set_cost: Annotated[
+        int, typer.Option("--set-cost", metavar="RP", parser=whole, help="Rp of a team's recording set.")
+    ] = 0,
+    until_teams: Annotated[
+        int | None,
+        typer.Option(
+            "--until-teams",
+            metavar="N",
+            parser=count,
+            help="Also plan for 1 to N teams: which reach the target?",
+        ),
+    ] = None,
+    lang: Lang = None,
+) -> None:
+    """Run `nikdedup outreach`."""
+    from nikdedup.run.open import open as open_run
+    from nikdedup.run.outreach import asked_of, check_calendar
+    from nikdedup.run.outreach import outreach as planned
+
+    asked = asked_of(teams, days, start, capacity, stops, weekends, team_day_cost, set_cost, until_teams)
+    if out is not None:
+        check_calendar()
+    run, book = _placed(folder)
+    verdicts = None if book is None else book.entries()
+    found = planned(open_run(run), asked, places=places, most_teams=until_teams, verdicts=verdicts, lang=lang)
+    if out is None:
+        show(found.text())
+        return
+    found.write(out)
+    TALK.get().answer(f"{found.text()}\n\n{show_written(found.lang, out)}", out)
 
 
 def show_written(lang: str, out: Path) -> str:

@@ -7,6 +7,7 @@ lists      what is asked of a village; words: how its answers are read
 grids      a file that came back; returned: its answers, by key or by what a row shows
 book       every answer, who gave it and where; agreed: those that hold, and what follows
 agreement  how far the villages agree with what was proposed
+places     where teams may go; trips: how they may go there; program, optimiser, visits: the plan
 """
 
 from nikdedup.village.agreed import constraints_of, judged_of, roll_after
@@ -15,11 +16,24 @@ from nikdedup.village.agreement import LEAST, Agreement, agreement_of
 from nikdedup.village.book import ABOUT, ENTRIES, FOLDER, FileBook, is_number, read_table
 from nikdedup.village.grids import grids_of
 from nikdedup.village.lists import ROWS, Lists, lists_of, sound_key
+from nikdedup.village.places import Candidates, Place, assumed, candidates_of, read_places
 from nikdedup.village.returned import PROBLEMS, Known, Line, lines_of
 from nikdedup.village.roll import Roll, roll_of
-from nikdedup.village.tally import BY, CAUSES, KEYS, Effect, Side, Tally, furthest_behind, tallies
+from nikdedup.village.tally import (
+    BY,
+    CAUSES,
+    KEYS,
+    Effect,
+    Side,
+    Tally,
+    furthest_behind,
+    standing_of,
+    tallies,
+)
 from nikdedup.village.target import coverage, holders_of, standing
 from nikdedup.village.targets import Papers, Targets
+from nikdedup.village.trips import Asked, working_days
+from nikdedup.village.visits import Plan, Visit, plan_visits, teams_curve
 from nikdedup.village.words import Answer, answers, read_answer
 
 __all__ = [
@@ -28,7 +42,11 @@ __all__ = [
     "agreement_of",
     "Answer",
     "answers",
+    "Asked",
+    "assumed",
     "BY",
+    "Candidates",
+    "candidates_of",
     "CAUSES",
     "constraints_of",
     "coverage",
@@ -49,8 +67,12 @@ __all__ = [
     "Lists",
     "lists_of",
     "Papers",
+    "Place",
+    "Plan",
+    "plan_visits",
     "PROBLEMS",
     "read_answer",
+    "read_places",
     "read_table",
     "Roll",
     "roll_after",
@@ -60,7 +82,11 @@ __all__ = [
     "sound_key",
     "standing",
     "standing_answers",
+    "standing_of",
     "tallies",
     "Tally",
     "Targets",
+    "teams_curve",
+    "Visit",
+    "working_days",
 ]

@@ -109,6 +109,10 @@ def standing_of(roll: Roll, paper: str) -> pl.DataFrame:
 
     due: must have it, each resident once. cause: why a record counts no more, or null. Who is recorded only by what a
     village said has it afterwards.
+
+    Args:
+        roll: the residents of a run.
+        paper: ktp, birth_certificate or kia.
     """
     due, held = {
         "ktp": ("wajib_ktp", pl.col("recorded") == "yes"),

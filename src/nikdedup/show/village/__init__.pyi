@@ -3,7 +3,13 @@ from .coverage_book import write_coverage_book as write_coverage_book
 from .coverage_charts import behind_svg as behind_svg
 from .coverage_charts import map_svg as map_svg
 from .coverage_tables import coverage_text as coverage_text
+from .plan_charts import curve_svg as curve_svg
+from .plan_charts import reached_svg as reached_svg
+from .plan_lines import plan_text as plan_text
 from .printed_rows import list_rows as list_rows
+from .schedule_book import write_letters as write_letters
+from .schedule_book import write_schedule as write_schedule
+from .schedule_ics import calendar_bytes as calendar_bytes
 from .verdict_lines import imported_text as imported_text
 from .verdict_lines import status_text as status_text
 from .worklist_book import Printed as Printed

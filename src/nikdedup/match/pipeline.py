@@ -100,12 +100,12 @@ def match(
     judged = partial(_judged_records, config=config, link=link, threads=threads, judgement=judgement)
     if link or overlap is None:
         return judged(features, row, source, ids, officers, tie)
-    told = officers if officers is None else on_first_copies(officers, pl.Series(row), overlap.first)
+    on_firsts = officers if officers is None else on_first_copies(officers, pl.Series(row), overlap.first)
     once = np.flatnonzero(overlap.once)
     tie = None if tie is None else tie[once]
     each = features.of(once)
     features.clear()
-    matched = judged(each, row[once], source[once], ids, told, tie)
+    matched = judged(each, row[once], source[once], ids, on_firsts, tie)
     return replace(matched, people=unfold(matched.people, _records(row, ids), overlap.first))
 
 
@@ -280,20 +280,25 @@ def _learnt(
 
 
 def _with_copies(judged: Judged, copies: Copies, matcher: Matcher, rank: NDArray[np.integer[Any]]) -> Judged:
-    """Return what was judged of some records as it holds for all, each copy paired with the one that stands for it.
+    """Return what was judged of some records as it holds for all, each copy paired with the one compared for it.
 
     rank: place of each record, copies too, in the order of record ids.
     """
     once, spare = copies.once, copies.spare
-    standing, back = np.unique(copies.stands, return_inverse=True)
-    compared, scored, bands = matcher.judge(standing, standing)
+    firsts, back = np.unique(copies.compared_as, return_inverse=True)
+    compared, scored, bands = matcher.judge(firsts, firsts)
     each = back.astype(np.int32)
-    chance = matcher.probability(compared, scored, standing, standing)[each]
+    chance = matcher.probability(compared, scored, firsts, firsts)[each]
     compared, scored, bands = compared.take(each), scored.take(each), bands[each]
-    left, right = np.sort(np.stack([once[copies.stands], spare]), axis=0)
+    left, right = np.sort(np.stack([once[copies.compared_as], spare]), axis=0)
     found = judged.found
     report = PassReport(
-        COPIES, len(standing), int(np.bincount(copies.stands).max()) + 1, len(spare), len(spare), len(spare)
+        COPIES,
+        len(firsts),
+        int(np.bincount(copies.compared_as).max()) + 1,
+        len(spare),
+        len(spare),
+        len(spare),
     )
     person = once[judged.label][copies.place()]
     alone = spare[bands != "confirmed"]
@@ -313,12 +318,12 @@ def _with_copies(judged: Judged, copies: Copies, matcher: Matcher, rank: NDArray
         judged.report,
         judged.refused,
     )
-    told = {
+    of_all = {
         "weights": typical_weights(matcher.model, every.compared, every.scored),
         "passes": [one.as_dict() for one in every.found.passes],
         "candidate_pairs": len(every.found.left),
     }
-    return replace(every, report=every.report | told)
+    return replace(every, report=every.report | of_all)
 
 
 def rank_of(ids: pl.Series) -> NDArray[np.int64]:

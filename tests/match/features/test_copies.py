@@ -131,10 +131,10 @@ def test_only_equal_records_stand_for_each_other(kinds: list[tuple[int, int]], r
     if copies is None:
         assert max(counts.values(), default=0) <= MANY
         return
-    stands = copies.once[copies.place()]
+    compared_as = copies.once[copies.place()]
     for at, kind in enumerate(kinds):
         equal = [other for other, one in enumerate(kinds) if one == kind]
-        assert stands[at] == (min(equal, key=rank.__getitem__) if len(equal) > MANY else at)
+        assert compared_as[at] == (min(equal, key=rank.__getitem__) if len(equal) > MANY else at)
 
 
 @given(st.lists(st.integers(0, 9), min_size=10, max_size=10), st.permutations(range(10)))

@@ -1,4 +1,4 @@
-"""Records that are equal in all that is compared, many times over: one stands for all of them.
+"""Records that are equal in all that is compared, many times over: one is compared for all of them.
 
 An export was joined to itself again and again, or a row was dragged down a sheet. Each copy would be compared with
 every other, and nothing could come out but what one comparison tells. So one of the copies goes through the matcher,
@@ -31,12 +31,13 @@ _FEW_COLUMNS = ("names", "birth", "nik", "kk")
 class Copies:
     """once: positions of the records that are compared, sorted.
 
-    spare: positions of all others. stands: of each of them, the place among `once` of the record that stands for it.
+    spare: positions of all others. compared_as: of each of them, the place among `once` of the record that is compared
+    for it.
     """
 
     once: Rows
     spare: Rows
-    stands: Rows
+    compared_as: Rows
 
     @classmethod
     def of(
@@ -49,7 +50,7 @@ class Copies:
     ) -> Copies | None:
         """Find the records of which there are more than MANY equal ones; None where there are none.
 
-        rank: place of each record in the order of record ids. Of equal ones the first by tie, then by rank, stands.
+        rank: place of each record in the order of record ids. Of equal ones the first by tie, then by rank, is compared.
         asked_for: which records are compared whatever they are equal to; none if not given.
         """
         count = len(rank)
@@ -63,14 +64,14 @@ class Copies:
         compared = np.ones(count, np.bool_)
         compared[spare] = False
         once = np.flatnonzero(compared).astype(np.int32)
-        stands = np.searchsorted(once, np.repeat(rows[starts], sizes - 1)).astype(np.int32)
-        return cls(once, spare, stands)
+        compared_as = np.searchsorted(once, np.repeat(rows[starts], sizes - 1)).astype(np.int32)
+        return cls(once, spare, compared_as)
 
     def place(self) -> Rows:
         """Return for each record the place among `once` of the one that is compared for it."""
         found = np.empty(len(self.once) + len(self.spare), np.int32)
         found[self.once] = np.arange(len(self.once), dtype=np.int32)
-        found[self.spare] = self.stands
+        found[self.spare] = self.compared_as
         return found
 
 
@@ -103,7 +104,7 @@ def _equal(
     columns: dict[str, NDArray[Any]] = {name: text.index for name, text in features.texts.items()}
     columns |= features.numbers
     often = np.bincount(columns["names"]) > MANY
-    often = often[columns["names"]] & _told_apart(features)
+    often = often[columns["names"]] & _more_than_a_name(features)
     rows = np.flatnonzero(often if asked_for is None else often & ~asked_for)
     starts = sizes = np.empty(0, np.int64)
     for names in (_FEW_COLUMNS, tuple(columns)):
@@ -114,11 +115,11 @@ def _equal(
     return rows.astype(np.int32), starts, sizes
 
 
-def _told_apart(features: PartFeatures) -> NDArray[np.bool_]:
+def _more_than_a_name(features: PartFeatures) -> NDArray[np.bool_]:
     """Return which records have more than a name: equal names alone are those of many people."""
     numbers = features.numbers
-    told = [numbers["birth"] != NO_DATE, *(numbers[name] >= 0 for name in ("nik", "kk", "mother", "father"))]
-    apart: NDArray[np.bool_] = np.logical_or.reduce(told)
+    known = [numbers["birth"] != NO_DATE, *(numbers[name] >= 0 for name in ("nik", "kk", "mother", "father"))]
+    apart: NDArray[np.bool_] = np.logical_or.reduce(known)
     return apart
 
 

@@ -46,7 +46,8 @@ def _compare(e: Evidence, name: str, left: Rows, right: Rows) -> tuple[LevelArra
 def _category_log2(count: Counts, records: int) -> Bits:
     """Return -log2 of the share of records with a value: there are few, so that their own shares tell, however few."""
     most = np.float32(max(records, 2))
-    return np.log2(most) - np.log2(np.clip(count.astype(np.float32), 1, most))
+    tf: Bits = np.log2(most) - np.log2(np.clip(count.astype(np.float32), 1, most))
+    return tf
 
 
 _RARITY: dict[str, Callable[[Counts, int], Bits]] = {"category": _category_log2, "postcode": place_tf_log2}

@@ -50,7 +50,8 @@ class Copies:
     ) -> Copies | None:
         """Find the records of which there are more than MANY equal ones; None where there are none.
 
-        rank: place of each record in the order of record ids. Of equal ones the first by tie, then by rank, is compared.
+        rank: place of each record in the order of record ids. The first of equal ones by tie,
+            then by rank, is compared.
         asked_for: which records are compared whatever they are equal to; none if not given.
         """
         count = len(rank)

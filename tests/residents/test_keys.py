@@ -127,3 +127,12 @@ def test_few_records(size: int) -> None:
         {"row": range(size), "record_id": [str(row) for row in range(size)], "nik": ["1"] * size}
     )
     assert len(with_written_keys(counted(hashed(frame)))) == size
+
+
+def test_further_columns_of_evidence_are_cells_too():
+    one = pl.DataFrame({"nik": ["6212019999999001"] * 2, "paspor": ["A17B99", "A17B98"]})
+    assert record_keys.contents(one).n_unique() == 1
+    assert record_keys.contents(one, further=["paspor"]).n_unique() == 2
+    assert record_keys.contents(one, further=["paspor", "nik"]).equals(
+        record_keys.contents(one, further=["paspor"])
+    )

@@ -45,7 +45,7 @@ def changes_since(
     last: Last, result: Result, config: Config, *, retired: Retired, otherwise: Cause
 ) -> Changes:
     """Return what a run is beside the night before. retired: as `last.retired_by`. otherwise: see Why."""
-    records = keyed(result.scanned)
+    records = keyed(result.scanned, config.evidence)
     same = _same(last, result, records, config)
     tonight = Tonight.of(result.people, same.was)
     declared = _declared(result, records)

@@ -7,6 +7,7 @@ that are new are compared by the matcher, and two that it finds to be one are on
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,7 +19,7 @@ from nikdedup.config import Config
 from nikdedup.match import match
 from nikdedup.match.features import part_features_of
 from nikdedup.residents import contents, normalise_and_survey
-from nikdedup.schema import FIELDS, IDENTITY
+from nikdedup.schema import FIELDS, IDENTITY, in_order
 
 Places = NDArray[np.int64]
 NEW = -1
@@ -26,14 +27,19 @@ _BATCH = 1_000_000
 """Records of which the cells are hashed at once."""
 
 
-def keyed(residents: pl.LazyFrame) -> pl.DataFrame:
-    """Return record_key and content of residents as they are published, in the order of their rows."""
+def keyed(residents: pl.LazyFrame, further: Iterable[str] = ()) -> pl.DataFrame:
+    """Return record_key and content of residents as they are published, in the order of their rows.
+
+    further: names of further columns of evidence.
+    """
     columns = residents.collect_schema().names()
-    read = residents.select("record_key", *(name for name in FIELDS if name in columns))
+    read = residents.select(
+        "record_key", *(name for name in in_order({*FIELDS, *further}) if name in columns)
+    )
     parts: list[pl.DataFrame] = []
     while True:
         part = read.slice(_BATCH * len(parts), _BATCH).collect()
-        parts.append(part.select("record_key").with_columns(contents(part)))
+        parts.append(part.select("record_key").with_columns(contents(part, further=further)))
         if len(part) < _BATCH:
             return pl.concat(parts)
 
@@ -86,15 +92,16 @@ def with_corrected(
     new = np.flatnonzero(same.was == NEW)
     if not len(same.gone) or not len(new):
         return same
-    old, young = _rows(residents_before, same.gone), _rows(residents, new)
+    old, young = (_rows(of, rows, config) for of, rows in ((residents_before, same.gone), (residents, new)))
     pairs = _linked(old, young, config, reference_date)
     was = same.was.copy()
     was[new[pairs[:, 1]]] = same.gone[pairs[:, 0]]
     return _same(was, before, now, len(pairs))
 
 
-def _rows(residents: pl.LazyFrame, rows: Places) -> pl.DataFrame:
-    known = [name for name in residents.collect_schema().names() if name in IDENTITY or name in FIELDS]
+def _rows(residents: pl.LazyFrame, rows: Places, config: Config) -> pl.DataFrame:
+    as_they_came = {*IDENTITY, *FIELDS, *config.evidence}
+    known = [name for name in residents.collect_schema().names() if name in as_they_came]
     return (
         residents.filter(pl.col("row").is_in(pl.Series(rows).implode())).select(known).sort("row").collect()
     )
@@ -106,7 +113,12 @@ def _linked(
     """Return places in `old` and `young` of records that are one, each of them at most once."""
     both = pl.concat([old, young], how="diagonal").with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64))
     residents, _ = normalise_and_survey(both, config=config, reference_date=reference_date)
-    features = part_features_of(residents, structured=config.nik_scheme == "nik", plain=config.plain_names)
+    features = part_features_of(
+        residents,
+        structured=config.nik_scheme == "nik",
+        plain=config.plain_names,
+        further=config.further,
+    )
     # That both passed the national check makes two people of two records of one night, not of one record at two times.
     features.numbers["passed_check"] = np.zeros(len(both), np.bool_)
     source = np.repeat(np.array([0, 1], np.int32), [len(old), len(young)])

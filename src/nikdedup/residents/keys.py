@@ -143,20 +143,21 @@ def with_written_keys(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.drop(*HASH, COUNT, strict=False).insert_column(at, record_keys(frame))
 
 
-def contents(frame: pl.DataFrame) -> pl.Series:
+def contents(frame: pl.DataFrame, *, further: Iterable[str] = ()) -> pl.Series:
     """Return a hash of all cells of each record as they came, UInt64: another one where any cell is another.
 
     A column in which no cell is filled changes nothing, nor does the place of a column.
 
     Args:
         frame: records as they came.
+        further: names of further columns of evidence that are cells too.
 
     Example:
         >>> one = pl.DataFrame({"nik": ["6212019999999001"], "alamat": ["JL A"]})
         >>> contents(one).equals(contents(one.select("alamat", "nik")))
         True
     """
-    return pl.Series("content", _hashes(frame, FIELDS)[0])
+    return pl.Series("content", _hashes(frame, (*FIELDS, *sorted(set(further) - FIELDS.keys())))[0])
 
 
 if compiled("nikdedup.residents.keys_cy"):

@@ -139,30 +139,47 @@ def test_answers_about_records_that_are_gone_say_nothing() -> None:
 
 RESIDENTS = pl.DataFrame(
     {
-        "record_key": ["k0", "k1", "k2", "k3"],
-        "record_id": ["R0", "R1", "R2", "R3"],
-        "nik_clean": ["6212014107609001", "6212014107609002", "6212014107609001", "6212014107609000"],
-        "nik_verdict": ["valid", "valid", "valid", "suspect_truncated"],
+        "record_key": ["k0", "k1", "k2", "k3", "k4"],
+        "record_id": ["R0", "R1", "R2", "R3", "R4"],
+        "nik_clean": [
+            *(f"621201410760900{i}" for i in (1, 2, 1)),
+            "6212014107609000",
+            "6212014107609004",
+        ],
+        "nik_verdict": ["valid", "valid", "valid", "suspect_truncated", "valid"],
     }
 )
 
 
 def test_answers_about_pairs_are_constraints_of_the_next_run() -> None:
     given = entries(
-        said("same", "k0", "k1", desa="BERIWIT"), said("different", "k1", "k2"), said("dead", "k3")
+        said("same", "k0", "k1", desa="BERIWIT"), said("different", "k1", "k4"), said("dead", "k3")
     )
-    found, unnamed = constraints_of(given, RESIDENTS, by_id=False)
+    found, unnamed, torn = constraints_of(given, RESIDENTS, by_id=False)
     assert found.select("kind", "nik_l", "nik_r", "who", "when").rows() == [
         ("must_link", "6212014107609001", "6212014107609002", "BERIWIT", "2026-11-20"),
-        ("cannot_link", "6212014107609002", "6212014107609001", "a", "2026-11-20"),
+        ("cannot_link", "6212014107609002", "6212014107609004", "a", "2026-11-20"),
     ]
-    assert unnamed == 0
+    assert (unnamed, torn) == (0, 0)
+
+
+def test_answers_that_contradict_each_other_through_others_are_no_constraints() -> None:
+    """Else the next run would be refused."""
+    given = entries(
+        said("same", "k0", "k1"),
+        said("same", "k1", "k3"),
+        said("different", "k0", "k3"),
+        said("same", "k2", "k4"),
+    )
+    found, unnamed, torn = constraints_of(given, RESIDENTS, by_id=True)
+    assert found.select("record_id_l", "record_id_r").rows() == [("R2", "R4")]
+    assert (unnamed, torn) == (0, 3)
 
 
 def test_pairs_that_a_nik_cannot_name_are_counted() -> None:
     given = entries(said("different", "k0", "k2"), said("same", "k0", "k3"))
-    assert constraints_of(given, RESIDENTS, by_id=False)[1] == 2
-    found, unnamed = constraints_of(given, RESIDENTS, by_id=True)
+    assert constraints_of(given, RESIDENTS, by_id=False).unnamed == 2
+    found, unnamed, _ = constraints_of(given, RESIDENTS, by_id=True)
     assert found.select("record_id_l", "record_id_r").rows() == [("R0", "R2"), ("R0", "R3")]
     assert unnamed == 0
 

@@ -166,6 +166,7 @@ def test_an_edited_key_is_known_by_what_its_row_shows_and_marked() -> None:
 def test_two_who_look_alike_stay_open_without_a_key() -> None:
     twin = {"name": "SITI AMINAH", "nik": "6212014107609901", "birth": date(1961, 7, 1)}
     rows = [row[:8] for row in sheet(a1="meninggal")]
+    rows[4][0] = ""
     assert read(rows, known(twin))[0].problem == "ambiguous"
     rows[4][1] = "6212014107609001"
     assert read(rows, known(twin | {"nik": "6212024107609001"}))[0].at == 0
@@ -183,6 +184,19 @@ def test_one_row_twice_with_two_answers_is_a_conflict_unless_the_days_differ() -
     assert [line.problem for line in read([*rows, again]) if line.at == 0] == ["conflict", "conflict"]
     rows[4][6], again[6] = "01-11-2026", "02-11-2026"
     assert [line.code for line in read([*rows, again]) if line.at == 0] == ["dead", "moved"]
+
+
+def test_of_two_lists_of_one_resident_the_sheet_and_the_number_tell_which_is_meant() -> None:
+    """A case of two villages stands on the lists of both."""
+    one = {"name": "SITI AMINAH", "nik": "6212014107609001", "birth": date(1961, 7, 1), "number": 9}
+    rows = [row[:8] for row in sheet(a1="meninggal")]
+    two = known(one | {"desa": "JUKING PAJANG"}, one | {"desa": "BERIWIT"})
+    two = Known.of(two.rows.with_columns(pl.col("desa").fill_null("MUARA UNTU")))
+    assert lines_of(Grid("JUKING PAJANG", rows), two)[0].at == 6
+    assert lines_of(Grid("Beriwit", rows), two)[0].at == 7
+    assert lines_of(Grid("Lembar 1", rows), two)[0].at == 0, "number 1 is Muara Untu's"
+    rows[4][0] = ""
+    assert lines_of(Grid("Lembar 1", rows), two)[0].problem == "ambiguous"
 
 
 def test_dates_notes_and_other_niks_come_along() -> None:

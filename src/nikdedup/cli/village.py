@@ -17,12 +17,21 @@ group = typer.Typer()
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run, or a state.")]
 
+Verdicts = Annotated[
+    Path | None,
+    typer.Option(
+        "--verdicts", metavar="STATE", help="State whose answers count for this run; its own if it is one."
+    ),
+]
 
-def _placed(folder: Path) -> tuple[Path, FileBook | None]:
-    """Return the run that a folder is read as, and the book of verdicts that it has; None without one."""
+
+def _placed(folder: Path, verdicts: Path | None) -> tuple[Path, FileBook | None]:
+    """Return the run that a folder is read as, and the book of verdicts that counts for it; None without one."""
     from nikdedup.nightly import is_state, run_folder
-    from nikdedup.run.verdicts import book_of
+    from nikdedup.run.verdicts import book_in, book_of
 
+    if verdicts is not None:
+        return run_folder(folder), book_in(verdicts)
     book = book_of(folder)
     if book is not None and not is_state(folder):
         return Path(book.about()["run"]), book
@@ -48,6 +57,7 @@ def coverage(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Also write workbook, chart and map there.")
     ] = None,
+    verdicts: Verdicts = None,
     lang: Lang = None,
 ) -> None:
     """Run `nikdedup coverage`."""
@@ -58,9 +68,9 @@ def coverage(
     groups = groups_of(by)
     if geojson is not None and out is None:
         raise ConfigError(f"{argument('geojson')} draws a map into a folder; name it with {argument('out')}")
-    run, book = _placed(folder)
-    verdicts = None if book is None else book.entries()
-    found = counted(run, targets=targets, areas=geojson, verdicts=verdicts, lang=lang)
+    run, book = _placed(folder, verdicts)
+    entries = None if book is None else book.entries()
+    found = counted(run, targets=targets, areas=geojson, verdicts=entries, lang=lang)
     text = found.text(by=groups)
     if out is None:
         show(text)
@@ -90,6 +100,7 @@ def worklist(
         str | None, typer.Option("--due", metavar="YYYY-MM-DD", help="Day by which the lists are to be back.")
     ] = None,
     paper: Annotated[Literal["a4", "f4"], typer.Option("--paper", help="Paper of the printed lists.")] = "a4",
+    verdicts: Verdicts = None,
     lang: Lang = None,
     show_identities: Shown = False,
 ) -> None:
@@ -100,7 +111,7 @@ def worklist(
     from nikdedup.village import judged_of
 
     days = (day_of("turns_17_before", turns_17_before), day_of("due", due))
-    place, book = _placed(folder)
+    place, book = _placed(folder, verdicts)
     judged = None if book is None else judged_of(book.entries())
     found = listed(
         open_run(place), place, judged=judged, turning_before=days[0], due=days[1], per=per, paper=paper, lang=lang,
@@ -226,6 +237,7 @@ def outreach(
             help="Also plan for 1 to N teams: which reach the target?",
         ),
     ] = None,
+    verdicts: Verdicts = None,
     lang: Lang = None,
 ) -> None:
     """Run `nikdedup outreach`."""
@@ -236,9 +248,9 @@ def outreach(
     asked = asked_of(teams, days, start, capacity, stops, weekends, team_day_cost, set_cost, until_teams)
     if out is not None:
         check_calendar()
-    run, book = _placed(folder)
-    verdicts = None if book is None else book.entries()
-    found = planned(open_run(run), asked, places=places, most_teams=until_teams, verdicts=verdicts, lang=lang)
+    run, book = _placed(folder, verdicts)
+    entries = None if book is None else book.entries()
+    found = planned(open_run(run), asked, places=places, most_teams=until_teams, verdicts=entries, lang=lang)
     if out is None:
         show(found.text())
         return

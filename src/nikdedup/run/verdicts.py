@@ -28,6 +28,7 @@ from nikdedup.village import (
     FileBook,
     Known,
     Line,
+    Told,
     agreement_of,
     constraints_of,
     grids_of,
@@ -63,7 +64,8 @@ class ListOut:
 class Imported:
     """What came of reading files. taken: new answers; known: those that the state had; shown: found without a key.
 
-    open: OPEN, by desa. constraints: pairs for the next run; unnamed: pairs that it cannot be told of.
+    open: OPEN, by desa. constraints: pairs for the next run; unnamed: pairs that it cannot be told of; torn: pairs that
+    contradict others.
     """
 
     taken: int
@@ -72,6 +74,7 @@ class Imported:
     open: pl.DataFrame
     constraints: int
     unnamed: int
+    torn: int
     by_answer: dict[str, int] = field(default_factory=dict)
 
 
@@ -205,14 +208,15 @@ def _kept(
     if len(new):
         book.keep(pl.concat([before, new]))
     answered = new.filter(pl.col("answer").is_not_null())
-    told, unnamed = write_constraints(book, result)
+    told = write_constraints(book, result)
     return Imported(
         taken=len(answered),
         known=len(entries) - len(new),
         shown=int((answered["matched"] == "shown").sum()),
         open=_open(read, known, book),
-        constraints=told,
-        unnamed=unnamed,
+        constraints=len(told.constraints),
+        unnamed=told.unnamed,
+        torn=told.torn,
         by_answer=dict(answered.group_by("answer").len().sort("answer").iter_rows()),
     )
 
@@ -299,13 +303,13 @@ def take_back(
     return int(taken["answer"].is_not_null().sum())
 
 
-def write_constraints(book: FileBook, result: Result) -> tuple[int, int]:
-    """Write the constraints of the next run beside the book; returns how many, and how many pairs have no name."""
+def write_constraints(book: FileBook, result: Result) -> Told:
+    """Write the constraints of the next run beside the book, and return them."""
     by_id = result.config.record_id is not None
     residents = result.residents.select("record_key", "record_id", "nik_clean", "nik_verdict")
-    constraints, unnamed = constraints_of(book.entries(), residents, by_id=by_id)
-    written_whole([(book.folder / CONSTRAINTS, constraints.write_csv)])
-    return len(constraints), unnamed
+    told = constraints_of(book.entries(), residents, by_id=by_id)
+    written_whole([(book.folder / CONSTRAINTS, told.constraints.write_csv)])
+    return told
 
 
 def run_of(book: FileBook, run: Path) -> Result:
@@ -361,6 +365,19 @@ def _question() -> pl.Expr:
         for name in ("desa_code", "kecamatan_code", "record_key", "other_key", "content")
     ]
     return pl.concat_str(*named, separator="\x1f").alias("question")
+
+
+def constraints_in(state: Path) -> Path | None:
+    """Return the list of constraints that the answers of a state came to; None where there are none."""
+    path = FileBook(state).folder / CONSTRAINTS
+    return path if path.is_file() else None
+
+
+def book_in(state: Path) -> FileBook:
+    """Return the book of verdicts of a state; InputError where it has none."""
+    book = FileBook(state)
+    book.about()
+    return book
 
 
 def book_of(folder: Path) -> FileBook | None:

@@ -10,7 +10,7 @@ agreement  how far the villages agree with what was proposed
 places     where teams may go; trips: how they may go there; program, optimiser, visits: the plan
 """
 
-from nikdedup.village.agreed import constraints_of, judged_of, roll_after
+from nikdedup.village.agreed import Told, constraints_of, judged_of, roll_after
 from nikdedup.village.agreed import standing as standing_answers
 from nikdedup.village.agreement import LEAST, Agreement, agreement_of
 from nikdedup.village.book import ABOUT, ENTRIES, FOLDER, FileBook, is_number, read_table
@@ -86,6 +86,7 @@ __all__ = [
     "tallies",
     "Tally",
     "Targets",
+    "Told",
     "teams_curve",
     "Visit",
     "working_days",

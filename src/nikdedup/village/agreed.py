@@ -7,6 +7,7 @@ whereabouts change nothing: a missing person is never dead.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import polars as pl
 
@@ -131,10 +132,18 @@ def _displaced(residents: pl.DataFrame, agreed: pl.DataFrame) -> pl.Series:
     return pairs.filter(counts[0] & counts[1]).select(goes)["goes"].unique()
 
 
-def constraints_of(
-    entries: pl.DataFrame, residents: pl.DataFrame, *, by_id: bool
-) -> tuple[pl.DataFrame, int]:
-    """Return the constraints that answers come to, for `settle.constraints`, and how many pairs have no name in it.
+class Told(NamedTuple):
+    """Constraints of the next run. unnamed: pairs that the list has no name for; torn: pairs that contradict others."""
+
+    constraints: pl.DataFrame
+    unnamed: int
+    torn: int
+
+
+def constraints_of(entries: pl.DataFrame, residents: pl.DataFrame, *, by_id: bool) -> Told:
+    """Return the constraints that answers come to, as a list for `settle.constraints`.
+
+    Answers that contradict each other through others (a is b, b is c, a is not c) are left out, all that hang together.
 
     Args:
         entries: ENTRIES in the order in which they came.
@@ -176,4 +185,25 @@ def constraints_of(
         why=pl.lit("verdict ") + pl.col("entry"),
         until=pl.lit(None, pl.String),
     )
-    return constraints, len(pairs) - len(constraints)
+    torn = _torn(tied.select("_l", "_r", "pair"))
+    return Told(constraints.filter(~torn), len(pairs) - len(constraints), int(torn.sum()))
+
+
+def _torn(pairs: pl.DataFrame) -> pl.Series:
+    """Return which pairs hang together with two that must be one person and cannot be."""
+    group: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while group.setdefault(name, name) != name:
+            name = group[name]
+        return name
+
+    for left, right in pairs.filter(pl.col("pair") == "same").select("_l", "_r").iter_rows():
+        group[root(left)] = root(right)
+    ends = [(root(left), root(right)) for left, right in pairs.select("_l", "_r").iter_rows()]
+    bad = {
+        left
+        for (left, right), pair in zip(ends, pairs["pair"], strict=True)
+        if pair == "different" and left == right
+    }
+    return pl.Series([bool(bad & {*both}) for both in ends], dtype=pl.Boolean)

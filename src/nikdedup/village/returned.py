@@ -148,8 +148,7 @@ def _named(row: Sequence[str]) -> dict[str, int]:
     """Return the columns that a row of heads names, misspelt ones too, the surest first."""
     scored = []
     for column, text in enumerate(row):
-        plain = " ".join(re.findall(r"[^\W_]+", text.lower()))
-        if plain:
+        if plain := _plain(text):
             for name, heads in _HEADS.items():
                 scored.append((max(fuzz.ratio(plain, one) for one in heads), name, column))
     places: dict[str, int] = {}
@@ -157,6 +156,11 @@ def _named(row: Sequence[str]) -> dict[str, int]:
         if score >= 80 and name not in places and column not in places.values():
             places[name] = column
     return places
+
+
+def _plain(text: str) -> str:
+    """Return the words of a head in small letters, without signs."""
+    return " ".join(re.findall(r"[^\W_]+", text.lower()))
 
 
 def _most(rows: Sequence[list[str]], is_one: Callable[[str], bool]) -> int | None:
@@ -186,9 +190,11 @@ def _line(
     """Return what a row says; None for a row that answers nothing and is not asked."""
     cells = {name: row[at] if at < len(row) else "" for name, at in places.items()}
     text = cells["verdict"]
+    if len(_named(row)) > 2 and _plain(text) in _HEADS["verdict"]:
+        return None  # the heads of a second list below the first
     if _QUIET.match(text):
         text = ""
-    at, by, problem = _row_of(cells, known)
+    at, by, problem = _row_of(cells, known, sheet)
     extra = [one for i, one in enumerate(row) if one and i not in places.values()]
     note = "; ".join(one for one in (cells.get("note", ""), *extra) if one)
     asked = at is not None and known.rows["asked"][at]
@@ -203,7 +209,7 @@ def _line(
     return Line(sheet, place, at, by, problem, None if problem else read.code, nik, day, note)
 
 
-def _row_of(cells: dict[str, str], known: Known) -> tuple[int | None, str, str | None]:
+def _row_of(cells: dict[str, str], known: Known, sheet: str | None) -> tuple[int | None, str, str | None]:
     """Return the row of the lists that a row is, by what it was known, and what is wrong where it is none."""
     text = cells.get("key", "").strip().upper()
     if _KEY.fullmatch(text) and sound_key(text):
@@ -214,10 +220,28 @@ def _row_of(cells: dict[str, str], known: Known) -> tuple[int | None, str, str |
     if not asked[1]:
         return None, "shown", "edited_key" if text else "unknown_row"
     found = known.by_shown.get(asked, [])
-    answered = [at for at in found if known.rows["asked"][at]] or found
-    if len(answered) == 1:
-        return answered[0], "shown", None
+    for fits in (_is_asked, _of_sheet(sheet or cells.get("desa")), _of_number(cells.get("number"))):
+        found = [at for at in found if fits(known.rows, at)] or found
+    if len(found) == 1:
+        return found[0], "shown", None
     return None, "shown", "ambiguous" if found else "edited_key" if text else "unknown_row"
+
+
+def _is_asked(rows: pl.DataFrame, at: int) -> bool:
+    return bool(rows["asked"][at])
+
+
+def _of_sheet(name: str | None) -> Callable[[pl.DataFrame, int], bool]:
+    """Return whether a row is of the desa that a sheet is called after; a long name is cut off there."""
+    letters = re.sub(r"[^A-Z]", "", (name or "").upper())
+    return lambda rows, at: (
+        len(letters) > 2 and re.sub(r"[^A-Z]", "", rows["desa"][at] or "").startswith(letters)
+    )
+
+
+def _of_number(text: str | None) -> Callable[[pl.DataFrame, int], bool]:
+    """Return whether a row has a number in its village."""
+    return lambda rows, at: str(rows["number"][at]) == text
 
 
 def _conflicts(lines: list[Line]) -> list[Line]:

@@ -27,6 +27,8 @@ def imported_text(found: Any, lang: str) -> str:
     for code, count in found.by_answer.items():
         lines.append(f"  {answers()[code].label(lang)}: {numbers.integer(count, lang)}")
     lines.append(say("verdicts.constraints", lang, n=found.constraints, unnamed=found.unnamed))
+    if found.torn:
+        lines.append(say("verdicts.torn", lang, n=found.torn))
     if len(found.open):
         lines.append(say("verdicts.open", lang, n=len(found.open)))
         lines += _open_lines(found.open.head(MOST_LISTED), lang)

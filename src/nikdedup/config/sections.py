@@ -25,7 +25,7 @@ class MatchConfig(Section):
     """Pairs at or above this total weight (log2, prior included) are joined automatically."""
     target_precision: float | None = Field(default=0.995, ge=0.5, lt=1)
     """Share of confirmed pairs that shall be true: confirmed_log2 is moved as far as decoys are sure of it."""
-    decoy_limits: LowAndHigh = (2.0, 12.0)
+    decoy_limits: LowAndHigh = (2.5, 12.0)
     """Lowest and highest weight (log2) that decoys may move confirmed_log2 to."""
     max_block: Whole = Field(default=4_000, ge=10)
     """Largest block compared exhaustively; a larger one is split by a second key and reported."""

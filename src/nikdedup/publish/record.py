@@ -209,6 +209,7 @@ class PassDone(Part):
     split_blocks: Count = 0
     skipped_blocks: Count = 0
     skipped_pairs: Count = 0
+    covered: Number = 1.0
 
 
 class Histogram(Part):

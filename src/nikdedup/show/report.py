@@ -143,8 +143,16 @@ def _certainty(run: RunRecord, lang: str) -> dict[str, str]:
     return {
         "certainty": say("report.certainty_intro", lang, review=review, confirmed=confirmed),
         "raised": moved if limits.confirmed_log2 != asked else "",
-        "decoys": say(f"report.decoys_{key}", lang, **measured),
+        "decoys": f"{say(f'report.decoys_{key}', lang, **measured)} {_covered(run, lang)}".strip(),
     }
+
+
+def _covered(run: RunRecord, lang: str) -> str:
+    """Return the sentence on which share of the records the exhaustive pass compared with all others of their date."""
+    first = next((one for one in run.passes if one.name == "birth_sex"), None)
+    if first is None:
+        return ""
+    return say("report.covered", lang, share=numbers.percent(first.covered, lang, floor=True))
 
 
 def _settings(run: RunRecord, lang: str) -> Table:

@@ -99,7 +99,7 @@ def test_missing_values_teach_nothing():
         pytest.param(0, 1_000, "too few true pairs", id="nobody twice"),
         pytest.param(20, 1_000, "too few true pairs", id="a handful"),
         pytest.param(100, 100_000, "share of matches at its bound", id="a clean register"),
-        pytest.param(5_000, 1_000, "share of matches at its bound", id="everybody with everybody"),
+        pytest.param(40_000, 1_000, "share of matches at its bound", id="everybody with everybody"),
     ],
 )
 def test_refused(pairs, records, reason):
@@ -107,6 +107,12 @@ def test_refused(pairs, records, reason):
     found = estimate(MODEL, level, weight, records)
     assert (found.status, found.reason, found.match) == ("refused", reason, {})
     assert found.as_dict()["reason"] == reason
+
+
+def test_people_of_many_records_are_no_reason_to_refuse():
+    """A hundred people of twenty records each are nine pairs for each record."""
+    level, weight = extract(19_000, 500)
+    assert estimate(MODEL, level, weight, 2_000).status == "estimated"
 
 
 def test_what_does_not_settle_is_refused(monkeypatch):

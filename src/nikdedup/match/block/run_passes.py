@@ -37,7 +37,8 @@ SHORT_NAME, SHORT_SHARE = 8, 0.7
 @dataclass
 class PassReport:
     """What a pass did: compared = pairs looked at by the q-gram filter, candidates = pairs that went on from it,
-    unique = those of them that no other pass found.
+    unique = those of them that no other pass found, covered = share of the records with a key that were compared with
+    all others of their block.
     """
 
     name: str
@@ -49,6 +50,7 @@ class PassReport:
     split_blocks: int = 0
     skipped_blocks: int = 0
     skipped_pairs: int = 0
+    covered: float = 1.0
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain values."""
@@ -234,9 +236,11 @@ def _paired(
             key, one.with_key(e), qgrams, config.max_block, rule=rule
         )
         return left, right
-    blocks = blocks_of(*_keyed(one, e))
+    keys = _keyed(one, e)
+    blocks = blocks_of(*keys)
     report.blocks = len(blocks.sizes)
     report.largest_block = int(blocks.sizes.max(initial=0))
+    keyed = int(np.count_nonzero(keys[0] >= 0))
     most = _largest_within(
         blocks.sizes, max(LEAST_BUDGET, one.budget * e.population.records), config.max_block
     )
@@ -245,6 +249,7 @@ def _paired(
     parts = [usual]
     if over.any():
         report.split_blocks = int(over.sum())
+        report.covered = round(1 - int(blocks.sizes[over].sum()) / keyed, 6)
         parts += _split(blocks, over, e, most, report)
     report.compared = sum(part.pairs for part in parts)
     found = [pairs_in_blocks(part, qgrams, rule) for part in parts]

@@ -13,6 +13,8 @@ so many strangers stand so for each pair of strangers of one date. Relatives are
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +24,7 @@ from nikdedup.columnar.grouping import mixed
 from nikdedup.match.block import birth_sex_filter, pairs_across
 from nikdedup.match.compare import born_together, compare, date_relations
 from nikdedup.match.decoys.scores import Decoys, as_if
-from nikdedup.match.features import day_codes
+from nikdedup.match.features import Evidence, day_codes
 from nikdedup.match.kernels import QgramFilter
 from nikdedup.match.levels import BirthLevel
 from nikdedup.match.matcher import Matcher
@@ -33,7 +35,10 @@ SHIFTS = (47, 83, 129, 223, 271)
 DEFAULT_YEARS = (12, 13, 14, 16, 17)
 """Years between default dates, for each shift: two digits differ, so that no slip of one explains them."""
 BUDGET = 300_000
-"""Pairs looked at per shift; of a larger extract, only every so many dates take part."""
+"""Pairs looked at per shift, of ordinary dates and of default dates apart, or half a pair for each record where these
+are more: only some dates of a large extract take part, and of a very large one some records of these dates."""
+DATES = 400
+"""Dates that take part, where there are so many: one date alone is no picture of an extract."""
 CLOSE_LOG2 = 2.0
 """How much closer than a candidate a decoy must come by its first weight: only what ends above counts here."""
 CHANCE_LEVELS = (
@@ -50,17 +55,47 @@ SAMPLE = 200_000
 """Pairs of strangers drawn to see how often their dates stand so to each other."""
 
 
-def for_one(share: float) -> float:
-    """Return the false matches that a single decoy of equal dates stands for."""
-    return 1 / len(SHIFTS) / share
+@dataclass(frozen=True)
+class Share:
+    """Which part of a kind of dates is looked at: a share of the dates, and of the records that ask on each."""
+
+    dates: float
+    records: float
+
+    @property
+    def one(self) -> float:
+        """The false matches that a single decoy of equal dates stands for."""
+        return 1 / len(SHIFTS) / (self.dates * self.records)
+
+    @classmethod
+    def of(cls, birth: NDArray[np.int32], records: int) -> Share:
+        """Choose so that the pairs of these dates stay within the budget, and DATES of them take part at least.
+
+        Args:
+            birth: dates of the records, as days; none is missing.
+            records: how many records the extract has.
+        """
+        many = np.bincount(birth - birth.min()).astype(np.float64) if len(birth) else np.zeros(1)
+        pairs, most = max(float((many**2).sum()), 1.0), max(BUDGET, records // 2)
+        dates = min(1.0, max(most / pairs, DATES / max(np.count_nonzero(many), 1)))
+        return cls(dates, min(1.0, most / (pairs * dates)))
 
 
-def date_decoys(matcher: Matcher, share: float) -> Decoys:
-    """Return decoys of chance from a share of the dates, see `share_of_dates`."""
+def shares(e: Evidence) -> tuple[Share, Share]:
+    """Return which part of the ordinary dates is looked at, and which of the default dates."""
+    dated = e.birth != NO_DATE
+    of_kinds = (e.birth[dated & ~e.birth_default], e.birth[dated & e.birth_default])
+    ordinary, default = (Share.of(of_kind, len(e)) for of_kind in of_kinds)
+    return ordinary, default
+
+
+def date_decoys(matcher: Matcher, of_dates: tuple[Share, Share]) -> Decoys:
+    """Return decoys of chance from a share of the dates, see `shares`."""
     e = matcher.evidence
     shifts = zip(SHIFTS, DEFAULT_YEARS, strict=True)
     qgrams = birth_sex_filter(e)
-    sides = side_by_side(lambda shift: _shifted(matcher, qgrams, share, *shift), shifts)
+    rows = asking(e, of_dates)
+    sides = side_by_side(lambda shift: _shifted(matcher, qgrams, rows, *shift), shifts)
     left, right = (np.concatenate(side) for side in zip(*sides, strict=True))
     # A shift that a slip of the pen explains (7 May and 5 July) may be a true pair: no decoy.
     compared = compare(e, left, right)
@@ -69,10 +104,11 @@ def date_decoys(matcher: Matcher, share: float) -> Decoys:
     left, right = left[plain], right[plain]
     together = born_together(e, compared.take(plain), left)
     often = _times_as_often(matcher)
+    one = np.where(e.birth_default[left], of_dates[1].one, of_dates[0].one)
     parts = []
     for level in CHANCE_LEVELS:
         weight, counted = as_if(matcher, together, left, right, level)
-        parts.append(Decoys.of(weight, counted.astype(np.float64) * (for_one(share) * often[level])))
+        parts.append(Decoys.of(weight, counted.astype(np.float64) * (one * often[level])))
     return Decoys.together(parts)
 
 
@@ -94,20 +130,22 @@ def _times_as_often(matcher: Matcher) -> dict[int, float]:
     return dict(zip(CHANCE_LEVELS, (*slips, near, 1.0), strict=True))
 
 
-def share_of_dates(birth: NDArray[np.int32]) -> float:
-    """Return the share of the dates that is looked at, so that the pairs stay within BUDGET."""
-    known = birth[birth != NO_DATE]
-    count = np.bincount(known - known.min()) if len(known) else known
-    pairs = float((count.astype(np.float64) ** 2).sum())
-    return min(1.0, BUDGET / max(pairs, 1.0))
+def asking(e: Evidence, of_dates: tuple[Share, Share]) -> Rows:
+    """Return the records that ask for decoys, by a fixed scatter over dates and records, whatever their order."""
+    date = e.birth.view(np.uint32) * np.uint32(2_654_435_761)
+    record = (e.skeleton ^ e.nik ^ e.kk).view(np.uint64) * np.uint64(11_400_714_819_323_198_485)
+    of_record = (record >> np.uint64(32)).astype(np.uint32)
+    ordinary, default = of_dates
+    dates = np.where(e.birth_default, default.dates, ordinary.dates) * (1 << 32)
+    records = np.where(e.birth_default, default.records, ordinary.records) * (1 << 32)
+    return np.flatnonzero((e.birth != NO_DATE) & (date < dates) & (of_record < records)).astype(np.int32)
 
 
 def _shifted(
-    matcher: Matcher, qgrams: QgramFilter | None, share: float, days: int, years: int
+    matcher: Matcher, qgrams: QgramFilter | None, asking: Rows, days: int, years: int
 ) -> tuple[Rows, Rows]:
     """Return pairs whose dates lie one shift apart and that the first pass would bring together, were they equal."""
     e = matcher.evidence
-    asking = np.flatnonzero((e.birth != NO_DATE) & _taking_part(e.birth, share)).astype(np.int32)
     born = e.birth[asking]
     shifted = np.where(e.birth_default[asking], _other_year(born, years), born + np.int32(days))
     asked = np.flatnonzero(np.isin(e.birth, np.unique(shifted))).astype(np.int32)
@@ -119,13 +157,6 @@ def _shifted(
     )  # fmt: skip
     same_kind = e.birth_default[left] == e.birth_default[right]
     return left[same_kind], right[same_kind]
-
-
-def _taking_part(birth: NDArray[np.int32], share: float) -> NDArray[np.bool_]:
-    """Return which records' dates are among the share that is looked at, by a fixed scatter over the dates."""
-    scattered = birth.view(np.uint32) * np.uint32(2_654_435_761)
-    part: NDArray[np.bool_] = scattered < share * (1 << 32)
-    return part
 
 
 def _other_year(birth: NDArray[np.int32], years: int) -> NDArray[np.int32]:

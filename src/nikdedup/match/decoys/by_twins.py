@@ -19,10 +19,10 @@ from nikdedup.match.compare import Compared, compare
 from nikdedup.match.decoys.by_kin import children_of, families, of_one_family
 from nikdedup.match.decoys.scores import Decoys, none, weighed
 from nikdedup.match.features import Evidence
-from nikdedup.match.levels import BirthLevel, NameLevel
+from nikdedup.match.levels import BirthLevel, KkLevel, NameLevel
 from nikdedup.match.matcher import Matcher
 
-BUDGET = 5_000
+BUDGET = 12_000
 """Pairs of twins looked at; of a larger extract, only every so many families take part."""
 BORN_ALIKE = (
     BirthLevel.NEIGHBOURS,
@@ -45,6 +45,7 @@ def twin_decoys(matcher: Matcher) -> Decoys:
     compared = compare(e, left, right)
     twins = (
         of_one_family(compared)
+        & _surely_kin(compared)
         & np.isin(compared.level["nik_birth_sex"], BORN_ALIKE)
         & np.isin(compared.level["name"], UNLIKE)
     )
@@ -68,6 +69,14 @@ def twin_decoys(matcher: Matcher) -> Decoys:
             each = np.full(len(left), often / unlike / share / 2)
             parts.append(Decoys.of(weighed(matcher, alike, left, right), each))
     return Decoys.together(parts)
+
+
+def _surely_kin(compared: Compared) -> NDArray[np.bool_]:
+    """Return which pairs are on one card, or have both parents in common: mothers of one name are many."""
+    level = compared.level
+    both = (level["mother"] >= NameLevel.CLOSE) & (level["father"] >= NameLevel.CLOSE)
+    kin: NDArray[np.bool_] = both | (level["kk"] == KkLevel.EQUAL)
+    return kin
 
 
 def _born_together(e: Evidence) -> tuple[Rows, Rows, float]:

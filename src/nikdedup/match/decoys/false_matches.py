@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.config import MatchConfig
-from nikdedup.match.decoys.by_date import date_decoys, for_one, share_of_dates
+from nikdedup.match.decoys.by_date import date_decoys, shares
 from nikdedup.match.decoys.by_kin import sibling_decoys
 from nikdedup.match.decoys.by_twins import twin_decoys
 from nikdedup.match.decoys.scores import Decoys, none
@@ -41,15 +41,15 @@ class FalseMatches:
         e = matcher.evidence
         if (e.birth == NO_DATE).all():
             return cls(none(), none(), 0.0, measurable=False)
-        share = share_of_dates(e.birth)
+        of_dates = shares(e)
         chance, *kin = at_once(
-            partial(date_decoys, matcher, share),
+            partial(date_decoys, matcher, of_dates),
             partial(sibling_decoys, matcher),
             partial(twin_decoys, matcher),
         )
         known = float(((e.mother >= 0) | (e.father >= 0) | (e.kk >= 0)).mean())
         seen = not e.structured or known >= KIN_SEEN
-        return cls(chance, Decoys.together(kin, apart=True), for_one(share), seen)
+        return cls(chance, Decoys.together(kin, apart=True), of_dates[0].one, seen)
 
     @property
     def both(self) -> Decoys:

@@ -30,7 +30,8 @@ FEW = 5.0
 STEP_LOG2 = 0.25
 """Steps by which a threshold is moved."""
 OF_PARTED = 0.4
-"""Share of two people among the pairs that clustering parted, counted on synthetic residents of three kinds."""
+"""Share of two people among the pairs that clustering parted, counted on synthetic residents of three kinds; they take
+half of the false matches away at most."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,9 @@ class Decoys:
         above the threshold that are not confirmed, since what they would have joined is more than one person.
         """
         total, equal = self.above(threshold_log2)
-        found = OF_PARTED * parted
+        found = min(OF_PARTED * parted, total / 2)
         low, high = (max(0.0, bound - found) for bound in bounds(total, equal, one))
-        total = max(0.0, total - found)
+        total -= found
         pairs = max(confirmed_pairs, 1)
         return {
             "status": "measured" if equal >= FEW else "not_measurable",

@@ -18,10 +18,10 @@ from nikdedup.match.features.id_chance import IdChance
 from nikdedup.match.features.part_features import Coded, CodedKeys
 from nikdedup.match.features.small_extracts import with_expected_words
 
-SAMPLE = 200_000
-"""Rows from which the frequency of words is taken; more would not change a weight by a tenth of a bit."""
 TELLING = 3_000
 """Records up to which a word alone, with day and month of birth, leaves a handful of people."""
+TELLING_SHARE = 0.003
+"""The same as a share of many records: without it, ever fewer words would tell anything the larger an extract is."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Sounds:
     """How common the sounds of words are in one column of names: one entry a sound.
 
     code: sorted, the same number for the same sound in every column and every part. tf_log2: -log2 of the share of
-    names with a word of the sound. common: whether more than TELLING records have one.
+    names with a word of the sound. common: whether too many records have one for it to tell much.
     """
 
     code: NDArray[np.uint64]
@@ -57,16 +57,22 @@ class Sounds:
         def having(held: NDArray[np.int64]) -> NDArray[np.float64]:
             return np.bincount(number, np.repeat(held, words), len(sounds)).astype(np.float64)
 
-        sample, every = (np.bincount(rows, minlength=len(words)) for rows in (name[:SAMPLE], name))
-        named = max(1, int(sample[words > 0].sum()))
-        count, named = with_expected_words(having(sample), sounds, named, len(name), plain=plain)
+        held = np.bincount(name, minlength=len(words))
+        found = having(held)
+        named = max(1, int(held[words > 0].sum()))
+        count, named = with_expected_words(found, sounds, named, len(name), plain=plain)
         tf_log2 = -np.log2(((count + 0.5) / named).clip(None, 1.0))
         order = np.argsort(code)
-        return cls(code[order], tf_log2[order].astype(np.float32), (having(every) > TELLING)[order])
+        return cls(code[order], tf_log2[order].astype(np.float32), (found > most_telling(len(name)))[order])
 
     def places(self, code: NDArray[np.uint64]) -> NDArray[np.intp]:
         """Return where the entries of some sounds of the population stand."""
         return np.searchsorted(self.code, code)
+
+
+def most_telling(records: int) -> float:
+    """Return how many of so many records a word may stand in and still tell them apart."""
+    return max(TELLING, TELLING_SHARE * records)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ ALONE = {"nik_birth_sex": SAME_BIRTH}
 HELD = {"nik_birth_sex": (BirthLevel.NIK_TRUNCATED,)}
 """Levels that keep the shipped m. How many NIKs a file has cut decides the share of level 14, and twins get it
 by the same damage: learned for one person alone, it would make one person of twins."""
-MATCHES_PER_RECORD = (0.005, 3.0)
+MATCHES_PER_RECORD = (0.005, 30.0)
 """Bounds of the share of matches that an extract may imply, per record."""
 
 Levels = dict[str, NDArray[np.uint8]]

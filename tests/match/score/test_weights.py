@@ -506,7 +506,7 @@ def test_prior_shift_is_a_fixed_point_within_bounds(weight, records, expected):
         pytest.param(90, 3_000, 0.03, id="as many as expected"),
         pytest.param(600, 3_000, 0.2, id="a register full of doubles"),
         pytest.param(0, 3_000, 0.005, id="a clean register stops at the lower bound"),
-        pytest.param(15_000, 3_000, 3.0, id="the upper bound"),
+        pytest.param(150_000, 3_000, 30.0, id="the upper bound"),
         pytest.param(4, 8, 0.03125, id="eight records lean on what is shipped"),
         pytest.param(0, 1_500, 0.015, id="half a small extract, half what is shipped"),
     ],

@@ -25,6 +25,7 @@ from benchmarks import (
     decoys,
     losses,
     missing,
+    nightly,
     report,
     run,
     store,
@@ -314,3 +315,15 @@ def test_causes(told: dict[str, Any], in_review: bool, refused: str | None, caus
 def test_linked_records_are_one_person() -> None:
     truth = truth_of(pl.Series(["a", "b", "c", "d"]), {("b", "c"), ("a", "b")})
     assert truth["true_person_id"].to_list() == ["a", "a", "a", "d"]
+
+
+def test_nights_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_extract: Path) -> None:
+    monkeypatch.setattr(nightly, "extract", lambda *_: (small_extract, small_extract))
+    page, fine = nightly._measured_in(tmp_path, 600, 1, 1)
+    rows = [line for line in page.splitlines() if line.startswith(("| 1 |", "| 2 |"))]
+    assert fine == ("All kept." in page)
+    assert len(rows) == 2
+    events, ledger = (rows[1].split("|")[at].strip() for at in (6, 7))
+    assert int(events) > 0
+    assert 0 < float(ledger) < 60
+    assert "one person in a warm process" in page

@@ -102,7 +102,9 @@ def night(
             if (found is None or not found.published) and store.current() != last.this_run:
                 snapshot.remove(store, last.this_run)
         if found.published:
+            begin = _clock()
             snapshot.make_ready(store, last.this_run, plain=config.plain_names)
+            tell_stage("ready", {}, measured(begin))
     return found
 
 

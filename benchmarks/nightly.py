@@ -97,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if fine else 1
 
 
-def _measured_in(folder: Path, rows: int, nights: int, seed: int) -> tuple[str, bool]:
+def _measured_in(folder: Path, rows: int, nights: int, seed: int, repeats: int = 3) -> tuple[str, bool]:
     residents = pl.read_parquet(extract("hard", rows, seed)[0])
     job = folder / "job.toml"
     job.write_text(
@@ -118,10 +118,10 @@ def _measured_in(folder: Path, rows: int, nights: int, seed: int) -> tuple[str, 
             f"| {night + 1} | {published:.1f} | {done.seconds:.1f} | {done.processor:.1f} | {done.peak / 1e9:.2f} "
             f"| {_events(done):,} | {ledger / 1e6:.1f} |"
         )
-    check = min(measured("nightly", "check", str(job)).seconds for _ in range(3))
+    check = min(measured("nightly", "check", str(job)).seconds for _ in range(repeats))
     asked = residents.row(5, named=True)
     about = ["--nama", str(asked["NAMA_LGKP"]), "--tgl-lhr", str(asked["TGL_LHR"])]
-    lookup = min(measured("lookup", str(folder / "state"), *about).seconds for _ in range(3))
+    lookup = min(measured("lookup", str(folder / "state"), *about).seconds for _ in range(repeats))
     warm, many = _asked(folder / "state", residents)
     later = found[1:]
     fine = (

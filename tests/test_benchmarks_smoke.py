@@ -319,7 +319,7 @@ def test_linked_records_are_one_person() -> None:
 
 def test_nights_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_extract: Path) -> None:
     monkeypatch.setattr(nightly, "extract", lambda *_: (small_extract, small_extract))
-    page, fine = nightly._measured_in(tmp_path, 600, 1, 1)
+    page, fine = nightly._measured_in(tmp_path, 600, 1, 1, repeats=1)
     rows = [line for line in page.splitlines() if line.startswith(("| 1 |", "| 2 |"))]
     assert fine == ("All kept." in page)
     assert len(rows) == 2

@@ -129,6 +129,17 @@ def test_a_corrected_record_is_recognised(place: pl.DataFrame, run_night: RunNig
     assert kinds["end"] + kinds.get("loss", 0) >= 15
 
 
+def test_a_proposal_lapses_for_a_record_that_was_corrected(place: pl.DataFrame, run_night: RunNight) -> None:
+    first = run_night(place)
+    two = first.result.people.filter(pl.len().over("person_id") == 2).sort("person_id")["row"][:2]
+    gone, stays = two
+    name = pl.when(pl.col("n") == stays).then(pl.col("NAMA_LGKP") + "H").otherwise(pl.col("NAMA_LGKP"))
+    found = run_night(place.with_columns(name).filter(pl.col("n") != gone))
+    lapsed = [one for one in found.changes.proposals if one.after is None and one.cause == "changed"]
+    [kept] = found.result.people.filter(pl.col("row") == stays - (gone < stays))["person_id"]
+    assert [f"P-{one.person}" for one in lapsed] == [kept]
+
+
 def test_a_record_with_an_id_is_the_same_whatever_is_in_it(place: pl.DataFrame, run_night: RunNight) -> None:
     known = place.with_columns(KODE="R-" + pl.col("n").cast(pl.String))
     first = run_night(known, record_id="KODE")

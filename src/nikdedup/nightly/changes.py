@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -84,7 +84,7 @@ def _same(last: Last, result: Result, records: pl.DataFrame, config: Config) -> 
     if last.residents is None or config.record_id is not None:
         return same
     return with_corrected(
-        same, last.records, records, pl.scan_parquet(last.residents), result.scanned,
+        same, last.records, records, last.residents, result.scanned,
         config=config, reference_date=result.record.day,
     )  # fmt: skip
 
@@ -182,18 +182,19 @@ def _proposals(
     touched |= {record.key: "new" for cluster in clusters for record in cluster if record.was is None}
     return changed_proposals(
         last.decisions, told.result.decisions,
-        was=was, person_of=_Persons(last, told), touched=touched, declared=why.declared, otherwise=why.otherwise,
+        was=was, person_of=_Persons(last, told, was), touched=touched, declared=why.declared, otherwise=why.otherwise,
     )  # fmt: skip
 
 
 class _Persons(dict[str, int]):
-    """Person of each record that has, or had, a proposal, by its key."""
+    """Person of each record that has, or had, a proposal, by its key; `was` has those that were corrected since."""
 
-    def __init__(self, last: Last, told: Changes) -> None:
+    def __init__(self, last: Last, told: Changes, was: Mapping[str, str]) -> None:
         super().__init__()
         for records, decisions in ((last.records, last.decisions), (told.known, told.result.decisions)):
             rows = decisions["row"]
             self.update(zip(decisions["record_key"], records["person"].gather(rows), strict=True))
-        lapsed = last.decisions.join(told.result.decisions, on="record_key", how="anti").select("record_key")
-        still = told.known.join(lapsed, on="record_key", how="semi")
+        lapsed = last.decisions.join(told.result.decisions, on="record_key", how="anti")["record_key"]
+        keys = pl.DataFrame({"record_key": [*lapsed, *was]}, schema={"record_key": pl.String})
+        still = told.known.join(keys, on="record_key", how="semi")
         self.update(zip(still["record_key"], still["person"], strict=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,11 @@ from nikdedup.config import Config
 from nikdedup.errors import ConfigError, argument
 from nikdedup.match import Judgement
 from nikdedup.match.score import shipped_model
-from nikdedup.nightly import snapshot
 from nikdedup.nightly.events import Cause
 from nikdedup.nightly.facts import current, number
 from nikdedup.nightly.health import LAST
 from nikdedup.nightly.ledger import among
+from nikdedup.nightly.snapshot import KNOWN, check_snapshot, read_known
 from nikdedup.nightly.state import RUN, Store
 from nikdedup.nightly.tables import CONSTRAINTS, JUDGEMENTS, RETIRED, RUNS
 from nikdedup.schema import DECISIONS
@@ -33,7 +34,7 @@ Declared = tuple[str, str, str]
 class Last:
     """The night before. run: None before the first one. number: of the judgement, that comes next where there is none.
 
-    residents: file of its residents. figures: of the last published nights, the newest first.
+    snapshot: its folder. figures: of the last published nights, the newest first.
     """
 
     run: int | None
@@ -45,9 +46,7 @@ class Last:
     version: str = ""
     ended: str = ""
     figures: Sequence[dict[str, Any]] = ()
-    records: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=snapshot.KNOWN))
-    decisions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DECISIONS))
-    residents: Path | None = None
+    snapshot: Path | None = None
     declared: frozenset[Declared] = frozenset()
 
     @classmethod
@@ -67,15 +66,31 @@ class Last:
             live = select(CONSTRAINTS).where(CONSTRAINTS.c.until.is_(None))
             links = [(row.record_l, row.record_r, row.kind) for row in connection.execute(live)]
         newest_run = next(row for row in runs if row["run"] == run)
-        place = store.snapshot(run) / RUN
+        check_snapshot(store.snapshot(run))
         return cls(
             run, *counters,
             judgement=Judgement(**json.loads(found["content"])), number=used,
             settings=json.loads(newest_run["settings"]), version=newest_run["version"], ended=newest_run["ended"],
             figures=[json.loads(row["figures"]) for row in runs],
-            records=snapshot.known_records(store, run), decisions=pl.read_parquet(place / "decisions.parquet"),
-            residents=place / "residents.parquet", declared=frozenset(links),
+            snapshot=store.snapshot(run), declared=frozenset(links),
         )  # fmt: skip
+
+    @cached_property
+    def records(self) -> pl.DataFrame:
+        """KNOWN of the records of the night before; read when tonight's are there, so that both fit."""
+        return pl.DataFrame(schema=KNOWN) if self.snapshot is None else read_known(self.snapshot)
+
+    @cached_property
+    def decisions(self) -> pl.DataFrame:
+        """The proposals of the night before."""
+        if self.snapshot is None:
+            return pl.DataFrame(schema=DECISIONS)
+        return pl.read_parquet(self.snapshot / RUN / "decisions.parquet")
+
+    @property
+    def residents(self) -> pl.LazyFrame | None:
+        """The residents of the night before, of which no more is read than is used."""
+        return None if self.snapshot is None else pl.scan_parquet(self.snapshot / RUN / "residents.parquet")
 
     def judges(self, config: Config) -> Judgement | None:
         """Return the judgement that tonight goes by; None where tonight learns: first, or by other weights or settings.

@@ -82,11 +82,32 @@ def remove(store: Store, run: int) -> None:
 
 def known_records(store: Store, run: int) -> pl.DataFrame:
     """Return KNOWN of the records of a run; InputError where its snapshot is gone or damaged."""
-    path = store.snapshot(run) / RECORDS
+    return read_known(store.snapshot(run))
+
+
+def read_known(place: Path) -> pl.DataFrame:
+    """Return KNOWN of the records of a snapshot; InputError where it is gone or damaged."""
     try:
-        return pl.read_parquet(path)
+        return pl.read_parquet(place / RECORDS)
     except (OSError, pl.exceptions.PolarsError) as fault:
-        raise InputError(f"{store.name}: snapshot {run} cannot be read ({type(fault).__name__})") from None
+        raise _unreadable(place, fault) from None
+
+
+def check_snapshot(place: Path) -> None:
+    """Raise InputError where a snapshot is gone or damaged, before a night works for nothing."""
+    try:
+        for path in (
+            place / RECORDS,
+            *(place / RUN / f"{name}.parquet" for name in ("residents", "decisions")),
+        ):
+            pl.read_parquet_schema(path)
+    except (OSError, pl.exceptions.PolarsError) as fault:
+        raise _unreadable(place, fault) from None
+
+
+def _unreadable(place: Path, fault: Exception) -> InputError:
+    name = shown(place.parent.parent)
+    return InputError(f"{name}: snapshot {place.name} cannot be read ({type(fault).__name__})")
 
 
 def run_folder(folder: Path) -> Path:

@@ -47,7 +47,7 @@ SUB_FLOORS = {
         {"prefilter"},
         {"block", "matcher"},
         {"decoys", "tables", "weighed"},
-        {"asked", "explained", "pipeline"},
+        {"asked", "chances", "explained", "pipeline"},
     ),
 }
 """The same inside a room, for its files and sub-rooms."""

@@ -1,6 +1,7 @@
 """Which records are one person: block, compare, score, cluster."""
 
 from nikdedup.match.asked import compare_across, rarer
+from nikdedup.match.chances import match_chances
 from nikdedup.match.explained import pair_scorer
 from nikdedup.match.levels import NameLevel
 from nikdedup.match.matcher import Judgement
@@ -14,6 +15,7 @@ __all__ = [
     "compare_across",
     "judge",
     "match",
+    "match_chances",
     "pair_scorer",
     "rarer",
 ]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from nikdedup.run.plots import Plots
     from nikdedup.run.profile import Profile
     from nikdedup.run.recheck import Recheck
     from nikdedup.show import Asked, CaseStory, Explanation, PersonStory
@@ -188,6 +189,14 @@ class Result:
             person, residents=self.residents, pairs=self.pairs, people=self.people, decisions=self.decisions,
             show_identities=show_identities, lang=lang or self.config.run.lang,
         )  # fmt: skip
+
+    @property
+    def plot(self) -> Plots:
+        """Pictures of the run as altair charts, `result.plot.weights()` and others; see `run.plots.Plots`."""
+        from nikdedup.run.plots import Plots
+        from nikdedup.show.plots import Look
+
+        return Plots(self, Look(self.config.run.lang))
 
     @door
     def recheck(self) -> Recheck:

@@ -1,0 +1,9 @@
+from .chart import Picture as Picture
+from .chart import picture as picture
+from .grammar import nothing as nothing
+from .look import Look as Look
+from .m_u import levels_spec as levels_spec
+from .passes import passes_spec as passes_spec
+from .threshold import desk_spec as desk_spec
+from .waterfall import waterfall_spec as waterfall_spec
+from .weights import weights_spec as weights_spec

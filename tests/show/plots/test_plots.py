@@ -1,0 +1,261 @@
+"""result.plot: every picture is whole, small, masked, in both languages, light and dark, and draws itself."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import io
+import json
+import math
+import re
+import sys
+from typing import Any
+
+import polars as pl
+import pytest
+import vl_convert
+
+import nikdedup
+from nikdedup.errors import ConfigError, InputError
+from nikdedup.run.plots import Plots
+from nikdedup.run.result import Result
+from nikdedup.show.plots import Look, picture
+from nikdedup.show.plots.look import DARK, LIGHT
+
+LANGS = ("id", "en")
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """Return a run of made-up residents."""
+    path = tmp_path_factory.mktemp("plots") / "extract.parquet"
+    nikdedup.generate(path, rows=1500, seed=1903)
+    return nikdedup.dedupe(path, lang="en")
+
+
+@pytest.fixture(scope="module")
+def joined(found: Result) -> tuple[int, int]:
+    """Return two records that the run has joined."""
+    return found.pairs.filter(band="confirmed").sort("weight_log2", "row_l").row(3)[:2]
+
+
+@pytest.fixture(scope="module")
+def calls(joined: tuple[int, int]) -> dict[str, tuple[Any, ...]]:
+    """Return every picture with the arguments it is asked for."""
+    return {
+        "weights": (),
+        "threshold": (),
+        "passes": (),
+        "waterfall": joined,
+        "m_u": (),
+    }
+
+
+NAMES = ("weights", "threshold", "passes", "waterfall", "m_u")
+
+
+def test_every_picture_is_tried(calls):
+    assert set(calls) == set(NAMES) == {name for name in vars(Plots) if not name.startswith("_")}
+
+
+def rows_of(spec: Any) -> list[dict[str, Any]]:
+    """Return all rows of data in a specification."""
+    return [row for rows in spec.get("datasets", {}).values() for row in rows]
+
+
+def drawn(spec: dict[str, Any]) -> str:
+    return vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_is_small_masked_and_draws_itself_in_both_languages(found, calls, name):
+    told = {}
+    for lang in LANGS:
+        spec = getattr(found.plot(lang=lang, dark=lang == "en"), name)(*calls[name]).to_dict()
+        text = json.dumps(spec, ensure_ascii=False)
+        assert len(text) < 300_000
+        assert seen_in(text, found) == set()
+        svg = drawn(spec)
+        assert (DARK if lang == "en" else LIGHT)["paper"] in svg
+        assert "NaN" not in svg
+        assert "undefined" not in svg
+        told[lang] = spec["title"]["text"]
+        assert told[lang] in svg
+    assert told["id"] != told["en"]
+
+
+def seen_in(text: str, found: Result) -> set[str]:
+    """Return identities of the run that can be read in a text: NIKs, cards, words of names, days of birth."""
+    residents = found.residents
+    numbers = {value for name in ("nik", "no_kk") for value in residents[name].drop_nulls() if len(value) > 8}
+    middles = {value[6:14] for value in numbers}
+    words = {
+        word
+        for name in ("nama_lgkp", "nama_lgkp_ibu", "nama_lgkp_ayah")
+        for value in residents[name].drop_nulls()
+        for word in re.findall(r"[A-Z]{4,}", value)
+    }
+    days = {f"{day}" for day in residents["tgl_lhr_clean"].drop_nulls()}
+    return ({one for one in numbers | middles | days if one in text}) | (
+        words & set(re.findall(r"\w+", text))
+    )
+
+
+def test_the_scan_sees_a_name(found):
+    name = found.residents["nama_lgkp"][0]
+    assert seen_in(f'{{"label": "{name}"}}', found)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_says_what_comes_out_with_an_example(name):
+    told = inspect.getdoc(getattr(Plots, name)) or ""
+    assert told.startswith("Return")
+    for part in ("Returns:", "Example:", ">>> "):
+        assert part in told
+    assert f"run.plot.{name}(" in told
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_run(found, joined, name):
+    first, second = joined
+    text = (inspect.getdoc(getattr(Plots, name)) or "").replace("(0, 1)", f"({first}, {second})")
+    text = text.replace("of 0 and 1", f"of {first} and {second}")
+    test = doctest.DocTestParser().get_doctest(text, {"run": found}, name, None, 0)
+    told = io.StringIO()
+    assert doctest.DocTestRunner().run(test, out=told.write).failed == 0, told.getvalue()
+
+
+@pytest.fixture(scope="module")
+def lonely() -> Result:
+    """Return a run in which nothing was found."""
+    return nikdedup.dedupe(pl.DataFrame({"NIK": ["6212014107809001"], "NAMA_LGKP": ["SITI"]}), lang="en")
+
+
+@pytest.mark.parametrize("name", ["weights", "threshold", "passes", "m_u"])
+def test_where_there_is_nothing_to_draw_the_picture_says_so(lonely, name):
+    spec = getattr(lonely.plot, name)().to_dict()
+    assert spec["mark"]["text"] == "There is nothing to draw."
+    assert "There is nothing to draw." in drawn(spec)
+
+
+# What each picture shows
+
+
+def test_weights_count_every_pair_of_the_histogram(found):
+    rows = [row for row in rows_of(found.plot.weights().to_dict()) if "n" in row]
+    assert sum(row["n"] for row in rows) == sum(found.record.histogram.counts)
+    asked = found.pairs.filter(pl.col("band").is_not_null())
+    expected = float((1 - asked["probability"]).sum())
+    assert sum(row["false"] or 0 for row in rows) == pytest.approx(expected, abs=0.01)
+    assert all(row["false"] is None for row in rows if row["to"] <= found.record.thresholds.review_log2)
+
+
+def test_the_desk_agrees_with_the_run_at_its_own_threshold(found):
+    rows = [row for row in rows_of(found.plot.threshold(pairs_per_hour=10).to_dict()) if "joined" in row]
+    now = next(row for row in rows if row["at"] == found.record.thresholds.confirmed_log2)
+    assert now["moved"] == 0
+    assert now["joined"] == found.record.counts.confirmed_pairs
+    assert now["review"] == found.record.counts.review_pairs
+    assert now["hours"] == pytest.approx(now["review"] / 10, abs=0.05)
+    assert all(row["low"] <= row["false"] <= row["high"] or row["false"] < 1 for row in rows)
+    joins = [row["joined"] for row in sorted(rows, key=lambda row: row["at"])]
+    assert joins == sorted(joins, reverse=True)
+
+
+@pytest.mark.parametrize("pace", [0, -1, True, "many", float("nan"), float("inf")])
+def test_a_pace_that_is_none_is_refused(found, pace):
+    with pytest.raises(ConfigError, match="allowed: a number above 0"):
+        found.plot.threshold(pairs_per_hour=pace)
+
+
+def test_passes_show_all_that_brought_something(found):
+    rows = [row for row in rows_of(found.plot.passes().to_dict()) if "n" in row]
+    kept = sum(one.candidates + one.unique for one in found.record.passes if one.candidates)
+    assert sum(row["n"] for row in rows) == kept
+
+
+def test_the_waterfall_ends_at_the_weight_of_the_pair(found, joined):
+    spec = found.plot.waterfall(*joined).to_dict()
+    total = [row for row in rows_of(spec) if row.get("tone") == "total"][-1]
+    assert total["end"] == pytest.approx(found.explain(*joined).weight_log2, abs=1e-3)
+
+
+def test_the_waterfall_refuses_a_record_with_itself(found):
+    with pytest.raises(InputError, match="cannot be compared with itself"):
+        found.plot.waterfall(3, 3)
+
+
+def test_m_over_u_is_the_weight(found):
+    rows = [row for row in rows_of(found.plot.m_u().to_dict()) if row.get("u", 1) < 1]
+    assert rows
+    assert all(math.log2(row["m"] / row["u"]) == pytest.approx(row["weight"], abs=0.03) for row in rows)
+
+
+# What every picture can do
+
+
+def test_a_language_that_is_none_is_refused(found):
+    with pytest.raises(ConfigError, match="allowed: id, en"):
+        found.plot(lang="fr")
+
+
+def test_pictures_are_changed_and_keep_their_look(found):
+    dark = found.plot(dark=True)
+    chart = dark.weights().properties(width=300).configure_axis(labelFontSize=9)
+    spec = chart.to_dict()
+    assert spec["width"] == 300
+    assert spec["background"] == DARK["paper"]
+    assert spec["config"]["axis"]["labelFontSize"] == 9
+    assert spec["config"]["axis"]["labelColor"] == DARK["soft"]
+
+
+@pytest.mark.parametrize("sign", ["__or__", "__and__"])
+def test_pictures_stand_beside_others(found, sign):
+    dark = found.plot(dark=True)
+    both = getattr(dark.weights(), sign)(dark.passes())
+    spec = both.to_dict()
+    assert spec["background"] == DARK["paper"]
+    svg = drawn(spec)
+    assert "How sure the pairs are" in svg
+    assert "What each pass found" in svg
+
+
+def test_a_page_needs_no_network_and_evaluates_nothing(found, tmp_path):
+    found.plot.weights().save(tmp_path / "weights.html")
+    page = (tmp_path / "weights.html").read_text(encoding="utf-8")
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
+    assert policy
+    assert "default-src 'none'" in policy[1]
+    assert "unsafe-eval" not in policy[1]
+    assert policy[1].count("sha256-") == 2  # Vega and the picture
+    assert not re.search(r"<(script|link)[^>]+(src|href)=", page)
+    assert '"ast": true' in page
+    told = io.StringIO()
+    found.plot.weights().save(told, format="html")
+    assert "Content-Security-Policy" in told.getvalue()
+
+
+def test_no_text_of_a_picture_becomes_a_script(found, tmp_path):
+    bad = "</script><script>alert(1)</script>"
+    found.plot.weights().properties(title=bad).save(tmp_path / "bad.html")
+    page = (tmp_path / "bad.html").read_text(encoding="utf-8")
+    assert bad not in page
+    assert r"\u003c/script>" in page
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "json"])
+def test_pictures_are_saved_in_other_formats(found, tmp_path, ending):
+    path = tmp_path / f"passes.{ending}"
+    found.plot.passes().save(str(path))
+    assert path.stat().st_size > 1000
+
+
+def test_no_picture_under_OO(monkeypatch, found):
+    monkeypatch.setattr(sys, "flags", type("Flags", (), {"optimize": 2})())
+    with pytest.raises(InputError, match="-OO"):
+        picture({"mark": "point", "data": {"values": []}}, Look())
+
+
+def test_the_same_run_gives_the_same_picture(found):
+    first, second = (json.dumps(found.plot.weights().to_dict()) for _ in range(2))
+    assert first == second

@@ -16,7 +16,5 @@ def test_the_season_of_an_office(capsys: pytest.CaptureFixture[str]) -> None:
     assert "recorded by a village's word" in printed
     assert "Gap to the best (proven)" in printed
     assert cells["again"].lists.rows["asked"].sum() < cells["lists"].lists.rows["asked"].sum()
-    assert all(
-        cells["Picture"](one).startswith("<svg")
-        for one in (cells["behind_svg"](cells["before"].tallies[0], "en"),)
-    )
+    drawn = cells["behind_svg"](cells["before"].tallies[0], "en"), cells["reached_svg"](cells["plan"])
+    assert all(one.startswith("<svg") for one in drawn)

@@ -211,7 +211,7 @@ def written(path: Path, raw: bytes) -> Path:
 
 
 BAD: list[Any] = [
-    pytest.param(lambda t, o: written(t / "foto.jpg", b"\xff\xd8\xff\xe0"), "not a workbook", id="a photo"),
+    pytest.param(lambda t, o: written(t / "photo.jpg", b"\xff\xd8\xff\xe0"), "not a workbook", id="a photo"),
     pytest.param(lambda t, o: written(t / "a.xlsx", b"\xff\xd8 Exif"), "not a workbook", id="a photo named xlsx"),
     pytest.param(lambda t, o: written(t / "a.pdf", b"%PDF-1.7"), "not a workbook", id="a scan"),
     pytest.param(lambda t, o: written(t / "a.xlsx", b"PK\x03\x04 cut"), "damaged", id="a workbook cut off"),

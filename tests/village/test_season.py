@@ -119,6 +119,15 @@ def test_a_season(season: Path, nikdedup_cli: Call) -> None:
     on = ["desa_code", "record_key", "other_key", "content"]
     twice = again.join(taken.select(on), on=on, how="semi", nulls_equal=True)
     assert len(twice) <= told["disagree"], "nothing is asked twice but what two villages disagree about"
+    assert "Coverage from night to night" in run("coverage", state, "--out", season / "coverage")
+    assert (season / "coverage" / "coverage-trend.svg").read_text(encoding="utf-8").startswith("<svg")
+    assert "whole" in run("audit", "verify", state)
+    undone = run("verdicts", "undo", books[0].name, "--into", state)
+    assert "taken back" in undone
+    assert figures(run("coverage", state)) != after
+    shown = run("audit", "show", state)
+    assert shown.count("answers of villages read in") == 2, "the third reading found nothing new"
+    assert shown.count("answers of villages taken back") == 1
     assert "whole" in run("audit", "verify", state)
 
 

@@ -11,6 +11,8 @@ from nikdedup.cli.options import Lang, Shown, count, whole
 from nikdedup.cli.talk import TALK, show
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from nikdedup.village import FileBook
 
 group = typer.Typer()
@@ -36,6 +38,18 @@ def _placed(folder: Path, verdicts: Path | None) -> tuple[Path, FileBook | None]
     if book is not None and not is_state(folder):
         return Path(book.about()["run"]), book
     return run_folder(folder), book
+
+
+def _nights(folder: Path) -> pl.DataFrame | None:
+    """Return the coverage of the nights of a state; None of a run."""
+    from nikdedup.nightly import is_state
+
+    if not is_state(folder):
+        return None
+    from nikdedup.nightly import coverage_of_nights, reading
+
+    with reading(folder) as store:
+        return coverage_of_nights(store)
 
 
 @group.command(
@@ -70,7 +84,8 @@ def coverage(
         raise ConfigError(f"{argument('geojson')} draws a map into a folder; name it with {argument('out')}")
     run, book = _placed(folder, verdicts)
     entries = None if book is None else book.entries()
-    found = counted(run, targets=targets, areas=geojson, verdicts=entries, lang=lang)
+    nights = _nights(folder)
+    found = counted(run, targets=targets, areas=geojson, verdicts=entries, nights=nights, lang=lang)
     text = found.text(by=groups)
     if out is None:
         show(text)
@@ -182,11 +197,17 @@ def _read_in(what: str, files: list[Path], into: Path | None, lists: Path | None
     run = run_folder(into) if is_state(into) else None
     if what == "import":
         found = import_verdicts(files, into, who=user(), at=at, lists=lists, run=run)
-        TALK.get().answer(imported_text(found, lang), into)
+        keys, text = found.keys, imported_text(found, lang)
     else:
-        TALK.get().answer(
-            say("verdicts.undone", lang, n=take_back(files, into, who=user(), at=at, run=run)), into
-        )
+        keys = take_back(files, into, who=user(), at=at, run=run)
+        text = say("verdicts.undone", lang, n=len(keys))
+    if run is not None and keys:
+        from nikdedup.nightly import audit_verdicts, writing
+
+        done: Literal["verdicts", "verdicts_undone"] = "verdicts" if what == "import" else "verdicts_undone"
+        with writing(into) as store:
+            audit_verdicts(store, done, who=user(), at=at, files=len(files), keys=keys)
+    TALK.get().answer(text, into)
 
 
 @group.command(

@@ -6,6 +6,7 @@ from .health import Limits as Limits
 from .job import JobFile as JobFile
 from .jobs import refit_job as refit_job
 from .jobs import run_job as run_job
+from .judged import audit_verdicts as audit_verdicts
 from .lookup import Lookup as Lookup
 from .moments import user as user
 from .one_night import Asked as Asked
@@ -26,3 +27,4 @@ from .state import writing as writing
 from .telling import night_said as night_said
 from .telling import night_text as night_text
 from .template import write_example as write_example
+from .trend import coverage_of_nights as coverage_of_nights

@@ -16,27 +16,31 @@ from nikdedup.publish import opened_whole
 from nikdedup.run.result import Result, load
 from nikdedup.village import BY, Roll, Tally, Targets, roll_after, roll_of, tallies
 
-BOOK, CHART, MAP = "coverage.xlsx", "coverage-desa.svg", "coverage-map.svg"
+BOOK, CHART, MAP, TREND = "coverage.xlsx", "coverage-desa.svg", "coverage-map.svg", "coverage-trend.svg"
 
 
 @dataclass(frozen=True)
 class CoverageFound:
-    """Coverage of each paper of which an extract tells, KTP-el first. areas: of a map, by code; None without one."""
+    """Coverage of each paper of which an extract tells, KTP-el first. areas: of a map, by code; None without one.
+
+    nights: a line for each night of a state (day, wajib_ktp, recorded, the same after its proposals); None of a run.
+    """
 
     tallies: tuple[Tally, ...]
     day: date
     lang: Literal["id", "en"] = "id"
     areas: dict[str, dict[str, Any]] | None = field(default=None, repr=False)
+    nights: pl.DataFrame | None = field(default=None, repr=False)
 
     def text(self, lang: Literal["id", "en"] | None = None, *, by: Sequence[str] = ("kecamatan",)) -> str:
         """Return the tables as plain text; by: which groups are listed, of village.BY."""
         from nikdedup.show.village import coverage_text
 
-        return coverage_text(self.tallies, self.day, lang or self.lang, by=by)
+        return coverage_text(self.tallies, self.day, lang or self.lang, by=by, nights=self.nights)
 
     @door
     def write(self, out: str | Path) -> list[Path]:
-        """Write BOOK, CHART and, where areas are given, MAP into a folder; returns their paths.
+        """Write BOOK, CHART and, where there is something to draw, MAP and TREND into a folder; returns their paths.
 
         All of them or none. They hold counts alone, no identity.
         """
@@ -49,13 +53,15 @@ class CoverageFound:
         return [folder / name for name, _ in files]
 
     def _files(self) -> list[tuple[str, Callable[[Path], object]]]:
-        from nikdedup.show.village import behind_svg, map_svg, write_coverage_book
+        from nikdedup.show.village import behind_svg, map_svg, trend_svg, write_coverage_book
 
         ktp, lang = self.tallies[0], self.lang
         book = partial(write_coverage_book, tallies=self.tallies, day=self.day, lang=lang)
         drawn = [(CHART, behind_svg(ktp, lang))]
         if self.areas is not None:
             drawn.append((MAP, map_svg(ktp, self.areas, lang)))
+        if self.nights is not None and len(self.nights) > 1:
+            drawn.append((TREND, trend_svg(self.nights, ktp.target, lang)))
         return [(BOOK, book), *((name, partial(_write, text=text)) for name, text in drawn if text)]
 
 
@@ -86,6 +92,7 @@ def coverage(
     targets: str | Path | Targets | None = None,
     areas: str | Path | None = None,
     verdicts: pl.DataFrame | None = None,
+    nights: pl.DataFrame | None = None,
     lang: Literal["id", "en"] | None = None,
 ) -> CoverageFound:
     """Return the coverage of a run's folder.
@@ -95,6 +102,7 @@ def coverage(
         targets: a TOML file of shares to be reached.
         areas: a GeoJSON file of kecamatan or desa, for a map.
         verdicts: answers of villages, village.ENTRIES; after settling they are counted too.
+        nights: coverage of the nights of a state, see CoverageFound.
         lang: of the texts; that of the run if not given.
 
     Raises:
@@ -116,7 +124,7 @@ def coverage(
             "this run says of nobody whether they are recorded; the extract has no recording status"
         )
     found = tallies(roll, wanted, result.config.coverage_target)
-    return CoverageFound(found, roll.day, lang or result.config.run.lang, shapes)
+    return CoverageFound(found, roll.day, lang or result.config.run.lang, shapes, nights)
 
 
 def groups_of(by: str | None) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ class Imported:
     """What came of reading files. taken: new answers; known: those that the state had; shown: found without a key.
 
     open: OPEN, by desa. constraints: pairs for the next run; unnamed: pairs that it cannot be told of; torn: pairs that
-    contradict others.
+    contradict others. keys: record keys of the new answers.
     """
 
     taken: int
@@ -76,6 +76,7 @@ class Imported:
     unnamed: int
     torn: int
     by_answer: dict[str, int] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -217,6 +218,7 @@ def _kept(
         constraints=len(told.constraints),
         unnamed=told.unnamed,
         torn=told.torn,
+        keys=tuple(answered["record_key"]),
         by_answer=dict(answered.group_by("answer").len().sort("answer").iter_rows()),
     )
 
@@ -270,8 +272,8 @@ def _open(read: Sequence[tuple[Path, tuple[str, list[Line]]]], known: Known, boo
 @door
 def take_back(
     files: Sequence[str | Path], state: str | Path, *, who: str, at: str, run: Path | None = None
-) -> int:
-    """Take back all answers of files, which stay in the book, marked; returns how many there were.
+) -> tuple[str, ...]:
+    """Take back all answers of files, which stay in the book, marked; returns their record keys.
 
     Args:
         files: names of files as they were read in, or the files themselves.
@@ -300,7 +302,7 @@ def take_back(
         )
         book.keep(marked)
         write_constraints(book, result)
-    return int(taken["answer"].is_not_null().sum())
+    return tuple(taken.filter(pl.col("answer").is_not_null())["record_key"])
 
 
 def write_constraints(book: FileBook, result: Result) -> Told:

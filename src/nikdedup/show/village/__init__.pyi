@@ -2,6 +2,7 @@ from .areas import read_areas as read_areas
 from .coverage_book import write_coverage_book as write_coverage_book
 from .coverage_charts import behind_svg as behind_svg
 from .coverage_charts import map_svg as map_svg
+from .coverage_charts import trend_svg as trend_svg
 from .coverage_tables import coverage_text as coverage_text
 from .plan_charts import curve_svg as curve_svg
 from .plan_charts import reached_svg as reached_svg

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+import polars as pl
+
 from nikdedup.errors import InputError
 from nikdedup.show import numbers
 from nikdedup.show.charts import COLOURS, Spec
@@ -126,3 +128,51 @@ def _shade(target: float, share: float | None) -> int:
     if share is None:
         return len(SHADES)
     return sum(share >= target - step - 1e-12 for step in STEPS)
+
+
+def trend_svg(nights: pl.DataFrame, target: float, lang: str) -> str:
+    """Return the chart of coverage from night to night, before and after proposals, against the target.
+
+    Args:
+        nights: see run.coverage.CoverageFound.
+        target: share that should be reached.
+        lang: of the texts.
+    """
+    rows = [
+        {
+            "night": line["run"],
+            "share": 100 * line[f"recorded{end}"] / (line[f"wajib_ktp{end}"] or 1),
+            "side": say(f"village.{name}", lang),
+        }
+        for line in nights.iter_rows(named=True)
+        for end, name in (("", "before"), ("_after", "after"))
+    ]
+    sides = [say(f"village.{name}", lang) for name in ("before", "after")]
+    shares = [float(one["share"]) for one in rows] + [100 * target]
+    scale = {"domain": [min(shares) - 0.3, min(100.0, max(shares) + 0.3)], "nice": False, "zero": False}
+    ticks = {"tickMinStep": 1, "format": "d"}
+    x = {"field": "night", "type": "quantitative", "title": say("village.night", lang), "axis": ticks}
+    y = {"field": "share", "type": "quantitative", "title": "%", "scale": scale}
+    palette = {"domain": sides, "range": [COLOURS["quiet"], COLOURS["confirmed"]]}
+    colour = {"field": "side", "type": "nominal", "scale": palette, "sort": sides}
+    line = {"type": "line", "point": True}
+    rule = {"type": "rule", "strokeDash": [5, 4], "color": COLOURS["ink"]}
+    spec: Spec = {
+        "title": titled(say("village.trend", lang)),
+        "layer": [
+            {
+                "data": {"values": rows},
+                "mark": line,
+                "encoding": {"x": x, "y": y, "color": colour},
+            },
+            {
+                "data": {"values": [{"share": 100 * target}]},
+                "mark": rule,
+                "encoding": {"y": {"field": "share", "type": "quantitative"}},
+            },
+        ],
+        "width": 560,
+        "height": 260,
+        "config": CONFIG,
+    }
+    return svg(spec, lang)

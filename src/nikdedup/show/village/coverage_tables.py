@@ -6,23 +6,34 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import polars as pl
+
 from nikdedup.show import numbers
 from nikdedup.show.figures import Table
 from nikdedup.show.summary import aligned
 from nikdedup.show.texts import label, say
 from nikdedup.village import KEYS, Tally, furthest_behind
 
+MOST_NIGHTS = 12
+"""Nights that the text lists; the chart shows all."""
+
 
 def coverage_text(
-    tallies: Sequence[Tally], day: date, lang: str, *, by: Sequence[str] = ("kecamatan",)
+    tallies: Sequence[Tally],
+    day: date,
+    lang: str,
+    *,
+    by: Sequence[str] = ("kecamatan",),
+    nights: pl.DataFrame | None = None,
 ) -> str:
     """Return the coverage of every paper as text.
 
     Args:
-        tallies: coverage of each paper.
-        day: date the extract speaks of.
-        lang: `id` or `en`.
+        tallies: as `tallies` gives them, KTP-el first.
+        day: the date that the extract speaks of.
+        lang: of the text.
         by: the groups to be listed, of village.BY.
+        nights: coverage of the nights of a state, see run.coverage; None of a run.
     """
     parts = [say("village.coverage_heading", lang, day=numbers.day(day.isoformat(), lang))]
     for found in tallies:
@@ -30,6 +41,8 @@ def coverage_text(
         parts += [_block(group_table(found, group, lang)) for group in by]
         if found.paper == "ktp" and "desa" not in by:
             parts.append(_block(behind_table(found, lang)))
+    if nights is not None and len(nights) > 1:
+        parts.append(_block(trend_table(nights, lang)))
     parts.append(say("village.coverage_note", lang))
     return "\n\n".join(part for part in parts if part).replace("−", "-")
 
@@ -89,6 +102,24 @@ def behind_table(found: Tally, lang: str, most: int = 10) -> Table:
     rows = tuple((group_name("desa", line, lang), *_cells(line, lang)) for line in lines)
     headers = (say("village.by_desa", lang), *figure_headers(found, lang))
     return Table(say("village.behind", lang, n=len(rows)), headers, rows)
+
+
+def trend_table(nights: pl.DataFrame, lang: str) -> Table:
+    """Return what the last nights of a state told of their coverage, the newest last."""
+    rows = []
+    for line in nights.tail(MOST_NIGHTS).iter_rows(named=True):
+        shares = (line[f"recorded{end}"] / (line[f"wajib_ktp{end}"] or 1) for end in ("", "_after"))
+        figures = (numbers.integer(line[name], lang) for name in ("wajib_ktp_after", "recorded_after"))
+        cells = (*figures, *(numbers.percent(share, lang, floor=True) for share in shares))
+        rows.append((numbers.integer(line["run"], lang), numbers.day(line["day"], lang), *cells))
+    heads = ("night", "day", "due_ktp", "held_ktp", "share_before", "share_after")
+    return Table(
+        say("village.trend", lang),
+        tuple(say(f"village.{name}", lang) for name in heads),
+        tuple(rows),
+        None,
+        2,
+    )
 
 
 def figure_headers(found: Tally, lang: str) -> tuple[str, ...]:

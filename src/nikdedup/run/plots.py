@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.errors import ConfigError, argument, door
+from nikdedup.errors import ConfigError, InputError, argument, door
 from nikdedup.publish import RunRecord
-from nikdedup.show import plots
+from nikdedup.show import mask_nik, plots
 
 if TYPE_CHECKING:
     import altair
 
-    from nikdedup.show import Explanation
+    from nikdedup.show import Explanation, PersonStory
+    from nikdedup.village import Tally
 
 LANGS = ("id", "en")
+_MEMBER = ("row", "nama_lgkp", "stat_hbkel_clean", "jenis_klmin_clean", "tgl_lhr_clean", "recorded")
+_DATES = ("tgl_entri_clean", "tgl_ubah_clean", "ektp_created_clean")
 
 
 class Ran(Protocol):
@@ -29,8 +32,19 @@ class Ran(Protocol):
     record: RunRecord
     config: Config
 
+    @property
+    def residents(self) -> pl.DataFrame:
+        """Residents as they are published."""
+
+    @property
+    def scanned(self) -> pl.LazyFrame:
+        """The same, of which no more is read than is used."""
+
     def explain(self, row_a: int | str, row_b: int | str, *, lang: str | None = None) -> Explanation:
         """Return why two records were joined, put to review or kept apart."""
+
+    def explain_person(self, person: str | int, *, lang: str | None = None) -> PersonStory:
+        """Return the story of a person."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +185,197 @@ class Plots:
 
         record = self.ran.record
         return self._picture(plots.levels_spec(record, match_chances(record.estimate.match), self.look))
+
+    @door
+    def term_frequencies(self, field: str = "name") -> altair.TopLevelMixin:
+        """Return how common the values of a column are, and what it is worth that two records share one.
+
+        Bars count the records whose value so many records share; dots are log2 of all records over those that share
+        the value. Values themselves are not shown.
+
+        Args:
+            field: name, mother, father, kk, place, address or birth.
+
+        Returns:
+            The chart; one line of text where the run kept no residents or the column is empty.
+
+        Raises:
+            ConfigError: for another field.
+
+        Example:
+            >>> run.plot.term_frequencies("mother").to_dict()["title"]["text"]
+            "How common the values are: Mother's name"
+        """
+        if field not in plots.COLUMNS:
+            raise ConfigError(f"{argument('field', field)}; allowed: {', '.join(plots.COLUMNS)}")
+        return self._picture(plots.frequencies_spec(self._residents, field, self.look))
+
+    @door
+    def completeness(self) -> altair.TopLevelMixin:
+        """Return how full each column is, and how much of it could be understood.
+
+        A cell is understood where there is a clean form of it; columns without one count as understood. Shares are of
+        all records.
+
+        Returns:
+            The chart; one line of text where the run read no column.
+
+        Example:
+            >>> run.plot.completeness().to_dict()["title"]["text"]
+            'How full each column is'
+        """
+        return self._picture(plots.completeness_spec(self.ran.record, self._residents, self.look))
+
+    @door
+    def coverage(self) -> altair.TopLevelMixin:
+        """Return the bridge from today's KTP-el coverage to the target, cause by cause, and a dot per kecamatan.
+
+        Causes are who is dead, moved, abroad or inactive, and duplicates as proposed; each resident leaves for one
+        cause. What is still missing to the target must be recorded. Of kecamatan the 25 that need most recordings
+        are shown.
+
+        Returns:
+            The chart; one line of text where coverage cannot be computed: without residents, a reference date or a
+            recording status.
+
+        Example:
+            >>> run.plot.coverage().to_dict()["title"]["text"]
+            'KTP-el recording coverage'
+        """
+        return self._picture(plots.bridge_spec(self._tally(), self.look))
+
+    @door
+    def quality(self) -> altair.TopLevelMixin:
+        """Return a heat map of faults: the share of records with one, by column and kecamatan of residence.
+
+        A fault is a reason code that says something against a value; a NIK from elsewhere or a shortened name is
+        none. The 14 kecamatan with most records are shown, the others together.
+
+        Returns:
+            The chart; one line of text where the run kept no residents or found no fault.
+
+        Example:
+            >>> run.plot.quality().to_dict()["title"]["text"]
+            'Where the data are wrong, and in what'
+        """
+        spec = plots.quality_spec(self._residents, self.look, extra=self.ran.config.region_codes)
+        return self._picture(spec)
+
+    @door
+    def nik(self, number_or_row: str | int) -> altair.TopLevelMixin:
+        """Return the anatomy of a NIK in colours: place, date and sex, serial, and whether the columns agree; masked.
+
+        Args:
+            number_or_row: a row, whose NIK is compared with the columns beside it, or a NIK of 16 digits as text.
+
+        Returns:
+            The chart; one line of text and the reasons where there are no 16 digits to read.
+
+        Raises:
+            InputError: for a row that does not exist.
+
+        Example:
+            >>> run.plot.nik("6212014107809001").to_dict()["title"]["text"]
+            'What the NIK 621201••••••••01 says'
+        """
+        from nikdedup.residents.ids import Nik
+
+        record = self._record(number_or_row) if isinstance(number_or_row, int) else None
+        text = (record.get("nik_clean") or record.get("nik")) if record is not None else number_or_row
+        born = (record or {}).get("tgl_lhr_clean")
+        nik = Nik(text, reference_date=self.ran.record.day, birth_year=born.year if born else None)
+        return self._picture(plots.nik_spec(nik, record, self.look))
+
+    @door
+    def family(self, kk: str | int) -> altair.TopLevelMixin:
+        """Return a family card: its members by generation, with initials, age, place in the family and recording.
+
+        Args:
+            kk: the number of a card as text, or a row, whose card is shown.
+
+        Returns:
+            The chart; one line of text where no record has the card.
+
+        Raises:
+            InputError: for a row that does not exist.
+
+        Example:
+            >>> run.plot.family("6212010000009999").to_dict()["title"]["text"]
+            'Family card 621201••••••••99'
+        """
+        card = self._record(kk).get("no_kk_clean") if isinstance(kk, int) else kk.strip()
+        members: list[dict[str, Any]] = []
+        if card and self._residents is not None:
+            own = self._residents.filter(pl.col("no_kk_clean") == card).select(_MEMBER)
+            members = own.collect().to_dicts()
+        shown = mask_nik(card) or "–"
+        return self._picture(plots.family_spec(members, shown, self.ran.record.day, self.look))
+
+    @door
+    def person(self, person: str | int) -> altair.TopLevelMixin:
+        """Return the records of a person on a line of time, what is proposed for each, and what links them; masked.
+
+        Points are the dates of entry, of the last change and of recording for the KTP-el.
+
+        Args:
+            person: a person_id, or a row of one of the person's records.
+
+        Returns:
+            The chart.
+
+        Raises:
+            InputError: for a person or a row that does not exist.
+
+        Example:
+            >>> run.plot.person(0).to_dict()["vconcat"][0]["width"]
+            360
+        """
+        story = self.ran.explain_person(person, lang=self.look.lang)
+        rows = [one["row"] for one in story.members]
+        dates: dict[int, dict[str, Any]] = {}
+        if self._residents is not None:
+            own = self._residents.filter(pl.col("row").is_in(rows)).select("row", *_DATES).collect()
+            dates = {line["row"]: line for line in own.iter_rows(named=True)}
+        return self._picture(plots.person_spec(story, dates, self.look))
+
+    @door
+    def missing_evidence(self) -> altair.TopLevelMixin:
+        """Return in how many confirmed and review pairs each field could not be compared.
+
+        Returns:
+            The chart; one line of text where no stored pair may be joined.
+
+        Example:
+            >>> run.plot.missing_evidence().to_dict()["title"]["text"]
+            'Evidence that is missing'
+        """
+        return self._picture(plots.missing_spec(self.ran.record, self.ran.pairs, self.look))
+
+    @property
+    def _residents(self) -> pl.LazyFrame | None:
+        """Published residents; None where the run kept their ids alone."""
+        scanned = self.ran.scanned
+        return scanned if "flags" in scanned.collect_schema().names() else None
+
+    def _record(self, row: int) -> dict[str, Any]:
+        """Return the published line of a row; InputError where there is none."""
+        if self._residents is None:
+            raise InputError(f"this run was kept without residents ({argument('residents', False)})")
+        found = self._residents.filter(pl.col("row") == row).collect()
+        if found.is_empty():
+            raise InputError(f"row {row}: no such row; allowed 0 to {self.ran.people.height - 1}")
+        return found.row(0, named=True)
+
+    def _tally(self) -> Tally | None:
+        """Return the coverage of the KTP-el; None where it cannot be computed."""
+        from nikdedup.village import Targets, roll_of, tallies
+
+        ran = self.ran
+        if self._residents is None or ran.record.day is None or ran.people.is_empty():
+            return None
+        roll = roll_of(ran.residents, ran.people, ran.decisions, ran.record, ran.config)
+        told = (roll.residents["recorded"] != "unknown").any()
+        return tallies(roll, Targets(), ran.config.coverage_target)[0] if told else None
 
     def _picture(self, spec: dict[str, Any]) -> altair.TopLevelMixin:
         return plots.picture(spec, self.look)

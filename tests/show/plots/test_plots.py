@@ -5,10 +5,12 @@ from __future__ import annotations
 import doctest
 import inspect
 import io
+import itertools
 import json
 import math
 import re
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -17,10 +19,12 @@ import vl_convert
 
 import nikdedup
 from nikdedup.errors import ConfigError, InputError
+from nikdedup.residents import REASONS
 from nikdedup.run.plots import Plots
 from nikdedup.run.result import Result
 from nikdedup.show.plots import Look, picture
 from nikdedup.show.plots.look import DARK, LIGHT
+from nikdedup.show.plots.quality import COLUMN_OF, NO_FAULT
 
 LANGS = ("id", "en")
 
@@ -48,10 +52,21 @@ def calls(joined: tuple[int, int]) -> dict[str, tuple[Any, ...]]:
         "passes": (),
         "waterfall": joined,
         "m_u": (),
+        "term_frequencies": ("mother",),
+        "completeness": (),
+        "coverage": (),
+        "quality": (),
+        "nik": (joined[0],),
+        "family": (joined[1],),
+        "person": (joined[0],),
+        "missing_evidence": (),
     }
 
 
-NAMES = ("weights", "threshold", "passes", "waterfall", "m_u")
+NAMES = (
+    "weights", "threshold", "passes", "waterfall", "m_u", "term_frequencies", "completeness", "coverage", "quality",
+    "nik", "family", "person", "missing_evidence",
+)  # fmt: skip
 
 
 def test_every_picture_is_tried(calls):
@@ -59,8 +74,20 @@ def test_every_picture_is_tried(calls):
 
 
 def rows_of(spec: Any) -> list[dict[str, Any]]:
-    """Return all rows of data in a specification."""
-    return [row for rows in spec.get("datasets", {}).values() for row in rows]
+    """Return the different rows of data in a specification, in their order."""
+    found = {json.dumps(row): row for rows in _data(spec) for row in rows}
+    return list(found.values())
+
+
+def _data(part: Any) -> Iterator[list[dict[str, Any]]]:
+    if isinstance(part, list):
+        for one in part:
+            yield from _data(one)
+    elif isinstance(part, dict):
+        yield from part.get("datasets", {}).values()
+        if isinstance(part.get("data"), dict) and "values" in part["data"]:
+            yield part["data"]["values"]
+        yield from _data([part.get(key, []) for key in ("layer", "hconcat", "vconcat")])
 
 
 def drawn(spec: dict[str, Any]) -> str:
@@ -131,7 +158,7 @@ def lonely() -> Result:
     return nikdedup.dedupe(pl.DataFrame({"NIK": ["6212014107809001"], "NAMA_LGKP": ["SITI"]}), lang="en")
 
 
-@pytest.mark.parametrize("name", ["weights", "threshold", "passes", "m_u"])
+@pytest.mark.parametrize("name", ["weights", "threshold", "passes", "m_u", "coverage", "missing_evidence"])
 def test_where_there_is_nothing_to_draw_the_picture_says_so(lonely, name):
     spec = getattr(lonely.plot, name)().to_dict()
     assert spec["mark"]["text"] == "There is nothing to draw."
@@ -189,6 +216,132 @@ def test_m_over_u_is_the_weight(found):
     rows = [row for row in rows_of(found.plot.m_u().to_dict()) if row.get("u", 1) < 1]
     assert rows
     assert all(math.log2(row["m"] / row["u"]) == pytest.approx(row["weight"], abs=0.03) for row in rows)
+
+
+@pytest.mark.parametrize("field", ["name", "birth"])
+def test_frequencies_count_every_record_that_has_a_value(found, field):
+    rows = rows_of(found.plot.term_frequencies(field).to_dict())
+    column = {"name": "nama_lgkp_clean", "birth": "tgl_lhr_clean"}[field]
+    values = found.residents[column].drop_nulls()
+    assert sum(row["records"] for row in rows) == len(values)
+    assert sum(row["values"] for row in rows) == values.n_unique()
+    alone = next(row for row in rows if row["band"] == "1")
+    assert alone["bits"] == pytest.approx(math.log2(len(values)), abs=0.01)
+
+
+def test_frequencies_of_no_field_are_refused(found):
+    with pytest.raises(ConfigError, match="allowed: name, mother"):
+        found.plot.term_frequencies("telepon")
+
+
+def test_every_column_is_whole(found):
+    rows = [row for row in rows_of(found.plot.completeness().to_dict()) if "n" in row]
+    parts = pl.DataFrame(rows).unique().group_by("field").agg(pl.col("n").sum())
+    assert set(parts["n"]) == {found.record.counts.records}
+    assert parts.height == len(found.record.quality.present)
+    unread = found.residents.filter(pl.col("nik").is_not_null() & pl.col("nik_clean").is_null()).height
+    assert next(row["n"] for row in rows if row["field"] == "NIK" and row["order"] == 1) == unread > 0
+
+
+def test_the_bridge_leads_from_today_to_the_target(found):
+    rows = rows_of(found.plot.coverage().to_dict())
+    steps = [row for row in rows if "step" in row]
+    coverage = found.record.counts.coverage
+    assert coverage is not None
+    assert coverage.after is not None
+    last = steps[-1]
+    assert last["end"] == coverage.target
+    assert last["label"].endswith(f"({coverage.after.missing_to_target:,})")
+    changes = [row for row in steps if row["tone"] in ("change", "against")]
+    for earlier, later in itertools.pairwise(changes):
+        assert later["start"] == pytest.approx(earlier["end"])
+    assert changes[-1]["end"] == pytest.approx(coverage.after.share)
+    assert sum(row["due"] for row in rows if "due" in row) == coverage.after.wajib_ktp
+
+
+def test_faults_are_counted_once_for_a_record_and_column(found):
+    rows = [row for row in rows_of(found.plot.quality().to_dict()) if row["column"] == "NIK"]
+    assert sum(row["of"] for row in rows) == found.record.counts.records
+    against = [code for code in REASONS if code.startswith("nik_") and code not in NO_FAULT]
+    bad = found.residents.filter(pl.col("flags").list.set_intersection(against).list.len() > 0)
+    assert sum(row["n"] for row in rows) == bad.height > 0
+
+
+def test_a_fault_is_one_of_its_own_column():
+    for code in REASONS:
+        if not code.startswith(("row_", "sheet_", "source_", "cell_", "flag_", "parents_")):
+            assert any(code.startswith(prefix) for prefix in COLUMN_OF), code
+    assert set(REASONS) >= NO_FAULT
+
+
+def test_a_nik_is_compared_with_its_columns(found):
+    flagged = found.residents.filter(pl.col("flags").list.contains("nik_sex_differs"))
+    agreeing = found.residents.filter(pl.col("flags").list.len() == 0)
+    for some, told in ((flagged, "✗ sex column: differs"), (agreeing, "✓ sex column: agrees")):
+        assert told in json.dumps(found.plot.nik(some["row"][0]).to_dict(), ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [("62120141078", "does not have 16 digits"), ("", "missing"), ("0000011407809001", "temporary")],
+)
+def test_what_is_no_nik_has_no_anatomy(found, number, told):
+    spec = found.plot.nik(number).to_dict()
+    assert spec["mark"]["text"] == "There is nothing to draw."
+    assert told in " ".join(spec["title"]["subtitle"])
+
+
+def test_a_nik_alone_is_masked(found):
+    text = json.dumps(found.plot.nik("6212014107809001").to_dict(), ensure_ascii=False)
+    assert "621201••••••••01" in text
+    assert not re.search("4107809|1980-07|01-07", text)
+
+
+def test_all_members_of_a_card_are_drawn(found):
+    card = found.residents.group_by("no_kk_clean").len().sort("len", "no_kk_clean")[-1]
+    spec = found.plot.family(card["no_kk_clean"][0]).to_dict()
+    assert f"Members: {card['len'][0]}." in spec["title"]["subtitle"][0]
+    named = {(row["x"], row["y"]) for row in rows_of(spec) if "below" in row}
+    assert len(named) == card["len"][0]
+
+
+def test_nobody_has_the_card(found):
+    spec = found.plot.family("6212010000009999").to_dict()
+    assert "No record has this card." in spec["title"]["subtitle"]
+
+
+@pytest.mark.parametrize("call", ["nik", "family", "person"])
+def test_a_row_that_is_not_there_is_refused(found, call):
+    with pytest.raises(InputError, match=r"no such row|not in this run"):
+        getattr(found.plot, call)(10**6)
+
+
+def test_every_date_of_every_record_is_on_the_line(found, joined):
+    person = found.people.filter(row=joined[0])["person_id"][0]
+    rows = found.people.filter(person_id=person)["row"]
+    dates = found.residents.filter(pl.col("row").is_in(rows.implode())).select(
+        "tgl_entri_clean", "tgl_ubah_clean", "ektp_created_clean"
+    )
+    events = [row for row in rows_of(found.plot.person(person).to_dict()) if "event" in row]
+    assert len(events) == sum(dates[name].count() for name in dates.columns)
+
+
+def test_missing_evidence_is_level_0(found):
+    rows = rows_of(found.plot.missing_evidence().to_dict())
+    review = found.pairs.filter(band="confirmed")
+    told = next(row for row in rows if row["field"] == "Father's name" and row["band"] == "confirmed")
+    assert (told["n"], told["of"]) == (int((review["level_father"] == 0).sum()), review.height)
+
+
+def test_a_run_without_residents_says_so(found, tmp_path):
+    path = tmp_path / "extract.parquet"
+    found.residents.select("nik", "nama_lgkp", "tgl_lhr", "jenis_klmin").head(50).write_parquet(path)
+    kept = nikdedup.dedupe(path, lang="en", residents=False, report=False)
+    bare = nikdedup.open(kept.write(tmp_path / "run"))
+    for spec in (bare.plot.term_frequencies().to_dict(), bare.plot.quality().to_dict()):
+        assert "not kept" in spec["title"]["subtitle"][0]
+    with pytest.raises(InputError, match="without residents"):
+        bare.plot.nik(0)
 
 
 # What every picture can do

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ Spec = dict[str, Any]
 Rows = list[dict[str, Any]]
 
 WIDTH = 640
+LINE = 100
+"""Letters of a line below the title."""
 
 
 def quantity(field: str, **options: Any) -> Spec:
@@ -67,13 +70,14 @@ def tips(*fields: tuple[str, ...]) -> list[Spec]:
 
 def titled(spec: Spec, title: str, *subtitle: str) -> Spec:
     """Return the specification with its heading, which also is what a screen reader says."""
-    told = [line for line in subtitle if line]
+    told = [line for one in subtitle for line in textwrap.wrap(one, LINE)]
     heading = {"text": title, **({"subtitle": told} if told else {})}
     return {"title": heading, "description": " ".join([title + ".", *told]), **spec}
 
 
 def nothing(title: str, look: Look, why: str = "") -> Spec:
     """Return a picture that says that there is nothing to draw, and why."""
-    said = why or say("plot.nothing", look.lang)
-    text = mark("text", fontSize=13, align="left", x=0, color=look.colour["soft"], text=said)
-    return titled({"data": {"values": [{}]}, "mark": text, "width": WIDTH, "height": 60}, title, "")
+    text = mark(
+        "text", fontSize=13, align="left", x=0, color=look.colour["soft"], text=say("plot.nothing", look.lang)
+    )
+    return titled({"data": {"values": [{}]}, "mark": text, "width": WIDTH, "height": 40}, title, why)

@@ -75,6 +75,7 @@ class Look:
             "legend": {
                 "orient": "top", "title": None, "labelColor": ink, "labelFontSize": 12, "titleColor": soft,
                 "columnPadding": 28, "offset": 8, "labelLimit": 320,
+                "symbolBaseFillColor": soft, "symbolBaseStrokeColor": soft,
             },
             "header": header,
         }  # fmt: skip

@@ -10,6 +10,7 @@ from nikdedup.errors import ConfigError
 PARTS = {
     "alembic": "nightly",
     "fsspec": "nightly",
+    "openlineage": "lineage",
     "prometheus_client": "nightly",
     "psycopg": "postgresql",
     "sqlalchemy": "nightly",

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from nikdedup.config import Config
+from nikdedup.nightly.extras import needed
 from nikdedup.nightly.health import Limits
 from nikdedup.nightly.job import Job, JobFile
+from nikdedup.nightly.lineage import tell_lineage
 from nikdedup.nightly.metrics import write_metrics
 from nikdedup.nightly.moments import user
 from nikdedup.nightly.one_night import Asked, Night, night
@@ -51,6 +54,8 @@ def run_job(file: JobFile, *, dry: bool = False, progress: Callable[[str], None]
             found.result.write(out)
     if ready.job.output.metrics is not None and not dry:
         write_metrics(found, Path(ready.job.output.metrics), job=file.name)
+    if ready.job.output.lineage is not None and not dry:
+        tell_lineage(found, ready.job.output.lineage, job=file.name, state=Path(ready.job.state))
     return found
 
 
@@ -71,6 +76,7 @@ def refit_job(file: JobFile, *, apply: bool = False, progress: Callable[[str], N
 @contextmanager
 def _ready(file: JobFile, *, dry: bool) -> Iterator[Ready]:
     job, config = file.sound()
+    _check_libraries(job)
     limits = Limits(**job.health.model_dump(exclude={"failed"}))
     asked = Asked(
         f"{user()} ({file.name})", limits, warn=job.health.failed == "warn",
@@ -78,6 +84,15 @@ def _ready(file: JobFile, *, dry: bool) -> Iterator[Ready]:
     )  # fmt: skip
     with _held(job, dry=dry) as store, about(job=file.name), fetched(job.source) as data:
         yield Ready(job, config, store, data, asked)
+
+
+def _check_libraries(job: Job) -> None:
+    """Raise ConfigError for a library that is missing before the night begins, not when it has ended."""
+    asked = {"prometheus_client": job.output.metrics, "openlineage.client": job.output.lineage}
+    for library, value in asked.items():
+        if value is not None:
+            with needed("[output]"):
+                import_module(library)
 
 
 @contextmanager

@@ -296,6 +296,18 @@ def test_what_is_refused(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["full"]
 
 
+def test_a_state_that_somebody_else_holds(office: Path, state: Path, nikdedup_cli: Call) -> None:
+    from nikdedup.publish import one_writer
+
+    before = content(state)
+    with one_writer(state, "into"):
+        done = nikdedup_cli("verdicts", "import", office / "back" / "621201-murung.xlsx", "--into", state)
+        undone = nikdedup_cli("verdicts", "undo", "621201-murung.xlsx", "--into", state)
+    assert (done.code, undone.code) == (4, 4)
+    assert done.err.count("\n") == 1
+    assert content(state) == before
+
+
 def test_a_file_that_a_state_does_not_have_cannot_be_taken_back(state: Path, nikdedup_cli: Call) -> None:
     done = nikdedup_cli("verdicts", "undo", "lain.xlsx", "--into", state)
     assert (done.code, done.err.count("\n")) == (2, 1)

@@ -26,6 +26,8 @@ HEADS = [
     "TANGGAL",
     "CATATAN",
     "KUNCI BARIS",
+    "BAGIAN",
+    "STATUS REKAM",
 ]
 NAMES = ["SITI AMINAH", "RUSMINI", "DEWI LESTARI", "KARTINI", "SALMAH", "ERNAWATI"]
 
@@ -67,6 +69,8 @@ def sheet(**answered: str) -> list[list[str]]:
             "",
             "",
             one["key"],
+            "1 Belum rekam",
+            "belum rekam",
         ]
         for one in rows
     ]
@@ -83,6 +87,10 @@ def answers_of(lines: list[Line]) -> dict[int, str]:
 
 def column(rows: list[list[str]], name: str) -> int:
     return rows[3].index(name)
+
+
+def without_key(row: list[str]) -> list[str]:
+    return [*row[:8], *row[9:]]
 
 
 ANSWERED = {"a1": "MENINGGAL", "a2": "sdah rekam", "a3": "pindah", "a5": "ada, belum rekam"}
@@ -112,12 +120,17 @@ def test_columns_moved_and_rows_sorted(seed: int) -> None:
 
 def test_heads_renamed_are_told_by_what_their_columns_hold() -> None:
     rows = sheet(**ANSWERED)
-    rows[3] = ["A", "B", "C", "D", "E", "F", "G", "H", "I"]
+    rows[3] = list("ABCDEFGHIJK")
     assert answers_of(read(rows)) == WANTED
 
 
 def test_heads_gone_altogether() -> None:
     assert answers_of(read(sheet(**ANSWERED)[4:])) == WANTED
+
+
+def test_what_the_list_itself_says_is_no_answer() -> None:
+    """Without heads, and nothing answered: neither "1 Belum rekam" nor "belum rekam" is taken for one."""
+    assert answers_of(read(sheet()[4:])) == {}
 
 
 def test_heads_misspelt() -> None:
@@ -133,7 +146,7 @@ def test_rows_deleted_and_a_list_of_their_own_put_below() -> None:
 
 
 def test_the_key_column_lost_leaves_what_is_shown() -> None:
-    rows = [row[:8] for row in sheet(**ANSWERED)]
+    rows = [without_key(row) for row in sheet(**ANSWERED)]
     lines = read(rows)
     assert answers_of(lines) == WANTED
     assert {line.by for line in lines} == {"shown"}
@@ -165,7 +178,7 @@ def test_an_edited_key_is_known_by_what_its_row_shows_and_marked() -> None:
 
 def test_two_who_look_alike_stay_open_without_a_key() -> None:
     twin = {"name": "SITI AMINAH", "nik": "6212014107609901", "birth": date(1961, 7, 1)}
-    rows = [row[:8] for row in sheet(a1="meninggal")]
+    rows = [without_key(row) for row in sheet(a1="meninggal")]
     rows[4][0] = ""
     assert read(rows, known(twin))[0].problem == "ambiguous"
     rows[4][1] = "6212014107609001"
@@ -189,7 +202,7 @@ def test_one_row_twice_with_two_answers_is_a_conflict_unless_the_days_differ() -
 def test_of_two_lists_of_one_resident_the_sheet_and_the_number_tell_which_is_meant() -> None:
     """A case of two villages stands on the lists of both."""
     one = {"name": "SITI AMINAH", "nik": "6212014107609001", "birth": date(1961, 7, 1), "number": 9}
-    rows = [row[:8] for row in sheet(a1="meninggal")]
+    rows = [without_key(row) for row in sheet(a1="meninggal")]
     two = known(one | {"desa": "JUKING PAJANG"}, one | {"desa": "BERIWIT"})
     two = Known.of(two.rows.with_columns(pl.col("desa").fill_null("MUARA UNTU")))
     assert lines_of(Grid("JUKING PAJANG", rows), two)[0].at == 6

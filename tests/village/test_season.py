@@ -89,7 +89,7 @@ def test_a_season(season: Path, nikdedup_cli: Call) -> None:
         saved_by_libreoffice(back[0], season / "libreoffice")
 
     first, late = back[:-2], back[-2:]
-    said = run("verdicts", "import", *first, "--into", state, "--lists", season / "lists")
+    said = run("verdicts", "import", *first, "--into", state)  # which knows the lists
     total = status(run("verdicts", "status", state, "--today", "2026-12-01"))
     assert total["out"] == rows["asked"].sum()
     assert 0 < total["back"] < total["out"]

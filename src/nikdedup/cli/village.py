@@ -120,10 +120,11 @@ def worklist(
     show_identities: Shown = False,
 ) -> None:
     """Run `nikdedup worklist`."""
+    from nikdedup.nightly import is_state
     from nikdedup.run.open import open as open_run
     from nikdedup.run.worklist import day_of
     from nikdedup.run.worklist import worklist as listed
-    from nikdedup.village import judged_of
+    from nikdedup.village import FileBook, judged_of
 
     days = (day_of("turns_17_before", turns_17_before), day_of("due", due))
     place, book = _placed(folder, verdicts)
@@ -133,7 +134,10 @@ def worklist(
         show_identities=show_identities,
     )  # fmt: skip
     books = found.write(out)
-    if book is not None:
+    if book is None and is_state(folder):
+        book = FileBook(folder)
+        book.begin(str(place))
+    if book is not None and verdicts is None:
         found.give_out(book, out)
     TALK.get().answer(f"{found.text(len(books))}\n{show_written(found.lang, out)}", out)
 

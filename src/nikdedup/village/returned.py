@@ -8,10 +8,13 @@ is never guessed: it is listed with its cell.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from importlib.resources import files
 from typing import NamedTuple
 
 import polars as pl
@@ -134,13 +137,10 @@ def _columns(rows: Sequence[list[str]]) -> tuple[int, dict[str, int]] | None:
         if len(named) > max(2, len(places)):
             head, places = at, named
     body = rows[head + 1 :]
-    by_content = {
-        "key": _most(body, lambda text: bool(_ALMOST.fullmatch(text.upper()))),
-        "verdict": _verdicts(body),
-    }
-    for name, column in by_content.items():
-        if column is not None and (name == "key" or name not in places):
-            places = {one: where for one, where in places.items() if where != column} | {name: column}
+    if (keys := _most(body, lambda text: bool(_ALMOST.fullmatch(text.upper())))) is not None:
+        places = {one: where for one, where in places.items() if where != keys} | {"key": keys}
+    if "verdict" not in places and (said := _verdicts(body, set(places.values()))) is not None:
+        places["verdict"] = said
     return (head, places) if "verdict" in places and ("key" in places or "name" in places) else None
 
 
@@ -169,19 +169,32 @@ def _most(rows: Sequence[list[str]], is_one: Callable[[str], bool]) -> int | Non
     return max(counts, key=lambda column: (counts[column], -column)) if counts else None
 
 
-def _verdicts(rows: Sequence[list[str]]) -> int | None:
-    """Return the column of the answers by what it holds: answers, and nothing else to speak of."""
-    filled = Counter(
-        column for row in rows for column, text in enumerate(row) if text and not _QUIET.match(text)
-    )
-    read = Counter(
-        column
-        for row in rows
-        for column, text in enumerate(row)
-        if text and len(text) < 60 and read_answer(text).code
-    )
-    sure = [column for column in read if read[column] >= max(1, 0.5 * filled[column])]
+def _verdicts(rows: Sequence[list[str]], named: set[int]) -> int | None:
+    """Return the column of the answers by what it holds: answers, and nothing that the list itself prints.
+
+    named: columns that are known to be others.
+    """
+    cells = [
+        (column, text) for row in rows for column, text in enumerate(row) if text and column not in named
+    ]
+    filled = Counter(column for column, text in cells if not _QUIET.match(text))
+    printed = Counter(column for column, text in cells if _plain(text) in _printed())
+    read = Counter(column for column, text in cells if len(text) < 60 and read_answer(text).code)
+    sure = [
+        one for one in read if read[one] >= max(1, 0.5 * filled[one]) and printed[one] < 0.5 * filled[one]
+    ]
     return max(sure, key=lambda column: (read[column], column)) if sure else None
+
+
+@cache
+def _printed() -> frozenset[str]:
+    """Return the words by which a list says part and recording status, in both languages, as `_plain` has them."""
+    groups = (("show.toml", "recording"), ("show.toml", "recorded"), ("village.toml", "part_short"))
+    tables = [
+        tomllib.loads((files("nikdedup") / "data" / name).read_text(encoding="utf-8"))[group]
+        for name, group in groups
+    ]
+    return frozenset(_plain(text) for table in tables for both in table.values() for text in both.values())
 
 
 def _line(

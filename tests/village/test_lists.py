@@ -116,6 +116,22 @@ def test_a_case_of_two_villages_is_asked_in_both_with_all_its_records() -> None:
     assert rows["key"].n_unique() == 4
 
 
+def test_a_village_is_asked_only_about_pairs_that_it_has_a_record_of() -> None:
+    third = {"desa_code": "6212012003", "desa": "MUARA UNTU"}
+    decisions = [
+        {"row": a, "other_row": b, "action": "verify", "case_id": "K-1", "kind": "C"}
+        for a, b in ((0, 1), (1, 0), (2, 1))
+    ]
+    rows = listed(X, Y, third, decisions=decisions).filter("asked")
+    pairs = {(one["desa"], frozenset((one["row"], one["other_row"]))) for one in rows.iter_rows(named=True)}
+    assert pairs == {
+        ("BERIWIT", frozenset((0, 1))),
+        ("JUKING PAJANG", frozenset((0, 1))),
+        ("JUKING PAJANG", frozenset((1, 2))),
+        ("MUARA UNTU", frozenset((1, 2))),
+    }
+
+
 def test_a_case_that_only_the_ministry_can_settle_is_on_no_list() -> None:
     assert listed({}, {}, decisions=pair("adjudicate", 0, 1)).is_empty()
 

@@ -123,6 +123,7 @@ def test_the_furthest_behind_comes_first_and_who_has_arrived_does_not() -> None:
         pytest.param(33_500, 32_160, 0.95, 0, id="96 percent of 95: birth certificates, reached"),
         pytest.param(31_000, 12_400, 0.30, 0, id="40 percent of 30: KIA, reached"),
         pytest.param(1_000, 0, 0.57, 570, id="no float is a hair too large"),
+        pytest.param(100, 0, 0.07, 7, id="0.07 is no hair more than 7 of 100"),
         pytest.param(0, 0, 0.992, 0, id="nobody"),
     ],
 )

@@ -94,7 +94,10 @@ def test_days_on_the_way_keep_a_team_away() -> None:
 def test_nobody_is_recorded_at_two_places() -> None:
     market = Place("public", "market", "a", 6)
     plan = plan_visits(candidates(place("a", 8), market), asked(days=5))
-    assert plan.reached == 8
+    assert (plan.reached, plan.bound) == (8, 8)
+    once = place("a", 8, closed=Closed(frozenset([MONDAY + timedelta(1)])))
+    both = plan_visits(candidates(once, market), asked(days=2, capacity=5))
+    assert (both.reached, both.bound) == (8, 8)
 
 
 def test_of_plans_that_reach_as_many_the_cheap_one_is_taken() -> None:

@@ -76,8 +76,7 @@ class Plots:
             ConfigError: for another language.
 
         Example:
-            >>> run.plot(lang="en", dark=True).look
-            Look(lang='en', dark=True)
+            `result.plot(lang="en", dark=True).weights()`
         """
         if lang is not None and lang not in LANGS:
             raise ConfigError(f"{argument('lang', lang)}; allowed: {', '.join(LANGS)}")
@@ -97,8 +96,7 @@ class Plots:
             The chart; one line of text where the run stored no pair.
 
         Example:
-            >>> run.plot.weights().to_dict()["width"]
-            640
+            `result.plot.weights()`
         """
         return self._picture(plots.weights_spec(self.ran.record, self.ran.pairs, self.look))
 
@@ -121,8 +119,7 @@ class Plots:
             ConfigError: for a pace that is not above 0.
 
         Example:
-            >>> len(run.plot.threshold(pairs_per_hour=30).to_dict()["vconcat"])
-            4
+            `result.plot.threshold(pairs_per_hour=30)`
         """
         pace = pairs_per_hour
         if isinstance(pace, bool) or not isinstance(pace, int | float) or not 0 < pace < 1e6:
@@ -140,8 +137,7 @@ class Plots:
             The chart; one line of text where no pass brought a pair.
 
         Example:
-            >>> run.plot.passes().to_dict()["title"]["text"]
-            'What each pass found'
+            `result.plot.passes()`
         """
         return self._picture(plots.passes_spec(self.ran.record, self.look))
 
@@ -160,8 +156,7 @@ class Plots:
             InputError: where a text means no record or more than one, and for a record with itself.
 
         Example:
-            >>> run.plot.waterfall(0, 1).to_dict()["title"]["text"]
-            'Pair of 0 and 1'
+            `result.plot.waterfall(0, 1)`
         """
         return self._picture(
             plots.waterfall_spec(self.ran.explain(row_a, row_b, lang=self.look.lang), self.look)
@@ -178,8 +173,7 @@ class Plots:
             The chart; one line of text where the run stored no pair.
 
         Example:
-            >>> run.plot.m_u().to_dict()["title"]["text"]
-            'How likely each level of agreement is'
+            `result.plot.m_u()`
         """
         from nikdedup.match import match_chances
 
@@ -203,8 +197,7 @@ class Plots:
             ConfigError: for another field.
 
         Example:
-            >>> run.plot.term_frequencies("mother").to_dict()["title"]["text"]
-            "How common the values are: Mother's name"
+            `result.plot.term_frequencies("mother")`
         """
         if field not in plots.COLUMNS:
             raise ConfigError(f"{argument('field', field)}; allowed: {', '.join(plots.COLUMNS)}")
@@ -221,8 +214,7 @@ class Plots:
             The chart; one line of text where the run read no column.
 
         Example:
-            >>> run.plot.completeness().to_dict()["title"]["text"]
-            'How full each column is'
+            `result.plot.completeness()`
         """
         return self._picture(plots.completeness_spec(self.ran.record, self._residents, self.look))
 
@@ -239,8 +231,7 @@ class Plots:
             recording status.
 
         Example:
-            >>> run.plot.coverage().to_dict()["title"]["text"]
-            'KTP-el recording coverage'
+            `result.plot.coverage()`
         """
         return self._picture(plots.bridge_spec(self._tally(), self.look))
 
@@ -255,8 +246,7 @@ class Plots:
             The chart; one line of text where the run kept no residents or found no fault.
 
         Example:
-            >>> run.plot.quality().to_dict()["title"]["text"]
-            'Where the data are wrong, and in what'
+            `result.plot.quality()`
         """
         spec = plots.quality_spec(self._residents, self.look, extra=self.ran.config.region_codes)
         return self._picture(spec)
@@ -275,8 +265,7 @@ class Plots:
             InputError: for a row that does not exist.
 
         Example:
-            >>> run.plot.nik("6212014107809001").to_dict()["title"]["text"]
-            'What the NIK 621201••••••••01 says'
+            `result.plot.nik("6212014107809001")`
         """
         from nikdedup.residents.ids import Nik
 
@@ -300,8 +289,7 @@ class Plots:
             InputError: for a row that does not exist.
 
         Example:
-            >>> run.plot.family("6212010000009999").to_dict()["title"]["text"]
-            'Family card 621201••••••••99'
+            `result.plot.family("6212010000009999")`
         """
         card = self._record(kk).get("no_kk_clean") if isinstance(kk, int) else kk.strip()
         members: list[dict[str, Any]] = []
@@ -327,8 +315,7 @@ class Plots:
             InputError: for a person or a row that does not exist.
 
         Example:
-            >>> run.plot.person(0).to_dict()["vconcat"][0]["width"]
-            360
+            `result.plot.person(0)`
         """
         story = self.ran.explain_person(person, lang=self.look.lang)
         rows = [one["row"] for one in story.members]
@@ -346,8 +333,7 @@ class Plots:
             The chart; one line of text where no stored pair may be joined.
 
         Example:
-            >>> run.plot.missing_evidence().to_dict()["title"]["text"]
-            'Evidence that is missing'
+            `result.plot.missing_evidence()`
         """
         return self._picture(plots.missing_spec(self.ran.record, self.ran.pairs, self.look))
 

@@ -76,7 +76,13 @@ def titled(spec: Spec, title: str, *subtitle: str) -> Spec:
 
 
 def nothing(title: str, look: Look, why: str = "") -> Spec:
-    """Return a picture that says that there is nothing to draw, and why."""
+    """Return a picture that says that there is nothing to draw, and why.
+
+    Args:
+        title: heading of the picture.
+        look: colours and language.
+        why: what is lacking, in a sentence of that language.
+    """
     text = mark(
         "text", fontSize=13, align="left", x=0, color=look.colour["soft"], text=say("plot.nothing", look.lang)
     )

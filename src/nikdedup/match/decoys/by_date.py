@@ -34,9 +34,9 @@ SHIFTS = (47, 83, 129, 223, 271)
 """Days between the birth dates of decoys: odd, no week, month, ten or hundred of days, no whole years together."""
 DEFAULT_YEARS = (12, 13, 14, 16, 17)
 """Years between default dates, for each shift: two digits differ, so that no slip of one explains them."""
-BUDGET = 300_000
-"""Pairs looked at per shift, of ordinary dates and of default dates apart, or half a pair for each record where these
-are more: only some dates of a large extract take part, and of a very large one some records of these dates."""
+BUDGET = 200_000
+"""Pairs of ordinary dates looked at per shift, or a pair for every four records where these are more; a quarter of them
+of default dates. Only some dates of a large extract take part, and of a very large one some records of these dates."""
 DATES = 400
 """Dates that take part, where there are so many: one date alone is no picture of an extract."""
 CLOSE_LOG2 = 2.0
@@ -68,25 +68,25 @@ class Share:
         return 1 / len(SHIFTS) / (self.dates * self.records)
 
     @classmethod
-    def of(cls, birth: NDArray[np.int32], records: int) -> Share:
+    def of(cls, birth: NDArray[np.int32], records: int, part: float = 1.0) -> Share:
         """Choose so that the pairs of these dates stay within the budget, and DATES of them take part at least.
 
         Args:
             birth: dates of the records, as days; none is missing.
             records: how many records the extract has.
+            part: of the budget that these dates may take.
         """
         many = np.bincount(birth - birth.min()).astype(np.float64) if len(birth) else np.zeros(1)
-        pairs, most = max(float((many**2).sum()), 1.0), max(BUDGET, records // 2)
-        dates = min(1.0, max(most / pairs, DATES / max(np.count_nonzero(many), 1)))
+        pairs, most = max(float((many**2).sum()), 1.0), part * max(BUDGET, records // 4)
+        dates = min(1.0, max(most / pairs, DATES / max(int(np.count_nonzero(many)), 1)))
         return cls(dates, min(1.0, most / (pairs * dates)))
 
 
 def shares(e: Evidence) -> tuple[Share, Share]:
     """Return which part of the ordinary dates is looked at, and which of the default dates."""
     dated = e.birth != NO_DATE
-    of_kinds = (e.birth[dated & ~e.birth_default], e.birth[dated & e.birth_default])
-    ordinary, default = (Share.of(of_kind, len(e)) for of_kind in of_kinds)
-    return ordinary, default
+    ordinary, default = e.birth[dated & ~e.birth_default], e.birth[dated & e.birth_default]
+    return Share.of(ordinary, len(e)), Share.of(default, len(e), 0.25)
 
 
 def date_decoys(matcher: Matcher, of_dates: tuple[Share, Share]) -> Decoys:

@@ -22,7 +22,7 @@ from nikdedup.match.features import Evidence
 from nikdedup.match.levels import BirthLevel, KkLevel, NameLevel
 from nikdedup.match.matcher import Matcher
 
-BUDGET = 12_000
+BUDGET = 8_000
 """Pairs of twins looked at; of a larger extract, only every so many families take part."""
 BORN_ALIKE = (
     BirthLevel.NEIGHBOURS,
@@ -58,16 +58,15 @@ def twin_decoys(matcher: Matcher) -> Decoys:
         (NameLevel.SIMILAR, False, of_twin[NameLevel.SIMILAR]),
         (NameLevel.CLOSE, True, of_twin[NameLevel.CLOSE] * within),
         (NameLevel.CLOSE, False, of_twin[NameLevel.CLOSE] * (1 - within)),
-        (NameLevel.SAME_SOUND, False, of_twin[NameLevel.SAME_SOUND]),
-        (NameLevel.EQUAL, False, of_twin[NameLevel.EQUAL]),
+        (NameLevel.EQUAL, False, of_twin[NameLevel.SAME_SOUND] + of_twin[NameLevel.EQUAL]),
     ]
     unlike = sum(of_twin[level] for level in UNLIKE)
+    bearer = np.where(np.arange(len(left)) % 2, left, right)
     parts = []
     for level, contained, often in named:
-        for bearer in (left, right):
-            alike = _named(e, compared, bearer, level, contained=contained)
-            each = np.full(len(left), often / unlike / share / 2)
-            parts.append(Decoys.of(weighed(matcher, alike, left, right), each))
+        alike = _named(e, compared, bearer, level, contained=contained)
+        each = np.full(len(left), often / unlike / share)
+        parts.append(Decoys.of(weighed(matcher, alike, left, right), each))
     return Decoys.together(parts)
 
 
@@ -80,8 +79,13 @@ def _surely_kin(compared: Compared) -> NDArray[np.bool_]:
 
 
 def _born_together(e: Evidence) -> tuple[Rows, Rows, float]:
-    """Return pairs of one sex and birth date with the same mother, father or card, and the share of families."""
-    found = [families(mixed(e.born, e.sex, of)) for of in (e.mother, e.father, e.kk)]
+    """Return pairs of one sex and birth date with the same mother, and the share of families looked at.
+
+    The father stands in for a mother who is missing, the card for both.
+    """
+    father = np.where(e.mother < 0, e.father, np.int64(-1))
+    card = np.where((e.mother < 0) & (e.father < 0), e.kk, np.int64(-1))
+    found = [families(mixed(e.born, e.sex, of)) for of in (e.mother, father, card)]
     pairs = int(sum(int((sizes * (sizes - 1)).sum()) for _, _, sizes in found)) // 2
     share = min(1.0, BUDGET / max(1, pairs))
     return *children_of(found, share), share

@@ -14,8 +14,9 @@ import pytest
 from pydantic import ValidationError
 
 import nikdedup
-from nikdedup import Config, config
+from nikdedup import Config
 from nikdedup.cli.arguments import as_option
+from nikdedup.config import allowed
 from nikdedup.errors import InputError, RunError, door
 from nikdedup.runtime import memory as process
 
@@ -132,7 +133,7 @@ def test_a_strange_file_of_settings_brings_no_other_error_along(tmp_path: Path) 
 
 
 def test_the_most_threads_are_the_same_before_and_after_loading() -> None:
-    assert process.MOST_THREADS == config.MOST_THREADS
+    assert process.MOST_THREADS == allowed.MOST_THREADS
 
 
 def test_a_fault_names_the_argument_in_python_and_the_option_on_the_command_line(

@@ -143,7 +143,7 @@ RESIDENTS = pl.DataFrame(
         "record_id": ["R0", "R1", "R2", "R3", "R4"],
         "nik_clean": [
             *(f"621201410760900{i}" for i in (1, 2, 1)),
-            "6212014107609000",
+            "6212014107609009",
             "6212014107609004",
         ],
         "nik_verdict": ["valid", "valid", "valid", "suspect_truncated", "valid"],

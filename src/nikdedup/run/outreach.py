@@ -166,5 +166,5 @@ def check_calendar() -> None:
 
     if find_spec("icalendar") is None:
         raise ConfigError(
-            f'{argument("out")} needs icalendar, which is not installed; run: pip install "nikdedup[outreach]"'
+            f'{argument("out")} needs icalendar, which is not installed; run: pip install ".[outreach]"'
         )

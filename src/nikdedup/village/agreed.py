@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from nikdedup.schema import GONE
+from nikdedup.schema import GONE, USABLE_NIK
 from nikdedup.village.book import ENTRIES
 from nikdedup.village.roll import Roll
 from nikdedup.village.words import answers
@@ -152,7 +152,7 @@ def constraints_of(entries: pl.DataFrame, residents: pl.DataFrame, *, by_id: boo
     """
     agreed, _ = standing(entries)
     pairs = agreed.filter(pl.col("pair").is_not_null()).unique("about", keep="last", maintain_order=True)
-    usable = pl.col("nik_verdict").is_in(["valid", "warning"])
+    usable = pl.col("nik_verdict").is_in(USABLE_NIK)
     named = residents.select(
         "record_key",
         id=pl.lit(None, pl.String) if not by_id else "record_id",

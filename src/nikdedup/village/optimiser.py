@@ -1,6 +1,6 @@
 """Mixed-integer programs, solved by HiGHS: the best there is, or how far from it at most.
 
-HiGHS and its Python package highspy (MIT) are an extra: `pip install "nikdedup[outreach]"`. One thread and a fixed
+HiGHS and its Python package highspy (MIT) are an extra: `pip install ".[outreach]"`. One thread and a fixed
 seed: the same program has the same answer, as long as it is solved before its time is up.
 """
 
@@ -111,7 +111,7 @@ def _highspy() -> Any:
         import highspy
     except ModuleNotFoundError:
         raise ConfigError(
-            'outreach needs highspy, which is not installed; run: pip install "nikdedup[outreach]"'
+            'outreach needs highspy, which is not installed; run: pip install ".[outreach]"'
         ) from None
     return highspy
 

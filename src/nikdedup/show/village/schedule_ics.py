@@ -23,7 +23,7 @@ def calendar_bytes(found: Any) -> bytes:
         from icalendar import Calendar, Event
     except ModuleNotFoundError:
         raise ConfigError(
-            'a calendar needs icalendar, which is not installed; run: pip install "nikdedup[outreach]"'
+            'a calendar needs icalendar, which is not installed; run: pip install ".[outreach]"'
         ) from None
     calendar = Calendar()
     calendar.add("prodid", "-//nikdedup//outreach//")

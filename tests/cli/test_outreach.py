@@ -100,6 +100,8 @@ def test_letters_and_schedules_name_no_illness(
         pytest.param(["--places", "photo.csv"], "not CSV", id="a photo"),
         pytest.param(["--places", "bad.csv"], "line 2: unknown kind", id="an unknown kind"),
         pytest.param(["--places", "other.csv"], "wrong columns", id="another table"),
+        pytest.param(["--distances", "none.csv"], "no such file", id="no file of distances"),
+        pytest.param(["--distances", "other.csv"], "wrong columns", id="a table of no distances"),
         pytest.param(["--out", "file"], "is a file", id="a file in the place of the folder"),
         pytest.param(["--lang", "de"], "--lang", id="an unknown language"),
     ],

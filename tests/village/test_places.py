@@ -10,7 +10,7 @@ import pytest
 
 from nikdedup.errors import InputError
 from nikdedup.village import Candidates, candidates_of, read_places, standing_of
-from nikdedup.village.places import Place, kilometres
+from nikdedup.village.places import Place, kilometres, read_distances
 from tests.village.test_agreed import entries, said
 from tests.village.test_tally import roll
 
@@ -144,6 +144,43 @@ def test_all_faults_are_said_at_once(tmp_path: Path) -> None:
 def test_other_columns_are_refused(head: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="wrong columns"):
         read_places(file(tmp_path, "a,b", head=head))
+
+
+def test_distances_that_are_given_go_before_those_of_the_crow(tmp_path: Path) -> None:
+    roads = tmp_path / "roads.csv"
+    roads.write_text("from;to;km\noffice;62.12.01.2001;12,5\nBeriwit;Juking Pajang;7\n", encoding="utf-8")
+    told = read_distances(roads)
+    assert told == {
+        frozenset(("office", "6212012001")): 12.5,
+        frozenset(("beriwit", "juking pajang")): 7,
+    }
+    residents = roll(NOT, NOT | OTHER)
+    office = file(tmp_path, "office,,Dinas,-0.6,114.6,,,,,", "desa,6212012001,x,-0.6,114.6,,,,,")
+    here = candidates_of(residents, standing_of(residents, "ktp"), None, office, roads)
+    first, second = here.places
+    assert here.office is not None
+    assert here.kilometres(here.office, first) == here.kilometres(first, here.office) == 12.5
+    assert here.kilometres(first, second) == 7
+    assert here.kilometres(here.office, second) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        pytest.param("a,b,jauh", "line 2: from, to and km", id="a word"),
+        pytest.param("a,,3", "line 2: from, to and km", id="to nowhere"),
+        pytest.param("a,b,-3", "line 2: from, to and km", id="below zero"),
+        pytest.param("a,b,nan", "line 2: from, to and km", id="no number"),
+    ],
+)
+def test_distances_that_are_none(text: str, fault: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"from,to,km\n{text}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=fault):
+        read_distances(path)
+    path.write_text("dari,ke\na,b\n", encoding="utf-8")
+    with pytest.raises(InputError, match="wrong columns"):
+        read_distances(path)
 
 
 def test_distances() -> None:

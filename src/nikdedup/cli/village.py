@@ -238,6 +238,10 @@ def outreach(
         Path | None,
         typer.Option("--places", metavar="FILE", help="CSV of places, their way, costs and closed days."),
     ] = None,
+    distances: Annotated[
+        Path | None,
+        typer.Option("--distances", metavar="FILE", help="CSV from, to, km; else as the crow flies."),
+    ] = None,
     stops: Annotated[
         int,
         typer.Option(
@@ -275,7 +279,15 @@ def outreach(
         check_calendar()
     run, book = _placed(folder, verdicts)
     entries = None if book is None else book.entries()
-    found = planned(open_run(run), asked, places=places, most_teams=until_teams, verdicts=entries, lang=lang)
+    found = planned(
+        open_run(run),
+        asked,
+        places=places,
+        distances=distances,
+        most_teams=until_teams,
+        verdicts=entries,
+        lang=lang,
+    )
     if out is None:
         show(found.text())
         return

@@ -102,6 +102,7 @@ def outreach(
     asked: Asked,
     *,
     places: str | Path | None = None,
+    distances: str | Path | None = None,
     most_teams: int | None = None,
     verdicts: pl.DataFrame | None = None,
     lang: Literal["id", "en"] | None = None,
@@ -112,6 +113,7 @@ def outreach(
         result: the run that they are counted from.
         asked: teams, days and what they can do.
         places: a CSV of places, see village/places.py; every desa with residents to record is one anyway.
+        distances: a CSV of kilometres between places; else they are as the crow flies.
         most_teams: also plan for one team, two and so on up to this many.
         verdicts: answers of villages, village.ENTRIES.
         lang: of the texts; that of the run if not given.
@@ -123,9 +125,8 @@ def outreach(
     roll = rolled(result)
     if verdicts is not None:
         roll = roll_after(roll, verdicts)
-    candidates = candidates_of(
-        roll, standing_of(roll, "ktp"), verdicts, None if places is None else Path(places)
-    )
+    files = (None if one is None else Path(one) for one in (places, distances))
+    candidates = candidates_of(roll, standing_of(roll, "ktp"), verdicts, *files)
     if not candidates.places:
         raise InputError("nobody is left to be recorded at any place; there is nothing to plan")
     plan = plan_visits(candidates, asked)

@@ -21,7 +21,7 @@ import csv
 import io
 import math
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
@@ -100,6 +100,13 @@ class Place:
     closed: Closed = field(default_factory=Closed)
 
     @property
+    def known_as(self) -> tuple[str, ...]:
+        """What a list of distances calls it: its name, that of a desa alone too, and the code of a desa; `office`."""
+        names = [self.name, self.name.partition(" (")[0]] if self.kind != "office" else [self.name, "office"]
+        codes = [self.pool] if self.pool and self.kind == "desa" else []
+        return tuple(dict.fromkeys(one.strip().casefold() for one in (*codes, *names)))
+
+    @property
     def days_on_the_way(self) -> int:
         """Days before the first day of work."""
         if self.travel_days is not None:
@@ -111,7 +118,7 @@ class Place:
 class Candidates:
     """All places, the residents that each desa still has to record, and days on which nobody goes anywhere.
 
-    due, held: wajib KTP of all, and recorded ones.
+    due, held: wajib KTP of all, and recorded ones. roads: kilometres between two places, each by its code or name.
     """
 
     places: tuple[Place, ...]
@@ -120,6 +127,18 @@ class Candidates:
     office: Place | None
     due: int
     held: int
+    roads: dict[frozenset[str], float] = field(default_factory=dict)
+
+    def kilometres(self, one: Place, other: Place) -> float | None:
+        """Return the way between two places: by the distances that are given, else as the crow flies.
+
+        None where neither tells.
+        """
+        for a in one.known_as:
+            for b in other.known_as:
+                if (km := self.roads.get(frozenset((a, b)))) is not None:
+                    return km
+        return kilometres(one, other)
 
     @property
     def reachable(self) -> int:
@@ -133,7 +152,11 @@ class Candidates:
 
 
 def candidates_of(
-    roll: Roll, counted: pl.DataFrame, entries: pl.DataFrame | None, listed: Path | None
+    roll: Roll,
+    counted: pl.DataFrame,
+    entries: pl.DataFrame | None,
+    listed: Path | None,
+    distances: Path | None = None,
 ) -> Candidates:
     """Return where teams may go.
 
@@ -142,6 +165,7 @@ def candidates_of(
         counted: as `standing_of` gives it for KTP-el.
         entries: answers of villages; who is away or in prison is not expected, who needs it is visited at home.
         listed: a CSV of places.
+        distances: a CSV of kilometres, see `read_distances`.
     """
     open_ = counted.filter(pl.col("due_after") & ~pl.col("held_after"))
     said = dict.fromkeys((*NOT_THERE, "home_visit"), pl.Series([], dtype=pl.String))
@@ -168,7 +192,8 @@ def candidates_of(
     due, held = (int(counted[name].sum()) for name in ("due_after", "held_after"))
     rows = [] if listed is None else read_places(listed)
     young = _young(roll)
-    return _joined(places, pools, rows, young, (due, held))
+    found = _joined(places, pools, rows, young, (due, held))
+    return found if distances is None else replace(found, roads=read_distances(distances))
 
 
 def _young(roll: Roll) -> dict[str, int]:
@@ -225,24 +250,7 @@ def read_places(path: Path) -> list[Place]:
     Raises:
         InputError: with every fault at once, each with its line.
     """
-    if not path.is_file():
-        raise InputError(f"places {path.name}: no such file")
-    raw = read_bytes(path)
-    if b"\0" in raw[:4096]:
-        raise InputError(f"places {path.name}: not CSV")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", errors="replace")
-    head = text.split("\n", 1)[0]
-    reader = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
-    names = [str(name or "").strip().lower() for name in reader.fieldnames or []]
-    unknown = [name for name in names if name not in COLUMNS]
-    if unknown or not {"kind", "name"} <= set(names):
-        raise InputError(
-            f"places {path.name}: wrong columns; allowed: {', '.join(COLUMNS)}, kind and name among them"
-        )
-    reader.fieldnames = names
+    reader = _csv(path, "places", COLUMNS, ("kind", "name"))
     found, faults = [], []
     for number, row in enumerate(reader, 2):
         cells = {name: str(row.get(name) or "").strip() for name in COLUMNS}
@@ -254,6 +262,53 @@ def read_places(path: Path) -> list[Place]:
     if faults:
         raise InputError(f"places {path.name}: {'; '.join(faults[:20])}")
     return found
+
+
+def read_distances(path: Path) -> dict[frozenset[str], float]:
+    """Return the kilometres between two places, either way.
+
+    Args:
+        path: a CSV with the columns from, to and km; places by name or by the code of a desa, the office as `office`.
+
+    Raises:
+        InputError: with every fault at once, each with its line.
+    """
+    found, faults = {}, []
+    for number, row in enumerate(_csv(path, "distances", ("from", "to", "km"), ("from", "to", "km")), 2):
+        ends = [str(row.get(name) or "").strip().casefold() for name in ("from", "to")]
+        ends = [end.replace(".", "") if end.replace(".", "").isdecimal() else end for end in ends]
+        try:
+            km = float(str(row.get("km") or "").replace(",", "."))
+        except ValueError:
+            km = math.nan
+        if not (all(ends) and 0 <= km <= 20_000):
+            faults.append(f"line {number}: from, to and km of 0 to 20000 are needed")
+            continue
+        found[frozenset(ends)] = km
+    if faults:
+        raise InputError(f"distances {path.name}: {'; '.join(faults[:20])}")
+    return found
+
+
+def _csv(path: Path, what: str, columns: Sequence[str], needed: Sequence[str]) -> csv.DictReader[str]:
+    """Open a CSV of an office; InputError where it is none, or has other columns."""
+    if not path.is_file():
+        raise InputError(f"{what} {path.name}: no such file")
+    raw = read_bytes(path)
+    if b"\0" in raw[:4096]:
+        raise InputError(f"{what} {path.name}: not CSV")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", errors="replace")
+    head = text.split("\n", 1)[0]
+    reader = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
+    names = [str(name or "").strip().lower() for name in reader.fieldnames or []]
+    if not set(names) <= set(columns) or not set(needed) <= set(names):
+        told = f"{', '.join(columns)}; needed: {', '.join(needed)}"
+        raise InputError(f"{what} {path.name}: wrong columns; allowed: {told}")
+    reader.fieldnames = names
+    return reader
 
 
 def _place(cells: dict[str, str]) -> Place:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import combinations, pairwise
 
-from nikdedup.village.places import Candidates, assumed, kilometres
+from nikdedup.village.places import Candidates, assumed
 
 MOST_STOPS = 3
 NEIGHBOURS = 6
@@ -76,7 +76,7 @@ def trips_of(candidates: Candidates, stops: int) -> list[Trip]:
             for j, other in enumerate(places)
             if j != i
             and not other.days_on_the_way
-            and (km := kilometres(one, other)) is not None
+            and (km := candidates.kilometres(one, other)) is not None
             and km <= near
         ]
         neighbours = [j for _, j in sorted(around)[:NEIGHBOURS]]
@@ -96,5 +96,5 @@ def _way(candidates: Candidates, stops: Sequence[int]) -> int:
     if candidates.office is None:
         return 0
     legs = [candidates.office, *places, candidates.office]
-    found = [kilometres(one, other) for one, other in pairwise(legs)]
+    found = [candidates.kilometres(one, other) for one, other in pairwise(legs)]
     return 0 if None in found else int(sum(one or 0.0 for one in found) * assumed()["road_km_cost"])

@@ -48,10 +48,11 @@ types: $(VENV)/.installed
 
 check: lint types test
 
-# Run the examples of both READMEs and write what they print into them; write the page of reason codes.
+# Run the examples of both READMEs and write what they print into them; write the page of reason codes and the gallery.
 docs: $(VENV)/.installed
 	$(BIN)/python scripts/readme.py README.md README.id.md
 	$(BIN)/python scripts/reasons.py
+	$(BIN)/python scripts/gallery.py
 
 # Broken inputs of every kind for ten minutes, or for SECONDS; what is found is kept under tests/cases/fuzz.
 fuzz: $(VENV)/.installed

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from nikdedup.config import Config
-from nikdedup.nightly import audit, one_night, snapshot, state
+from nikdedup.nightly import audit, night_end, one_night, snapshot, state
 from nikdedup.nightly.one_night import Asked, night
 from nikdedup.nightly.tables import AUDIT, EVENTS, FACTS, PERSONS, RETIRED
 from nikdedup.run.result import Result
@@ -33,14 +33,14 @@ STEPS: tuple[tuple[Any, str], ...] = (
     (snapshot, "write"),
     (Result, "write"),
     (snapshot, "write_parquet"),
-    (one_night, "insert"),
-    (one_night, "record_night"),
-    (one_night, "note"),
+    (night_end, "insert"),
+    (night_end, "record_night"),
+    (night_end, "note"),
     (audit, "add"),
     (snapshot, "seal"),
     (state, "write_head"),
     (state, "_tidied"),
-    (one_night, "_let_go"),
+    (night_end, "_let_go"),
 )
 """What a night does, in order; it is killed before and after each."""
 

@@ -29,7 +29,8 @@ def nights(place: pl.DataFrame, run_night: RunNight, monkeypatch: pytest.MonkeyP
     """Three nights on three days; the second changed much, the third one record."""
     third = second_night(place).filter(pl.col("n") != 100)
     for day, residents in (("01", place), ("02", second_night(place)), ("03", third)):
-        monkeypatch.setattr("nikdedup.nightly.one_night.now", lambda day=day: f"2026-06-{day}T01:00:00Z")
+        for place_of in ("one_night", "night_end"):
+            monkeypatch.setattr(f"nikdedup.nightly.{place_of}.now", lambda day=day: f"2026-06-{day}T01:00:00Z")
         run_night(residents)
 
 

@@ -1,20 +1,21 @@
 """Runs that survive the night: the same people under the same numbers, every change on record.
 
-state        the folder: where ledger, snapshots and keys lie, and who holds it
-ledger       a database that is written in whole transactions; tables, facts, migrations
-audit        entries that follow from each other, so that none can be changed or lost unseen
-snapshot     the tables of a published night, and what the next one needs of them
+one_night    one night, on one screen; night_end: how it is published, or refused
+last         what the night before has left; changes: what is other tonight
 records      which records of two nights are the same
 persons      which person of tonight is which person of last night
-events       what happened to a person, and why
-proposals    which decisions are others than last night, and why
+events       what happened to a person, and why; proposals: which decisions are others
 health       what must hold beside the last nights
-one_night    one night, on one screen
-past         what the ledger tells of nights, persons and records
-going_back   an earlier night read again
-forgetting   old nights of which nothing is left that could tell of a person
-job          the job file; checking: all its faults; sources: what it reads; jobs: a job run
+state        the folder: ledger, snapshots, key, and who holds it; place: what makes a folder one
+ledger       a database that is written in whole transactions; tables, facts, migrations, recorded
+audit        entries that follow from each other, so that none can be changed or lost unseen
+snapshot     the tables of a published night; kept_features: what the matcher knew of each record
+past         what the ledger tells of nights, persons and records; going_back, forgetting
+lookup       whether a person is already there; near: who is worth comparing; answers: in words
+job          the job file; checking: all its faults; sources, secret: what it reads; jobs: a job run
 refitting    weights learnt anew, shown before they hold
+metrics      figures for Prometheus; lineage: events for OpenLineage
+opening      what nikdedup.open gives
 """
 
 import lazy_loader

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -14,24 +15,24 @@ import nikdedup
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError, argument
 from nikdedup.match import Judgement
-from nikdedup.nightly import audit, health, snapshot
+from nikdedup.nightly import health, snapshot
 from nikdedup.nightly.changes import Changes, changes_since
-from nikdedup.nightly.facts import note
 from nikdedup.nightly.health import Limits
 from nikdedup.nightly.last import Last, retired_by
-from nikdedup.nightly.ledger import insert
 from nikdedup.nightly.moments import now
-from nikdedup.nightly.recorded import record_night
+from nikdedup.nightly.night_end import publish, refuse
 from nikdedup.nightly.state import Store
-from nikdedup.nightly.tables import JUDGEMENTS, RUNS
 from nikdedup.publish import Check, RunRecord
 from nikdedup.run.dedupe import dedupe
 from nikdedup.run.inputs import Inputs
 from nikdedup.run.resources import disk_needed
 from nikdedup.run.result import Result
 from nikdedup.runtime.journal import about, tell, tell_stage
-from nikdedup.runtime.stopping import leaving, undisturbed
+from nikdedup.runtime.stopping import leaving
 from nikdedup.runtime.timing import measured
+
+SPARE_BYTES = 50_000_000
+"""Bytes of disk that are left free beside what a night writes."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def night(
             if (found is None or not found.published) and store.current() != last.this_run:
                 snapshot.remove(store, last.this_run)
         if found.published:
-            begin = _clock()
+            begin = time.perf_counter()
             snapshot.make_ready(store, last.this_run, plain=config.plain_names)
             tell_stage("ready", {}, measured(begin))
     return found
@@ -122,7 +123,7 @@ def _worked(
     keep = None if asked.dry else partial(snapshot.write_features, store, last.this_run)
     result = dedupe(inputs, config=config, judgement=judgement, progress=progress, keep_features=keep)
     number = last.number if judgement is not None or last.run is None else last.number + 1
-    begin = _clock()
+    begin = time.perf_counter()
     changes = changes_since(
         last, result, config,
         retired=partial(retired_by, store), otherwise=last.otherwise(config, judgement=number),
@@ -140,11 +141,12 @@ def _worked(
     if asked.dry:
         return done(published=False)
     if checks and not asked.warn:
-        _refuse(store, line, checks)
+        refuse(store, line, checks)
         return done(published=False)
     if progress is not None:
         progress("write")
-    _publish(store, last, changes, line, judgement_of(result.record) if judgement is None else None, asked)
+    learnt = judgement_of(result.record) if judgement is None else None
+    publish(store, last, changes, line, learnt, keep=asked.keep)
     return done(published=True)
 
 
@@ -162,15 +164,6 @@ def _check_disk(store: Store, inputs: Inputs) -> None:
             f"{argument('state')} {store.name}: {free // 10**6} MB of disk are free; "
             f"about {need // 10**6} MB are needed"
         )
-
-
-SPARE_BYTES = 50_000_000
-
-
-def _clock() -> float:
-    import time
-
-    return time.perf_counter()
 
 
 def judgement_of(record: RunRecord) -> Judgement:
@@ -197,68 +190,3 @@ def _run_row(
         "fingerprint": result.record.input.fingerprint, "reference_date": result.record.reference_date,
         "figures": json.dumps(figures, sort_keys=True),
     }  # fmt: skip
-
-
-def _refuse(store: Store, about: dict[str, Any], checks: Iterable[Check]) -> None:
-    """Write down that a night was not published, and why."""
-    run = about["run"]
-    with store.ledger.changing() as connection:
-        insert(connection, RUNS, [about | {"state": "refused", "ended": now()}])
-        note(connection, "next_run", run + 1)
-        head = audit.add(
-            connection, at=now(), who=about["who"], what="refused", run=run,
-            details={"checks": [one.check for one in checks]},
-        )  # fmt: skip
-    store.write_head(head)
-
-
-def _publish(
-    store: Store, last: Last, changes: Changes, about: dict[str, Any], learnt: Judgement | None, asked: Asked
-) -> None:
-    """Write the snapshot, then have the ledger speak of it in one transaction."""
-    run, begin = last.this_run, _clock()
-    snapshot.write(store, run, changes.result, changes.known)
-    with undisturbed():
-        head = _commit(store, last, changes, about, learnt)
-    store.write_head(head)
-    _let_go(store, run, asked.keep)
-    tell_stage("publish", {"events": len(changes.events)}, measured(begin))
-
-
-def _commit(
-    store: Store, last: Last, changes: Changes, about: dict[str, Any], learnt: Judgement | None
-) -> audit.Head:
-    run, who = last.this_run, about["who"]
-    with store.ledger.changing() as connection:
-        if learnt is not None:
-            content = json.dumps(learnt.as_dict(), sort_keys=True)
-            judgement = {"judgement": about["judgement"], "learnt": now(), "who": who, "content": content}
-            insert(connection, JUDGEMENTS, [judgement])
-            note(connection, "judgement", about["judgement"])
-        insert(connection, RUNS, [about | {"state": "published", "ended": now()}])
-        record_night(connection, run, changes, first=last.run is None)
-        note(connection, "current", run)
-        note(connection, "next_run", run + 1)
-        note(connection, "next_person", changes.first_free)
-        concerned = {key for event in changes.events for key in (*event.before, *event.after)}
-        concerned |= {one.record_key for one in changes.proposals}
-        head = audit.add(
-            connection, at=now(), who=who, what="published", run=run,
-            details={
-                "based_on": last.run, "records": len(changes.known), "events": len(changes.events),
-                "proposals": len(changes.proposals), "judgement": about["judgement"],
-            },
-            rows=sorted(audit.pseudonym(store.key, key) for key in concerned),
-        )  # fmt: skip
-        snapshot.seal(store, run, head)
-    return head
-
-
-def _let_go(store: Store, run: int, keep: int) -> None:
-    """Take away the oldest snapshots beyond those that are kept; the one that is read stays."""
-    there = sorted((int(path.name) for path in store.snapshot(run).parent.iterdir()), reverse=True)
-    for place, old in enumerate(there):
-        if old != run:
-            snapshot.drop_features(store, old)
-            if place >= keep:
-                snapshot.remove(store, old)

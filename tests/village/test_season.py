@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,7 @@ def test_a_season(season: Path, nikdedup_cli: Call) -> None:
 
     again = asked_again(run, state, season / "second", extract)
     assert figures(run("coverage", state)) == after, "the next night comes to the same"
+    assert {"verdict"} == causes(state), "what changed in the night changed by the villages' word"
     told = status(run("verdicts", "status", state, "--today", "2026-12-01"))
     assert told["disagree"] > 0, "a village that is wrong is gainsaid by another"
     on = ["desa_code", "record_key", "other_key", "content"]
@@ -129,6 +132,12 @@ def test_a_season(season: Path, nikdedup_cli: Call) -> None:
     assert shown.count("answers of villages read in") == 2, "the third reading found nothing new"
     assert shown.count("answers of villages taken back") == 1
     assert "whole" in run("audit", "verify", state)
+
+
+def causes(state: Path) -> set[str]:
+    """Why proposals are others since the first night, as the ledger has it."""
+    with closing(sqlite3.connect(state / "ledger.sqlite")) as ledger:
+        return {cause for (cause,) in ledger.execute("select distinct cause from decisions where run > 1")}
 
 
 def gainsaid(rows: pl.DataFrame) -> set[str]:

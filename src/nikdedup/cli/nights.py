@@ -246,15 +246,9 @@ def run_night(
     """Run a night by hand on a state, which is made where it is new; return the exit code."""
     from nikdedup.nightly import Asked, user, writing
     from nikdedup.nightly import night as run
-    from nikdedup.run.verdicts import constraints_in
     from nikdedup.show import show_progress
 
     asked = Asked(user(), warn=warn)
-    judged = constraints_in(state)
-    if judged is not None and settings.settle.constraints is None:
-        settings = settings.with_options(
-            constraints=judged
-        )  # what villages have answered since the last night
     stream = sys.stderr if TALK.get().progress else None
     with (
         show_progress(stream, settings.run.lang) as progress,

@@ -27,6 +27,7 @@ from nikdedup.run.dedupe import dedupe
 from nikdedup.run.inputs import Inputs
 from nikdedup.run.resources import disk_needed
 from nikdedup.run.result import Result
+from nikdedup.run.verdicts import constraints_in
 from nikdedup.runtime.journal import about, tell, tell_stage
 from nikdedup.runtime.stopping import leaving
 from nikdedup.runtime.timing import measured
@@ -121,7 +122,8 @@ def _worked(
 ) -> Night:
     """Run, compare with the night before, look whether all is well, and publish."""
     keep = None if asked.dry else partial(snapshot.write_features, store, last.this_run)
-    result = dedupe(inputs, config=config, judgement=judgement, progress=progress, keep_features=keep)
+    answered = _as_answered(config, store)
+    result = dedupe(inputs, config=answered, judgement=judgement, progress=progress, keep_features=keep)
     number = last.number if judgement is not None or last.run is None else last.number + 1
     begin = time.perf_counter()
     changes = changes_since(
@@ -190,3 +192,10 @@ def _run_row(
         "fingerprint": result.record.input.fingerprint, "reference_date": result.record.reference_date,
         "figures": json.dumps(figures, sort_keys=True),
     }  # fmt: skip
+
+
+def _as_answered(config: Config, store: Store) -> Config:
+    """Return settings by which the pairs hold that villages have answered; an office's own list goes before them."""
+    found = constraints_in(store.folder)
+    own = config.settle.constraints is not None
+    return config if own or found is None else config.with_options(constraints=found)

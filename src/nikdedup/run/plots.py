@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 LANGS = ("id", "en")
 _MEMBER = ("row", "nama_lgkp", "stat_hbkel_clean", "jenis_klmin_clean", "tgl_lhr_clean", "recorded")
+_COUNTED = (
+    "row", "flags", "jenis_klmin_clean", "recorded", "recording_class", "flag_status_clean", "tgl_lhr_clean",
+    "wilayah_clean", "kec_name", "kel_name", "stat_kwn_clean", "warganegara", "wajib_ktp", "no_rt_clean", "no_rw_clean",
+)  # fmt: skip
+"""Columns that coverage is counted from, those of them that there are."""
 _DATES = ("tgl_entri_clean", "tgl_ubah_clean", "ektp_created_clean")
 
 
@@ -359,7 +364,15 @@ class Plots:
         ran = self.ran
         if self._residents is None or ran.record.day is None or ran.people.is_empty():
             return None
-        roll = roll_of(ran.residents, ran.people, ran.decisions, ran.record, ran.config)
+        overlapping = ran.record.quality.flags.get(
+            "source_overlap"
+        )  # copies in other inputs are told by all columns
+        known = (
+            ran.residents
+            if overlapping
+            else self._residents.select(pl.col(f"^({'|'.join(_COUNTED)})$")).collect()
+        )
+        roll = roll_of(known, ran.people, ran.decisions, ran.record, ran.config)
         told = (roll.residents["recorded"] != "unknown").any()
         return tallies(roll, Targets(), ran.config.coverage_target)[0] if told else None
 

@@ -410,3 +410,23 @@ def test_no_picture_under_OO(monkeypatch, found):
 def test_the_same_run_gives_the_same_picture(found):
     first, second = (json.dumps(found.plot.weights().to_dict()) for _ in range(2))
     assert first == second
+
+
+def test_a_place_that_is_no_region_is_not_named(found, tmp_path):
+    """Of an extract without codes the column of kecamatan may hold anything, and each value stands for itself."""
+    path = tmp_path / "extract.parquet"
+    residents = found.residents.select(
+        "nik", "nama_lgkp", "tgl_lhr", "jenis_klmin", "stat_kwn", "ektp_status"
+    )
+    told = pl.Series(
+        "kec_name", [("MURUNG", "RUMAH SURATNO", "PASAR WARSITI")[row % 3] for row in range(len(residents))]
+    )
+    residents.with_columns(told).write_parquet(path)
+    run = nikdedup.dedupe(path, lang="en", reference_date="2026-06-30")
+    for chart in (run.plot.coverage(), run.plot.quality()):
+        spec = chart.to_dict()
+        text = json.dumps(spec, ensure_ascii=False)
+        assert "SURATNO" not in text
+        assert "WARSITI" not in text
+        places = {row["place"] for row in rows_of(spec) if "place" in row}
+        assert places >= {"MURUNG", "••• 1", "••• 2"}

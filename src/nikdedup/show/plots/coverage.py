@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from nikdedup.show import numbers
-from nikdedup.show.mask import mask_place
 from nikdedup.show.plots.grammar import Rows, Spec, layer, mark, name, nothing, quantity, tips, titled
 from nikdedup.show.plots.look import Look
+from nikdedup.show.plots.places import place_names
 from nikdedup.show.texts import say
 from nikdedup.village import Tally
 
@@ -79,16 +79,17 @@ def _places(found: Tally, lang: str) -> Rows:
     groups = groups.sort(["needed", "share_after", "kecamatan_code"], descending=[True, False, False]).head(
         MOST
     )
+    named = place_names(groups.select("kecamatan_code", "kecamatan").rows(), lang)
     return [
         {
-            "place": mask_place(line["kecamatan"]) or say("plot.place_unknown", lang),
+            "place": place,
             "share": round(line["share_after"], 5),
             "before": round(line["share"], 5),
             "needed": line["needed"],
             "due": line["due_after"],
             "label": numbers.integer(line["needed"], lang) if line["needed"] else "✓",
         }
-        for line in groups.iter_rows(named=True)
+        for place, line in zip(named, groups.iter_rows(named=True), strict=True)
     ]
 
 

@@ -8,9 +8,9 @@ import polars as pl
 
 from nikdedup.residents.places import load_regions
 from nikdedup.show import numbers
-from nikdedup.show.mask import mask_place
 from nikdedup.show.plots.grammar import Rows, Spec, layer, mark, name, nothing, quantity, tips, titled
 from nikdedup.show.plots.look import Look
+from nikdedup.show.plots.places import place_names
 from nikdedup.show.texts import label, say
 
 MOST = 14
@@ -94,7 +94,11 @@ def _rows(residents: pl.LazyFrame, lang: str, extra: Path | None) -> Rows:
     )
     counts = {(place, one): n for place, one, n in found.iter_rows()}
     of = dict(totals.iter_rows())
-    groups: list[tuple[str, list[str | None]]] = [(_called(one, extra), [one]) for one in named]
+    names = load_regions(extra).names
+    called = place_names([(one, names.get(one, one).upper()) for one in named], lang)
+    groups: list[tuple[str, list[str | None]]] = [
+        (said, [one]) for said, one in zip(called, named, strict=True)
+    ]
     rest = [one for one in of if one not in named]
     groups += [(say("plot.other_places", lang), rest)] if rest else []
     rows: Rows = []
@@ -116,10 +120,6 @@ def _places(residents: pl.LazyFrame) -> pl.LazyFrame:
         else pl.lit(None, pl.String)
     )
     return residents.select("flags", place=pl.coalesce(code, named))
-
-
-def _called(place: str, extra: Path | None) -> str:
-    return mask_place(load_regions(extra).names.get(place, place).upper())
 
 
 def _codes(prefix: str) -> list[str]:

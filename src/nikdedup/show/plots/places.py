@@ -1,0 +1,35 @@
+"""What kecamatan are called in a picture: the names of regions, and nothing else that a cell may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nikdedup.show.mask import mask_place
+from nikdedup.show.texts import say
+
+
+def place_names(places: Sequence[tuple[str | None, str | None]], lang: str) -> list[str]:
+    """Return what each place is called, each by a name of its own.
+
+    A name that is no region's may be anything: the code stands for it, and where there is no code a number.
+
+    Args:
+        places: code and name of each; both null for the residents whose place nobody knows.
+        lang: `id` or `en`.
+
+    Example:
+        >>> place_names([("621201", "MURUNG"), ("621201", "PASAR"), (None, "RUMAH SITI"), (None, None)], "en")
+        ['MURUNG', '621201', '••• 1', 'not known']
+    """
+    shown: list[str] = []
+    hidden = 0
+    for code, name in places:
+        called = mask_place(name)
+        if not code and not name:
+            called = say("plot.place_unknown", lang)
+        elif called != name or called in shown:
+            coded = bool(code) and str(code).isascii() and str(code).isdecimal()
+            hidden += not coded
+            called = str(code) if coded else f"{mask_place('?')} {hidden}"
+        shown.append(called)
+    return shown

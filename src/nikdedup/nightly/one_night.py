@@ -29,6 +29,7 @@ from nikdedup.run.resources import disk_needed
 from nikdedup.run.result import Result
 from nikdedup.run.verdicts import constraints_in
 from nikdedup.runtime.journal import about, tell, tell_stage
+from nikdedup.runtime.memory import give_back_freed_memory
 from nikdedup.runtime.stopping import leaving
 from nikdedup.runtime.timing import measured
 
@@ -105,6 +106,7 @@ def night(
                 snapshot.remove(store, last.this_run)
         if found.published:
             begin = time.perf_counter()
+            give_back_freed_memory()
             snapshot.make_ready(store, last.this_run, plain=config.plain_names)
             tell_stage("ready", {}, measured(begin))
     return found
@@ -126,6 +128,7 @@ def _worked(
     result = dedupe(inputs, config=answered, judgement=judgement, progress=progress, keep_features=keep)
     number = last.number if judgement is not None or last.run is None else last.number + 1
     begin = time.perf_counter()
+    give_back_freed_memory()
     changes = changes_since(
         last, result, config,
         retired=partial(retired_by, store), otherwise=last.otherwise(config, judgement=number),

@@ -366,6 +366,7 @@ def test_pictures_stand_beside_others(found, sign):
     both = getattr(dark.weights(), sign)(dark.passes())
     spec = both.to_dict()
     assert spec["background"] == DARK["paper"]
+    assert spec["resolve"]["scale"] == {"color": "independent", "shape": "independent"}
     svg = drawn(spec)
     assert "How sure the pairs are" in svg
     assert "What each pass found" in svg

@@ -64,17 +64,17 @@ class Picture:
             super().save(fp, format, **options)  # type: ignore[misc]
             return
         options = {**options, "json_kwds": {**options.get("json_kwds", {}), "cls": _Inside}}
-        page = offline(self.to_html(inline=True, **options))  # type: ignore[attr-defined]
+        page = offline(self.to_html(inline=True, **options), self.look.colour["paper"])  # type: ignore[attr-defined]
         if isinstance(fp, str | Path):
             Path(fp).write_text(page, encoding="utf-8")
         else:
             fp.write(page)
 
     def __or__(self, other: Any) -> Any:
-        return _dressed(super().__or__(other), self.look)  # type: ignore[misc]
+        return _dressed(_apart(super().__or__(other)), self.look)  # type: ignore[misc]
 
     def __and__(self, other: Any) -> Any:
-        return _dressed(super().__and__(other), self.look)  # type: ignore[misc]
+        return _dressed(_apart(super().__and__(other)), self.look)  # type: ignore[misc]
 
     def __add__(self, other: Any) -> Any:
         return _dressed(super().__add__(other), self.look)  # type: ignore[misc]
@@ -112,6 +112,11 @@ def _kind(base: str, look: Look) -> Any:
     return type(base, (Picture, getattr(altair, base)), {"look": look, "__module__": __name__})
 
 
+def _apart(charts: Any) -> Any:
+    """Return charts beside each other, each with the colours and signs of its own."""
+    return charts.resolve_scale(color="independent", shape="independent")
+
+
 def _dressed(chart: Any, look: Look) -> Any:
     # Altair has made it just now, and nobody else holds it; its own setattr writes into the specification.
     object.__setattr__(chart, "__class__", _kind(type(chart).__name__, look))
@@ -136,10 +141,11 @@ class _Inside(json.JSONEncoder):
         return super().encode(o).replace("<", "\\u003c")
 
 
-def offline(page: str) -> str:
+def offline(page: str, paper: str) -> str:
     """Return a page that holds its scripts with a policy that lets these run and nothing be loaded or evaluated."""
     digests = (hashlib.sha256(script.encode()).digest() for script in _SCRIPT.findall(page))
     allowed = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     policy = f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:"
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    return page.replace("<head>", f"<head>\n  {meta}", 1)
+    style = f"<style>body {{ margin: 0; background: {paper}; }}</style>"
+    return page.replace("<head>", f"<head>\n  {meta}\n  {style}", 1)

@@ -30,7 +30,9 @@ def nights(place: pl.DataFrame, run_night: RunNight, monkeypatch: pytest.MonkeyP
     third = second_night(place).filter(pl.col("n") != 100)
     for day, residents in (("01", place), ("02", second_night(place)), ("03", third)):
         for place_of in ("one_night", "night_end"):
-            monkeypatch.setattr(f"nikdedup.nightly.{place_of}.now", lambda day=day: f"2026-06-{day}T01:00:00Z")
+            monkeypatch.setattr(
+                f"nikdedup.nightly.{place_of}.now", lambda day=day: f"2026-06-{day}T01:00:00Z"
+            )
         run_night(residents)
 
 

@@ -2,8 +2,8 @@
 
 At the shipped threshold too few pairs are wrong to judge an estimate by. So each file is run at the first
 looser threshold that confirms at least 30 pairs of two people, and what the decoys expected there stands
-beside what is true: within a factor of two, or inside the interval. Joins that clustering refused count as
-confirmed here: decoys speak of weights, and a chain that holds two people betrays itself only where it is long.
+beside what is true: within a factor of two, or inside the interval. Joins that clustering refused are not
+confirmed, and the estimate takes them off.
 """
 
 from __future__ import annotations
@@ -56,7 +56,6 @@ def judged(profile: str, rows: int, seed: int, *, folder: Path = FOLDER) -> Judg
         options = {"confirmed_log2": threshold, "review_log2": threshold, "target_precision": None}
         result = nikdedup.dedupe(file, **options)
         pairs = result.pairs.filter(band="confirmed").select("row_l", "row_r").rows()
-        pairs += [(join[0], join[1]) for join in result.run["refused"]["joins"]]
         false = sum(person[left] != person[right] for left, right in pairs)
         if false >= ENOUGH:
             break

@@ -70,12 +70,12 @@ def measure(command: list[str], *, timeout_s: float = 3600.0) -> Cost:
 
 
 def _stop(pid: int) -> None:
-    """Kill the tree under `pid`, children first."""
+    """Kill the tree under `pid`; the root first, lest it ends well when its children are gone."""
     with contextlib.suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
-        for child in [*process.children(recursive=True), process]:
+        for one in [process, *process.children(recursive=True)]:
             with contextlib.suppress(psutil.NoSuchProcess):
-                child.kill()
+                one.kill()
 
 
 class _Sampler(threading.Thread):

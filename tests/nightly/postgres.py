@@ -42,7 +42,7 @@ class Server:
         self._run("pg_ctl", "-D", str(self.data), "-w", "-l", str(self.data / "log"), "-o", options, "start")
 
     def _run(self, program: str, *arguments: str) -> None:
-        as_user = ["runuser", "-u", self.user, "--"] if self.user else []
+        as_user = [_runuser() or "runuser", "-u", self.user, "--"] if self.user else []
         subprocess.run(
             [*as_user, str(self.programs / program), *arguments],
             check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
@@ -59,9 +59,14 @@ def missing() -> str | None:
             pwd.getpwnam("postgres")
         except KeyError:
             return "PostgreSQL refuses to run as root, and there is no user postgres"
-        if shutil.which("runuser") is None:
+        if _runuser() is None:
             return "PostgreSQL refuses to run as root, and there is no runuser"
     return None
+
+
+def _runuser() -> str | None:
+    """Return where `runuser` is, also where programs of the system are not on the path."""
+    return shutil.which("runuser", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 
 
 def _programs() -> Path | None:

@@ -170,7 +170,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("kind", "most", "line"),
     [
-        (resource.RLIMIT_AS, 600_000_000, LITTLE_MEMORY),
+        (resource.RLIMIT_AS, 300_000_000, LITTLE_MEMORY),
         (resource.RLIMIT_AS, 400_000_000, LITTLE_MEMORY),
         (
             resource.RLIMIT_NOFILE,

@@ -48,6 +48,10 @@ _aside: int | None = None
 """Handle of what libraries have printed, in the process that works."""
 
 
+LOOK_S = 2.0
+"""Seconds after which the process that waits looks whether the other has ended, should the system not tell it."""
+
+
 def watched(work: Callable[[], int], say: Callable[[str, int], int]) -> int:
     """Return the exit code of `work`, done in a process of its own where this one can still be divided.
 
@@ -178,8 +182,8 @@ def _end(code: int) -> NoReturn:
 def _waited(child: int, own: set[signal.Signals], aside: int, say: Callable[[str, int], int]) -> int:
     """Wait for the end of the process that works, and return its exit code or what stands for it."""
     while True:
-        told = signal.sigwaitinfo(own)
-        if told.si_signo != signal.SIGCHLD:
+        told = signal.sigtimedwait(own, LOOK_S)
+        if told is not None and told.si_signo != signal.SIGCHLD:
             if told.si_code <= 0:  # sent by a process; what the terminal sends reaches the child as well
                 os.kill(child, told.si_signo)
             continue

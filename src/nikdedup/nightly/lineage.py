@@ -34,7 +34,7 @@ def tell_lineage(night: Night, address: str, *, job: str, state: Path) -> None:
             files = sorted({source.file or "table" for source in record.input.sources})
             event = RunEvent(
                 eventTime=datetime.now(UTC).isoformat(),
-                producer=f"https://pypi.org/project/nikdedup/{nikdedup.__version__}",
+                producer=f"urn:nikdedup:{nikdedup.__version__}",
                 run=Run(runId=str(uuid5(NAMESPACE_URL, f"{state.absolute()}#{night.run}"))),
                 job=Job(namespace=NAMESPACE, name=mask_numbers(job)),
                 eventType=RunState.COMPLETE if night.published else RunState.FAIL,

@@ -8,16 +8,7 @@ from pathlib import Path
 from nikdedup.errors import RunError, reason_of
 from nikdedup.nightly.extras import needed
 from nikdedup.nightly.one_night import Night
-
-COUNTS = (
-    "records",
-    "people",
-    "people_of_two_or_more",
-    "confirmed_pairs",
-    "review_pairs",
-    "shared_niks",
-    "decisions",
-)
+from nikdedup.nightly.past import COUNTS
 
 
 def write_metrics(night: Night, path: Path, *, job: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from nikdedup.show import numbers
 from nikdedup.show.texts import label, say
+from nikdedup.show.village.a4 import printed_on_a4
 from nikdedup.show.village.coverage_tables import figure_headers, group_name, paper_title
 from nikdedup.show.xlsx_rows import column_letters
 from nikdedup.village import BY, CAUSES, Tally
@@ -67,7 +68,7 @@ class _Cells:
 
 def _whole(sheet: Any, tallies: Sequence[Tally], heading: str, lang: str, cells: _Cells) -> None:
     """Write the sheet of the whole: a block per paper, before, the effect of each cause, after."""
-    _page(sheet, lang)
+    printed_on_a4(sheet, lang, margin=0.4)
     sheet.set_column(0, 0, 52)
     sheet.set_column(1, 3, 16)
     sheet.write_string(0, 0, heading, cells.title)
@@ -113,7 +114,7 @@ def _share(sheet: Any, row: int, style: Any, share: float | None) -> None:
 
 def _group(sheet: Any, found: Tally, by: str, heading: str, lang: str, cells: _Cells) -> None:
     """Write one line per group, what each cause takes away behind its figures, and totals by formula."""
-    _page(sheet, lang)
+    printed_on_a4(sheet, lang, margin=0.4)
     frame, group = found.groups[by], say(f"village.by_{by}", lang)
     sheet.write_string(
         0, 0, f"{paper_title(found, lang)}, {say('village.per', lang, group=group.lower())}", cells.title
@@ -181,11 +182,3 @@ def _totals(sheet: Any, found: Tally, lines: int, causes: Sequence[str], cells: 
         summed = f"=SUM({letter}{FIRST_ROW + 1}:{letter}{at})" if lines else "=0"
         style = cells.total_share if i in SHARES else cells.total_count
         sheet.write_formula(at, i, own.get(i, summed), style, "" if value is None else value)
-
-
-def _page(sheet: Any, lang: str) -> None:
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-    sheet.set_footer(f"&L&A&R{say('workbook.page', lang)}")

@@ -11,6 +11,7 @@ from typing import Any
 
 from nikdedup.show import numbers
 from nikdedup.show.texts import say
+from nikdedup.show.village.a4 import printed_on_a4
 from nikdedup.show.village.plan_lines import assumptions, coverage_after, day_of
 from nikdedup.show.village.worklist_book import sheet_names
 from nikdedup.village import Visit
@@ -83,7 +84,7 @@ def write_schedule(path: Path, found: Any) -> None:
             sheet.write_formula(last, i, formula, total, value)
         sheet.freeze_panes(2, 0)
         sheet.autofilter(1, 0, max(last - 1, 2), 8)
-        _page(sheet, lang)
+        printed_on_a4(sheet, lang, margin=0.5)
         sheet.repeat_rows(1)
         _assumed(book.add_worksheet(say("plan.sheet_assumptions", lang)), found, title)
 
@@ -101,15 +102,7 @@ def _assumed(sheet: Any, found: Any, title: Any) -> None:
     ]
     for at, line in enumerate(lines, 2):
         sheet.write_string(at, 0, line)
-    _page(sheet, lang)
-
-
-def _page(sheet: Any, lang: str) -> None:
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-    sheet.set_footer(f"&L&A&R{say('workbook.page', lang)}")
+    printed_on_a4(sheet, lang, margin=0.5)
 
 
 def write_letters(path: Path, found: Any) -> None:

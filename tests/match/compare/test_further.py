@@ -11,8 +11,8 @@ from nikdedup.match.compare.fields import compare
 from nikdedup.match.features.features import evidence_of
 from nikdedup.match.levels import FurtherLevel
 from nikdedup.match.pipeline import Matcher
+from nikdedup.match.score import vetoes
 from nikdedup.match.score.model import shipped_model
-from nikdedup.match.score.weights import vetoes
 from nikdedup.schema import FURTHER
 from tests.match.registry import found_in, nik, passes_of, residents_of
 

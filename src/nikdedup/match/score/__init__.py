@@ -2,6 +2,7 @@
 
 from nikdedup.match.score.calibration import Calibration, PairKind, kinds_of, shipped_calibration
 from nikdedup.match.score.em import Estimate, estimate
+from nikdedup.match.score.held import vetoes
 from nikdedup.match.score.model import (
     Model,
     opaque,
@@ -17,7 +18,6 @@ from nikdedup.match.score.weights import (
     prior_shift,
     score,
     typical_weights,
-    vetoes,
 )
 
 __all__ = [

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import LevelArray, Rows
 from nikdedup.match.compare import Compared
 from nikdedup.match.features import Evidence
-from nikdedup.match.score.weights import vetoes
+from nikdedup.match.score.held import vetoes
 from nikdedup.runtime.threads import chunks, side_by_side
 
 Weights = NDArray[np.float64]

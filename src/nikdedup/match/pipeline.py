@@ -256,6 +256,7 @@ def _judged(
         "decoys": false.as_dict(
             matcher.config.match.confirmed_log2,
             int((bands == "confirmed").sum()),
+            config.match,
             parted=int(parted.sum()),
         ),
         "passes": [one.as_dict() for one in found.passes],

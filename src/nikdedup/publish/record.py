@@ -183,8 +183,32 @@ class Thresholds(Part):
     shipped_confirmed_log2: Number
 
 
+class DecoyCurve(Part):
+    """Expected false matches at each threshold: from_log2, and one step more each; low and high: their bounds."""
+
+    from_log2: Number
+    step_log2: Annotated[Number, Field(gt=0)]
+    false_matches: Annotated[list[Number], Field(min_length=1)]
+    low: list[Number]
+    high: list[Number]
+
+    @property
+    def thresholds(self) -> list[float]:
+        """The thresholds (log2), one for each number."""
+        return [self.from_log2 + at * self.step_log2 for at in range(len(self.false_matches))]
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        if not len(self.false_matches) == len(self.low) == len(self.high):
+            raise ValueError("columns of different lengths")
+        return self
+
+
 class DecoysFound(Part):
-    """Expected false matches, from decoys; low and high: bounds of their share of the confirmed pairs."""
+    """Expected false matches, from decoys; low and high: bounds of their share of the confirmed pairs.
+
+    by_weight: their number at other thresholds; None where an earlier version kept none.
+    """
 
     status: str
     false_matches: Number | None = None
@@ -195,6 +219,7 @@ class DecoysFound(Part):
     kin: Number | None = None
     decoys: Count | None = None
     decoys_above: Count | None = None
+    by_weight: DecoyCurve | None = None
 
 
 class PassDone(Part):

@@ -126,6 +126,30 @@ def test_pairs_that_clustering_parted_are_no_longer_among_the_confirmed():
     assert parted["low"] <= whole["low"]
 
 
+@given(weights=weights, parted=st.integers(0, 40), start=st.sampled_from([-6.0, 2.5, 3.25]))
+def test_the_curve_says_at_each_threshold_what_is_expected_there_and_only_falls(weights, parted, start):
+    decoys = Decoys.of(np.array(weights), np.full(len(weights), 0.4))
+    curve = decoys.curve(start, start, one=0.4, parted=parted)
+    first, step = curve["from_log2"], curve["step_log2"]
+    assert start <= first < start + step
+    assert first + step * len(curve["low"]) > max(weights)
+    false = curve["false_matches"]
+    assert false == sorted(false, reverse=True)
+    assert false[-1] == 0 < curve["high"][-1], "above all decoys only a bound is known"
+    share = decoys.expected(start, one=0.4, parted=parted)[0] / (decoys.above(start)[0] or 1)
+    for at, told in enumerate(false):
+        assert told == pytest.approx(decoys.above(first + at * step)[0] * share, abs=0.006)
+
+
+def test_the_run_keeps_the_curve_and_it_meets_what_was_measured(loose):
+    _, run, _ = loose
+    said = run["decoys"]
+    curve = said["by_weight"]
+    at = (run["thresholds"]["confirmed_log2"] - curve["from_log2"]) / curve["step_log2"]
+    assert curve["false_matches"][int(at)] == said["false_matches"]
+    assert at == 0, "begins where decoys may set a threshold"
+
+
 def test_few_decoys_are_not_measurable_and_bound_the_rate():
     said = Decoys.of(np.array([5.0] * 3), np.full(3, 0.2)).rate(3.0, 1_000, one=0.2)
     assert said["status"] == "not_measurable"
@@ -159,7 +183,7 @@ def test_the_interval_holds_its_count(count):
 def test_where_there_is_nothing_to_measure(people):
     matcher = Matcher.of(evidence(*people), Config())
     found = FalseMatches.of(matcher)
-    assert found.as_dict(3.5, 0) == {"status": "not_measurable"}
+    assert found.as_dict(3.5, 0, MatchConfig()) == {"status": "not_measurable"}
     assert found.threshold(np.array([4.0, 5.0]), Config().match) == Config().match.confirmed_log2
 
 
@@ -195,7 +219,7 @@ def test_kin_that_nobody_can_know_of_are_not_measurable():
     seen, unseen = (FalseMatches.of(twins(mother=of, father=of)) for of in ("SELPIANA KAMELOH", None))
     assert seen.measurable
     assert not unseen.measurable
-    assert unseen.as_dict(3.5, 1_000) == {"status": "not_measurable"}
+    assert unseen.as_dict(3.5, 1_000, MatchConfig()) == {"status": "not_measurable"}
     assert unseen.threshold(np.full(1_000, 20.0), Config().match) == Config().match.confirmed_log2
 
 

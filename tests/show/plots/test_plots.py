@@ -10,6 +10,7 @@ import math
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -18,6 +19,7 @@ import vl_convert
 
 import nikdedup
 from nikdedup.errors import ConfigError, InputError
+from nikdedup.publish import DecoysFound
 from nikdedup.residents import REASONS
 from nikdedup.run.plots import Plots
 from nikdedup.run.result import Result
@@ -173,6 +175,45 @@ def test_weights_count_every_pair_of_the_histogram(found):
     expected = float((1 - asked["probability"]).sum())
     assert sum(row["false"] or 0 for row in rows) == pytest.approx(expected, abs=0.01)
     assert all(row["false"] is None for row in rows if row["to"] <= found.record.thresholds.review_log2)
+
+
+def with_decoys(found: Result, **told: Any) -> Result:
+    """Return the run with decoys that were measured."""
+    curve = {"from_log2": 0.0, "step_log2": 0.5, "false_matches": [9.0, 5.0, 2.0, 0.0],
+             "low": [4.0, 2.0, 0.0, 0.0], "high": [16.0, 11.0, 7.0, 3.0]}  # fmt: skip
+    decoys = {
+        "status": "measured",
+        "false_matches": 2.0,
+        "false_match_rate": 0.001,
+        "low": 0.0,
+        "high": 0.004,
+    }
+    record = found.record.model_copy(
+        update={"decoys": DecoysFound.model_validate(decoys | {"by_weight": curve} | told)}
+    )
+    return replace(found, record=record)
+
+
+def test_decoys_by_weight_are_drawn_bar_by_bar_and_over_the_threshold(found):
+    plot = with_decoys(found).plot
+    bars = {row["from"]: row["decoys"] for row in rows_of(plot.weights().to_dict()) if "decoys" in row}
+    assert bars[0.0] == 9.0 - 2.0
+    assert bars[1.0] == 2.0
+    assert {told for at, told in bars.items() if at > 1} == {0.0}
+    assert {told for at, told in bars.items() if at < 0} == {None}
+    desk = {row["at"]: row for row in rows_of(plot.threshold().to_dict()) if "most" in row}
+    assert min(desk) >= 0.0
+    assert [desk[0.5][name] for name in ("least", "decoys", "most")] == [2.0, 5.0, 11.0]
+    assert desk[max(desk)]["decoys"] == 0.0
+    drawn(plot.weights().to_dict()), drawn(plot.threshold().to_dict())
+
+
+@pytest.mark.parametrize("name", ["weights", "threshold"])
+def test_a_run_that_kept_no_curve_of_decoys_says_so(found, name):
+    plot = with_decoys(found, by_weight=None).plot
+    spec = getattr(plot, name)().to_dict()
+    assert "kept no measurement" in " ".join(spec["title"]["subtitle"])
+    assert [row for row in rows_of(spec) if row.get("decoys") is not None or "most" in row] == []
 
 
 def test_the_desk_agrees_with_the_run_at_its_own_threshold(found):

@@ -67,11 +67,14 @@ class FalseMatches:
         limits = max(low, config.review_log2), max(high, config.review_log2)
         return self.both.threshold(able, config.confirmed_log2, config.target_precision, limits)
 
-    def as_dict(self, threshold_log2: float, confirmed_pairs: int, *, parted: int = 0) -> dict[str, Any]:
-        """Return the estimated false matches at a threshold as `run.json` holds them. parted: as for `Decoys.rate`.
+    def as_dict(
+        self, threshold_log2: float, confirmed_pairs: int, config: MatchConfig, *, parted: int = 0
+    ) -> dict[str, Any]:
+        """Return the estimated false matches as `run.json` holds them: at a threshold, and by weight.
 
         status is `not_measurable` where there are no confirmed pairs, no birth dates, nothing to know kin by, or too
-        few decoys; in the last case `high` is still an upper bound.
+        few decoys; in the last case `high` is still an upper bound. by_weight begins where decoys may set a threshold.
+        parted: as for `Decoys.rate`.
         """
         if not confirmed_pairs or not self.measurable:
             return {"status": "not_measurable"}
@@ -82,4 +85,12 @@ class FalseMatches:
             for name, of in (("chance", self.chance), ("kin", self.kin))
         }
         above = int((both.weight_log2 >= threshold_log2).sum())
-        return {**found, **parts, "decoys": len(both.weight_log2), "decoys_above": above}
+        lowest = max(config.review_log2, min(config.confirmed_log2, config.decoy_limits[0]))
+        curve = both.curve(min(threshold_log2, lowest), threshold_log2, one=self.one, parted=parted)
+        return {
+            **found,
+            **parts,
+            "decoys": len(both.weight_log2),
+            "decoys_above": above,
+            "by_weight": curve,
+        }

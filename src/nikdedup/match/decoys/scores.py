@@ -29,6 +29,8 @@ FEW = 5.0
 """Decoys above the threshold below which no rate is given, only its upper bound."""
 STEP_LOG2 = 0.25
 """Steps by which a threshold is moved."""
+CURVE_LOG2 = 0.5
+"""Steps of the curve of false matches over the threshold."""
 OF_PARTED = 0.4
 """Share of two people among the pairs that clustering parted, counted on synthetic residents of three kinds; they take
 half of the false matches away at most."""
@@ -73,18 +75,27 @@ class Decoys:
         total = float(matches.sum())
         return total, total**2 / float((matches**2).sum()) if total > 0 else 0.0
 
+    def expected(
+        self, threshold_log2: float, *, one: float, parted: int = 0
+    ) -> tuple[float, float, float, float]:
+        """Return the false matches expected at a threshold, their bounds, and how many equal decoys say so.
+
+        one: false matches that a single decoy of chance stands for; bounds their number where none is above. parted:
+        pairs above the threshold that are not confirmed, since what they would have joined is more than one person.
+        """
+        total, equal = self.above(threshold_log2)
+        found = min(OF_PARTED * parted, total / 2)
+        low, high = (max(0.0, bound - found) for bound in bounds(total, equal, one))
+        return total - found, low, high, equal
+
     def rate(
         self, threshold_log2: float, confirmed_pairs: int, *, one: float, parted: int = 0
     ) -> dict[str, Any]:
         """Return the expected false matches and their share of `confirmed_pairs`, with the bounds of that share.
 
-        one: false matches that a single decoy of chance stands for; bounds the rate where none is above. parted: pairs
-        above the threshold that are not confirmed, since what they would have joined is more than one person.
+        one, parted: as for `expected`.
         """
-        total, equal = self.above(threshold_log2)
-        found = min(OF_PARTED * parted, total / 2)
-        low, high = (max(0.0, bound - found) for bound in bounds(total, equal, one))
-        total -= found
+        total, low, high, equal = self.expected(threshold_log2, one=one, parted=parted)
         pairs = max(confirmed_pairs, 1)
         return {
             "status": "measured" if equal >= FEW else "not_measurable",
@@ -93,6 +104,27 @@ class Decoys:
             "low": round(min(1.0, low / pairs), 6),
             "high": round(min(1.0, high / pairs), 6),
         }
+
+    def curve(
+        self, start_log2: float, at_log2: float, *, one: float, parted: int = 0
+    ) -> dict[str, float | list[float]]:
+        """Return the false matches expected at each threshold from `start_log2` on, with their bounds, by column.
+
+        Thresholds are multiples of CURVE_LOG2; above the last one there is no decoy. at_log2: the threshold at which
+        `parted` pairs were not confirmed; elsewhere the same share of the false ones is taken for parted. one: as for
+        `expected`.
+        """
+        kept = self.expected(at_log2, one=one, parted=parted)[0] / max(self.above(at_log2)[0], 1e-9)
+        parting = 1 - kept if parted else 0.0
+        first = math.ceil(start_log2 / CURVE_LOG2)
+        last = max(first, math.floor(float(self.weight_log2.max(initial=start_log2)) / CURVE_LOG2) + 1)
+        columns: dict[str, list[float]] = {"false_matches": [], "low": [], "high": []}
+        for step in range(first, last + 1):
+            total, low, high, _ = self.expected(step * CURVE_LOG2, one=one)
+            found = total * parting
+            for name, value in zip(columns, (total, low, high), strict=True):
+                columns[name].append(round(max(0.0, value - found), 2))
+        return {"from_log2": first * CURVE_LOG2, "step_log2": CURVE_LOG2, **columns}
 
     def threshold(
         self, weights: NDArray[np.float64], start_log2: float, target: float, limits_log2: tuple[float, float]

@@ -11,7 +11,7 @@ import math
 import numpy as np
 import polars as pl
 
-from nikdedup.publish import RunRecord
+from nikdedup.publish import DecoysFound, RunRecord
 from nikdedup.show import numbers
 from nikdedup.show.plots.grammar import WIDTH, Rows, Spec, layer, mark, name, nothing, quantity, tips, titled
 from nikdedup.show.plots.look import Look
@@ -47,10 +47,10 @@ def desk_spec(run: RunRecord, pairs: pl.DataFrame, look: Look, *, pairs_per_hour
         _panel("moved", colour["confirmed"], now, look, last=True),
     ]
     if run.decoys is not None and run.decoys.status == "measured":
-        panels[0]["layer"] += _measured(run, look)
+        panels[0]["layer"] += [*_curve(run.decoys, rows, look), *_measured(run, look)]
     pace = say("plot.threshold_note", lang, pace=numbers.decimal(pairs_per_hour, lang, digits=0))
     spec = {"data": {"values": rows}, "vconcat": panels, "spacing": 14}
-    return titled(spec, title, pace, decoys_said(run.decoys, lang))
+    return titled(spec, title, pace, *decoys_said(run.decoys, lang, "plot.decoy_dashes"))
 
 
 def desk(run: RunRecord, asked: pl.DataFrame, pairs_per_hour: float) -> Rows:
@@ -129,6 +129,29 @@ def _panel(
     drawn.append(layer(mark("rule", strokeWidth=6, opacity=0), x=quantity("at"), tooltip=told))
     heading = {"text": say(f"plot.desk_{field}", lang), "fontSize": 12, "fontWeight": "normal", "offset": 6}
     return {"layer": drawn, "width": WIDTH, "height": 92, "title": heading}
+
+
+def _curve(decoys: DecoysFound, rows: Rows, look: Look) -> list[Spec]:
+    """Return the false joins that decoys expect at each threshold they speak of, with their interval."""
+    curve = decoys.by_weight
+    if curve is None:
+        return []
+    asked = [row["at"] for row in rows if row["at"] >= curve.from_log2]
+    columns = {
+        name: np.interp(asked, curve.thresholds, of).round(3).tolist()
+        for name, of in (("decoys", curve.false_matches), ("least", curve.low), ("most", curve.high))
+    }
+    drawn: Rows = [
+        {"at": at, **dict(zip(columns, told, strict=True))}
+        for at, *told in zip(asked, *columns.values(), strict=True)
+    ]
+    x, ink = quantity("at"), look.colour["ink"]
+    area = mark("area", color=ink, opacity=0.14)
+    line = mark("line", color=ink, strokeWidth=1.5, strokeDash=[6, 2])
+    return [
+        layer(area, drawn, x=x, y=quantity("least"), y2={"field": "most"}),
+        layer(line, drawn, x=x, y=quantity("decoys")),
+    ]
 
 
 def _measured(run: RunRecord, look: Look) -> list[Spec]:

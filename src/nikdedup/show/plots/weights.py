@@ -44,6 +44,7 @@ def weights_spec(run: RunRecord, pairs: pl.DataFrame, look: Look) -> Spec:
         return nothing(title, look)
     rows = _bars(run, range(filled[0], filled[-1] + 1), lang)
     _add_expected(rows, found.edges, pairs, run.thresholds.review_log2)
+    _add_measured(rows, run.decoys)
     top = max(row["n"] for row in rows)
     ticks = [0, *(10**power for power in range(int(math.log10(top)) + 1))]
     x = quantity(
@@ -59,14 +60,18 @@ def weights_spec(run: RunRecord, pairs: pl.DataFrame, look: Look) -> Spec:
     told = tips(
         ("from", say("report.from_weight", lang), ",.1f"), ("to", say("report.to_weight", lang), ",.1f"),
         ("n", say("report.number_of_pairs", lang), ",d"), ("false", say("plot.expected_false", lang), ",.2f"),
+        ("decoys", say("plot.measured", lang), ",.2f"),
     )  # fmt: skip
     bars = layer(mark("bar", binSpacing=1), x=x, x2={"field": "to"}, y=y, color=zone, tooltip=told)
     dotted = {"color": look.colour["ink"], "strokeWidth": 2, "strokeDash": [1, 3]}
     line = mark("line", invalid="break-paths-filter-domains", **dotted)
     curve = layer(line, x=quantity("middle"), y=quantity("false"))
-    layers = [bars, curve, *limits(run, look)]
+    measured = mark("line", invalid="break-paths-filter-domains", color=look.colour["against"], strokeWidth=2)
+    layers = [bars, layer(measured, x=quantity("middle"), y=quantity("decoys")), curve, *limits(run, look)]
     spec = {"data": {"values": rows}, "layer": layers, "width": WIDTH, "height": 260}
-    return titled(spec, title, say("plot.weights_note", lang), decoys_said(run.decoys, lang))
+    return titled(
+        spec, title, say("plot.weights_note", lang), *decoys_said(run.decoys, lang, "plot.decoy_line")
+    )
 
 
 def _bars(run: RunRecord, inner: range, lang: str) -> Rows:
@@ -92,6 +97,16 @@ def _add_expected(rows: Rows, edges: list[float], pairs: pl.DataFrame, review: f
         row["false"] = round(at[row["from"]], 4) if row["to"] > review else None
 
 
+def _add_measured(rows: Rows, decoys: DecoysFound | None) -> None:
+    """Add to each bar the false matches that decoys expect in it; null where they say nothing."""
+    curve = decoys.by_weight if decoys and decoys.status == "measured" else None
+    for row in rows:
+        row["decoys"] = None
+        if curve is not None and row["from"] >= curve.from_log2:
+            above = np.interp([row["from"], row["to"]], curve.thresholds, curve.false_matches)
+            row["decoys"] = round(float(above[0] - above[1]), 4)
+
+
 def limits(run: RunRecord, look: Look) -> list[Spec]:
     """Return a dashed line at each threshold, with its weight on the outer side so that two names never meet."""
     drawn = []
@@ -106,9 +121,10 @@ def limits(run: RunRecord, look: Look) -> list[Spec]:
     return drawn
 
 
-def decoys_said(found: DecoysFound | None, lang: str) -> str:
-    """Return what the decoys of the run say of its false joins, in a sentence."""
+def decoys_said(found: DecoysFound | None, lang: str, curve: str) -> tuple[str, ...]:
+    """Return what the decoys of the run say of its false joins, in sentences; curve: the text on how it is drawn."""
     if found is None or found.status != "measured":
-        return say("plot.no_decoys", lang)
+        return (say("plot.no_decoys", lang),)
     rate, low, high = (numbers.rate(share, lang) for share in (found.false_match_rate, found.low, found.high))
-    return say("plot.decoys", lang, rate=rate, low=low, high=high)
+    measured = say("plot.decoys", lang, rate=rate, low=low, high=high)
+    return measured, say(curve if found.by_weight else "plot.no_decoy_curve", lang)

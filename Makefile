@@ -9,7 +9,7 @@ SEED ?= 6212
 
 SECONDS ?= 600
 
-.PHONY: demo test plain slow lint types check bench docs fuzz dist clean
+.PHONY: demo test plain slow lint types check bench docs site fuzz dist clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.installed: pyproject.toml setup.py constraints.txt $(shell find src -name "*.pyx")
@@ -48,11 +48,17 @@ types: $(VENV)/.installed
 
 check: lint types test
 
-# Run the examples of both READMEs and write what they print into them; write the page of reason codes and the gallery.
+# Run the examples of the README and of docs/ and write what they print into them; write the pages that come from the code.
 docs: $(VENV)/.installed
-	$(BIN)/python scripts/readme.py README.md README.id.md
+	$(BIN)/python scripts/readme.py
 	$(BIN)/python scripts/reasons.py
+	$(BIN)/python scripts/reference.py
 	$(BIN)/python scripts/gallery.py
+
+# The documentation as pages that need no network; a link that leads nowhere is an error.
+site: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 # Broken inputs of every kind for ten minutes, or for SECONDS; what is found is kept under tests/cases/fuzz.
 fuzz: $(VENV)/.installed
@@ -69,5 +75,5 @@ bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) build demo dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build demo dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src -name '*.so' -delete

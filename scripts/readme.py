@@ -1,19 +1,18 @@
-"""Run the examples of a README and write what they print into it, so that no figure is typed by hand.
+"""Run the examples of a page and write what they print into it, so that no figure is typed by hand.
 
-    python scripts/readme.py README.md README.id.md
+    python scripts/readme.py                          # the README and every page of docs/ with examples
+    python scripts/readme.py README.md docs/start.md
 
 A fenced `python` block runs as it stands; a fenced `text` block right after it holds what it printed.
 In a fenced `console` block every line that begins with `$ ` runs, and the lines below it hold what it
 printed: its output, or its message where the command was refused. The blocks of one file share a
-temporary folder and one Python namespace, in the order in which a reader meets them. The defaults in
-the table of settings (rows of a key, its default and its meaning) come from the code as well.
+temporary folder and one Python namespace, in the order in which a reader meets them.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import re
 import shlex
@@ -21,21 +20,16 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
-
-from pydantic import BaseModel
-
-from nikdedup.config import Config
 
 BLOCK = re.compile(
     r"^```(?P<language>python|console)\n(?P<code>.*?)^```\n(?:\n```text\n(?P<output>.*?)^```\n)?", re.M | re.S
 )
-SETTING = re.compile(r"^\| `(?P<key>[a-z0-9_.]+)` \| `[^`]*` \|", re.MULTILINE)
 TIMEOUT_SECONDS = 300
+ROOT = Path(__file__).parents[1]
 
 
 def refreshed(text: str, folder: Path) -> str:
-    """Return the text of a README with every example run in `folder` and its output put in place.
+    """Return the text of a page with every example run in `folder` and its output put in place.
 
     text: Markdown. folder: an empty folder, which the examples may fill. Raises RuntimeError where
     a command fails as it should not (exit 1), and whatever a Python example raises.
@@ -55,7 +49,7 @@ def refreshed(text: str, folder: Path) -> str:
 def _python(code: str, names: dict[str, object], folder: Path) -> str:
     printed = io.StringIO()
     with contextlib.chdir(folder), contextlib.redirect_stdout(printed):
-        exec(compile(code, "README example", "exec"), names)
+        exec(compile(code, "example", "exec"), names)
     return _plain(printed.getvalue())
 
 
@@ -84,34 +78,20 @@ def _plain(printed: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def with_defaults(text: str) -> str:
-    """Return the text with the default of every setting in the table of settings as the code has it."""
-    defaults = settings()
-
-    def row(line: re.Match[str]) -> str:
-        key = line["key"]
-        return f"| `{key}` | `{json.dumps(defaults[key])}` |" if key in defaults else line[0]
-
-    return SETTING.sub(row, text)
-
-
-def settings() -> dict[str, Any]:
-    """Return key -> default of every setting, as JSON has it; `match.seed` stands for a key of a section."""
-    values = Config().model_dump(mode="json")
-    sections = [key for key, field in Config.model_fields.items() if isinstance(field.default, BaseModel)]
-    flat = {key: value for key, value in values.items() if key not in sections}
-    return flat | {f"{name}.{key}": value for name in sections for key, value in values[name].items()}
+def pages() -> list[Path]:
+    """Return the README and every page of docs/ with examples; cli.md only shows how commands are called."""
+    docs = [path for path in sorted((ROOT / "docs").glob("*.md")) if path.name != "cli.md"]
+    return [path for path in [ROOT / "README.md", *docs] if BLOCK.search(path.read_text(encoding="utf-8"))]
 
 
 def main() -> None:
-    """Rewrite each README named on the command line where its examples print something else now."""
-    for name in sys.argv[1:]:
-        path = Path(name)
+    """Rewrite each page named on the command line where its examples print something else now; all if none is named."""
+    for path in [Path(name) for name in sys.argv[1:]] or pages():
         text = path.read_text(encoding="utf-8")
         with tempfile.TemporaryDirectory() as folder:
-            new = with_defaults(refreshed(text, Path(folder)))
+            new = refreshed(text, Path(folder))
         path.write_text(new, encoding="utf-8")
-        print(f"{name}: {'rewritten' if new != text else 'as it was'}")
+        print(f"{path.name}: {'rewritten' if new != text else 'as it was'}")
 
 
 if __name__ == "__main__":

@@ -63,7 +63,9 @@ PYTHON = [
         id="field mistyped",
     ),
     pytest.param(
-        {"columns": {"xyz": "Nama"}}, "columns: 'xyz' is no SIAK field; see README", id="no such field"
+        {"columns": {"xyz": "Nama"}},
+        "columns: 'xyz' is no SIAK field; see docs/settings.md",
+        id="no such field",
     ),
     pytest.param(
         {"status": {"PRR": "ready"}},

@@ -24,7 +24,10 @@ from nikdedup.residents.read import nonrecords
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-GUIDE = (ROOT / "README.id.md").read_text(encoding="utf-8")
+DOCS = ROOT / "docs"
+COMMANDS = (DOCS / "commands.md").read_text(encoding="utf-8")
+SETTINGS = (DOCS / "settings.md").read_text(encoding="utf-8")
+GUIDE = (DOCS / "panduan.md").read_text(encoding="utf-8")
 MODULES = sorted(one.name for one in pkgutil.walk_packages(nikdedup.__path__, "nikdedup."))
 
 
@@ -36,10 +39,8 @@ def commands() -> dict[str, Any]:
 def test_commands_are_documented(name: str) -> None:
     command = commands()[name]
     assert command.help, f"{name} has no help"
-    assert f"nikdedup {name} " in README
     options = [max(one.opts, key=len) for one in command.params if one.param_type_name == "option"]
-    section = README[README.index("## Options") : README.index("## Privacy")]
-    [row] = [line for line in section.splitlines() if line.startswith(f"| `nikdedup {name} ")]
+    [row] = [line for line in COMMANDS.splitlines() if line.startswith(f"| `nikdedup {name} ")]
     assert [option for option in options if option != "--help" and option not in row] == []
 
 
@@ -47,8 +48,7 @@ def test_shared_options_are_documented() -> None:
     shared = [one for one in typer.main.get_command(app).params if one.param_type_name == "option"]
     of_the_shell = ("help", "install_completion", "show_completion")
     options = [max(one.opts, key=len) for one in shared if one.name not in of_the_shell]
-    section = README[README.index("## Options") : README.index("## Privacy")]
-    [row] = [line for line in section.splitlines() if line.startswith("| before or after any command ")]
+    [row] = [line for line in COMMANDS.splitlines() if line.startswith("| before or after any command ")]
     assert [option for option in options if option not in row or option not in GUIDE] == []
     assert sorted(options) == sorted(cli.SHARED)
 
@@ -67,19 +67,51 @@ def read_in_source() -> set[str]:
     return {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
 
-def test_settings_without_effect_are_marked() -> None:
-    """A setting that nothing reads is marked in the README, and no other is: nothing is promised in vain."""
-    rows = re.findall(r"^\| `([a-z0-9_.]+)` \| `[^`]*` \| (.*) \|$", README, flags=re.MULTILINE)
-    marked = {key for key, meaning in rows if meaning.endswith(" (not in effect yet)")}
+def test_every_setting_has_an_effect() -> None:
+    """Nothing is promised in vain: the package reads each setting somewhere."""
     used = read_in_source()
-    assert marked == {key for key, _ in rows if key.rpartition(".")[2] not in used}
+    assert [key for key in script("reference").settings() if key.rpartition(".")[2] not in used] == []
+
+
+def script(name: str) -> Any:
+    """Return a script of the repository as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "written"),
+    [
+        ("settings.md", "reference", "settings_page"),
+        ("cli.md", "reference", "commands_page"),
+        ("reasons.md", "reasons", "page"),
+    ],
+)
+def test_pages_from_the_code_are_up_to_date(page: str, name: str, written: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    assert getattr(script(name), written)() == text, f"docs/{page} is behind the code: make docs"
+
+
+def test_every_setting_is_told_with_its_bounds() -> None:
+    shown = script("reference").settings()
+    assert shown["match.target_precision"][:2] == ("number ≥ 0.5, < 1 or `null`", "0.995")
+    assert shown["run.lang"][0] == '`"id"`, `"en"`'
+    assert [key for key, (_, _, meaning) in shown.items() if not meaning] == []
+    assert [key for key in shown if f"| `{key}` |" not in SETTINGS] == []
 
 
 def configs_shown() -> list[Any]:
     fenced = re.compile(r"^```toml\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
-    readmes = [(path.name, path.read_text(encoding="utf-8")) for path in sorted(ROOT.glob("README*.md"))]
-    blocks = [(f"{name} {n}", one) for name, text in readmes for n, one in enumerate(fenced.findall(text), 1)]
+    pages = [
+        (path.name, path.read_text(encoding="utf-8")) for path in (DOCS / "settings.md", DOCS / "panduan.md")
+    ]
+    blocks = [(f"{name} {n}", one) for name, text in pages for n, one in enumerate(fenced.findall(text), 1)]
     files = [(p.name, p.read_text(encoding="utf-8")) for p in sorted((ROOT / "examples").glob("*.toml"))]
+    assert blocks
     return [pytest.param(text, id=name) for name, text in blocks + files]
 
 
@@ -98,24 +130,22 @@ def test_public_names_have_a_docstring(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", nikdedup.__all__)
-def test_public_names_are_in_the_readme(name: str) -> None:
-    assert re.search(rf"nikdedup\.{name}\b|`{name}`", README)
+def test_public_names_are_in_the_guide_and_the_reference(name: str) -> None:
+    assert re.search(rf"nikdedup\.{name}\b|`{name}`", (DOCS / "python.md").read_text(encoding="utf-8"))
+    assert re.search(
+        rf"^::: nikdedup\.{name}$", (DOCS / "api.md").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
 
 
 @pytest.mark.parametrize("values", [schema.ACTIONS, schema.KINDS], ids=["actions", "kinds"])
-def test_codes_are_in_the_readme(values: tuple[str, ...]) -> None:
-    assert [one for one in values if f"`{one}`" not in README and f"| {one} |" not in README] == []
+def test_codes_are_explained(values: tuple[str, ...]) -> None:
+    told = "".join((DOCS / name).read_text(encoding="utf-8") for name in ("duplicates.md", "outputs.md"))
+    assert [one for one in values if f"`{one}`" not in told and f"| {one} |" not in told] == []
 
 
 def test_every_reason_code_is_documented() -> None:
-    """The page is what the tables of the package say, and both READMEs lead to it."""
-    spec = importlib.util.spec_from_file_location("reasons", ROOT / "scripts" / "reasons.py")
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    written = (ROOT / "docs" / "reasons.md").read_text(encoding="utf-8")
-    assert script.page() == written, "docs/reasons.md is behind the code: make docs"
+    """Each code stands on the page, and the README and the guide lead to it."""
+    written = (DOCS / "reasons.md").read_text(encoding="utf-8")
     codes = [
         *REASONS,
         *nonrecords.REASONS,
@@ -126,7 +156,7 @@ def test_every_reason_code_is_documented() -> None:
     ]
     assert [code for code in codes if f"| `{code}` |" not in written] == []
     assert "(docs/reasons.md)" in README
-    assert "(docs/reasons.md)" in GUIDE
+    assert "(reasons.md)" in GUIDE
 
 
 def policy_codes() -> set[str]:
@@ -135,7 +165,7 @@ def policy_codes() -> set[str]:
     return {code for rule in policy["rule"] for code in rule["reasons"]}
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.id.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
 def test_links_lead_somewhere(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     targets = re.findall(r"\]\(([^)\s]+)\)", text)

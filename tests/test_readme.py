@@ -1,4 +1,4 @@
-"""The examples of both READMEs run, and print what the README says they print."""
+"""The examples of the README and of docs/ run, and print what is written there."""
 
 import importlib.util
 import sys
@@ -23,25 +23,15 @@ def load(path: Path) -> ModuleType:
 readme = load(ROOT / "scripts" / "readme.py")
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.id.md"])
-def test_examples_print_what_is_written(name: str, tmp_path: Path) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8")
+@pytest.mark.parametrize("path", readme.pages(), ids=lambda path: path.name)
+def test_examples_print_what_is_written(path: Path, tmp_path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
     new = readme.refreshed(text, tmp_path)
-    assert new == text, f"{name} is behind the code: make docs"
+    assert new == text, f"{path.name} is behind the code: make docs"
 
 
-def test_every_setting_and_its_default_is_in_the_readme() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    told = {match["key"] for match in readme.SETTING.finditer(text)}
-    assert set(readme.settings()) - told == set()
-    assert readme.with_defaults(text) == text, "README.md is behind the code: make docs"
-
-
-def test_a_wrong_default_is_replaced() -> None:
-    text = '| `wajib_ktp_age` | `21` | age |\n| `run.lang` | `"en"` | language |\n| `other` | `1` | |\n'
-    assert readme.with_defaults(text) == (
-        '| `wajib_ktp_age` | `17` | age |\n| `run.lang` | `"id"` | language |\n| `other` | `1` | |\n'
-    )
+def test_pages_with_examples_are_found() -> None:
+    assert {"README.md", "panduan.md", "start.md"} <= {path.name for path in readme.pages()}
 
 
 @pytest.mark.parametrize(

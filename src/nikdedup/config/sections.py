@@ -20,17 +20,19 @@ class MatchConfig(Section):
     """How records are brought together and how sure a match must be."""
 
     review_log2: float = Field(default=-6.0, ge=-1e9, le=1e9)
-    """Pairs at or above this total weight (log2, prior included) are shown to a person."""
+    """Pairs from this weight on (log2, prior included) are shown to a person."""
     confirmed_log2: float = Field(default=3.5, ge=-1e9, le=1e9)
-    """Pairs at or above this total weight (log2, prior included) are joined automatically."""
+    """Pairs from this weight on (log2, prior included) are joined."""
     target_precision: float | None = Field(default=0.995, ge=0.5, lt=1)
-    """Share of confirmed pairs that shall be true: confirmed_log2 is moved as far as decoys are sure of it."""
+    """Share of confirmed pairs that shall be true: `confirmed_log2` is moved as far as decoys are sure of it;
+    `null` leaves it."""
     decoy_limits: LowAndHigh = (2.5, 12.0)
-    """Lowest and highest weight (log2) that decoys may move confirmed_log2 to."""
+    """Lowest and highest weight (log2) that decoys may move `confirmed_log2` to."""
     max_block: Whole = Field(default=4_000, ge=10)
-    """Largest block compared exhaustively; a larger one is split by a second key and reported."""
+    """Largest block compared as a whole; a larger one is split by a second key and reported."""
     estimate: bool = True
-    """Whether the extract's own pairs adjust the shipped weights (m, by expectation-maximisation)."""
+    """Whether the extract's own pairs adjust the shipped weights (m, by expectation-maximisation); `run.json`
+    says what came of it."""
 
     @model_validator(mode="after")
     def _review_below_confirmed(self) -> Self:
@@ -66,51 +68,53 @@ class SettleConfig(Section):
     """What should happen to the records of one person."""
 
     policy: Path | None = None
-    """TOML table of rules; the shipped policy when not given."""
+    """A policy table of one's own."""
     recording: Literal["first", "latest"] | None = None
-    """Which of two recordings of one person holds; the policy's own setting when not given."""
+    """Which of two recordings holds, `"first"` or `"latest"`; the policy's own setting if not given."""
     constraints: Path | None = None
-    """CSV or Parquet list of must_link and cannot_link pairs that officers have declared."""
+    """CSV or Parquet of pairs that officers have declared `must_link` or `cannot_link`."""
     large_cluster: Whole = Field(default=6, ge=2)
-    """A person of more records than this goes to review as a whole."""
+    """A person of more records goes to review as a whole."""
 
 
 class RunConfig(Section):
     """How the run goes; none of it changes the result."""
 
     threads: Annotated[Whole, Field(ge=1, le=MOST_THREADS)] | None = None
-    """Most threads at work; all cores when not given. In Python the threads of polars are set by
-    POLARS_MAX_THREADS before the first import; the command line does that."""
+    """Most threads at work; all cores if not given. In Python the threads of polars are set by POLARS_MAX_THREADS
+    before the first import; the command line does that."""
     memory: Annotated[int, BeforeValidator(memory_bytes)] | None = None
-    """Most memory in bytes, or a text such as 4GB (1 GB = 10^9). What does not fit as a whole is worked on in parts
-    that do; a run that needs more all the same does not begin."""
+    """Most memory of all processes together, such as `"4GB"` (1 GB = 10^9 bytes): what does not fit as a
+    whole is worked on in parts that do; a run that needs more all the same does not begin."""
     lang: Literal["id", "en"] = "id"
-    """Language of summary, report and workbook."""
+    """Language of summary, report and workbook: `"id"` or `"en"`."""
     residents: bool = True
-    """Write residents.parquet."""
+    """Write `residents.parquet`."""
     report: bool = True
-    """Write report.html and decisions.xlsx."""
+    """Write `report.html` and `decisions.xlsx`."""
 
 
 class LimitsConfig(Section):
     """What an input file may ask of the machine; one that asks for more is refused, and the message names the key."""
 
     cell_bytes: Whole = Field(default=1_000_000, ge=1_000)
-    """Longest cell, in bytes of UTF-8."""
+    """Longest cell, in bytes of UTF-8; a file beyond any of these limits is refused in one line that names it."""
     files: Whole = Field(default=1_000, ge=1)
-    """Files of one run."""
+    """Most files of one run."""
     rows: Whole = Field(default=20_000_000, ge=1_000)
-    """Lines of a CSV file."""
+    """Most lines of a CSV file."""
     table_columns: Whole = Field(default=2_000, ge=10)
-    """Columns of one table."""
+    """Most columns of a table."""
     sheets: Whole = Field(default=1_000, ge=1)
-    """Sheets of one workbook."""
+    """Most sheets of a workbook."""
     sheet_cells: Whole = Field(default=100_000_000, ge=1_000)
-    """Cells of a sheet, from its first row and column to its last filled ones."""
+    """Most cells of a sheet, from its first column to the last filled one and row."""
     blank_cells: Whole = Field(default=4_000_000, ge=1_000)
-    """Empty cells among these beyond ten for each filled one."""
+    """Most empty cells among these, beyond ten for each filled one: a single cell far from the table is no
+    table."""
     expansion: Whole = Field(default=100, ge=10)
-    """How many times its packed size a part of a workbook or .gz file may have, above 100 MB unpacked."""
+    """How many times its packed size a workbook, a .gz file or a page of Parquet may have, above 100 MB
+    unpacked."""
 
 
 SECTIONS: dict[str, type[Section]] = {

@@ -55,38 +55,52 @@ class Config(Section):
     """Everything that decides the result of a run."""
 
     record_id: str | None = None
-    """Column that identifies a record; the decimal row number when not given."""
+    """Column that identifies a record, unique and never blank; the row number if not given. A column of NIKs
+    or names is refused."""
     record_id_pseudonym: bool = False
-    """Record ids stand in all tables as a hash without a key; for ids that are NIKs or names, refused otherwise."""
+    """Record ids stand in all tables as 24 digits of a hash (BLAKE2b without a key, the same every night),
+    also where they are NIKs or names; who has a list of the ids can compute them."""
     reference_date: Annotated[date, BeforeValidator(reference_day)] | None = None
-    """The date the extract speaks of; else the latest date found in it."""
+    """Decides ages and centuries; else the latest entry, change or recording date in the extract, never
+    today; where there is none either, ages are unknown, coverage is not computed, and two-digit years follow
+    the latest year of birth."""
     nik_scheme: Literal["nik", "opaque"] = "nik"
-    """`opaque` takes the id as a plain identifier without the structure of a NIK."""
+    """`"opaque"` takes the id as a plain identifier without date, sex and region inside."""
     names: Literal["indonesian", "plain"] | None = None
-    """`indonesian` reads names by the rules of Indonesian names and takes titles off; `plain` takes their words as they
-    are, in any script. Where it is not given, `plain` with opaque ids, else `indonesian`."""
+    """`"indonesian"` reads names by the rules of Indonesian names and takes titles off; `"plain"` takes every
+    word as it is, in any script (written in Latin letters to be compared); not given: `"plain"` with opaque
+    ids, else `"indonesian"`."""
     columns: dict[str, str | list[str]] = Field(default={})
-    """SIAK field -> header of the extract, or several headers joined with a space."""
+    """SIAK field (below) to header, or to several headers joined with a space."""
     evidence: dict[str, EvidenceColumn] = Field(default={})
-    """Name of a further column that is compared -> what it holds; a SIAK field, or a name of the office's own."""
+    """Further columns that are compared, `[evidence]`: `paspor = {kind = "id", header = "No. Paspor"}`.
+    Kinds: `id` (a number or code of one person; equal ones are always compared), `text`, `category` (one of
+    few values), `postcode`, `email`. The name is that of the header unless `header` says another, and stands
+    in `level_<name>` of pairs, in explanations and in `run.json`; at most 12."""
     date_formats: list[str] = Field(default=[])
-    """strptime formats tried before the usual ones."""
+    """Formats of strptime tried before the usual ones."""
     accept_damaged_nik: bool = False
     """Read a NIK column that is already a float; its digits are then only evidence."""
     status: dict[str, str] = Field(default={})
-    """Text of the recording status (any case) -> recording class."""
+    """Text of the recording status to `belum`, `captured`, `failed`, `in_dispute`, `duplicate`, `unique` or
+    `unknown`."""
     counts_as_recorded: list[str] = Field(default=["captured", "unique"])
-    """Recording classes that count as recorded (offices differ)."""
+    """Recording classes that count as recorded; offices differ."""
     life_status: dict[str, str] = Field(default={})
-    """Text of FLAG_STATUS, STAT_HIDUP or STATUS -> alive, dead, moved, abroad, inactive."""
+    """Text of FLAG_STATUS, STAT_HIDUP or Status to `alive`, `dead`, `moved`, `abroad`, `inactive` or
+    `unknown`."""
     flag_codes: dict[str, dict[str, str]] = Field(default={})
-    """flag_status, stat_hidup, stat_ktp or flag_pindah -> code in that column -> the same; goes before life_status."""
+    """`flag_status`, `stat_hidup`, `stat_ktp` or `flag_pindah` to the codes of that column, each to one of
+    the same; codes that are not mapped are counted, never guessed."""
     wajib_ktp_age: Whole = Field(default=17, ge=0, le=120)
+    """From this age on a KTP-el is due (below it, for who is or was married)."""
     coverage_target: float = Field(default=0.992, gt=0, le=1)
+    """Share of wajib KTP that should be recorded."""
     region_codes: Path | None = None
     """CSV `code,name` of further region codes."""
     home_region: Annotated[str, BeforeValidator(region_code)] | None = None
-    """Province or regency code of the office: kecamatan of rows that name no regency are looked up in it."""
+    """Province or regency code of the office; the kecamatan of rows without codes and without a regency is
+    looked up in it."""
     sample: Annotated[Whole, Field(ge=1)] | None = None
     """Look at the first N records only."""
     match: MatchConfig = MatchConfig()
@@ -101,7 +115,8 @@ class Config(Section):
             if name not in FIELDS:
                 close = difflib.get_close_matches(name, FIELDS, n=3)
                 raise ValueError(
-                    f"{name!r} is no SIAK field; " + (f"close: {', '.join(close)}" if close else "see README")
+                    f"{name!r} is no SIAK field; "
+                    + (f"close: {', '.join(close)}" if close else "see docs/settings.md")
                 )
         return columns
 

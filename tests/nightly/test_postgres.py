@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -10,16 +11,19 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from nikdedup import InputError, RunError
-from nikdedup.nightly import Store
+from nikdedup.nightly import LedgerBook, Store, audit, forget
 from nikdedup.nightly.job import Password, Source
 from nikdedup.nightly.ledger import Ledger
 from nikdedup.nightly.one_night import Asked, night
 from nikdedup.nightly.secret import Secret
+from nikdedup.nightly.snapshot import known_records
 from nikdedup.nightly.sources import table_of
 from nikdedup.nightly.state import heads, reading, writing
+from nikdedup.nightly.verdict_book import constraints_for
 from tests.nightly import postgres
 from tests.nightly.conftest import second_night
 from tests.nightly.test_night import config_of, events, in_ledger, of_two_or_more, persons
+from tests.nightly.test_verdict_book import NEW, OLD, answers, given_out, links
 
 pytestmark = pytest.mark.skipif(postgres.missing() is not None, reason=str(postgres.missing()))
 NIK = "6212014107609001"
@@ -99,10 +103,37 @@ def test_nights_on_a_postgresql_ledger(server: postgres.Server, place: pl.DataFr
         assert persons(store, 1) == persons(store, 3)
         assert in_ledger(store)[0] == of_two_or_more(persons(store, 3))
         assert events(store, 2)
-        from nikdedup.nightly import audit
-
         with store.ledger.reading() as connection:
             assert audit.faults(connection, heads(store)) == []
+
+
+def test_answers_of_villages_on_a_postgresql_ledger(
+    server: postgres.Server, place: pl.DataFrame, folder: Path
+) -> None:
+    address, secret = server.make("ledger_of_answers"), Secret(env="SIAK_PASSWORD")
+    with writing(folder, make=True, ledger=address, secret=secret) as store:
+        night(store, place.drop("n"), config=config_of(), asked=Asked("tester"))
+        key = known_records(store, 1)["record_key"][0]
+    kept = answers(
+        {"record_key": key, "note": "akta\0 12"}, {"record_key": "gone"}, {"record_key": key, "at": NEW}
+    )
+    book = LedgerBook(folder)
+    with book.holding():
+        book.begin("run")
+        book.keep(kept)
+        book.give_out("0A1B2C3D", given_out(key, "gone"), "{}")
+        book.keep_constraints(links(("6212014107609001", "6212014107609002", kept["entry"][1])))
+        book.tell("verdicts", who="tari", at=OLD, files=1, keys=[key, "gone"])
+    assert book.entries()["note"].to_list() == ["akta 12", None, None]
+    assert book.entries().drop("note").equals(kept.drop("note"))
+    with writing(folder) as store:
+        assert forget(store, date(2026, 4, 1), who="tester").answers == 1
+    assert book.entries()["entry"].to_list() == [kept["entry"][0], kept["entry"][2]]
+    with reading(folder) as store:
+        assert constraints_for(store) == folder / "verdicts" / "constraints.csv"
+        with store.ledger.reading() as connection:
+            assert audit.faults(connection, heads(store)) == []
+    assert (folder / "verdicts" / "constraints.csv").read_text().count("\n") == 1
 
 
 def test_a_ledger_serves_one_state(server: postgres.Server, folder: Path) -> None:

@@ -68,6 +68,7 @@ def season(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_season(season: Path, nikdedup_cli: Call) -> None:
     pytest.importorskip("sqlalchemy", reason="the extra `nightly` is not installed")
+    from nikdedup.nightly import book_of
 
     def run(*arguments: object) -> str:
         done = nikdedup_cli(*arguments, "--lang", "en")
@@ -96,9 +97,9 @@ def test_a_season(season: Path, nikdedup_cli: Call) -> None:
     assert total["out"] == rows["asked"].sum()
     assert 0 < total["back"] < total["out"]
     run("verdicts", "import", *late, "--into", state)
-    answers = pl.read_parquet(state / "verdicts" / "verdicts.parquet")
+    answers = book_of(state).entries()
     assert "0 answers read" in run("verdicts", "import", *first, *late, "--into", state)
-    assert pl.read_parquet(state / "verdicts" / "verdicts.parquet").equals(answers)
+    assert book_of(state).entries().equals(answers)
 
     taken = answers.filter(pl.col("answer").is_not_null())
     given = {row["key"]: regency.code(row) for row in rows.filter("asked").iter_rows(named=True)}

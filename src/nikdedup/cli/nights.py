@@ -71,7 +71,8 @@ def rollback(
 
 
 @group.command(
-    help="Forget old nights: their snapshots, and the keys of records in the ledger. Counts and the audit stay."
+    help="Forget old nights: their snapshots, the keys of records in the ledger, and what villages' answers and lists "
+    "say of people. Counts and the audit stay."
 )
 def forget(
     state: Folder,
@@ -91,7 +92,10 @@ def forget(
         raise ConfigError(f"{argument('before', before)}; allowed: {fault}") from None
     with writing(state) as store:
         gone = forget_before(store, day, who=user())
-    TALK.get().answer(night_said("forgotten", lang or LANG, runs=", ".join(map(str, gone.runs))), state)
+    said = [night_said("forgotten", lang or LANG, runs=", ".join(map(str, gone.runs)))] if gone.runs else []
+    if gone.answers or gone.lists:
+        said.append(night_said("answers_forgotten", lang or LANG, answers=gone.answers, lists=gone.lists))
+    TALK.get().answer("\n".join(said), state)
 
 
 @group.command(

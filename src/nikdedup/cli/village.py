@@ -13,7 +13,7 @@ from nikdedup.cli.talk import TALK, show
 if TYPE_CHECKING:
     import polars as pl
 
-    from nikdedup.village import FileBook
+    from nikdedup.village import Book
 
 group = typer.Typer()
 
@@ -27,17 +27,14 @@ Verdicts = Annotated[
 ]
 
 
-def _placed(folder: Path, verdicts: Path | None) -> tuple[Path, FileBook | None]:
+def _placed(folder: Path, verdicts: Path | None) -> tuple[Path, Book | None]:
     """Return the run that a folder is read as, and the book of verdicts that counts for it; None without one."""
-    from nikdedup.nightly import is_state, run_folder
-    from nikdedup.run.verdicts import book_in, book_of
+    from nikdedup.nightly import book_of, run_read
 
+    book = book_of(folder if verdicts is None else verdicts)
     if verdicts is not None:
-        return run_folder(folder), book_in(verdicts)
-    book = book_of(folder)
-    if book is not None and not is_state(folder):
-        return Path(book.about()["run"]), book
-    return run_folder(folder), book
+        book.about()
+    return run_read(folder), book if book.exists else None
 
 
 def _nights(folder: Path) -> pl.DataFrame | None:
@@ -120,11 +117,11 @@ def worklist(
     show_identities: Shown = False,
 ) -> None:
     """Run `nikdedup worklist`."""
-    from nikdedup.nightly import is_state
+    from nikdedup.nightly import book_to_change, is_state
     from nikdedup.run.open import open as open_run
     from nikdedup.run.worklist import day_of
     from nikdedup.run.worklist import worklist as listed
-    from nikdedup.village import FileBook, judged_of
+    from nikdedup.village import judged_of
 
     days = (day_of("turns_17_before", turns_17_before), day_of("due", due))
     place, book = _placed(folder, verdicts)
@@ -134,11 +131,8 @@ def worklist(
         show_identities=show_identities,
     )  # fmt: skip
     books = found.write(out)
-    if book is None and is_state(folder):
-        book = FileBook(folder)
-        book.begin(str(place))
-    if book is not None and verdicts is None:
-        found.give_out(book, out)
+    if verdicts is None and (book is not None or is_state(folder)):
+        found.give_out(book_to_change(folder), out)
     TALK.get().answer(f"{found.text(len(books))}\n{show_written(found.lang, out)}", out)
 
 
@@ -177,20 +171,21 @@ def _status(places: list[Path], into: Path | None, today: str | None, lang: str)
     from datetime import date
 
     from nikdedup.errors import ConfigError, argument
+    from nikdedup.nightly import book_of
     from nikdedup.run.verdicts import status
     from nikdedup.run.worklist import day_of
     from nikdedup.show.village import status_text
 
     if len(places) != 1 or into is not None:
         raise ConfigError(f"verdicts status takes one state, and no {argument('into')}")
-    show(status_text(status(places[0], today=day_of("today", today) or date.today()), lang))
+    show(status_text(status(book_of(places[0]), today=day_of("today", today) or date.today()), lang))
 
 
 def _read_in(what: str, files: list[Path], into: Path | None, lists: Path | None, lang: str) -> None:
     from datetime import UTC, datetime
 
     from nikdedup.errors import ConfigError, argument
-    from nikdedup.nightly import is_state, run_folder, user
+    from nikdedup.nightly import book_to_change, is_state, run_read, user
     from nikdedup.run.verdicts import import_verdicts, take_back
     from nikdedup.show import say
     from nikdedup.show.village import imported_text
@@ -198,19 +193,13 @@ def _read_in(what: str, files: list[Path], into: Path | None, lists: Path | None
     if into is None:
         raise ConfigError(f"verdicts {what} needs {argument('into')}, the state of the answers")
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    run = run_folder(into) if is_state(into) else None
+    book, run = book_to_change(into), run_read(into) if is_state(into) else None
     if what == "import":
-        found = import_verdicts(files, into, who=user(), at=at, lists=lists, run=run)
-        keys, text = found.keys, imported_text(found, lang)
+        found = import_verdicts(files, into, who=user(), at=at, lists=lists, run=run, book=book)
+        text = imported_text(found, lang)
     else:
-        keys = take_back(files, into, who=user(), at=at, run=run)
+        keys = take_back(files, into, who=user(), at=at, run=run, book=book)
         text = say("verdicts.undone", lang, n=len(keys))
-    if run is not None and keys:
-        from nikdedup.nightly import audit_verdicts, writing
-
-        done: Literal["verdicts", "verdicts_undone"] = "verdicts" if what == "import" else "verdicts_undone"
-        with writing(into) as store:
-            audit_verdicts(store, done, who=user(), at=at, files=len(files), keys=keys)
     TALK.get().answer(text, into)
 
 

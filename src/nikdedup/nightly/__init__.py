@@ -15,7 +15,8 @@ lookup       whether a person is already there; near: who is worth comparing; an
 job          the job file; checking: all its faults; sources, secret: what it reads; jobs: a job run
 refitting    weights learnt anew, shown before they hold
 metrics      figures for Prometheus; lineage: events for OpenLineage
-opening      what nikdedup.open gives
+verdict_book answers of villages in the ledger; verdict_rows: as its rows; moved_verdicts: brought in from files
+folders      which run and which answers a folder has; opening: what nikdedup.open gives
 """
 
 import lazy_loader

@@ -1,12 +1,15 @@
 from .answers import found_text as found_text
 from .checking import faults_of as faults_of
+from .folders import book_of as book_of
+from .folders import book_to_change as book_to_change
+from .folders import run_folder as run_folder
+from .folders import run_read as run_read
 from .forgetting import forget as forget
 from .going_back import rollback as rollback
 from .health import Limits as Limits
 from .job import JobFile as JobFile
 from .jobs import refit_job as refit_job
 from .jobs import run_job as run_job
-from .judged import audit_verdicts as audit_verdicts
 from .lookup import Lookup as Lookup
 from .moments import user as user
 from .one_night import Asked as Asked
@@ -20,7 +23,6 @@ from .past import history as history
 from .past import runs as runs
 from .past import runs_text as runs_text
 from .place import is_state as is_state
-from .snapshot import run_folder as run_folder
 from .state import Store as Store
 from .state import reading as reading
 from .state import writing as writing
@@ -28,3 +30,4 @@ from .telling import night_said as night_said
 from .telling import night_text as night_text
 from .template import write_example as write_example
 from .trend import coverage_of_nights as coverage_of_nights
+from .verdict_book import LedgerBook as LedgerBook

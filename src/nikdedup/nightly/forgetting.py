@@ -3,22 +3,30 @@
 Their snapshots go, the keys of records in their events, their proposals, persons and persons that were no more.
 Runs with their counts, the kinds and causes of events and the audit stay: the audit names records by keyed
 pseudonyms alone. A person that was gone by then and comes back later is a new one.
+
+Answers of villages go where they hold no more, or speak of a record that is no more; of those that hold the words of
+the village go. Lists given out before then keep their keys, by which sheets are still read, and name nobody.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
+import polars as pl
 from sqlalchemy import select
 
 from nikdedup.errors import InputError
-from nikdedup.nightly import audit, snapshot
+from nikdedup.nightly import audit, snapshot, verdict_rows
 from nikdedup.nightly.facts import current
 from nikdedup.nightly.moments import now
 from nikdedup.nightly.state import Store
 from nikdedup.nightly.tables import CONSTRAINTS, DECISIONS, EVENTS, PERSONS, RETIRED, RUNS
+from nikdedup.nightly.verdict_book import constraints_for
+from nikdedup.publish import write_parquet, written_whole
+from nikdedup.village import FOLDER, GIVEN_OUT, IDENTITIES, LISTS, read_table
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -29,9 +37,11 @@ ERASED = "[]"
 
 @dataclass(frozen=True)
 class Forgotten:
-    """Runs of which nothing is left that could tell of a person."""
+    """Runs of which nothing is left that could tell of a person; answers that went, and lists that name nobody now."""
 
     runs: list[int]
+    answers: int = 0
+    lists: int = 0
 
 
 def forget(store: Store, before: date, *, who: str) -> Forgotten:
@@ -45,21 +55,42 @@ def forget(store: Store, before: date, *, who: str) -> Forgotten:
     Raises:
         InputError: no night ended before that day.
     """
+    moment = before.isoformat()
     with store.ledger.changing() as connection:
         read = current(connection)
-        asked = select(RUNS.c.run).where(RUNS.c.ended < before.isoformat()).order_by(RUNS.c.run)
+        asked = select(RUNS.c.run).where(RUNS.c.ended < moment).order_by(RUNS.c.run)
         runs = [int(run) for run in connection.execute(asked).scalars() if run != read]
-        if not runs:
-            raise InputError(f"{before}: no night ended before that day, but the one that is read")
-        _erase(connection, runs)
-        head = audit.add(
-            connection, at=now(), who=who, what="forget", details={"before": before.isoformat(), "runs": runs}
-        )
+        known = None if read is None else snapshot.known_records(store, read)["record_key"]
+        lists, all_lists = verdict_rows.lists_given(connection, moment), verdict_rows.lists(connection)
+        answers = verdict_rows.erase(connection, moment, known)
+        if not (runs or lists or answers):
+            raise InputError(
+                f"{before}: no night ended before that day, but the one that is read, and no answer is older"
+            )
+        if runs:
+            _erase(connection, runs)
+        told = {"before": moment, "runs": runs, "answers": answers, "lists": len(lists)}
+        head = audit.add(connection, at=now(), who=who, what="forget", details=told)
     store.write_head(head)
     for run in runs:
         snapshot.remove(store, run)
+    for number in lists:
+        _let_nobody_be_named(store, number, known)
+    for path in (store.folder / FOLDER / LISTS).glob("*.parquet"):
+        if path.stem not in all_lists:  # written, and never given out: whoever did it was killed
+            path.unlink()
+    constraints_for(store)
     store.ledger.wipe()
-    return Forgotten(runs)
+    return Forgotten(runs, answers, len(lists))
+
+
+def _let_nobody_be_named(store: Store, number: str, known: pl.Series | None) -> None:
+    """Take out of the rows of a list what tells of people, and the rows of records that are no more."""
+    path = store.folder / FOLDER / LISTS / f"{number}.parquet"
+    rows = read_table(path, GIVEN_OUT, f"{store.name}: {path.name}")
+    here = rows if known is None else rows.filter(pl.col("record_key").is_in(known.implode()))
+    bare = here.with_columns(pl.lit(None, GIVEN_OUT[name]).alias(name) for name in IDENTITIES)
+    written_whole([(path, partial(write_parquet, bare))])
 
 
 def _erase(connection: Connection, runs: list[int]) -> None:

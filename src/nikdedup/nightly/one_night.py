@@ -22,12 +22,12 @@ from nikdedup.nightly.last import Last, retired_by
 from nikdedup.nightly.moments import now
 from nikdedup.nightly.night_end import publish, refuse
 from nikdedup.nightly.state import Store
+from nikdedup.nightly.verdict_book import constraints_for
 from nikdedup.publish import Check, RunRecord
 from nikdedup.run.dedupe import dedupe
 from nikdedup.run.inputs import Inputs
 from nikdedup.run.resources import disk_needed
 from nikdedup.run.result import Result
-from nikdedup.run.verdicts import constraints_in
 from nikdedup.runtime.journal import about, tell, tell_stage
 from nikdedup.runtime.memory import give_back_freed_memory
 from nikdedup.runtime.stopping import leaving
@@ -199,6 +199,7 @@ def _run_row(
 
 def _as_answered(config: Config, store: Store) -> Config:
     """Return settings by which the pairs hold that villages have answered; an office's own list goes before them."""
-    found = constraints_in(store.folder)
-    own = config.settle.constraints is not None
-    return config if own or found is None else config.with_options(constraints=found)
+    if config.settle.constraints is not None:
+        return config
+    found = constraints_for(store)
+    return config if found is None else config.with_options(constraints=found)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from nikdedup.errors import door
-from nikdedup.nightly.extras import needed
 from nikdedup.run.open import open as open_run
 from nikdedup.run.result import Result
 
@@ -98,10 +97,9 @@ def open(folder: str | Path) -> Result | State:  # as a user says it: nikdedup.o
     folder = Path(folder)
     if not is_state(folder):
         return open_run(folder)
-    with needed("a state"):
-        from nikdedup.nightly.snapshot import run_folder
+    from nikdedup.nightly.folders import run_folder
 
-        place = run_folder(folder)
+    place = run_folder(folder)
     result = open_run(place)
     told = {one.name: getattr(result, one.name) for one in fields(Result)}
     return State(**told, folder=folder, number=int(place.parent.name))

@@ -19,8 +19,7 @@ import polars as pl
 from nikdedup.errors import InputError, RunError, reason_of
 from nikdedup.match.features import PartFeatures
 from nikdedup.nightly import audit, kept_features
-from nikdedup.nightly.place import is_state
-from nikdedup.nightly.state import HEAD, RUN, Store, reading, write_head
+from nikdedup.nightly.state import HEAD, RUN, Store, write_head
 from nikdedup.publish import create_private, shown, sync, sync_folder, write_parquet
 from nikdedup.run.result import Result
 from nikdedup.runtime.journal import tell
@@ -108,21 +107,3 @@ def check_snapshot(place: Path) -> None:
 def _unreadable(place: Path, fault: Exception) -> InputError:
     name = shown(place.parent.parent)
     return InputError(f"{name}: snapshot {place.name} cannot be read ({type(fault).__name__})")
-
-
-def run_folder(folder: Path) -> Path:
-    """Return the folder of a run: the newest of a state, else the folder itself.
-
-    Args:
-        folder: the folder.
-
-    Raises:
-        InputError: before the first night.
-    """
-    if not is_state(folder):
-        return folder
-    with reading(folder) as store:
-        run = store.current()
-        if run is None:
-            raise InputError(f"{shown(folder)}: no night was published yet")
-        return store.snapshot(run) / RUN

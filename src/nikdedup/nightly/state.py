@@ -5,6 +5,7 @@
     STATE/pseudonym.key   the key of pseudonyms, 32 bytes; in no ledger
     STATE/audit.head      the last entry of the audit
     STATE/snapshots/7     the tables of the run 7
+    STATE/verdicts        lists that villages were given, and what the next night goes by of their answers
 
 All of it is readable by its owner only.
 """
@@ -33,8 +34,8 @@ from nikdedup.publish import create_private, one_writer, shown, written_whole
 from nikdedup.runtime.files import read_file
 
 KEY, HEAD = "pseudonym.key", "audit.head"
-SQLITE, SNAPSHOTS, RUN = "ledger.sqlite", "snapshots", "run"
-_OURS = {DESCRIPTION, KEY, HEAD, SNAPSHOTS, SQLITE, f"{SQLITE}-wal", f"{SQLITE}-shm"}
+SQLITE, SNAPSHOTS, RUN, VERDICTS = "ledger.sqlite", "snapshots", "run", "verdicts"
+_OURS = {DESCRIPTION, KEY, HEAD, SNAPSHOTS, VERDICTS, SQLITE, f"{SQLITE}-wal", f"{SQLITE}-shm"}
 VERSION = 1
 """Of state.json; a state of a greater one is refused."""
 KEY_BYTES = 32
@@ -117,6 +118,7 @@ def writing(
         try:
             _check_ledger(store, ledger)
             _tidied(store)
+            _bring_in_verdicts(store)
             yield store
         finally:
             store.ledger.close()
@@ -214,6 +216,17 @@ def _tidied(store: Store) -> None:
         raise RunError(
             f"{argument('state')} {store.name}: {reason_of(fault)}; nothing was published"
         ) from None
+
+
+def _bring_in_verdicts(store: Store) -> None:
+    """Bring answers of villages that lie in files into the ledger; most states have none."""
+    if not (store.folder / VERDICTS).is_dir():
+        return
+    from nikdedup.nightly.moved_verdicts import bring_in
+
+    head = bring_in(store.folder, store.ledger, store.key)
+    if head is not None:
+        store.write_head(head)
 
 
 def _written(store: Store) -> set[int]:

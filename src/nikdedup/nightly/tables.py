@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, Text
 
 META = MetaData()
 
@@ -118,3 +118,64 @@ AUDIT = Table(
     Column("hash", String(64), nullable=False),
 )
 """Who did what and when; see audit.py."""
+
+VERDICTS = Table(
+    "verdicts",
+    META,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("entry", String(16), nullable=False),
+    Column("key", Text),
+    Column("list", String(8)),
+    Column("part", String(20)),
+    Column("kecamatan_code", Text),
+    Column("desa_code", Text),
+    Column("desa", Text),
+    Column("record_key", String(200)),
+    Column("content", Text),
+    Column("other_key", String(200)),
+    Column("other_content", Text),
+    Column("kind", String(8)),
+    Column("action", String(40)),
+    Column("weight_log2", Float(53)),
+    Column("answer", String(40)),
+    Column("problem", String(40)),
+    Column("nik", Text),
+    Column("day", String(10)),
+    Column("note", Text),
+    Column("matched", String(20)),
+    Column("file", Text),
+    Column("file_sha256", String(64)),
+    Column("sheet", Text),
+    Column("cell", String(40)),
+    Column("who", Text),
+    Column("at", String(32)),
+    Column("back_who", Text),
+    Column("back_at", String(32)),
+)
+"""Answers of villages in the order in which they came, as village.ENTRIES has them; one taken back stays, marked."""
+
+VERDICT_LINKS = Table(
+    "verdict_links",
+    META,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(12), nullable=False),
+    Column("record_id_l", Text),
+    Column("record_id_r", Text),
+    Column("nik_l", Text),
+    Column("nik_r", Text),
+    Column("who", Text),
+    Column("when", String(10)),
+    Column("why", Text),
+    Column("until", String(10)),
+)
+"""What the answers that stand come to for the next night, as a list of `settle.constraints` names two records."""
+
+LISTS = Table(
+    "lists",
+    META,
+    Column("list", String(8), primary_key=True),
+    Column("given", String(32), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("about", Text, nullable=False),
+)
+"""Lists that were given out, when and by whom; about: what each was made with. Their rows lie in the state."""

@@ -15,7 +15,7 @@ import polars as pl
 from nikdedup.config import LimitsConfig
 from nikdedup.errors import InputError, argument, door
 from nikdedup.masking import mask_numbers
-from nikdedup.publish import held, one_writer, shown, written_whole
+from nikdedup.publish import held, shown
 from nikdedup.residents.read import read_bytes
 from nikdedup.run.open import open as open_run
 from nikdedup.run.result import Result
@@ -23,8 +23,10 @@ from nikdedup.run.worklist import LIST, ROWS_FILE
 from nikdedup.schema import holds_residents
 from nikdedup.village import (
     ENTRIES,
+    GIVEN_OUT,
     ROWS,
     Agreement,
+    Book,
     FileBook,
     Known,
     Line,
@@ -38,7 +40,6 @@ from nikdedup.village import (
     standing_answers,
 )
 
-CONSTRAINTS = "constraints.csv"
 OPEN: dict[str, pl.DataType] = {
     "kecamatan": pl.String(),
     "desa": pl.String(),
@@ -99,6 +100,7 @@ def import_verdicts(
     lists: str | Path | None = None,
     run: Path | None = None,
     limits: LimitsConfig | None = None,
+    book: Book | None = None,
 ) -> Imported:
     """Read lists that villages have sent back into a state; the same files again change nothing.
 
@@ -110,6 +112,7 @@ def import_verdicts(
         lists: folder that `worklist` wrote; else it is looked for beside the files, and in the state.
         run: the run that the state is read as; else the one that its lists were made from.
         limits: what a file may ask of the machine.
+        book: where the answers are kept; else in the folder itself, which then is no state of nights.
 
     Raises:
         InputError: for a file that is no list, or the list of another run or office; nothing is read in then.
@@ -122,7 +125,7 @@ def import_verdicts(
         raise InputError(f"{argument('into')} {shown(state)}: is a run; name a state or a new folder")
     if state.exists() and not state.is_dir():
         raise InputError(f"{argument('into')} {shown(state)}: is a file; name a folder")
-    book = FileBook(state)
+    book = book or FileBook(state)
     if state.is_dir() and not book.exists and not (state / "state.json").is_file() and any(state.iterdir()):
         raise InputError(
             f"{argument('into')} {shown(state)}: is not empty and not a state; nothing was touched"
@@ -132,14 +135,17 @@ def import_verdicts(
     read = [(path, _read(path, known, limits or LimitsConfig())) for path in paths]
     begun = book.about()["run"] if book.exists else next(one.run for one in found)
     result = run_of(book, run or Path(begun))
-    with one_writer(state, "into"):
+    with book.holding():
         book.begin(begun)
         for one in found:
             book.give_out(one.number, one.rows, one.text)
-        return _kept(book, known, read, result, who, at)
+        taken = _kept(book, known, read, result, who, at)
+        if taken.keys:
+            book.tell("verdicts", who=who, at=at, files=len(paths), keys=taken.keys)
+    return taken
 
 
-def _lists_of(paths: Sequence[Path], book: FileBook, named: Path | None) -> list[ListOut]:
+def _lists_of(paths: Sequence[Path], book: Book, named: Path | None) -> list[ListOut]:
     """Return the lists that lie in a folder that was named, else beside the files; InputError without any."""
     places = [named] if named is not None else list(dict.fromkeys(path.absolute().parent for path in paths))
     found = [one for place in places if (one := _list_of(place)) is not None]
@@ -164,12 +170,11 @@ def _list_of(folder: Path) -> ListOut | None:
         raise InputError(f"{folder.name}: {LIST} is damaged") from None
     if not is_number(number):
         raise InputError(f"{folder.name}: {LIST} is damaged")
-    place = {"file": pl.String(), "sheet": pl.String()}
-    rows = read_table(folder / ROWS_FILE, {**ROWS, **place}, f"{folder.name}: {ROWS_FILE}")
+    rows = read_table(folder / ROWS_FILE, GIVEN_OUT, f"{folder.name}: {ROWS_FILE}")
     return ListOut(number, rows, run, text)
 
 
-def _rows_of(found: Sequence[ListOut], book: FileBook) -> pl.DataFrame:
+def _rows_of(found: Sequence[ListOut], book: Book) -> pl.DataFrame:
     """Return the rows of all lists, those given out before among them, each once."""
     columns = list(ROWS)
     before = [book.rows().select(columns)] if book.exists else []
@@ -188,7 +193,7 @@ def _read(path: Path, known: Known, limits: LimitsConfig) -> tuple[str, list[Lin
 
 
 def _kept(
-    book: FileBook,
+    book: Book,
     known: Known,
     read: Sequence[tuple[Path, tuple[str, list[Line]]]],
     result: Result,
@@ -253,7 +258,7 @@ def _entry(line: Line, known: Known, file: str, digest: str, who: str, at: str) 
     return {**said, "entry": hashlib.blake2b(repr(named).encode(), digest_size=8).hexdigest()}
 
 
-def _open(read: Sequence[tuple[Path, tuple[str, list[Line]]]], known: Known, book: FileBook) -> pl.DataFrame:
+def _open(read: Sequence[tuple[Path, tuple[str, list[Line]]]], known: Known, book: Book) -> pl.DataFrame:
     """Return OPEN of the files: what could not be read, blanks, and what two villages disagree about."""
     answered = set(standing_answers(book.entries())[0]["key"])
     lines = []
@@ -271,7 +276,13 @@ def _open(read: Sequence[tuple[Path, tuple[str, list[Line]]]], known: Known, boo
 
 @door
 def take_back(
-    files: Sequence[str | Path], state: str | Path, *, who: str, at: str, run: Path | None = None
+    files: Sequence[str | Path],
+    state: str | Path,
+    *,
+    who: str,
+    at: str,
+    run: Path | None = None,
+    book: Book | None = None,
 ) -> tuple[str, ...]:
     """Take back all answers of files, which stay in the book, marked; returns their record keys.
 
@@ -281,19 +292,20 @@ def take_back(
         who: takes them back.
         at: when, UTC.
         run: the run that the state is read as; else the one that its lists were made from.
+        book: where the answers are kept; else in the folder itself, which then is no state of nights.
 
     Raises:
         InputError: where the state has no answers of a file.
     """
-    book = FileBook(Path(state))
+    book = book or FileBook(Path(state))
     result = run_of(book, run or Path(book.about()["run"]))
-    with one_writer(book.state, "into"):
+    with book.holding():
         entries = book.entries()
         names = [mask_numbers(Path(one).name) for one in files]
         holds = pl.col("back_at").is_null()
         for name in names:
             if entries.filter(holds & (pl.col("file") == name)).is_empty():
-                raise InputError(f"{name}: no answers of this file are held by {shown(book.state)}")
+                raise InputError(f"{name}: no answers of this file are held by {book.name}")
         mine = holds & pl.col("file").is_in(names)
         taken = entries.filter(mine)
         marked = entries.with_columns(
@@ -302,22 +314,25 @@ def take_back(
         )
         book.keep(marked)
         write_constraints(book, result)
-    return tuple(taken.filter(pl.col("answer").is_not_null())["record_key"])
+        keys = tuple(taken.filter(pl.col("answer").is_not_null())["record_key"])
+        if keys:
+            book.tell("verdicts_undone", who=who, at=at, files=len(files), keys=keys)
+    return keys
 
 
-def write_constraints(book: FileBook, result: Result) -> Told:
-    """Write the constraints of the next run beside the book, and return them."""
+def write_constraints(book: Book, result: Result) -> Told:
+    """Keep the constraints of the next run in the book, and return them."""
     by_id = result.config.record_id is not None
     residents = result.residents.select("record_key", "record_id", "nik_clean", "nik_verdict")
     told = constraints_of(book.entries(), residents, by_id=by_id)
-    written_whole([(book.folder / CONSTRAINTS, told.constraints.write_csv)])
+    book.keep_constraints(told.constraints)
     return told
 
 
-def run_of(book: FileBook, run: Path) -> Result:
+def run_of(book: Book, run: Path) -> Result:
     """Return the run that a state is read as; InputError where it is gone or was kept without residents."""
     if held(run) is None:
-        raise InputError(f"{shown(book.state)}: the run {run.name} that its lists came from is gone")
+        raise InputError(f"{book.name}: the run {run.name} that its lists came from is gone")
     result = open_run(run)
     if not holds_residents(result.residents):
         raise InputError(f"{run.name}: was written without residents; run dedupe again")
@@ -325,15 +340,15 @@ def run_of(book: FileBook, run: Path) -> Result:
 
 
 @door
-def status(state: str | Path, *, today: date, target: float = 0.995) -> Status:
+def status(state: str | Path | Book, *, today: date, target: float = 0.995) -> Status:
     """Return how the answers of a state stand.
 
     Args:
-        state: the state that answers were read into.
+        state: the state that answers were read into, or its book.
         today: what is late is told from it.
         target: share of one person that pairs above a threshold should have.
     """
-    book = FileBook(Path(state))
+    book = FileBook(Path(state)) if isinstance(state, str | Path) else state
     book.about()
     entries, rows = book.entries(), book.rows().filter("asked")
     agreed, disagree = standing_answers(entries)
@@ -369,20 +384,8 @@ def _question() -> pl.Expr:
     return pl.concat_str(*named, separator="\x1f").alias("question")
 
 
-def constraints_in(state: Path) -> Path | None:
-    """Return the list of constraints that the answers of a state came to; None where there are none."""
-    path = FileBook(state).folder / CONSTRAINTS
-    return path if path.is_file() else None
-
-
 def book_in(state: Path) -> FileBook:
-    """Return the book of verdicts of a state; InputError where it has none."""
+    """Return the book of verdicts of a folder without a ledger; InputError where it has none."""
     book = FileBook(state)
     book.about()
     return book
-
-
-def book_of(folder: Path) -> FileBook | None:
-    """Return the book of verdicts of a state; None where a folder has none."""
-    book = FileBook(folder)
-    return book if book.exists else None

@@ -15,11 +15,11 @@ import polars as pl
 
 from nikdedup.config import reference_day
 from nikdedup.errors import ConfigError, InputError, argument, door
-from nikdedup.publish import one_writer, write_parquet
+from nikdedup.publish import write_parquet
 from nikdedup.run.coverage import made_folder, rolled
 from nikdedup.run.result import Result
 from nikdedup.show import check_name, say, write_all
-from nikdedup.village import FileBook, Lists, lists_of
+from nikdedup.village import Book, Lists, lists_of
 
 LIST, ROWS_FILE = "worklist.json", "worklist.parquet"
 Per = Literal["kecamatan", "desa"]
@@ -115,10 +115,11 @@ class Worklist:
         }
         path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
-    def give_out(self, book: FileBook, out: Path) -> None:
+    def give_out(self, book: Book, out: Path) -> None:
         """Keep what was written to a folder in a state's book: answers are then read without that folder."""
         text = (out / LIST).read_text(encoding="utf-8")
-        with one_writer(book.state, "into"):
+        with book.holding():
+            book.begin(str(self.run))
             book.give_out(self.lists.number, pl.read_parquet(out / ROWS_FILE), text)
 
     def text(self, files: int) -> str:

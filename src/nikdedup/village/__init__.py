@@ -10,12 +10,25 @@ agreement  how far the villages agree with what was proposed
 places     where teams may go; trips: how they may go there; program, optimiser, visits: the plan
 """
 
-from nikdedup.village.agreed import Told, constraints_of, judged_of, roll_after
+from nikdedup.village.agreed import REASON, Told, constraints_of, judged_of, roll_after
 from nikdedup.village.agreed import standing as standing_answers
 from nikdedup.village.agreement import LEAST, Agreement, agreement_of
-from nikdedup.village.book import ABOUT, ENTRIES, FOLDER, FileBook, is_number, read_table
+from nikdedup.village.book import (
+    ABOUT,
+    BOOK,
+    CONSTRAINTS,
+    ENTRIES,
+    FOLDER,
+    GIVEN_OUT,
+    LISTS,
+    Book,
+    FileBook,
+    is_number,
+    read_table,
+    rows_of_lists,
+)
 from nikdedup.village.grids import grids_of
-from nikdedup.village.lists import ROWS, Lists, lists_of, sound_key
+from nikdedup.village.lists import IDENTITIES, ROWS, Lists, lists_of, sound_key
 from nikdedup.village.places import Candidates, Place, assumed, candidates_of, read_places
 from nikdedup.village.returned import PROBLEMS, Known, Line, lines_of
 from nikdedup.village.roll import Roll, roll_of
@@ -44,10 +57,13 @@ __all__ = [
     "answers",
     "Asked",
     "assumed",
+    "BOOK",
+    "Book",
     "BY",
     "Candidates",
     "candidates_of",
     "CAUSES",
+    "CONSTRAINTS",
     "constraints_of",
     "coverage",
     "Effect",
@@ -55,8 +71,10 @@ __all__ = [
     "FileBook",
     "FOLDER",
     "furthest_behind",
+    "GIVEN_OUT",
     "grids_of",
     "holders_of",
+    "IDENTITIES",
     "is_number",
     "judged_of",
     "KEYS",
@@ -64,6 +82,7 @@ __all__ = [
     "LEAST",
     "Line",
     "lines_of",
+    "LISTS",
     "Lists",
     "lists_of",
     "Papers",
@@ -74,10 +93,12 @@ __all__ = [
     "read_answer",
     "read_places",
     "read_table",
+    "REASON",
     "Roll",
     "roll_after",
     "roll_of",
     "ROWS",
+    "rows_of_lists",
     "Side",
     "sound_key",
     "standing",

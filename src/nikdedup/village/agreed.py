@@ -18,6 +18,8 @@ from nikdedup.village.words import answers
 
 STANDING: dict[str, pl.DataType] = {**ENTRIES, "about": pl.String(), "life": pl.String(), "pair": pl.String()}
 """about: the record or pair an answer speaks of. life, pair: what follows, see words.Answer."""
+REASON = "verdict "
+"""What stands before the entry that a constraint comes from, as its reason."""
 
 
 def standing(entries: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -182,7 +184,7 @@ def constraints_of(entries: pl.DataFrame, residents: pl.DataFrame, *, by_id: boo
         nik_r="nik_r",
         who=pl.coalesce("desa", "who"),
         when=pl.coalesce(pl.col("day").cast(pl.String), pl.col("at").str.slice(0, 10)),
-        why=pl.lit("verdict ") + pl.col("entry"),
+        why=pl.lit(REASON) + pl.col("entry"),
         until=pl.lit(None, pl.String),
     )
     torn = _torn(tied.select("_l", "_r", "pair"))

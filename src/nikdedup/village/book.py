@@ -1,21 +1,23 @@
 """The book of verdicts: every answer that came back, who gave it, when and in which file; nothing in it is changed.
 
-An answer that is taken back stays in the book, marked. `Book` is what the other files go by; `FileBook` keeps it as two
-Parquet files and the lists that were given out, each replaced in one step.
+An answer that is taken back stays in the book, marked. `Book` is what the other files go by. `FileBook` keeps it in a
+folder where there is no ledger: answers and the lists that were given out, each file replaced in one step.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import polars as pl
 
 from nikdedup.errors import InputError
-from nikdedup.publish import write_parquet, written_whole
+from nikdedup.publish import one_writer, shown, write_parquet, written_whole
 from nikdedup.village.lists import ROWS
 
 ENTRIES: dict[str, pl.DataType] = {
@@ -48,12 +50,37 @@ ENTRIES: dict[str, pl.DataType] = {
     "back_who": pl.String(),  # who took it back; null while it holds
     "back_at": pl.String(),
 }
-FOLDER, BOOK, ABOUT, LISTS = "verdicts", "verdicts.parquet", "about.json", "lists"
+FOLDER, BOOK, ABOUT, LISTS, CONSTRAINTS = (
+    "verdicts",
+    "verdicts.parquet",
+    "about.json",
+    "lists",
+    "constraints.csv",
+)
+GIVEN_OUT: dict[str, pl.DataType] = {**ROWS, "file": pl.String(), "sheet": pl.String()}
+"""Columns of a list that was given out."""
 _NUMBER = re.compile(r"[0-9A-F]{8}")
 
 
 class Book(Protocol):
-    """What the village needs of a ledger."""
+    """A book of verdicts, wherever it is kept; it is changed while it is held."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    @property
+    def exists(self) -> bool:
+        """Whether it was begun."""
+
+    def holding(self) -> AbstractContextManager[None]:
+        """Hold it alone; BusyError while somebody else does."""
+
+    def about(self) -> dict[str, str]:
+        """Return which run it was begun from; InputError where it was not begun."""
+
+    def begin(self, run: str) -> None:
+        """Begin it, of a run's folder; as it is where it was begun before."""
 
     def entries(self) -> pl.DataFrame:
         """Return ENTRIES in the order in which they came, those taken back too."""
@@ -62,14 +89,36 @@ class Book(Protocol):
         """Keep these entries in the place of all; only more of them, or marks of taking back."""
 
     def rows(self) -> pl.DataFrame:
-        """Return the rows of all lists that were given out, ROWS with list and due."""
+        """Return the rows of all lists that were given out, GIVEN_OUT with list and due."""
+
+    def give_out(self, number: str, rows: pl.DataFrame, description: str) -> None:
+        """Keep a list that was given out; as it is where it was kept before."""
+
+    def keep_constraints(self, constraints: pl.DataFrame) -> None:
+        """Keep what the answers come to for the next run, in the place of what they came to before."""
+
+    def tell(
+        self,
+        what: Literal["verdicts", "verdicts_undone"],
+        *,
+        who: str,
+        at: str,
+        files: int,
+        keys: Iterable[str],
+    ) -> None:
+        """Write down who has read answers in or taken them back, where there is an audit. keys: of their records."""
 
 
 @dataclass(frozen=True)
 class FileBook:
-    """A book in a folder of its own below a state."""
+    """A book in a folder of its own below a folder that is no state of nights."""
 
     state: Path
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return shown(self.state)
 
     @property
     def folder(self) -> Path:
@@ -81,6 +130,16 @@ class FileBook:
         """Whether a book was begun there."""
         return (self.folder / ABOUT).is_file()
 
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Hold it alone; BusyError while somebody else does."""
+        if (self.state / "state.json").is_file():
+            raise InputError(
+                f"{self.name}: has a ledger; its answers are read in by nikdedup.nightly.book_of"
+            )
+        with one_writer(self.state, "into"):
+            yield
+
     def entries(self) -> pl.DataFrame:
         """Return ENTRIES in the order in which they came, those taken back too."""
         path = self.folder / BOOK
@@ -91,15 +150,9 @@ class FileBook:
         self._write(BOOK, entries.select(pl.col(name).cast(kind) for name, kind in ENTRIES.items()))
 
     def rows(self) -> pl.DataFrame:
-        """Return the rows of all lists that were given out, ROWS with list, file, sheet and due."""
-        schema = {**ROWS, "file": pl.String(), "sheet": pl.String(), "list": pl.String(), "due": pl.String()}
-        found = [
-            self._read(path, {**ROWS, "file": pl.String(), "sheet": pl.String()}).with_columns(
-                list=pl.lit(path.stem), due=pl.lit(self.description(path.stem).get("due"), pl.String)
-            )
-            for path in sorted((self.folder / LISTS).glob("*.parquet"))
-        ]
-        return pl.concat([pl.DataFrame(schema=schema), *(one.select(list(schema)) for one in found)])
+        """Return the rows of all lists that were given out, GIVEN_OUT with list and due."""
+        numbers = [path.stem for path in sorted((self.folder / LISTS).glob("*.parquet"))]
+        return rows_of_lists(self.folder, {number: self.description(number) for number in numbers})
 
     def description(self, number: str) -> dict[str, str | None]:
         """Return what a list was made with."""
@@ -122,6 +175,21 @@ class FileBook:
             told = json.dumps({"nikdedup": 1, "run": run}, indent=1) + "\n"
             written_whole([(self.folder / ABOUT, lambda path: path.write_text(told, encoding="utf-8"))])
 
+    def keep_constraints(self, constraints: pl.DataFrame) -> None:
+        """Keep what the answers come to for the next run, in the place of what they came to before."""
+        written_whole([(self.folder / CONSTRAINTS, constraints.write_csv)])
+
+    def tell(
+        self,
+        what: Literal["verdicts", "verdicts_undone"],
+        *,
+        who: str,
+        at: str,
+        files: int,
+        keys: Iterable[str],
+    ) -> None:
+        """Write nothing: a folder without a ledger has no audit, and the entries say who and when."""
+
     def give_out(self, number: str, rows: pl.DataFrame, description: str) -> None:
         """Keep a list that was given out; as it is where it was kept before."""
         place = self.folder / LISTS
@@ -137,7 +205,25 @@ class FileBook:
         written_whole([(self.folder / name, lambda path: write_parquet(frame, path))])
 
     def _read(self, path: Path, schema: dict[str, pl.DataType]) -> pl.DataFrame:
-        return read_table(path, schema, f"{self.state.name}: {path.name}")
+        return read_table(path, schema, f"{self.name}: {path.name}")
+
+
+def rows_of_lists(folder: Path, lists: Mapping[str, Mapping[str, str | None]]) -> pl.DataFrame:
+    """Return the rows of lists, GIVEN_OUT with list and due.
+
+    Args:
+        folder: of a book, where its lists lie.
+        lists: their numbers, and what each was made with.
+
+    Raises:
+        InputError: where one is gone or damaged.
+    """
+    found = [pl.DataFrame(schema={**GIVEN_OUT, "list": pl.String(), "due": pl.String()})]
+    for number, told in sorted(lists.items()):
+        path = folder / LISTS / f"{number}.parquet"
+        rows = read_table(path, GIVEN_OUT, f"{shown(folder.parent)}: {path.name}").select(list(GIVEN_OUT))
+        found.append(rows.with_columns(list=pl.lit(number), due=pl.lit(told.get("due"), pl.String)))
+    return pl.concat(found)
 
 
 def read_table(path: Path, schema: dict[str, pl.DataType], name: str) -> pl.DataFrame:

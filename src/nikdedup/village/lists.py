@@ -56,6 +56,20 @@ ROWS: dict[str, pl.DataType] = {
     "asked": pl.Boolean(),  # whether the village is to answer in this row
     "asked_at": pl.Int64(),  # number of the row in which it is asked instead; null where asked, or nowhere
 }
+IDENTITIES = (
+    "nik",
+    "no_kk",
+    "name",
+    "birth",
+    "birth_text",
+    "birth_place",
+    "mother",
+    "address",
+    "rt",
+    "rw",
+    "other_nik",
+)
+"""Columns of ROWS that tell who somebody is."""
 ASKED = ("propose_deactivation", "verify", "separate", "correct_nik")
 """Actions that a village can help to decide; copies and cards under one NIK need nobody's visit."""
 SETTLED_BY_DESK = ("drop_copy", "close_kk")

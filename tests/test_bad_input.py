@@ -20,7 +20,7 @@ from nikdedup.residents.read.extract import read
 from nikdedup.runtime import files
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-FORMATS = "allowed: .parquet, .pq, .csv, .tsv, .txt, .csv.gz, .tsv.gz, .txt.gz, .xlsx, .xlsm"
+FORMATS = "allowed: .parquet, .pq, .csv, .tsv, .txt, .csv.gz, .tsv.gz, .txt.gz, .xlsx, .xlsm, .xls, .ods"
 FRAMES = (
     "allowed: a path, a frame (pandas, polars, pyarrow, anything with __arrow_c_stream__), or a list of these"
 )
@@ -228,13 +228,13 @@ CASES: list[Any] = [
     pytest.param(
         put("a.xls", OLE + b"\0" * 600),
         {},
-        "a.xls: legacy Excel format (.xls); open it in Excel and save as .xlsx",
-        id="legacy xls",
+        "a.xls: the workbook is damaged; open it in Excel and save it again",
+        id="legacy xls cut off",
     ),
     pytest.param(
         put("a.xls", b"<html><table>"),
         {},
-        "a.xls: not an Excel workbook inside; open it in Excel and save as .xlsx",
+        "a.xls: a web page (HTML) that is only named a workbook; open it in Excel and save as .xlsx",
         id="html called xls",
     ),
     pytest.param(
@@ -246,7 +246,7 @@ CASES: list[Any] = [
     pytest.param(
         folder_of(put("a.xls", OLE + b"\0" * 9)),
         {},
-        "a.xls: legacy Excel format (.xls); open it in Excel and save as .xlsx",
+        "a.xls: the workbook is damaged; open it in Excel and save it again",
         id="legacy xls in a folder",
     ),
     pytest.param(

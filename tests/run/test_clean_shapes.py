@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from benchmarks.excel import write_as_excel
 
+CASES = Path(__file__).parents[1] / "cases"
 TODAY = "2026-06-30"
 NIK = "6212014107609001"
 OTHER = "6212010107809005"
@@ -321,3 +322,17 @@ def test_a_village_that_stood_above_its_records_is_not_lost(tmp_path):
     assert found.changes["reason"].to_list() == ["id_separators"]
     nikdedup.clean(tmp_path / "masuk.csv", tmp_path / "tabel.parquet", reference_date=TODAY)
     assert pl.read_parquet(tmp_path / "tabel.parquet")["KEL_NAME"].to_list() == ["BERIWIT", "BAHITOM"]
+
+
+@pytest.mark.parametrize("ending", ["ods", "xls"])
+def test_a_workbook_that_is_not_of_excel_becomes_one_that_is(ending, tmp_path):
+    source = CASES / "formats" / f"penduduk.{ending}"
+    excel = nikdedup.clean(CASES / "formats" / "penduduk.xlsx", reference_date=TODAY)
+    found = nikdedup.clean(source, f"{tmp_path}/bersih/", reference_date=TODAY)
+    assert [path.name for path in found.written] == ["penduduk.xlsx", "penduduk.changes.xlsx"]
+    assert found.changes.drop("source_file").equals(excel.changes.drop("source_file"))
+    back = nikdedup.read(tmp_path / "bersih" / "penduduk.xlsx").frame
+    assert back["nik"].to_list() == nikdedup.read(source).frame["nik"].to_list()
+    assert back["kel_name"].to_list() == ["BERIWIT"] * 5
+    with pytest.raises(nikdedup.InputError, match=rf"out a\.{ending}: allowed are \.parquet, \.csv, \.xlsx"):
+        nikdedup.clean(source, tmp_path / f"a.{ending}")

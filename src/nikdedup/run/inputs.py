@@ -80,7 +80,7 @@ def kind_of(item: Any) -> Kind:
     end = suffix(item)
     if end in (".parquet", ".pq"):
         return "parquet"
-    if end in (".xlsx", ".xlsm", ".xls", ".xlsb"):
+    if end in (".xlsx", ".xlsm", ".xls", ".ods", ".xlsb"):
         return "workbook"
     return "gz" if end.endswith(".gz") else "csv"
 

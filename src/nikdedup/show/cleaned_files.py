@@ -15,7 +15,7 @@ from nikdedup.show.change_list import LIST_WIDTHS, changes_list
 from nikdedup.show.clean_tables import CleanTable, listed, stacked
 from nikdedup.show.extract_file import SUFFIXES, check_name, check_target, write_all, writer
 from nikdedup.show.formulas import neutralised
-from nikdedup.show.own_shape import CSVS, PARQUETS, WORKBOOKS, own_shape
+from nikdedup.show.own_shape import AS_TABLE, CSVS, KEPT, PARQUETS, WORKBOOKS, own_shape
 
 _NEVER = "is an input; the extract as it came is never overwritten"
 _PLAIN_CSVS = (".csv", ".tsv", ".txt")
@@ -71,7 +71,7 @@ def _names_folder(out: str | Path) -> bool:
 
 
 def _into_folder(folder: Path, listed_at: Path | None, inputs: Sequence[Path]) -> Plan:
-    """Return each input under its own name in a folder."""
+    """Return each input under its own name in a folder; an .xls or .ods as .xlsx."""
     if not inputs:
         raise InputError(
             f"{argument('out')} {folder.name}: a frame has no name for a file in a folder; name a file"
@@ -85,7 +85,7 @@ def _into_folder(folder: Path, listed_at: Path | None, inputs: Sequence[Path]) -
             )
     own = []
     for path in inputs:
-        target = folder / path.name
+        target = folder / (path.name if suffix(path) in KEPT else f"{path.stem}{AS_TABLE}")
         own.append((path, target, listed_at or _list_beside(target)))
     return Plan(own, None, listed_at, folder)
 
@@ -93,6 +93,8 @@ def _into_folder(folder: Path, listed_at: Path | None, inputs: Sequence[Path]) -
 def _same_format(given: Path, target: Path) -> bool:
     """Return whether a file can keep its shape: the same ending, or two kinds of plain CSV."""
     ends = suffix(given), suffix(target)
+    if ends[0] not in KEPT:
+        return False
     if ends[0] == ends[1]:
         return True
     return (ends[0] in _PLAIN_CSVS and ends[1] == ".csv") or all(end in PARQUETS for end in ends)

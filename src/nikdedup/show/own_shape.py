@@ -16,14 +16,17 @@ from nikdedup.publish import write_parquet
 from nikdedup.residents.changes import DATES, IDS
 from nikdedup.residents.ids import EXACT_FLOAT
 from nikdedup.residents.read import read_bytes, suffix
-from nikdedup.show.clean_tables import CleanTable
+from nikdedup.show.clean_tables import CleanTable, stacked
 from nikdedup.show.csv_edit import edit_csv
-from nikdedup.show.extract_file import unique
+from nikdedup.show.extract_file import unique, writer
 from nikdedup.show.workbook_edit import LEFT, SAME, Edit, edit_workbook, write_edited
 
 WORKBOOKS = (".xlsx", ".xlsm")
 CSVS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 PARQUETS = (".parquet", ".pq")
+KEPT = (*WORKBOOKS, *CSVS, *PARQUETS)
+"""Formats that are written in their own shape; the others become a table of Excel."""
+AS_TABLE = ".xlsx"
 
 Write = Callable[[Path], None]
 
@@ -40,7 +43,16 @@ def own_shape(path: Path, tables: Sequence[CleanTable]) -> OwnShape:
     """Return an input file with its changes put in. tables: of this file, in order."""
     if suffix(path) in WORKBOOKS:
         return _workbook(path, tables)
-    return _csv(path, tables[0]) if suffix(path) in CSVS else _parquet(tables[0])
+    if suffix(path) in CSVS:
+        return _csv(path, tables[0])
+    return _parquet(tables[0]) if suffix(path) in PARQUETS else _as_table(tables)
+
+
+def _as_table(tables: Sequence[CleanTable]) -> OwnShape:
+    """Return the sheets of a workbook that cannot be written as it is, under each other."""
+    whole = stacked(tables, neutralised=True)
+    lines = [one for table in tables for one in (table.lines, table.formulas(), table.left_out)]
+    return OwnShape(writer(whole.headers, whole.table, AS_TABLE), pl.concat(lines))
 
 
 def _parquet(table: CleanTable) -> OwnShape:

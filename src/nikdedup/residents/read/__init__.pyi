@@ -21,6 +21,8 @@ from .extract import unused_of as unused_of
 from .frames import read_parquet as read_parquet
 from .given_ids import check_ids as check_ids
 from .given_ids import ids_to_check as ids_to_check
+from .grids import Grid as Grid
+from .grids import grids_of as grids_of
 from .inputs import Item as Item
 from .inputs import changed as changed
 from .inputs import expand as expand

@@ -11,7 +11,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
@@ -73,6 +73,18 @@ def check_book(path: Path, raw: bytes, limits: LimitsConfig) -> None:
 
 
 def _check_archive(path: Path, archive: zipfile.ZipFile, size: int, limits: LimitsConfig) -> None:
+    names = [name for name in archive.namelist() if name.endswith((".xml", ".rels"))]
+    check_parts(path, archive, size, limits, names).check_strings(archive)
+    _check_sheets(path, archive, limits)
+
+
+def check_parts(
+    path: Path, archive: zipfile.ZipFile, size: int, limits: LimitsConfig, names: Sequence[str]
+) -> Parts:
+    """Return what has been seen of the XML parts of a workbook; InputError or one of FAULTS where one is unsound.
+
+    names: parts that are looked at.
+    """
     parts = archive.infolist()
     if any(part.flag_bits & 1 for part in parts):
         raise InputError(f"{path.name}: the workbook is protected by a password; save it without one")
@@ -80,29 +92,41 @@ def _check_archive(path: Path, archive: zipfile.ZipFile, size: int, limits: Limi
         raise zipfile.BadZipFile  # no program packs a workbook otherwise
     if len({part.filename for part in parts}) < len(parts):
         raise zipfile.BadZipFile
-    books = _Book(path, size, limits)
-    for part in parts:
-        if part.filename.endswith((".xml", ".rels")):
-            books.look_at(archive, part)
-    books.check_strings(archive)
-    _check_sheets(path, archive, limits)
+    seen = Parts(path, size, limits)
+    for name in names:
+        seen.look_at(archive, archive.getinfo(name))
+    return seen
 
 
 def _check_sheets(path: Path, archive: zipfile.ZipFile, limits: LimitsConfig) -> None:
     """Refuse a workbook of more sheets than the limit, or one that names a part twice, which no program writes."""
-    named = len(_SHEET.findall(archive.read("xl/workbook.xml")))
-    if named > limits.sheets:
-        raise InputError(
-            f"{path.name}: {named:,} sheets; at most {limits.sheets:,} are allowed; "
-            "part the workbook, or raise limits.sheets"
-        )
+    check_sheets(path, len(_SHEET.findall(archive.read("xl/workbook.xml"))), limits)
     parts = [part for part, _ in Book.of(archive).places.values() if part]
     if len(set(parts)) < len(parts):
         raise zipfile.BadZipFile
 
 
+def check_sheets(path: Path, sheets: int, limits: LimitsConfig) -> None:
+    """Raise InputError for a workbook of more sheets than the limit."""
+    if sheets > limits.sheets:
+        raise InputError(
+            f"{path.name}: {sheets:,} sheets; at most {limits.sheets:,} are allowed; "
+            "part the workbook, or raise limits.sheets"
+        )
+
+
+def far(name: str, extent: Extent, limits: LimitsConfig) -> str:
+    """Return the refusal of a sheet whose cells reach too far."""
+    key = "sheet_cells" if extent.area > limits.sheet_cells else "blank_cells"
+    return (
+        f"{name}: a sheet of {extent.last_row:,} rows and {extent.columns:,} columns with "
+        f"{extent.filled:,} filled cells; clear the cells far from the table, or raise limits.{key} "
+        f"({getattr(limits, key):,})"
+    )
+
+
 @dataclass
-class _Book:
+class Parts:
     """What has been seen of a workbook. total: bytes unpacked. texts: lengths of the shared texts, in XML.
 
     cells: how many cells a part has, of those that have any.
@@ -117,7 +141,7 @@ class _Book:
 
     def look_at(self, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         """Unpack one part and check all that is in it."""
-        extent, lengths, seen = _Extent(), [], 0
+        extent, lengths, seen = Extent(), [], 0
         for before, piece in self._pieces(archive, part):
             if not before:
                 _check_encoding(piece)
@@ -161,21 +185,13 @@ class _Book:
 
     def _check_extent(self, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         """Look again at cells that have something in them: formats alone may reach far."""
-        exact = _Extent()
+        exact = Extent()
         for _, piece in self._pieces(archive, part):
             found = _CELL.findall(piece)
             exact.reach([_column(letters) for letters, _ in found], [int(row[:8]) for _, row in found])
             exact.filled += len(found)
         if exact.too_large(self.limits):
-            raise InputError(self._far(exact))
-
-    def _far(self, extent: _Extent) -> str:
-        key = "sheet_cells" if extent.area > self.limits.sheet_cells else "blank_cells"
-        return (
-            f"{self.path.name}: a sheet of {extent.last_row:,} rows and {extent.columns:,} columns with "
-            f"{extent.filled:,} filled cells; clear the cells far from the table, or raise limits.{key} "
-            f"({getattr(self.limits, key):,})"
-        )
+            raise InputError(far(self.path.name, exact, self.limits))
 
     def check_strings(self, archive: zipfile.ZipFile) -> None:
         """Refuse shared texts that become too much because many cells name them; each cell gets its own."""
@@ -198,7 +214,7 @@ class _Book:
 
 
 @dataclass
-class _Extent:
+class Extent:
     """How far the cells of a sheet reach, and about how many are filled."""
 
     first_column: int = LAST_COLUMN
@@ -232,13 +248,16 @@ class _Extent:
 
     @property
     def columns(self) -> int:
+        """Columns from the first to the last filled one."""
         return max(0, self.last_column - self.first_column + 1)
 
     @property
     def area(self) -> int:
+        """Cells in them, from the first row on."""
         return self.columns * self.last_row
 
     def too_large(self, limits: LimitsConfig) -> bool:
+        """Say whether the cells, or the empty ones among them, are more than the limits allow."""
         blank = self.area - self.filled * (1 + FILL)
         return self.area > limits.sheet_cells or blank > limits.blank_cells
 

@@ -18,11 +18,12 @@ import polars as pl
 from nikdedup.config import Config
 from nikdedup.errors import InputError, door
 from nikdedup.residents.read import csvfile, workbook
+from nikdedup.residents.read.biff import OLE
 from nikdedup.residents.read.columns import check_overrides
 from nikdedup.residents.read.frames import read_frame, read_parquet, same_columns
 from nikdedup.residents.read.given_ids import check_ids, record_ids
 from nikdedup.residents.read.guard import check_columns, check_rows, unpack
-from nikdedup.residents.read.inputs import Item, digest_of, expand, read_bytes, suffix
+from nikdedup.residents.read.inputs import WORKBOOKS, Item, digest_of, expand, read_bytes, suffix
 from nikdedup.residents.read.pages import check_pages, footer
 from nikdedup.residents.read.shaping import Loose, Shaped, shape
 from nikdedup.residents.read.tables import Table, plain
@@ -241,11 +242,11 @@ def _read_file(path: Path, config: Config) -> list[Table]:
     check_rows(path, config.limits)
     raw = read_bytes(path)
     digest = hashlib.sha256(raw).hexdigest()
-    if suffix(path) in (".xlsx", ".xlsm", ".xls"):
+    if suffix(path) in WORKBOOKS:
         return workbook.read_workbook(path, raw, digest, config)
     if suffix(path).endswith(".gz"):
         raw = unpack(path, raw, config.limits)
-    if raw.startswith((b"PK\x03\x04", workbook.OLE)):
+    if raw.startswith((b"PK\x03\x04", OLE)):
         raise InputError(f"{path.name}: an Excel workbook inside; rename it to .xlsx, or save it as CSV")
     if raw.startswith(b"PAR1"):
         raise InputError(f"{path.name}: a Parquet file inside; rename it to .parquet")

@@ -26,7 +26,7 @@ FREE = 100_000_000
 
 PIECE = 1 << 24
 """Bytes looked at together."""
-PACKED = (".gz", ".xlsx", ".xlsm", ".xls")
+PACKED = (".gz", ".xlsx", ".xlsm", ".xls", ".ods")
 """Endings of files that are no text."""
 SHORT_LINE, BLANK_LINE = 64, 4
 """Bytes of a line, in the mean, below which blank ones may be many; and signs of one below which nearly all are."""

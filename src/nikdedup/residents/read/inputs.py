@@ -12,9 +12,10 @@ from nikdedup.config import LimitsConfig
 from nikdedup.errors import InputError
 from nikdedup.runtime.files import open_file, read_file
 
-SUFFIXES = (".parquet", ".pq", ".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", ".xlsx", ".xlsm")
-IN_FOLDER = (*(suffix for suffix in SUFFIXES if ".txt" not in suffix), ".xls", ".xlsb")
-"""What is picked from a folder: no loose notes, but old workbooks, so that they are refused by name."""
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+SUFFIXES = (".parquet", ".pq", ".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz", *WORKBOOKS)
+IN_FOLDER = (*(suffix for suffix in SUFFIXES if ".txt" not in suffix), ".xlsb")
+"""What is picked from a folder: no loose notes, but binary workbooks, so that they are refused by name."""
 
 Item = tuple[int, Any]
 """A file or a frame, and the index of the input it belongs to."""
@@ -137,7 +138,7 @@ def _found(path: Path) -> list[Path]:
         check_file(path)
         if path.name.startswith("~$"):
             raise InputError(f"{path.name}: a lock file of Excel, not a workbook; name the workbook itself")
-        if suffix(path) not in (*SUFFIXES, ".xls"):
+        if suffix(path) not in SUFFIXES:
             raise InputError(f"{path.name}: unsupported file type {suffix(path)!r}; {_allowed()}")
         return [path]
     if glob.has_magic(str(path)):

@@ -1,4 +1,4 @@
-"""A sheet of a workbook as it stands in the file: its XML, and which of its rows nobody sees.
+"""A sheet of a workbook as it is laid out: merged cells, and rows that nobody sees; of .xlsx, told from its XML.
 
 The workbook reader hands over every row and does not tell a visible one from one that is hidden by hand,
 by a filter or by a collapsed group; all three are one attribute of the row (ISO/IEC 29500-1, 18.3.1.73).
@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 import zipfile
 from dataclasses import dataclass, field
+from typing import Protocol
 from xml.etree import ElementTree
+
+import polars as pl
 
 _TRUE = (b"1", b"true")
 _TOLD = re.compile(rb"\s(hidden|r)\s*=\s*[\"'](\w+)[\"']")
@@ -24,6 +27,60 @@ _TEXT = re.compile(rb"\bt=[\"']str[\"']")
 
 LONGEST_NUMBER = 7
 """Digits of the last row of a sheet; what is longer, or no number, numbers no row."""
+
+
+Area = tuple[int, int, int]
+"""Cells merged over rows: their first column, first and last row, 0-based."""
+
+
+class Layout(Protocol):
+    """What a workbook tells of a sheet beside its values, whatever the format."""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the whole sheet is hidden."""
+
+    def hidden_rows(self) -> list[int]:
+        """Return the numbers (1-based) of the rows that are hidden, in order."""
+
+    def uncalculated(self) -> list[tuple[int, int]]:
+        """Return column (0-based) and row (1-based) of the cells whose formula nobody has calculated."""
+
+    def merged(self) -> list[Area]:
+        """Return the cells that are merged over several columns or rows."""
+
+    def left_of(self, grid: pl.DataFrame, row: int) -> int | None:
+        """Return how many columns of the sheet lie left of a grid of its cells; None where nothing tells.
+
+        row: of the grid (0-based), with a filled cell.
+        """
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A layout that was looked up while the file was checked. first: its first column with a filled cell, 0-based."""
+
+    hidden: bool = False
+    rows: list[int] = field(default_factory=list)
+    formulas: list[tuple[int, int]] = field(default_factory=list)
+    areas: list[Area] = field(default_factory=list)
+    first: int = 0
+
+    def hidden_rows(self) -> list[int]:
+        """See `Layout`."""
+        return self.rows
+
+    def uncalculated(self) -> list[tuple[int, int]]:
+        """See `Layout`."""
+        return self.formulas
+
+    def merged(self) -> list[Area]:
+        """See `Layout`."""
+        return self.areas
+
+    def left_of(self, grid: pl.DataFrame, row: int) -> int | None:
+        """See `Layout`."""
+        return self.first
 
 
 @dataclass(frozen=True)
@@ -68,6 +125,20 @@ class Sheet:
         found = (told[1] for told in _EMPTY_FORMULA.finditer(self.xml) if not _TEXT.search(told[1]))
         cells = (cell for attributes in found if (cell := _CELL.search(attributes)))
         return [(column_number(cell[1]), int(cell[2])) for cell in cells]
+
+    def merged(self) -> list[Area]:
+        """Return the cells that are merged over several columns or rows."""
+        if b"<mergeCell " not in self.xml:
+            return []
+        found = re.findall(rb'<mergeCell ref="([A-Z]+)(\d+):[A-Z]+(\d+)"', self.xml)
+        return [(column_number(letters), int(first) - 1, int(last) - 1) for letters, first, last in found]
+
+    def left_of(self, grid: pl.DataFrame, row: int) -> int | None:
+        """Return how many columns lie left of the grid, told by the first filled cell of a row of it."""
+        found = re.search(rb'<row [^>]*?r="%d"[^>]*>(.*?)</row>' % (row + 1), self.xml, re.DOTALL)
+        cells = re.findall(rb'<c r="([A-Z]+)\d+"[^>/]*>', found.group(1)) if found else []
+        filled = [i for i, cell in enumerate(grid.row(row)) if cell is not None]
+        return column_number(cells[0]) - filled[0] if cells and filled else None
 
 
 def column_number(letters: bytes) -> int:

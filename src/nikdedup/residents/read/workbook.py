@@ -1,4 +1,4 @@
-"""An Excel workbook as tables of text, one per sheet, with what kind of cell each value was.
+"""A workbook as tables of text, one per sheet, with what kind of cell each value was.
 
 Excel keeps 15 digits of a number, so a NIK typed as a number has lost its last one. The
 digits are therefore read as they stand and the kind of cell goes along: whether to
@@ -7,30 +7,22 @@ believe them is decided later, per column.
 
 from __future__ import annotations
 
-import io
-import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError
 from nikdedup.residents.read.bip import Members, carry_families
-from nikdedup.residents.read.bookguard import DAMAGED, FAULTS, check_book
 from nikdedup.residents.read.columns import NAME, known_keys, shown_headers
-from nikdedup.residents.read.guard import readable
+from nikdedup.residents.read.grids import grids_of
 from nikdedup.residents.read.header import PREVIEW, Header, Row, find_header, first_filled
-from nikdedup.residents.read.merges import fill_merged, offset_of
-from nikdedup.residents.read.sheets import Book, Sheet
+from nikdedup.residents.read.merges import fill_merged
+from nikdedup.residents.read.sheets import Layout
 from nikdedup.residents.read.tables import Table
 from nikdedup.residents.read.villages import regions_around, regions_of_sheets
 from nikdedup.residents.read.wording import field_named, hinted
-
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""Signature of the old Office container: a legacy .xls, or any workbook behind a password."""
 
 _PERSON = {"nik", "no_kk", "tgl_lhr", "ttl", "tmpt_lhr", "jenis_klmin", "nama_lgkp_ibu", "stat_hbkel"}
 _NOT_COUNTED = {"nik", "tgl_lhr", "ttl", "nama_lgkp_ibu"}
@@ -43,88 +35,34 @@ _DATE_CELL = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 def read_workbook(path: Path, raw: bytes, digest: str, config: Config) -> list[Table]:
     """Return a table per sheet with records, in sheet order; sheets of other things only list their rows.
 
-    Raises InputError for a password, the legacy format, a damaged file, or a sheet of records without header.
+    Raises InputError for a password, a damaged file, or a sheet of records without header.
     """
-    _check_container(path, raw)
-    check_book(path, raw, config.limits)
-    grids = _grids(path, raw, parallel=config.run.threads != 1)
+    grids = grids_of(path, raw, config.limits, parallel=config.run.threads != 1)
     if not grids:
         raise InputError(f"{path.name}: no filled sheet in the workbook")
     known = known_keys(config)
-    headers = {sheet: find_header(_preview(text), known) for sheet, (text, _) in grids.items()}
+    headers = {sheet: find_header(_preview(grid.text), known) for sheet, grid in grids.items()}
     lists = [sheet for sheet, header in headers.items() if header and _is_list(header, known)]
     if not lists:
-        headers |= {s: headers[s] or first_filled(_preview(grids[s][0])) for s in list(grids)[:1]}
+        headers |= {s: headers[s] or first_filled(_preview(grids[s].text)) for s in list(grids)[:1]}
         grids = dict(list(grids.items())[:1])
     places = regions_of_sheets(lists)
-    with readable(path.name, DAMAGED, *FAULTS):
-        book = Book.of(zipfile.ZipFile(io.BytesIO(raw)))
     tables = []
-    for sheet, (text, numeric) in grids.items():
+    for sheet, grid in grids.items():
         header = headers[sheet]
         if len(grids) > 1 and sheet not in lists:
-            _refuse_list(path, {name: headers[name] for name in (sheet, lists[0])}, text, config)
-            tables.append(_no_table(path, sheet, text, digest))
+            _refuse_list(path, {name: headers[name] for name in (sheet, lists[0])}, grid.text, config)
+            tables.append(_no_table(path, sheet, grid.text, digest))
         elif header:
             fields = [field_named(name, known) or "" for name in header.names]
-            by_column = dict(zip(text.columns, fields, strict=True))
-            with readable(path.name, DAMAGED, *FAULTS):
-                stored = book.sheet(sheet)
-            filled = fill_merged(text, stored.xml, header.index, by_column)
-            members = carry_families(filled, numeric, header, known)
-            members = members or Members(filled, numeric, header, {})
-            around = regions_around(_titles(text, header), places.get(sheet, {}), path.name)
+            by_column = dict(zip(grid.text.columns, fields, strict=True))
+            stored = grid.layout()
+            filled = fill_merged(grid.text, stored, header.index, by_column)
+            members = carry_families(filled, grid.numeric, header, known)
+            members = members or Members(filled, grid.numeric, header, {})
+            around = regions_around(_titles(grid.text, header), places.get(sheet, {}), path.name)
             tables.append(replace(_table(path, sheet, stored, members, digest), around=around))
     return tables
-
-
-def _check_container(path: Path, raw: bytes) -> None:
-    if not raw:
-        raise InputError(f"{path.name}: the file is empty")
-    if raw.startswith(OLE):
-        if "EncryptedPackage".encode("utf-16-le") in raw:
-            raise InputError(f"{path.name}: the workbook is protected by a password; save it without one")
-        raise InputError(f"{path.name}: legacy Excel format (.xls); open it in Excel and save as .xlsx")
-    if not raw.startswith(b"PK"):
-        raise InputError(f"{path.name}: not an Excel workbook inside; open it in Excel and save as .xlsx")
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            if "xl/workbook.xml" not in archive.namelist():
-                raise InputError(
-                    f"{path.name}: a zip file but no workbook; open it in Excel and save as .xlsx"
-                )
-    except FAULTS:
-        raise InputError(f"{path.name}: the workbook is cut off or damaged; copy it again") from None
-
-
-def _grids(path: Path, raw: bytes, *, parallel: bool) -> dict[str, tuple[pl.DataFrame, pl.DataFrame]]:
-    """Return filled sheet -> (cells as text, whether each is a number), every row from the first.
-
-    Read as booleans, number cells have a value and text or date cells have none: the one way the
-    reader tells a number from a text of digits.
-    """
-    kinds: tuple[Literal["string"], Literal["boolean"]] = ("string", "boolean")
-    if parallel:
-        with ThreadPoolExecutor(len(kinds)) as pool:
-            text, numeric = pool.map(lambda kind: _load(path, raw, kind), kinds)
-    else:
-        text, numeric = (_load(path, raw, kind) for kind in kinds)
-    return {sheet: (text[sheet], numeric[sheet]) for sheet in text if text[sheet].height}
-
-
-def _load(path: Path, raw: bytes, kind: Literal["string", "boolean"]) -> dict[str, pl.DataFrame]:
-    import fastexcel
-
-    with readable(path.name, DAMAGED, fastexcel.FastExcelError):
-        book = fastexcel.read_excel(raw)
-        sheets = {
-            name: book.load_sheet(name, header_row=None, skip_rows=0, dtypes=kind).to_polars()
-            for name in book.sheet_names
-        }
-    return {
-        name: sheet.rename({column: str(i) for i, column in enumerate(sheet.columns)})
-        for name, sheet in sheets.items()
-    }
 
 
 def _preview(text: pl.DataFrame) -> list[Row]:
@@ -166,7 +104,7 @@ def _refuse_list(path: Path, headers: dict[str, Header | None], text: pl.DataFra
     )
 
 
-def _table(path: Path, sheet: str, stored: Sheet, members: Members, digest: str) -> Table:
+def _table(path: Path, sheet: str, stored: Layout, members: Members, digest: str) -> Table:
     """Return what stands below the header, down to the last filled row, without the dropped rows."""
     text, header = members.text, members.header
     first = header.index + header.height
@@ -191,7 +129,7 @@ def _table(path: Path, sheet: str, stored: Sheet, members: Members, digest: str)
     )
 
 
-def _hidden(stored: Sheet, source_rows: pl.Series) -> pl.Series | None:
+def _hidden(stored: Layout, source_rows: pl.Series) -> pl.Series | None:
     """Return per row why nobody sees it in Excel, `sheet_hidden` or `row_hidden`; None where all are seen."""
     if stored.hidden:
         return pl.Series(["sheet_hidden"]).new_from_index(0, len(source_rows))
@@ -202,10 +140,10 @@ def _hidden(stored: Sheet, source_rows: pl.Series) -> pl.Series | None:
     return unseen.to_frame("why").select(pl.when("why").then(pl.lit("row_hidden")).alias("why"))["why"]
 
 
-def _uncalculated(stored: Sheet, text: pl.DataFrame, header: Header) -> dict[str, list[int]]:
+def _uncalculated(stored: Layout, text: pl.DataFrame, header: Header) -> dict[str, list[int]]:
     """Return column -> rows (1-based) of its cells whose formula nobody has calculated."""
     cells = stored.uncalculated()
-    offset = offset_of(stored.xml, text, header.index) if cells else None
+    offset = stored.left_of(text, header.index) if cells else None
     found: dict[str, list[int]] = {}
     if offset is None:
         return found

@@ -263,6 +263,15 @@ def test_a_run_shows_nobody(given_: Given, pick: int) -> None:
             said.look(said.call(result.explain, pick % rows, (pick + 1) % rows))
             said.look(said.call(result.explain_person, pick % rows))
             said.look(said.call(result.explain_person, NAMES[0]))
+            said.look(said.call(result.compare, pick % rows, (pick + 1) % rows))
+            covered = said.call(result.coverage)
+            said.texts += [] if covered is None else [repr(covered), covered._repr_html_()]
+            for side_by_side in (False, True):
+                pairs = said.call(result.duplicates, side_by_side=side_by_side)
+                said.look(pairs)
+                said.texts.append(repr(pairs.frame.rows()))
+            said.look(said.call(result.sample_review, 3, band="confirmed"))
+            said.look(said.call(result.duplicates, kecamatan=PLACES[0]))
             said.look(said.call(result.recheck))
             said.look(said.call(nikdedup.open, out))
             said.look(said.call(nikdedup.evaluate, out, truth_of(result, pick, folder)))

@@ -9,13 +9,13 @@ from .lab import generate as generate
 from .nightly.opening import State as State
 from .nightly.opening import open as open
 from .residents.ids import Nik as Nik
-from .residents.read import Extract as Extract
-from .residents.read import read as read
 from .run.clean import Cleaned as Cleaned
 from .run.clean import clean as clean
 from .run.dedupe import dedupe as dedupe
 from .run.profile import Profile as Profile
 from .run.profile import profile as profile
+from .run.read import Extract as Extract
+from .run.read import read as read
 from .run.result import Result as Result
 
 __version__: str

@@ -13,6 +13,7 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, door
+from nikdedup.masking import mask_numbers
 from nikdedup.residents import ANY_DAY, understand_and_survey
 from nikdedup.residents.changes import CHANGES, DATES, changes
 from nikdedup.residents.read import Extract, Part, Shaped, Table, as_text, expand, extract_of, read_parts
@@ -38,7 +39,7 @@ _ROUNDS = 5
 _NOTHING = pl.DataFrame(schema={**CHANGES, "applied": pl.Boolean()})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Cleaned:
     """A corrected extract, and the changes made and proposed."""
 
@@ -70,6 +71,17 @@ class Cleaned:
         from nikdedup.show import changes_text
 
         return changes_text(self.changes, self.records, lang or self.lang)
+
+    def __repr__(self) -> str:
+        made = self.changes["applied"].sum()
+        counts = f"{made} changes made, {len(self.changes) - made} proposed"
+        return f"Cleaned({self.records} records, {counts}{', written' if self.written else ''})"
+
+    def _repr_html_(self) -> str:
+        from nikdedup.show import cleaned_html
+
+        files = None if self.written is None else [mask_numbers(path.name) for path in self.written]
+        return cleaned_html(self.changes, self.records, files, lang=self.lang)
 
     @door
     def write(self, out: str | Path, *, changes: str | Path | None = None) -> Cleaned:

@@ -17,7 +17,7 @@ from nikdedup.residents import as_dict, profile_table, understand
 from nikdedup.residents.read import read
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Profile:
     """The profile of an extract: counts, codes and row numbers, and no identity."""
 
@@ -45,6 +45,11 @@ class Profile:
         from nikdedup.show import profile_text
 
         return profile_text(self._sections, self.records, self._day, lang or self.lang)
+
+    def __repr__(self) -> str:
+        day = f" as of {self._day}" if self._day else ""
+        findings = len(self._sections.get("reasons", []))
+        return f"Profile({self.records} records{day}, {findings} kinds of findings)"
 
     def _repr_html_(self) -> str:
         from nikdedup.show import profile_html

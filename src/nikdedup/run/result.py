@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import polars as pl
 
+from nikdedup.columnar.pandas_frame import pandas_frame
 from nikdedup.config import Config
 from nikdedup.errors import InputError, argument, door
 from nikdedup.publish import OpenRun, RunRecord, opened, publish, write_parquet, writing, written
 from nikdedup.run.kept import Stored, published
+from nikdedup.run.looks import Looks
 from nikdedup.run.resources import disk_needed
 from nikdedup.runtime.journal import tell_stage
 from nikdedup.runtime.timing import measured
@@ -33,7 +35,7 @@ TABLES = ("residents", "people", "pairs", "decisions")
 
 
 @dataclass(eq=False, repr=False)
-class Result:
+class Result(Looks):
     """Tables of a run as polars frames (columns: schema), and what the run says of itself.
 
     known: the residents; of a run of just now also the columns they were understood by, which are not published; of a
@@ -85,7 +87,7 @@ class Result:
         return frame
 
     def to_pandas(self, name: str) -> pd.DataFrame:
-        """Return a table as a pandas frame; identifiers stay text.
+        """Return a table as a pandas frame: whole numbers `Int64`, texts `string`, under pandas 2 and 3.
 
         Args:
             name: residents, people, pairs or decisions.
@@ -93,7 +95,7 @@ class Result:
         Raises:
             InputError: for any other name.
         """
-        return self._table(name).to_pandas()
+        return pandas_frame(self._table(name))
 
     def to_arrow(self, name: str) -> pa.Table:
         """Return a table as a pyarrow Table; texts are large_string, which every version reads.

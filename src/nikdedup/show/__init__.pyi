@@ -8,6 +8,8 @@ from .clean_tables import stacked as stacked
 from .cleaned_files import Plan as Plan
 from .cleaned_files import plan as plan
 from .cleaned_files import write_plan as write_plan
+from .comparison import Comparison as Comparison
+from .comparison import compare_records as compare_records
 from .explain import Explanation as Explanation
 from .explain import explain_pair as explain_pair
 from .explain_story import CaseStory as CaseStory
@@ -30,7 +32,11 @@ from .mask import mask_place as mask_place
 from .messages import help_in_indonesian as help_in_indonesian
 from .messages import in_indonesian as in_indonesian
 from .nik_card import nik_text as nik_text
+from .notebook import cleaned_html as cleaned_html
+from .notebook import extract_html as extract_html
 from .notebook import result_html as result_html
+from .pair_list import PairList as PairList
+from .pair_table import paired_records as paired_records
 from .profile_page import profile_html as profile_html
 from .profile_page import profile_text as profile_text
 from .progress import show_progress as show_progress

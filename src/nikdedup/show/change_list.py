@@ -13,19 +13,31 @@ from nikdedup.show.summary import aligned
 from nikdedup.show.texts import say
 
 
-def changes_table(changes: pl.DataFrame, lang: str) -> Table:
-    """Return changes made and only proposed by kind, certain kinds first, with totals.
+def changes_counted(changes: pl.DataFrame, lang: str) -> list[tuple[str, int, int]]:
+    """Return kind, changes made and changes only proposed, certain kinds first.
 
     changes: columns reason and applied of the change table.
     """
     counted = changes.group_by("reason").agg(made=pl.col("applied").sum(), open=(~pl.col("applied")).sum())
     counts = {reason: (made, proposed) for reason, made, proposed in counted.iter_rows()}
     order = sorted((code for code in KINDS if code in counts), key=lambda code: not KINDS[code].certain)
+    return [(getattr(KINDS[code], lang), *counts[code]) for code in order]
+
+
+def changes_table(changes: pl.DataFrame, lang: str) -> Table:
+    """Return changes made and only proposed by kind, certain kinds first, with totals.
+
+    changes: columns reason and applied of the change table.
+    """
+    counted = changes_counted(changes, lang)
     rows = tuple(
-        (getattr(KINDS[code], lang), *(numbers.integer(n, lang) if n else numbers.NONE for n in counts[code]))
-        for code in order
+        (name, *(numbers.integer(n, lang) if n else numbers.NONE for n in counts))
+        for name, *counts in counted
     )
-    sums = tuple(numbers.integer(sum(pair[i] for pair in counts.values()), lang) for i in (0, 1))
+    made, proposed = (
+        sum(counts) for counts in ([line[1] for line in counted], [line[2] for line in counted])
+    )
+    sums = (numbers.integer(made, lang), numbers.integer(proposed, lang))
     headers = (say("clean.kind", lang), say("clean.made", lang), say("clean.proposed", lang))
     return Table(say("clean.title", lang), headers, rows, (say("word.total", lang), *sums) if rows else None)
 

@@ -61,7 +61,7 @@ def compared(field: str, a: Row, b: Row, *, show_identities: bool, lang: str) ->
         left, right = value(a, part), value(b, part)
         if left or right:
             shown = (text_of(left, part, show_identities, lang), text_of(right, part, show_identities, lang))
-            found.append(Compared(part, *shown, note=_note(part, left, right, lang)))
+            found.append(Compared(part, *shown, note=note_of(part, left, right, lang)))
     return found
 
 
@@ -94,7 +94,8 @@ def _iso(text: str) -> bool:
     return True
 
 
-def _note(part: str, a: str, b: str, lang: str) -> str:
+def note_of(part: str, a: str, b: str, lang: str) -> str:
+    """Return in which digits, or parts of a date, two values differ; "" where that says nothing."""
     if not a or not b or a == b:
         return ""
     if part in ("nik", "no_kk") and len(a) == len(b):

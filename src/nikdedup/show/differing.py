@@ -20,7 +20,7 @@ def differences(pairs: pl.DataFrame, residents: pl.DataFrame, lang: str) -> pl.S
     originals where there is no clean one. A field that only one of the two fills stands behind "blank". Null where
     there is no counterpart.
     """
-    sides = residents.select("row", *(_value(name, residents.columns).alias(name) for name in FIELDS))
+    sides = residents.select("row", *(shown_value(name, residents.columns).alias(name) for name in FIELDS))
     mine = pairs.select("row").join(sides, on="row", how="left", maintain_order="left")
     theirs = pairs.select(row="other_row").join(sides, on="row", how="left", maintain_order="left")
     both = pl.concat([mine, theirs.rename(lambda name: f"{name}_other")], how="horizontal")
@@ -41,7 +41,7 @@ def _named(name: str, holds: pl.Expr) -> pl.Expr:
     return pl.when(holds.fill_null(False)).then(pl.lit(name))
 
 
-def _value(name: str, columns: list[str]) -> pl.Expr:
+def shown_value(name: str, columns: list[str]) -> pl.Expr:
     """Return the clean value of a field as text, the original where there is none; null where neither says anything.
 
     A dash, a dot or blanks say nothing, and so does a recording status that is not known.

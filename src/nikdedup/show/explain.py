@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Scorer = Callable[[int, int], dict[str, Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation(Explained):
     """One pair, explained; `.text()`, `.as_dict()`, `.svg()`, `.chart()`, and HTML in a notebook.
 
@@ -39,6 +39,10 @@ class Explanation(Explained):
     `places` says where each stands in its file. Everything shown is masked unless the caller
     asked for identities.
     """
+
+    def __repr__(self) -> str:
+        weight = "" if self.weight_log2 is None else f", weight {self.weight_log2:+.2f}"
+        return f"Explanation(rows {self.row_a} and {self.row_b}, {self.outcome}{weight})"
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain dicts and lists, ready for JSON."""

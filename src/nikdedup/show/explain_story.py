@@ -13,14 +13,16 @@ from nikdedup.errors import InputError
 from nikdedup.schema import holds_residents
 from nikdedup.settle import shape_of, shape_text
 from nikdedup.show import numbers
+from nikdedup.show.cell import cell, head, table
 from nikdedup.show.compared import text_of, value
 from nikdedup.show.differing import differences
 from nikdedup.show.explain import rulings
-from nikdedup.show.explain_text import STYLE, printable, ruling_lines
+from nikdedup.show.explain_text import printable, ruling_lines
 from nikdedup.show.explained import Ruling
 from nikdedup.show.figures import Table
 from nikdedup.show.network import Line, Node, network
 from nikdedup.show.places import places
+from nikdedup.show.small import linked
 from nikdedup.show.summary import aligned
 from nikdedup.show.texts import label, say
 
@@ -40,7 +42,7 @@ class Link:
     differs: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Story:
     """Several records, explained; `.text()`, `.as_dict()`, `.svg()`, and HTML in a notebook.
 
@@ -64,10 +66,10 @@ class Story:
     def text(self) -> str:
         """Return the story for a terminal, without decoration."""
         lines = [self._title(), *([self.shape] if self.shape else []), ""]
-        for table in self._tables():
-            if table:
-                head = Table("", table.headers, (table.headers, *table.rows), text_columns=len(table.headers))
-                lines += [table.title, *aligned(head), ""]
+        for one in self._tables():
+            if one:
+                whole = Table("", one.headers, (one.headers, *one.rows), text_columns=len(one.headers))
+                lines += [one.title, *aligned(whole), ""]
         return printable([*lines, *ruling_lines(self.rulings, self.lang), *self.notes])
 
     def svg(self) -> str:
@@ -81,16 +83,28 @@ class Story:
         return network(nodes, lines, self._title(), self.lang)
 
     def _repr_html_(self) -> str:
-        parts = [f"<p><b>{escape(self._title())}</b><br>{escape(self.shape)}</p>"]
-        for table in self._tables():
-            if table:
-                head = "".join(f"<th>{escape(name)}</th>" for name in table.headers)
-                rows = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in table.rows)
-                body = "".join(f"<tr>{row}</tr>" for row in rows)
-                parts.append(f"<p>{escape(table.title)}</p><table><tr>{head}</tr>{body}</table>")
-        parts += [f"<p>{escape(line)}</p>" for line in ruling_lines(self.rulings, self.lang)]
-        parts += [f"<p><small>{escape(note)}</small></p>" for note in self.notes]
-        return f'{STYLE}<div class="nikx">{"".join(parts)}</div>'
+        tables = (table(one) for one in self._tables())
+        lines = "".join(f"<p>{escape(line)}</p>" for line in ruling_lines(self.rulings, self.lang))
+        notes = "".join(f"<p><small>{escape(note)}</small></p>" for note in self.notes)
+        first = head(self._title(), self.shape)
+        return cell(first, self._picture(), *tables, lines, notes, then=self._then(), lang=self.lang)
+
+    def _picture(self) -> str:
+        """Return the records and what links them as a small picture."""
+        inside = [member["row"] for member in self.members]
+        action = {ruling.row: ruling.action for ruling in self.rulings}
+        named = [(row, label("action", action[row], self.lang) if row in action else "") for row in inside]
+        joined = [(one.row_l, one.row_r, one.band) for one in self.links if one.inside]
+        return linked(named, joined, self._title(), self.lang)
+
+    def _then(self) -> list[str]:
+        """Return the calls that a reader may want next."""
+        pairs = [one for one in self.links if one.inside][-1:]
+        return [f"result.explain({one.row_l}, {one.row_r})" for one in pairs]
+
+    def _counts(self) -> str:
+        links = sum(one.inside for one in self.links)
+        return f"{len(self.members)} records, {links} links between them"
 
     def _title(self) -> str:
         raise NotImplementedError
@@ -115,7 +129,8 @@ class Story:
             for member in self.members
         )
         others = (say(f"explain.{key.removesuffix('_id')}", lang) for key in more)
-        return Table(say(title, lang), (record, line, *names, *others), members)
+        headers = (record, line, *names, *others)
+        return Table(say(title, lang), headers, members, text_columns=len(headers))
 
     def _links_table(self) -> Table:
         lang = self.lang
@@ -130,24 +145,33 @@ class Story:
             )
             for link in self.links
         )
-        return Table(say("explain.links", lang), (say("explain.row", lang), *keys), links)
+        return Table(say("explain.links", lang), (say("explain.row", lang), *keys), links, text_columns=5)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PersonStory(Story):
     """A whole person, explained."""
 
     person_id: str
 
+    def __repr__(self) -> str:
+        return f"PersonStory({self.person_id}, {self._counts()})"
+
+    def _then(self) -> list[str]:
+        return [*super()._then(), f"result.plot.person({self.members[0]['row']})"]
+
     def _title(self) -> str:
         return say("explain.person_title", self.lang, person=self.person_id, n=len(self.members))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CaseStory(Story):
     """A whole case, explained: everything that hangs together, one person or several."""
 
     case_id: str
+
+    def __repr__(self) -> str:
+        return f"CaseStory({self.case_id}, {self._counts()})"
 
     def _title(self) -> str:
         return say("explain.case_title", self.lang, case=self.case_id, n=len(self.members))

@@ -6,19 +6,14 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from nikdedup.show import numbers
+from nikdedup.show.cell import cell, head
 from nikdedup.show.places import named
+from nikdedup.show.small import steps_drawn
 from nikdedup.show.texts import label, say
 
 if TYPE_CHECKING:
     from nikdedup.show.compared import Compared
     from nikdedup.show.explained import Explained, Ruling, Step
-
-STYLE = (
-    "<style>.nikx{font:14px/1.5 system-ui,sans-serif}.nikx table{border-collapse:collapse;margin:.5em 0}"
-    ".nikx th,.nikx td{padding:.25em .7em;text-align:left;vertical-align:top;border-bottom:1px solid #8884}"
-    ".nikx .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
-    ".nikx small{opacity:.7}</style>"
-)
 
 
 def printable(lines: list[str]) -> str:
@@ -122,12 +117,26 @@ def _ruling_line(ruling: Ruling, lang: str) -> str:
 
 def pair_html(explained: Explained) -> str:
     """Return the explanation of a pair for a notebook: no scripts, every text escaped."""
-    named = "".join(f"<br>{escape(name)}: {escape(text)}" for name, text in facts(explained))
-    title = escape(_title(explained))
-    head = f"<p><b>{title}</b><br>{escape(explained.verdict)}{named}</p>"
+    told = [f"{name}: {text}" for name, text in facts(explained)]
     rulings = "".join(f"<p>{escape(line)}</p>" for line in ruling_lines(explained.rulings, explained.lang))
     notes = "".join(f"<p><small>{escape(note)}</small></p>" for note in explained.notes)
-    return f'{STYLE}<div class="nikx">{head}{_step_table(explained)}{rulings}{notes}</div>'
+    first = head(_title(explained), explained.verdict, *told)
+    a, b = explained.row_a, explained.row_b
+    then = [f"result.compare({a}, {b})", f"result.plot.waterfall({a}, {b})"]
+    return cell(
+        first, _picture(explained), _step_table(explained), rulings, notes, then=then, lang=explained.lang
+    )
+
+
+def _picture(explained: Explained) -> str:
+    """Return the sum of the weights as a small picture; "" where the pair has no steps."""
+    if not explained.steps or explained.weight_log2 is None:
+        return ""
+    lang = explained.lang
+    steps = [(say("explain.start", lang), 0.0, explained.prior_log2)]
+    steps += [(one.name, one.total_log2 - one.weight_log2, one.total_log2) for one in explained.steps]
+    steps.append((say("explain.total", lang), 0.0, explained.weight_log2))
+    return steps_drawn(steps, explained.thresholds, _title(explained), lang)
 
 
 def _step_table(explained: Explained) -> str:

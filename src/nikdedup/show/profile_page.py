@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from nikdedup.residents import SECTIONS
 from nikdedup.show import numbers
+from nikdedup.show.cell import cell, head
+from nikdedup.show.cell import table as table_cell
 from nikdedup.show.figures import Table
+from nikdedup.show.small import fullness
 from nikdedup.show.summary import aligned
 from nikdedup.show.texts import label, reason, say
 
@@ -70,13 +72,31 @@ def profile_html(sections: dict[str, Lines], records: int, day: str | None, lang
         day: reference date as ISO text; None where there is none.
         lang: `id` or `en`.
     """
-    from nikdedup.show.explain_text import STYLE
-    from nikdedup.show.notebook import _table
-
     counted = say("profile.records", lang, n=numbers.integer(records, lang))
-    body = "".join(_table(table) for table in profile_tables(sections, lang))
-    head = f"<p><b>{escape(_title(day, lang))}</b> · {escape(counted)}</p>"
-    return f'{STYLE}<div class="nikx">{head}{body}</div>'
+    tables = profile_tables(sections, lang)
+    body = "".join(table_cell(one, folded=at != 1) for at, one in enumerate(tables))
+    picture = fullness(_full(sections.get("columns", []), records), _title(day, lang), lang)
+    return cell(head(_title(day, lang), counted), picture, body, then=THEN, lang=lang)
+
+
+THEN = ("nikdedup.clean(data)", "nikdedup.dedupe(data)")
+"""What follows a look at an extract."""
+
+
+def _full(lines: Lines, records: int) -> list[tuple[str, int, int, int]]:
+    """Return of each column its name, and how many cells are understood, filled without being understood, and all."""
+    counts: dict[str, dict[str, int]] = {}
+    for line in lines:
+        counts.setdefault(line["column"], {})[line["measure"]] = line.get("count") or 0
+    return [
+        (
+            name.upper(),
+            one.get("filled", 0) - one.get("not_understood", 0),
+            one.get("not_understood", 0),
+            records,
+        )
+        for name, one in counts.items()
+    ]
 
 
 def _title(day: str | None, lang: str) -> str:

@@ -1,5 +1,6 @@
 from .areas import read_areas as read_areas
 from .coverage_book import write_coverage_book as write_coverage_book
+from .coverage_cell import coverage_html as coverage_html
 from .coverage_charts import behind_svg as behind_svg
 from .coverage_charts import map_svg as map_svg
 from .coverage_charts import trend_svg as trend_svg

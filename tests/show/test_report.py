@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import sys
 from functools import partial
@@ -47,7 +49,23 @@ def test_report_is_one_wellformed_page_without_network(run, decisions, lang):
     assert f'<html lang="{lang}">' in html
     addresses = set(re.findall(r"https?://[^\"' <]+", html))
     assert addresses <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
-    assert not re.search(r"<script|<link|<iframe|@import|url\(http", html)
+    assert not re.search(r"<script [^>]*|<link|<iframe|@import|url\(|\bstyle=|\bon[a-z]+=", html)
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_the_policy_of_the_page_lets_its_own_style_and_script_through_and_nothing_else(run, decisions, lang):
+    html = report_html(run, decisions, lang)
+    policy = dict(
+        part.strip().split(" ", 1)
+        for part in unescape(re.search(r'Security-Policy" content="([^"]+)"', html)[1]).split(";")
+    )
+    for kind in ("style", "script"):
+        inside = re.findall(f"<{kind}>(.*?)</{kind}>", html, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(inside[0].encode()).digest()).decode()
+        assert len(inside) == html.count(f"<{kind}") == 1
+        assert policy[f"{kind}-src"] == f"'sha256-{digest}'"
+    assert policy["default-src"] == "'none'"
+    assert "unsafe" not in html
 
 
 def test_report_has_every_section(run, decisions):

@@ -10,21 +10,16 @@ import polars as pl
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError, argument, door
 from nikdedup.publish import RunRecord
+from nikdedup.run.ktp_coverage import ktp_coverage
 from nikdedup.show import mask_nik, plots
 
 if TYPE_CHECKING:
     import altair
 
     from nikdedup.show import Explanation, PersonStory
-    from nikdedup.village import Tally
 
 LANGS = ("id", "en")
 _MEMBER = ("row", "nama_lgkp", "stat_hbkel_clean", "jenis_klmin_clean", "tgl_lhr_clean", "recorded")
-_COUNTED = (
-    "row", "flags", "jenis_klmin_clean", "recorded", "recording_class", "flag_status_clean", "tgl_lhr_clean",
-    "wilayah_clean", "kec_name", "kel_name", "stat_kwn_clean", "warganegara", "wajib_ktp", "no_rt_clean", "no_rw_clean",
-)  # fmt: skip
-"""Columns that coverage is counted from, those of them that there are."""
 _DATES = ("tgl_entri_clean", "tgl_ubah_clean", "ektp_created_clean")
 
 
@@ -238,7 +233,7 @@ class Plots:
         Example:
             `result.plot.coverage()`
         """
-        return self._picture(plots.bridge_spec(self._tally(), self.look))
+        return self._picture(plots.bridge_spec(ktp_coverage(self.ran), self.look))
 
     @door
     def quality(self) -> altair.TopLevelMixin:
@@ -356,25 +351,6 @@ class Plots:
         if found.is_empty():
             raise InputError(f"row {row}: no such row; allowed 0 to {self.ran.people.height - 1}")
         return found.row(0, named=True)
-
-    def _tally(self) -> Tally | None:
-        """Return the coverage of the KTP-el; None where it cannot be computed."""
-        from nikdedup.village import Targets, roll_of, tallies
-
-        ran = self.ran
-        if self._residents is None or ran.record.day is None or ran.people.is_empty():
-            return None
-        overlapping = ran.record.quality.flags.get(
-            "source_overlap"
-        )  # copies in other inputs are told by all columns
-        known = (
-            ran.residents
-            if overlapping
-            else self._residents.select(pl.col(f"^({'|'.join(_COUNTED)})$")).collect()
-        )
-        roll = roll_of(known, ran.people, ran.decisions, ran.record, ran.config)
-        told = (roll.residents["recorded"] != "unknown").any()
-        return tallies(roll, Targets(), ran.config.coverage_target)[0] if told else None
 
     def _picture(self, spec: dict[str, Any]) -> altair.TopLevelMixin:
         return plots.picture(spec, self.look)

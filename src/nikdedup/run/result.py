@@ -302,10 +302,13 @@ class Result(Looks):
         write_workbook(path, self.decisions, residents, lang=self.config.run.lang)
 
     def _write_report(self, path: Path) -> None:
+        from nikdedup.run.ktp_coverage import ktp_coverage
         from nikdedup.show import report_html
+        from nikdedup.show.page import Seen
 
-        lang, profile = self.config.run.lang, self.profile.as_dict()
-        html = report_html(self.record, self.decisions, lang, profile=profile)
+        profile, codes = self.profile.as_dict(), self.config.region_codes
+        behind = Seen(self.pairs, self.scanned, ktp_coverage(self), profile, codes)
+        html = report_html(self.record, self.decisions, self.config.run.lang, seen=behind)
         path.write_text(html, encoding="utf-8")
 
     def __repr__(self) -> str:

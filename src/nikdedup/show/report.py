@@ -1,4 +1,4 @@
-"""The report of a run: one HTML page without network, clock or identities."""
+"""The report of a run: one HTML page without network, clock or identities, for screen, telephone, paper and voice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import polars as pl
 
 from nikdedup import schema
 from nikdedup.publish import RunRecord
-from nikdedup.show import charts, figures, numbers
+from nikdedup.residents.places import load_regions
+from nikdedup.show import charts, figures, numbers, page
 from nikdedup.show.drawing import svg
 from nikdedup.show.figures import Table
 from nikdedup.show.profile_page import profile_tables
@@ -20,31 +21,62 @@ from nikdedup.show.reading_text import reading_notes, source_notes
 from nikdedup.show.texts import items, label, say
 
 
-def report_html(
-    run: RunRecord,
-    decisions: pl.DataFrame,
-    lang: str,
-    *,
-    profile: dict[str, Any] | None = None,
-) -> str:
+def report_html(run: RunRecord, decisions: pl.DataFrame, lang: str, *, seen: page.Seen | None = None) -> str:
     """Return the whole report as one HTML text; the same run gives the same bytes.
+
+    The page needs no network: its policy lets nothing run but the script that stands in it. Without scripts it shows
+    the same, only that nothing can be sorted or moved.
 
     Args:
         run: record of the run (run.json).
-        decisions: as schema.DECISIONS; only counted, since a report shows no person.
+        decisions: as schema.DECISIONS.
         lang: `id` or `en`.
-        profile: as `Profile.as_dict` returns it, for a part of its own.
+        seen: the tables behind the run; what is made of them is left out where None.
     """
     from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
-    source = (files("nikdedup") / "data" / "report.html.j2").read_text(encoding="utf-8")
-    return (
-        environment.from_string(source).render(
-            _view(run, decisions, lang), profile=profile_tables(profile or {}, lang)
-        )
-        + "\n"
+    style, script = f"{_data('report.css')}{_widths()}", _data("report.js")
+    view = _view(run, decisions, lang) | _behind(run, decisions, seen or page.NOTHING, lang)
+    html = environment.from_string(_data("report.html.j2")).render(
+        view,
+        policy=page.security_policy(style, script),
+        style=Markup(style),
+        script=Markup(script),
     )
+    return html + "\n"
+
+
+def _data(name: str) -> str:
+    return (files("nikdedup") / "data" / name).read_text(encoding="utf-8")
+
+
+def _widths() -> str:
+    """Return the classes that say how long a bar is, in percent, and how broad a cell on a telephone, in tenths of rem.
+
+    A style of its own on an element is what the policy of the page does not let through.
+    """
+    bars = (f".w{share} {{ --w:{share}% }}" for share in range(101))
+    cells = (f".c{tenths} {{ --cell:{tenths / 10}rem }}" for tenths in range(10, 230))
+    return "\n".join((*bars, *cells)) + "\n"
+
+
+def _behind(run: RunRecord, decisions: pl.DataFrame, seen: page.Seen, lang: str) -> dict[str, Any]:
+    """Return what is made of the tables behind a run."""
+    found = seen.coverage
+    target = numbers.percent(found.target if found else None, lang)
+    names = load_regions(seen.region_codes).names if seen.residents is not None else {}
+    return {
+        "bridge": page.bridge_steps(found, lang) if found else [],
+        "bridge_note": say("page.bridge_note", lang, target=target),
+        "areas": page.areas_of(seen, decisions, names, lang),
+        "examples": page.examples_by_kind(seen.residents, decisions, run, lang),
+        "desk": page.desk_of(run, seen.pairs, lang),
+        "between": say("page.between", lang, low="{low}", high="{high}"),
+        "heat": page.heat_map(seen.residents, lang, seen.region_codes),
+        "profile": profile_tables(seen.profile or {}, lang),
+    }
 
 
 def kinds_by_action(decisions: pl.DataFrame, lang: str) -> Table:
@@ -82,6 +114,11 @@ def _view(run: RunRecord, decisions: pl.DataFrame, lang: str) -> dict[str, Any]:
         "told": source_notes(run, lang),
         "cross": kinds_by_action(decisions, lang),
         "health": checks,
+        "health_failed": [text for ok, text in checks if not ok],
+        "health_passed": [text for ok, text in checks if ok],
+        "lead": page.headline_sentence(run, lang),
+        "next": page.next_steps(lang),
+        "next_note": page.places_note(lang),
         "how": list(items("how", lang).values()),
         "weights_intro": say("report.weights_intro", lang, prior=prior),
         "unmapped": say("report.unmapped", lang, names=unmapped) if unmapped else "",
@@ -123,7 +160,10 @@ def _charts(run: RunRecord, lang: str) -> dict[str, str]:
         narrow = size == "narrow"
         bars = charts.coverage_bars(found, lang, narrow=narrow) if found else None
         shown = {"histogram": charts.weight_histogram(run, lang, narrow=narrow), "coverage": bars}
-        drawn |= {f"{name}_{size}": Markup(svg(one, lang) if one else "") for name, one in shown.items()}
+        drawn |= {
+            f"{name}_{size}": Markup(page.embedded(svg(one, lang)) if one else "")
+            for name, one in shown.items()
+        }
     return drawn
 
 

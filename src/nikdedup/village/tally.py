@@ -71,23 +71,24 @@ class Tally:
         return None if self.after.share is None else self.target - self.after.share
 
 
-def tallies(roll: Roll, targets: Targets, ktp_target: float) -> tuple[Tally, ...]:
+def tallies(roll: Roll, targets: Targets, ktp_target: float, *, by: Sequence[str] = BY) -> tuple[Tally, ...]:
     """Return the coverage of each paper of which the extract tells.
 
     Args:
         roll: the residents, as `roll_of` returns them.
         targets: what is to be reached.
         ktp_target: of the run, where targets has none.
+        by: kinds of group that are wanted.
     """
-    found = [tally(roll, "ktp", targets.ktp or ktp_target)]
+    found = [tally(roll, "ktp", targets.ktp or ktp_target, by)]
     if "certificate" in roll.told:
-        found.append(tally(roll, "birth_certificate", targets.birth_certificate))
+        found.append(tally(roll, "birth_certificate", targets.birth_certificate, by))
     if "kia" in roll.told:
-        found.append(tally(roll, "kia", targets.kia))
+        found.append(tally(roll, "kia", targets.kia, by))
     return tuple(found)
 
 
-def tally(roll: Roll, paper: str, target: float) -> Tally:
+def tally(roll: Roll, paper: str, target: float, by: Sequence[str] = BY) -> Tally:
     """Return the coverage of one paper, as a whole and by group, before and after."""
     counted = standing_of(roll, paper)
     whole = _figures(counted.select(_sums()), target).row(0, named=True)
@@ -100,7 +101,7 @@ def tally(roll: Roll, paper: str, target: float) -> Tally:
         after=Side(whole["due_after"], whole["held_after"]),
         effects=tuple(one for one in effects if one.due or one.held),
         whole=whole,
-        groups={by: grouped(counted, by, target) for by in BY},
+        groups={one: grouped(counted, one, target) for one in by},
     )
 
 

@@ -2,7 +2,9 @@ from .chart import Picture as Picture
 from .chart import picture as picture
 from .completeness import completeness_spec as completeness_spec
 from .coverage import bridge_spec as bridge_spec
+from .coverage import coverage_steps as coverage_steps
 from .family import family_spec as family_spec
+from .grammar import Rows as Rows
 from .grammar import nothing as nothing
 from .look import Look as Look
 from .m_u import levels_spec as levels_spec
@@ -10,9 +12,13 @@ from .missing_evidence import missing_spec as missing_spec
 from .nik import nik_spec as nik_spec
 from .passes import passes_spec as passes_spec
 from .person import person_spec as person_spec
+from .places import place_names as place_names
+from .places import place_of as place_of
+from .quality import fault_shares as fault_shares
 from .quality import quality_spec as quality_spec
 from .term_frequencies import COLUMNS as COLUMNS
 from .term_frequencies import frequencies_spec as frequencies_spec
+from .threshold import desk as desk
 from .threshold import desk_spec as desk_spec
 from .waterfall import waterfall_spec as waterfall_spec
 from .weights import weights_spec as weights_spec

@@ -26,7 +26,7 @@ def bridge_spec(found: Tally | None, look: Look) -> Spec:
     title = say("coverage.title", lang)
     if found is None or found.before.share is None or found.after.share is None:
         return nothing(title, look, say("coverage.unknown", lang))
-    rows = _steps(found, lang)
+    rows = coverage_steps(found, lang)
     places = _places(found, lang)
     low = min(min(row["start"] or 1, row["end"]) for row in rows if row["tone"] != "total")
     low = max(0.0, min(low, found.before.share, *(row["share"] for row in places)) - 0.01)
@@ -44,8 +44,13 @@ def bridge_spec(found: Tally | None, look: Look) -> Spec:
     return titled({"vconcat": panels, "spacing": 28}, title, needed, say("plot.coverage_axis", lang))
 
 
-def _steps(found: Tally, lang: str) -> Rows:
-    """Return the steps: today, each cause, after them, what is to be recorded, the target."""
+def coverage_steps(found: Tally, lang: str) -> Rows:
+    """Return the steps: today, each cause, after them, what is to be recorded; shares of those who must hold a KTP.
+
+    Args:
+        found: coverage of the KTP-el; somebody must hold one.
+        lang: `id` or `en`.
+    """
     before, after = found.before, found.after
     rows = [_step(say("word.before", lang), 0.0, before.share or 0.0, "total", lang)]
     due, held = before.due, before.held

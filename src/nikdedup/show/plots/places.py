@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import polars as pl
+
 from nikdedup.show.mask import mask_place
 from nikdedup.show.texts import say
 
@@ -33,3 +35,19 @@ def place_names(places: Sequence[tuple[str | None, str | None]], lang: str) -> l
             called = str(code) if coded else f"{mask_place('?')} {hidden}"
         shown.append(called)
     return shown
+
+
+def place_of(residents: pl.LazyFrame) -> pl.LazyFrame:
+    """Return row, flags and kecamatan of each record: the code, else the name in capitals, else null.
+
+    Args:
+        residents: published residents.
+    """
+    columns = residents.collect_schema().names()
+    code = pl.when(pl.col("wilayah_clean").str.len_chars() >= 6).then(pl.col("wilayah_clean").str.head(6))
+    named = (
+        pl.col("kec_name").str.strip_chars().str.to_uppercase()
+        if "kec_name" in columns
+        else pl.lit(None, pl.String)
+    )
+    return residents.select("row", "flags", place=pl.coalesce(code, named))

@@ -10,7 +10,7 @@ from nikdedup.residents.places import load_regions
 from nikdedup.show import numbers
 from nikdedup.show.plots.grammar import Rows, Spec, layer, mark, name, nothing, quantity, tips, titled
 from nikdedup.show.plots.look import Look
-from nikdedup.show.plots.places import place_names
+from nikdedup.show.plots.places import place_names, place_of
 from nikdedup.show.texts import label, say
 
 MOST = 14
@@ -41,7 +41,7 @@ def quality_spec(residents: pl.LazyFrame | None, look: Look, *, extra: Path | No
     title = say("plot.quality", lang)
     if residents is None:
         return nothing(title, look, say("plot.no_residents", lang))
-    rows = _rows(residents, lang, extra)
+    rows = fault_shares(residents, lang, extra)
     if not rows:
         return nothing(title, look)
     columns = sorted(
@@ -74,9 +74,15 @@ def quality_spec(residents: pl.LazyFrame | None, look: Look, *, extra: Path | No
     )
 
 
-def _rows(residents: pl.LazyFrame, lang: str, extra: Path | None) -> Rows:
-    """Return a line per column and kecamatan, the kecamatan with most records first."""
-    places = _places(residents)
+def fault_shares(residents: pl.LazyFrame, lang: str, extra: Path | None = None) -> Rows:
+    """Return a line per column and kecamatan, the kecamatan with most records first.
+
+    Args:
+        residents: published residents.
+        lang: `id` or `en`.
+        extra: an office's own codes of regions.
+    """
+    places = place_of(residents)
     totals = places.group_by("place").len().collect().sort(["len", "place"], descending=[True, False])
     named = totals["place"].drop_nulls().head(MOST).to_list()
     faults = [code for prefix in COLUMN_OF for code in _codes(prefix)]
@@ -108,18 +114,6 @@ def _rows(residents: pl.LazyFrame, lang: str, extra: Path | None) -> Rows:
             said = {"share": round(n / total, 5), "label": numbers.rate(n / total, lang) if n else ""}
             rows.append({"place": place, "column": label("part", one, lang), "n": n, "of": total, **said})
     return rows
-
-
-def _places(residents: pl.LazyFrame) -> pl.LazyFrame:
-    """Return the flags of each record and its kecamatan: the code, else the name in capitals, else null."""
-    columns = residents.collect_schema().names()
-    code = pl.when(pl.col("wilayah_clean").str.len_chars() >= 6).then(pl.col("wilayah_clean").str.head(6))
-    named = (
-        pl.col("kec_name").str.strip_chars().str.to_uppercase()
-        if "kec_name" in columns
-        else pl.lit(None, pl.String)
-    )
-    return residents.select("flags", place=pl.coalesce(code, named))
 
 
 def _codes(prefix: str) -> list[str]:

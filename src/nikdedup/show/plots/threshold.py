@@ -54,7 +54,13 @@ def desk_spec(run: RunRecord, pairs: pl.DataFrame, look: Look, *, pairs_per_hour
 
 
 def desk(run: RunRecord, asked: pl.DataFrame, pairs_per_hour: float) -> Rows:
-    """Return a line per threshold: false joins with their interval, pairs to review, hours, and joins more than now."""
+    """Return a line per threshold: false joins with their interval, pairs to review, hours, and joins more than now.
+
+    Args:
+        run: record of the run: its thresholds.
+        asked: stored pairs that may be joined, one at least.
+        pairs_per_hour: how many pairs a clerk decides in an hour.
+    """
     now, low = float(run.thresholds.confirmed_log2), float(run.thresholds.review_log2)
     weight = asked["weight_log2"].to_numpy()
     held = (asked["band"] == "review").to_numpy() & (weight >= now)

@@ -22,6 +22,8 @@ from nikdedup.schema import FIELDS, in_order
 NAME = "nama_lgkp"
 _MOST = 40
 """Headers listed in a message."""
+_USUAL = 7
+"""Headers of the name that a message tells of: those of registry and offices, which come first."""
 
 HOW = ("config", "header", "note", "content", "sheet_name", "file_name", "title", "group_row", "filled_down")
 """What tells where a field stands: the config, its header, its header without a note, or what the column holds;
@@ -217,7 +219,7 @@ def _two_claims(where: str, field: str, first: str, second: str) -> str:
 
 
 def _no_name(where: str, headers: Sequence[str], config: Config) -> str:
-    allowed = ", ".join(variants()[NAME])
+    allowed = ", ".join(variants()[NAME][:_USUAL])
     if looks_like_data(headers, config):
         return (
             f"{where}: no header row: the first row looks like data; add a row of headers, "

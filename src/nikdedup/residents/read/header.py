@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nikdedup.residents.read.columns import NAME
-from nikdedup.residents.read.wording import field_named
+from nikdedup.residents.read.wording import field_named, is_of_a_person
 
 PREVIEW = 60
 """Rows looked at for the header: title blocks of office lists are shorter than that."""
@@ -77,7 +77,11 @@ def _is_second_line(top: Row, below: Row, known: dict[str, str]) -> bool:
         return False
     gaps = [i for i, cell in enumerate(below) if cell and not (i < len(top) and (top[i] or "").strip())]
     joined = _two_lines([(cell or "").strip() for cell in top], below, known)
-    named = [i for i, cell in enumerate(below) if cell and cell.strip() and field_named(joined[i], known)]
+    named = [
+        i
+        for i, cell in enumerate(below)
+        if cell and cell.strip() and (field_named(joined[i], known) or is_of_a_person(joined[i]))
+    ]
     return bool(gaps) and 2 * len(named) >= len(cells)
 
 
@@ -99,13 +103,18 @@ def _under_parents(above: Row, row: Row, known: dict[str, str]) -> list[str] | N
 
 
 def _two_lines(top: list[str], below: Row, known: dict[str, str]) -> list[str]:
-    """Join a merged header with the part headers below it: "Lahir" + "Tempat" is "Tempat Lahir"."""
+    """Join a merged header with the part headers below it: "Lahir" + "Tempat" is "Tempat Lahir".
+
+    Below a person's ("Data Ayah" + "Pekerjaan") a part is never taken for the resident's own.
+    """
     names, parent = [], ""
     for i in range(max(len(top), len(below))):
         head = top[i] if i < len(top) else ""
         part = ((below[i] if i < len(below) else None) or "").strip()
         parent = head or parent
-        orders = (f"{part} {parent}", f"{parent} {part}", part)
+        both = f"{part} {parent}"
+        alone = both if is_of_a_person(parent) and not is_of_a_person(part) else part
+        orders = (both, f"{parent} {part}", alone)
         joined = next((name for name in orders if field_named(name, known)), "")
-        names.append((joined or part) if part else head)
+        names.append((joined or alone) if part else head)
     return names

@@ -11,6 +11,7 @@ import polars as pl
 from nikdedup.config import Config
 from nikdedup.errors import InputError, argument
 from nikdedup.residents.dates import DATE_FIELDS, GAP
+from nikdedup.residents.read.codes import decoded
 from nikdedup.residents.read.columns import ColumnMap, shown_headers
 from nikdedup.residents.read.families import carried_cards, may_be_carried
 from nikdedup.residents.read.guard import check_cells, readable
@@ -270,8 +271,10 @@ def _collect(
     """Read the mapped columns as text, null where blank; and, of a sheet or CSV file, the unmapped ones."""
     dtypes, used = table.frame.collect_schema(), _used(table, columns)
     text = {
-        name: as_text(name, dtypes[name], header, table.where)
-        for header, name in zip(shown_headers(table.headers, config), table.columns, strict=True)
+        name: decoded(as_text(name, dtypes[name], shown, table.where), header)
+        for header, shown, name in zip(
+            table.headers, shown_headers(table.headers, config), table.columns, strict=True
+        )
         if name in used
     }
     asked = {field: [text[table.columns[i]] for i in places] for field, places in columns.fields.items()}

@@ -105,6 +105,15 @@ def is_about_another(header: str) -> bool:
     return bool(_words(header) & (_elsewhere() - {"REKAM", "PEREKAMAN"}))
 
 
+def is_of_a_person(header: str) -> bool:
+    """Say whether a header that stands above others names a person whose they are.
+
+    >>> is_of_a_person("Data Ayah"), is_of_a_person("Kelahiran")
+    (True, False)
+    """
+    return bool(_words(header) & set(column_lists()["words"]["persons"]))
+
+
 def is_of_several(header: str) -> bool:
     """Say whether offices write a header above more than one thing, as STATUS."""
     return header_key(without_note(header)) in _keys("several")

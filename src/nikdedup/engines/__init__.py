@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
 from nikdedup.engines.workers import Workers
+from nikdedup.runtime.share import arriving
 
 Part = TypeVar("Part")
 Found = TypeVar("Found")
@@ -23,7 +24,8 @@ class InPlace:
 
     def map(self, task: Callable[[Part], Found], parts: Iterable[Part]) -> list[Found]:
         """Return what `task` says of each part, in order."""
-        return [task(part) for part in parts]
+        waiting = list(parts)
+        return list(arriving(map(task, waiting), len(waiting)))
 
 
 __all__ = ["Engine", "InPlace", "Workers"]

@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import IO, Any, Self, TypeVar, cast
 
 from nikdedup.errors import NikdedupError, RunError, crash_of, reason_of
+from nikdedup.runtime.share import arriving
 from nikdedup.runtime.stopping import leaving
 
 Piece = TypeVar("Piece")
@@ -81,9 +82,10 @@ class Workers:
 
         What it raises on purpose is raised here; RunError where it failed or a worker was stopped from outside.
         """
-        pool = ThreadPoolExecutor(self.number)
+        pool, waiting = ThreadPoolExecutor(self.number), list(pieces)
         try:
-            return list(pool.map(lambda piece: self._ask(task, piece), pieces))
+            answers = pool.map(lambda piece: self._ask(task, piece), waiting)
+            return list(arriving(answers, len(waiting)))
         except BaseException:
             self._stop()  # nobody waits for the other answers
             raise

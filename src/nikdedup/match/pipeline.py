@@ -25,6 +25,7 @@ from nikdedup.match.tables import pairs_table, people_table
 from nikdedup.match.weighed import weighed
 from nikdedup.residents import Overlap, on_first_copies, unfold
 from nikdedup.runtime.memory import give_back_freed_memory
+from nikdedup.runtime.share import share
 from nikdedup.runtime.threads import at_once
 
 
@@ -209,6 +210,7 @@ def _judged(
     e, config = matcher.evidence, matcher.config
     model = matcher.model
     found, compared, scored = weighed(matcher, across_only=link, threads=threads)
+    share(0.75)
     of_its_own, own_scores, learnt = matcher.estimated(compared, scored)
     if judgement is None:
         matcher, scored = of_its_own, own_scores
@@ -225,6 +227,7 @@ def _judged(
     confirmed = bands == "confirmed"
     must = matcher.constraints.must
     left = np.concatenate([found.left[confirmed], must[0]])
+    share(0.9)
     people = cluster(
         len(e),
         left,

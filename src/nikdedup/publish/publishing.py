@@ -18,6 +18,7 @@ from nikdedup.publish.layout import OUTPUTS, PRIVATE, RUN, UNFINISHED, is_ours, 
 from nikdedup.publish.lock import one_writer
 from nikdedup.publish.record import FileWritten
 from nikdedup.publish.switch import settle, switch
+from nikdedup.runtime.share import handed_out
 from nikdedup.runtime.stopping import leaving, undisturbed
 
 Files = Mapping[str, FileWritten]
@@ -102,7 +103,7 @@ def _write_aside(
     unfinished: Path, writers: dict[str, Callable[[Path], None]], run_json: Callable[[Files], bytes]
 ) -> bytes:
     """Write all files of a run, run.json last, and have them on the disk; return the content of run.json."""
-    for name, write in writers.items():
+    for name, write in handed_out([*writers.items()]):
         if name in PRIVATE:
             create_private(unfinished / name)
         write(unfinished / name)

@@ -7,6 +7,7 @@ processes that leave what they find in a folder (run/parts.py). What the whole t
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -18,7 +19,7 @@ import polars as pl
 from nikdedup.columnar.spill import InFolder, InMemory, Numbers, Shelf
 from nikdedup.config import Config
 from nikdedup.engines import Engine, InPlace, Workers
-from nikdedup.errors import InputError, door
+from nikdedup.errors import ConfigError, InputError, argument, door
 from nikdedup.match import Judgement, match
 from nikdedup.match.features import PartFeatures, taken_back
 from nikdedup.residents import HASH, Overlap
@@ -55,7 +56,7 @@ def dedupe(
     *,
     config: Config | str | Path | dict[str, Any] | None = None,
     link: Sequence[Any] | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[str], None] | bool | None = None,
     judgement: Judgement | None = None,
     keep_features: Callable[[PartFeatures], None] | None = None,
     **options: Any,
@@ -71,7 +72,9 @@ def dedupe(
             Arrow PyCapsule interface).
         config: a Config, a path of a TOML file, or a mapping; the shipped settings where None.
         link: two or more inputs in place of `data`, which are compared only across each other.
-        progress: called with the name of each stage (STAGES) as it begins.
+        progress: True shows a bar with the stage, the share that is done and the time left, in a notebook or on
+            standard error, if the run takes more than a second; or what is called with the name of each stage (STAGES)
+            as it begins. None shows nothing: nothing is ever printed unasked.
         judgement: what an earlier run has learnt, in place of what this extract tells.
         keep_features: called with what the matcher knows of each record, before it uses it up.
         **options: keys of the config, which go before it: `reference_date`, `record_id`, `columns`, `threads`...
@@ -101,10 +104,23 @@ def dedupe(
         tell_not_compiled()
     threads = settings.run.threads or processors()
     cut = cut_of(inputs, settings, threads=threads)
-    with _shelf(inputs, settings, cut) as shelf:
-        return _worked(
-            inputs, settings, cut, shelf, declared, Clock(progress), threads, judgement, keep_features
-        )
+    with _told(progress, settings) as tell, _shelf(inputs, settings, cut) as shelf:
+        return _worked(inputs, settings, cut, shelf, declared, Clock(tell), threads, judgement, keep_features)
+
+
+def _told(
+    progress: Callable[[str], None] | bool | None, config: Config
+) -> AbstractContextManager[Callable[[str], None] | None]:
+    """Return what is told of stages; ConfigError for what cannot be told."""
+    if progress is True:
+        from nikdedup.show import show_progress
+
+        return show_progress(sys.stderr, config.run.lang)
+    if progress in (None, False):
+        return nullcontext()
+    if not callable(progress):
+        raise ConfigError(f"{argument('progress', progress)}; allowed: true or false")
+    return nullcontext(progress)
 
 
 def _worked(

@@ -50,6 +50,7 @@ from nikdedup.residents.read import SourceInfo, extract_of, read_parts
 from nikdedup.run.inputs import Inputs
 from nikdedup.run.resources import Cut, check_whole
 from nikdedup.run.run_record import Census
+from nikdedup.runtime.share import handed_out, within
 from nikdedup.settle import named_in
 
 RESIDENTS, AGAIN, HOLDERS = "residents", "again", "holders"
@@ -123,18 +124,24 @@ def looked_at(
     kept = cut is None or config.run.residents or config.run.report
     if cut is None:
         sliced = Sliced.whole(
-            extract_of(read_parts(inputs.items, config=config), config=config), config, shelf
+            extract_of(read_parts(handed_out(inputs.items), config=config), config=config), config, shelf
         )
         return sliced, [Part(0, None, config, shelf, 0, [], inputs.several, kept)]
-    slices = slices_of(
-        inputs.items, config, shelf, most=cut.rows, whole=lambda path: check_whole(path, config)
-    )
+    with within(0.0, 0.5):
+        slices = slices_of(
+            handed_out(inputs.items),
+            config,
+            shelf,
+            most=cut.rows,
+            whole=lambda path: check_whole(path, config),
+        )
     ends, fields = list(accumulate(one.rows for one in slices)), fields_of(slices)
     parts = [
         Part(number, one, config, shelf, end - one.rows, fields, inputs.several, kept)
         for number, (one, end) in enumerate(zip(slices, ends, strict=True))
     ]
-    return Sliced.of(slices, engine.map(look, parts), config), parts
+    with within(0.5, 1.0):
+        return Sliced.of(slices, engine.map(look, parts), config), parts
 
 
 def look(part: Part) -> Look:

@@ -22,6 +22,7 @@ from nikdedup.match.block.passes import COPIES, PASSES, QGRAM_SHARE, Pass
 from nikdedup.match.features import Codes, Evidence
 from nikdedup.match.kernels import PrefilterRule, QgramFilter
 from nikdedup.match.prefilter import Prefilter
+from nikdedup.runtime.share import arriving
 from nikdedup.runtime.threads import side_by_side
 
 LEAST_BUDGET = 1 << 20
@@ -99,12 +100,11 @@ def candidates(
     needs = {share: _qgram_filter(evidence, share, letters) for share in {p.share for p in PASSES}}
     no_rule = replace(rule, least_log2=-np.inf)
     with ThreadPoolExecutor(threads) as pool:
-        done = list(
-            pool.map(
-                lambda one: _run(one, evidence, needs[one.share], rule if one.filtered else no_rule, config),
-                PASSES,
-            )
+        found = pool.map(
+            lambda one: _run(one, evidence, needs[one.share], rule if one.filtered else no_rule, config),
+            PASSES,
         )
+        done = list(arriving(found, len(PASSES)))
     return _merged([pairs for pairs, _ in done], len(evidence), [report for _, report in done])
 
 

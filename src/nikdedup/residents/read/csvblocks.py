@@ -22,6 +22,7 @@ from nikdedup.residents.read.guard import PIECE, check_lines
 from nikdedup.residents.read.header import PREVIEW
 from nikdedup.residents.read.inputs import changed, pieces_of
 from nikdedup.residents.read.tables import Table
+from nikdedup.runtime.share import share
 
 PACKED = (
     *(b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"),
@@ -103,8 +104,10 @@ def _scanned(path: Path, config: Config) -> _Scan | None:
 
 def _pieces(path: Path, encoding: str) -> Iterator[pl.Series]:
     """Give the lines of a file, some of them at a time."""
-    rest, first = b"", True
+    rest, first, read, size = b"", True, 0, path.stat().st_size
     for piece in chain(pieces_of(path, PIECE), [b""]):
+        read += len(piece)
+        share(read / size)
         whole, end, begun = (rest + piece).rpartition(b"\n")
         text, rest = (whole + end, begun) if piece else (rest, b"")
         if text:

@@ -130,7 +130,7 @@ def test_a_keyword_is_named_as_it_was_given(options: dict[str, Any], message: st
         ),
         pytest.param(
             "[settle]\nzzz = 2",
-            "unknown key 'settle.zzz'; allowed: constraints, large_cluster, policy, recording",
+            "unknown key 'settle.zzz'; allowed: constraints, large_cluster, policy, recording, verdicts",
             id="nothing close",
         ),
         pytest.param("record_id = 5", "record_id = 5; allowed: text", id="wrong type"),

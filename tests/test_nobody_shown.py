@@ -347,7 +347,7 @@ def test_a_list_of_officers_shows_nobody(
         said.call(nikdedup.dedupe, people, reference_date="2026-06-30", constraints=path)
         if suffix == "frame":
             from nikdedup.errors import door
-            from nikdedup.settle.constraints import load_constraints
+            from nikdedup.settle.declared import load_constraints
 
             said.call(door(load_constraints), table)
     assert said.shows() == []

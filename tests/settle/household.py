@@ -134,14 +134,16 @@ def decided(
     story: str,
     *,
     constraints: pl.DataFrame | None = None,
+    statuses: pl.DataFrame | None = None,
     config: Config | None = None,
     refused: Refused | None = None,
 ) -> pl.DataFrame:
     """Return the decisions of a story, sorted by row."""
     people, pairs, residents = tell(story)
     told = decide(
-        people, pairs, residents, config=config or Config(), constraints=constraints, refused=refused
-    )
+        people, pairs, residents,
+        config=config or Config(), constraints=constraints, refused=refused, statuses=statuses,
+    )  # fmt: skip
     return told.sort("row")
 
 

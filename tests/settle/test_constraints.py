@@ -12,14 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup.errors import InputError
-from nikdedup.settle.constraints import (
-    CONSTRAINTS,
-    LINKS,
-    closed_links,
-    contradictions,
-    load_constraints,
-    resolve_constraints,
-)
+from nikdedup.settle.constraints import LINKS, closed_links, contradictions, resolve_constraints
+from nikdedup.settle.declared import CONSTRAINTS, load_constraints
 from tests.settle.household import decided, outcome, tell
 
 A, B, C = "6212010107809001", "6212035703809002", "6212055703809007"
@@ -143,7 +137,7 @@ def test_entries_become_links_between_rows() -> None:
         f"must_link,,,{B},6212999999999999,Kasi,2026-05-04,,",
         "must_link,0,99,,,Kasi,2026-05-04,,",
     )
-    links, unmatched = resolve_constraints(entries, RESIDENTS)
+    links, unmatched, _ = resolve_constraints(entries, RESIDENTS)
     assert links.select("row_l", "row_r", "kind", "line").rows() == [
         (0, 2, "cannot_link", 2),
         (1, 2, "must_link", 1),
@@ -157,7 +151,7 @@ def test_an_entry_lapses_after_its_day() -> None:
     entries = _list(
         "must_link,0,1,,,Kasi,2026-05-04,,2026-06-30", "must_link,1,2,,,Kasi,2026-05-04,,2026-06-29"
     )
-    links, unmatched = resolve_constraints(entries, RESIDENTS, reference_date=date(2026, 6, 30))
+    links, unmatched, _ = resolve_constraints(entries, RESIDENTS, reference_date=date(2026, 6, 30))
     assert links["line"].to_list() == [1]
     assert unmatched == []
 

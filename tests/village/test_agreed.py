@@ -9,11 +9,13 @@ from typing import Any
 import polars as pl
 import pytest
 
+from nikdedup.settle import load_constraints
 from nikdedup.village import (
     ENTRIES,
     Targets,
     agreement,
     agreement_of,
+    answers,
     constraints_of,
     roll_after,
     standing_answers,
@@ -156,11 +158,26 @@ def test_answers_about_pairs_are_constraints_of_the_next_run() -> None:
         said("same", "k0", "k1", desa="BERIWIT"), said("different", "k1", "k4"), said("dead", "k3")
     )
     found, unnamed, torn = constraints_of(given, RESIDENTS, by_id=False)
-    assert found.select("kind", "nik_l", "nik_r", "who", "when").rows() == [
-        ("must_link", "6212014107609001", "6212014107609002", "BERIWIT", "2026-11-20"),
-        ("cannot_link", "6212014107609002", "6212014107609004", "a", "2026-11-20"),
+    assert found.select("kind", "record_key_l", "nik_l", "record_key_r", "nik_r", "who", "when").rows() == [
+        ("must_link", "k0", "6212014107609001", "k1", "6212014107609002", "BERIWIT", "2026-11-20"),
+        ("cannot_link", "k1", "6212014107609002", "k4", "6212014107609004", "a", "2026-11-20"),
+        ("dead", "k3", None, None, None, "a", "2026-11-20"),
     ]
     assert (unnamed, torn) == (0, 0)
+    assert len(load_constraints(found)) == 3
+
+
+@pytest.mark.parametrize("answer", [code for code, one in answers().items() if not one.life and not one.pair])
+def test_an_answer_that_says_nothing_of_life_tells_the_next_run_nothing(answer: str) -> None:
+    """Unknown whereabouts least of all."""
+    assert constraints_of(entries(said(answer)), RESIDENTS, by_id=True).constraints.is_empty()
+
+
+def test_where_a_village_has_answered_is_told() -> None:
+    given = entries(said("moved", file="murung.xlsx", sheet="BERIWIT", cell="M7"))
+    assert constraints_of(given, RESIDENTS, by_id=True).constraints["source"].to_list() == [
+        "murung.xlsx, BERIWIT, M7"
+    ]
 
 
 def test_answers_that_contradict_each_other_through_others_are_no_constraints() -> None:
@@ -176,12 +193,15 @@ def test_answers_that_contradict_each_other_through_others_are_no_constraints() 
     assert (unnamed, torn) == (0, 3)
 
 
-def test_pairs_that_a_nik_cannot_name_are_counted() -> None:
-    given = entries(said("different", "k0", "k2"), said("same", "k0", "k3"))
-    assert constraints_of(given, RESIDENTS, by_id=False).unnamed == 2
+def test_equal_and_damaged_niks_are_named_by_the_record_key() -> None:
+    given = entries(said("different", "k0", "k2"), said("same", "k0", "k3"), said("same", "k0", "gone"))
+    found, unnamed, _ = constraints_of(given, RESIDENTS, by_id=False)
+    assert found.select("record_key_l", "record_key_r").rows() == [("k0", "k2"), ("k0", "k3")]
+    assert unnamed == 1, "of a record that the run does not have"
     found, unnamed, _ = constraints_of(given, RESIDENTS, by_id=True)
     assert found.select("record_id_l", "record_id_r").rows() == [("R0", "R2"), ("R0", "R3")]
-    assert unnamed == 0
+    assert found.select("record_key_l", "nik_l").rows() == [(None, None)] * 2
+    assert unnamed == 1
 
 
 def pairs(weight_of_doubt: float, n: int) -> pl.DataFrame:

@@ -117,6 +117,12 @@ def test_a_season(season: Path, nikdedup_cli: Call) -> None:
 
     again = asked_again(run, state, season / "second", extract)
     assert figures(run("coverage", state)) == after, "the next night comes to the same"
+    newest = nikdedup.open(state_without_verdicts(state)).residents
+    lives = {
+        row: code for row, code in agreed_on(rows, given, set(read)).items() if code in ("dead", "moved")
+    }
+    declared = newest.filter(pl.col("status_declared").is_not_null()).select("row", "status_declared")
+    assert dict(declared.iter_rows()) == lives, "the night itself knows who is dead or gone"
     assert {"verdict"} == causes(state), "what changed in the night changed by the villages' word"
     told = status(run("verdicts", "status", state, "--today", "2026-12-01"))
     assert told["disagree"] > 0, "a village that is wrong is gainsaid by another"
@@ -199,14 +205,7 @@ def implied(
     leaves = pl.col("action").is_in(["propose_deactivation", "close_kk", "drop_copy"])
     displaced = set(run.decisions.filter(leaves)["row"])
     asked = list(rows.filter("asked").iter_rows(named=True))
-    about: dict[Any, dict[str, str]] = defaultdict(dict)
-    for row in asked:
-        code = given[row["key"]] if row["key"] in read else None
-        if code:
-            pair = code in ("same", "different")
-            what = frozenset((row["row"], row["other_row"])) if pair else row["row"]
-            about[what][row["desa_code"]] = code
-    agreed = {what: next(iter(said.values())) for what, said in about.items() if len(set(said.values())) == 1}
+    agreed = agreed_on(rows, given, read)
     residents = run.residents.select("row", "recorded", "flag_status_clean")
     recorded = {row for row, status, _ in residents.iter_rows() if status == "yes"}
     gone_already = {
@@ -227,6 +226,18 @@ def implied(
     said = {what for what, code in agreed.items() if code == "recorded"}
     due = wajib - out
     return len(due), len({row for row in due if row in recorded or row in said})
+
+
+def agreed_on(rows: pl.DataFrame, given: dict[str, str | None], read: set[str]) -> dict[Any, str]:
+    """What no village gainsays of a row, or of two rows."""
+    about: dict[Any, dict[str, str]] = defaultdict(dict)
+    for row in rows.filter("asked").iter_rows(named=True):
+        code = given[row["key"]] if row["key"] in read else None
+        if code:
+            pair = code in ("same", "different")
+            what = frozenset((row["row"], row["other_row"])) if pair else row["row"]
+            about[what][row["desa_code"]] = code
+    return {what: next(iter(said.values())) for what, said in about.items() if len(set(said.values())) == 1}
 
 
 def wajib_rows(run: Any) -> set[int]:

@@ -38,7 +38,8 @@ USUAL: dict[str, Any] = {
 
 def roll(*people: dict[str, Any], told: tuple[str, ...] = (), **more: pl.DataType) -> Roll:
     """Adults of one desa who are alive and recorded, but for what is said."""
-    rows = [{**dict.fromkeys(ROLL), **USUAL, "row": i, **one} for i, one in enumerate(people)]
+    life = [{"own_life": one.get("life", USUAL["life"])} for one in people]
+    rows = [{**dict.fromkeys(ROLL), **USUAL, "row": i, **life[i], **one} for i, one in enumerate(people)]
     return Roll(pl.DataFrame(rows, schema={**ROLL, **more}), DAY, told)
 
 

@@ -64,3 +64,17 @@ def settings_of(config: Path | None, **options: Any) -> Config:
 
     given = {name: value for name, value in options.items() if value is not None}
     return Config.resolve(config, given)
+
+
+def answers_in(state: Path) -> Path:
+    """Return the list of what a state's villages have answered."""
+    from nikdedup.errors import InputError
+    from nikdedup.nightly import book_of
+    from nikdedup.village import CONSTRAINTS, FOLDER
+
+    book = book_of(state)
+    book.about()
+    found = state / FOLDER / CONSTRAINTS
+    if not found.is_file():
+        raise InputError(f"{book.name}: no verdicts were read in yet")
+    return found

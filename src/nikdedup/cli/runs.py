@@ -20,6 +20,7 @@ from nikdedup.cli.options import (
     Sample,
     Settings,
     Shown,
+    answers_in,
     count,
     settings_of,
 )
@@ -64,6 +65,12 @@ def dedupe(
         bool, typer.Option("--no-report", help="Leave report.html and decisions.xlsx out.")
     ] = False,
     accept_damaged_nik: Damaged = False,
+    verdicts: Annotated[
+        Path | None,
+        typer.Option(
+            "--verdicts", metavar="STATE", help="State whose villages' answers hold; with --state its own do."
+        ),
+    ] = None,
     state: Annotated[
         Path | None,
         typer.Option(
@@ -77,10 +84,14 @@ def dedupe(
     """Run `nikdedup dedupe`."""
     from nikdedup.run.inputs import Inputs
 
+    if verdicts is not None and state is not None:
+        raise ConfigError(
+            f"{argument('verdicts')} and {argument('state')}: a night goes by its own; leave one out"
+        )
     settings = settings_of(
         config, record_id=record_id, reference_date=reference_date, sample=sample, threads=threads, memory=memory,
         lang=lang, residents=False if no_residents else None, report=False if no_report else None,
-        accept_damaged_nik=accept_damaged_nik or None,
+        accept_damaged_nik=accept_damaged_nik or None, verdicts=None if verdicts is None else answers_in(verdicts),
     )  # fmt: skip
     if link and len(inputs) < 2:
         raise ConfigError(f"{argument('link')} takes two or more inputs; found {len(inputs)}")

@@ -72,7 +72,10 @@ class SettleConfig(Section):
     recording: Literal["first", "latest"] | None = None
     """Which of two recordings holds, `"first"` or `"latest"`; the policy's own setting if not given."""
     constraints: Path | None = None
-    """CSV or Parquet of pairs that officers have declared `must_link` or `cannot_link`."""
+    """CSV or Parquet of what officers have declared: pairs that are `must_link` or `cannot_link`, records that are
+    `dead`, `moved`, `abroad` or `inactive`; a record is named by `record_id`, `nik` or `record_key`."""
+    verdicts: Path | None = None
+    """The same of what villages have answered, `verdicts/constraints.csv` of a state; officers go before it."""
     large_cluster: Whole = Field(default=6, ge=2)
     """A person of more records goes to review as a whole."""
 

@@ -162,7 +162,8 @@ def _declared(result: Result, records: pl.DataFrame) -> frozenset[Declared]:
     if officers is None:
         return frozenset()
     keys = records["record_key"]
-    return frozenset((keys[row_l], keys[row_r], kind) for row_l, row_r, kind, *_ in officers.links)
+    links = {(keys[row_l], keys[row_r], kind) for row_l, row_r, kind, *_ in officers.links}
+    return frozenset(links | {(keys[row], keys[row], status) for row, status, *_ in officers.statuses})
 
 
 def _proposals(

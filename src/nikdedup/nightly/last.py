@@ -27,7 +27,7 @@ from nikdedup.nightly.tables import CONSTRAINTS, JUDGEMENTS, RETIRED, RUNS
 from nikdedup.schema import DECISIONS
 
 Declared = tuple[str, str, str]
-"""record_l, record_r and kind of what officers have declared."""
+"""record_l, record_r and kind of what officers have declared; of one record alone both are that one."""
 
 
 @dataclass(frozen=True)

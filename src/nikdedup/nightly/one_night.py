@@ -198,8 +198,6 @@ def _run_row(
 
 
 def _as_answered(config: Config, store: Store) -> Config:
-    """Return settings by which the pairs hold that villages have answered; an office's own list goes before them."""
-    if config.settle.constraints is not None:
-        return config
+    """Return settings by which holds what villages have answered; what officers have declared goes before it."""
     found = constraints_for(store)
-    return config if found is None else config.with_options(constraints=found)
+    return config if found is None else config.with_options(verdicts=found)

@@ -113,7 +113,11 @@ def _declared(connection: Connection, run: int, changes: Changes) -> None:
     officers = changes.result.record.officers
     keys = changes.known["record_key"]
     rows = {}
-    for row_l, row_r, kind, who, when, *_ in officers.links if officers else ():
+    told = [one[:5] for one in officers.links] if officers else []
+    told += (
+        [(row, row, what, who, when) for row, what, who, when, *_ in officers.statuses] if officers else []
+    )
+    for row_l, row_r, kind, who, when in told:
         link = (keys[row_l], keys[row_r], kind)
         if link not in before:
             rows[link] = {

@@ -102,7 +102,8 @@ CONSTRAINTS = Table(
     Column("who", Text, nullable=False),
     Column("declared", String(10)),
 )
-"""What officers have declared of two records, must_link or cannot_link: from which run on and until before which."""
+"""What is declared of two records (must_link or cannot_link), or of one, then both, who is dead or gone: from which run
+on and until before which."""
 
 AUDIT = Table(
     "audit",
@@ -163,12 +164,15 @@ VERDICT_LINKS = Table(
     Column("record_id_r", Text),
     Column("nik_l", Text),
     Column("nik_r", Text),
+    Column("record_key_l", String(200)),
+    Column("record_key_r", String(200)),
     Column("who", Text),
     Column("when", String(10)),
     Column("why", Text),
     Column("until", String(10)),
+    Column("source", Text),
 )
-"""What the answers that stand come to for the next night, as a list of `settle.constraints` names two records."""
+"""What the answers that stand come to for the next night, as a list of `settle.constraints` has it."""
 
 LISTS = Table(
     "lists",

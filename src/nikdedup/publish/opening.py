@@ -48,7 +48,7 @@ WITHIN = {"weight_log2": (-1e6, 1e6), "probability": (0.0, 1.0)}
 """Numbers that readers count and print with; NaN is in no range."""
 FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 """Days that a calendar has; a Parquet file can hold others."""
-ALSO = ("record_key", "gelar_clean")
+ALSO = ("record_key", "gelar_clean", "status_declared")
 """Text columns of residents beside those of every run; what else a table holds is none of ours and is not read."""
 CODES = ("flags", "passes")
 """Lists of codes, as run.json has them."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from nikdedup.config import FIRST_DAY, LAST_DAY
 from nikdedup.masking import mask_numbers
@@ -151,6 +151,7 @@ class RunCounts(Part):
     review_pairs: Count
     shared_niks: Count
     decisions: Count
+    declared: Counts = {}
     kinds: Counts
     actions: Counts
     relations: Counts
@@ -283,17 +284,34 @@ class Check(Part):
         return self.text_id if lang == "id" else self.text_en
 
 
-Link = tuple[Row, Row, str, str | None, Day | None, Day | None, Row | None]
-"""row_l, row_r, kind, who, when, until and the line of the officers' list."""
+Link = tuple[Row, Row, str, str | None, Day | None, Day | None, Row | None, Named | None]
+"""row_l, row_r, kind, who, when, until, the line of the list, and where a village has answered it."""
+Status = tuple[Row, str, str | None, Day | None, Day | None, Row | None, Named | None]
+"""row, status, who, when, until, the line of the list, and where a village has answered it."""
 
 
 class OfficersKept(Part):
-    """What officers have declared of this extract, so that every decision can be computed again."""
+    """What officers and villages have declared of this extract, so that every decision can be computed again.
+
+    entries: of the officers; answers: of villages, numbered after them. aside: answers that officers contradict.
+    """
 
     entries: Count
     lapsed: list[Count]
     unmatched: list[Count]
     links: list[Link]
+    answers: Count = 0
+    aside: list[Count] = []
+    statuses: list[Status] = []
+
+    @field_validator("links", mode="before")
+    @classmethod
+    def _of_before(cls, links: Any) -> Any:
+        """Runs of before say nothing of where a link comes from."""
+        if not isinstance(links, list):
+            return links
+        told = [tuple(link) if isinstance(link, list | tuple) else link for link in links]
+        return [(*link, None) if isinstance(link, tuple) and len(link) == 7 else link for link in told]
 
 
 class Chain(Part):

@@ -44,6 +44,7 @@ from nikdedup.settle import (
     load_constraints,
     load_policy,
     rows_involved,
+    with_villages,
 )
 
 STAGES = ("read", "understand", "match", "settle", "write")
@@ -145,10 +146,12 @@ def _worked(
         with clock.stage("understand") as counts:
             known = steps.surveyed(extract, parts, declared)
             understood = engine.map(steps.understand, known)
-            officers = Officers.resolved(declared, steps.named(understood), reference_date=extract.reference)
             counts["records"] = extract.records
     with clock.stage("match"):
         keys = steps.key_columns(extract, config, shelf)
+        officers = Officers.resolved(
+            declared, steps.named(understood, keys), reference_date=extract.reference
+        )
         overlap = steps.overlap_in(extract, keys, shelf) if inputs.several else None
         features = taken_back(
             shelf, extract.sizes, structured=config.nik_scheme == "nik", plain=config.plain_names,
@@ -170,25 +173,29 @@ def _worked(
             involved = steps.involved(known, rows, cut, engine)
         decisions = decide(
             matched.people[rows], matched.pairs, steps.marked(involved, keys, seen),
-            config=config, constraints=officers.links, refused=matched.refused,
+            config=config, constraints=officers.links, refused=matched.refused, statuses=officers.statuses,
         )  # fmt: skip
         counts |= {"pairs": len(matched.pairs), "decisions": len(decisions)}
-        census = steps.census_of(known, understood, overlap, link=inputs.link)
+        census = steps.census_of(known, understood, overlap, link=inputs.link, statuses=officers.statuses)
         record = record_of(
             extract.extract, matched, decisions, census,
             config=config, reference_date=extract.reference, officers=officers,
         )  # fmt: skip
-        residents = _kept(matched.people, known, keys, seen)
+        residents = _kept(matched.people, known, keys, seen, officers.statuses)
     return Result(residents, matched.people, matched.pairs, decisions, record, config, clock.timing)
 
 
 def _kept(
-    people: pl.DataFrame, parts: list[steps.Known], keys: dict[str, Numbers], overlap: Overlap | None
+    people: pl.DataFrame,
+    parts: list[steps.Known],
+    keys: dict[str, Numbers],
+    overlap: Overlap | None,
+    statuses: pl.DataFrame,
 ) -> pl.DataFrame | Stored:
     """Return the residents as a Result keeps them."""
     if not parts[0].kept:
         return people.select("row", "record_id")
-    residents = steps.residents_of(parts, keys, overlap)
+    residents = steps.residents_of(parts, keys, overlap, statuses)
     return next(residents) if parts[0].slice is None else Stored.of(map(published, residents))
 
 
@@ -217,12 +224,12 @@ def _shelf(inputs: Inputs, config: Config, cut: Cut | None) -> Iterator[Shelf]:
 
 
 def _declared(config: Config) -> pl.DataFrame | None:
-    """Return what officers have declared; every file that a setting names is looked at before work begins."""
+    """Return what officers and villages have declared; the files of settings are looked at before work."""
     load_policy(config.settle.policy, recording=config.settle.recording)
     if config.region_codes is not None:
         load_regions(config.region_codes)
-    if config.settle.constraints is None:
-        return None
-    declared = load_constraints(config.settle.constraints)
-    check_entries(declared, reference_date=config.reference_date)
-    return declared
+    lists = config.settle.constraints, config.settle.verdicts
+    officers, villages = (None if path is None else load_constraints(path) for path in lists)
+    if officers is not None:
+        check_entries(officers, reference_date=config.reference_date)
+    return with_villages(officers, villages)

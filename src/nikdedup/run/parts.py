@@ -31,6 +31,7 @@ from nikdedup.residents import (
     normalise_and_survey,
     overlap_codes,
     overlap_of,
+    record_keys,
 )
 from nikdedup.residents.damage import Survey, examine
 from nikdedup.residents.dates import Dates
@@ -51,7 +52,7 @@ from nikdedup.run.inputs import Inputs
 from nikdedup.run.resources import Cut, check_whole
 from nikdedup.run.run_record import Census
 from nikdedup.runtime.share import handed_out, within
-from nikdedup.settle import named_in
+from nikdedup.settle import named_in, with_declared
 
 RESIDENTS, AGAIN, HOLDERS = "residents", "again", "holders"
 """Tables on the shelf: the residents of a part, those that decisions are about, those who count in its coverage."""
@@ -203,19 +204,28 @@ def understand(part: Known) -> Understood:
     return Understood(replace(census, holders=census.holders.clear()), named)
 
 
-def named(understood: Sequence[Understood]) -> pl.DataFrame:
-    """Return the residents of all parts that officers may have named."""
+def named(understood: Sequence[Understood], keys: dict[str, Numbers]) -> pl.DataFrame:
+    """Return the residents of all parts that officers may have named, with their keys. keys: see `key_columns`."""
     found = [one.named for one in understood if one.named is not None]
-    return pl.concat(found) if found else pl.DataFrame()
+    if not found:
+        return pl.DataFrame()
+    residents = marked(pl.concat(found), keys, None)
+    return residents.with_columns(record_keys(residents))
 
 
 def census_of(
-    parts: Sequence[Known], understood: Sequence[Understood], overlap: Overlap | None, *, link: bool
+    parts: Sequence[Known],
+    understood: Sequence[Understood],
+    overlap: Overlap | None,
+    *,
+    link: bool,
+    statuses: pl.DataFrame,
 ) -> Census:
-    """Return what is counted over all parts; overlap, link as for `Census.together`."""
+    """Return what is counted over all parts; overlap, link, statuses as for `Census.together`."""
     shelf = parts[0].shelf
     holders = pl.concat([shelf.table(HOLDERS, part.number) for part in parts])
-    return Census.together([one.census for one in understood], holders, overlap, link=link)
+    counts = [one.census for one in understood]
+    return Census.together(counts, holders, overlap, link=link, statuses=statuses)
 
 
 def key_columns(sliced: Sliced, config: Config, shelf: Shelf) -> dict[str, Numbers]:
@@ -249,25 +259,33 @@ def involved(parts: Sequence[Known], rows: pl.Series, cut: Cut | None, engine: E
     return found
 
 
-def marked(residents: pl.DataFrame, keys: dict[str, Numbers], overlap: Overlap | None) -> pl.DataFrame:
+def marked(
+    residents: pl.DataFrame,
+    keys: dict[str, Numbers],
+    overlap: Overlap | None,
+    statuses: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Return residents of any part with what the whole extract tells of them: their number among equals, and copies.
 
-    overlap: None where copies in several INPUTs are not marked.
+    overlap: None where copies in several INPUTs are not marked. statuses: what is declared of them, see
+    `settle.with_declared`; None where it is not written beside them.
     """
     if keys:
         rows = residents["row"].to_numpy()
         residents = residents.with_columns(pl.Series(COUNT, keys[COUNT][rows]))
+    if statuses is not None and len(statuses):
+        residents = with_declared(residents, statuses)
     return residents if overlap is None else overlap.flagged(residents)
 
 
 def residents_of(
-    parts: Sequence[Known], keys: dict[str, Numbers], overlap: Overlap | None
+    parts: Sequence[Known], keys: dict[str, Numbers], overlap: Overlap | None, statuses: pl.DataFrame
 ) -> Iterator[pl.DataFrame]:
     """Give the residents of one part after the other, as `marked` returns them; the shelf does not keep them."""
     for part in parts:
         residents = part.shelf.table(RESIDENTS, part.number)
         part.shelf.drop(RESIDENTS, part.number)
-        yield marked(residents, keys, overlap)
+        yield marked(residents, keys, overlap, statuses)
 
 
 def _shared_out(asks: Sequence[Known], cut: Cut | None) -> list[list[Known]]:

@@ -96,12 +96,14 @@ def recheck(result: Kept, *, changed: tuple[str, ...] = (), filled_in: bool = Fa
     lacking = [name for name in DECISIONS if name not in result.decisions.columns]
     if lacking:
         raise InputError(f"recheck: decisions lack {', '.join(lacking)}")
+    officers = Officers.of(record.officers)
     again = decide(
         result.people,
         result.pairs,
         _with_evidence(result),
         config=config,
-        constraints=Officers.of(record.officers).links,
+        constraints=officers.links,
+        statuses=officers.statuses,
         refused=Refused.of(record.refused),
         policy=policy_again(record.policy, recording=config.settle.recording),
     )

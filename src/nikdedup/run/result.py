@@ -126,7 +126,7 @@ class Result(Looks):
     @overload
     def explain(
         self, row_a: int | str, *, show_identities: bool = False, lang: str | None = None
-    ) -> CaseStory: ...
+    ) -> CaseStory | PersonStory: ...
 
     @door
     def explain(
@@ -136,8 +136,10 @@ class Result(Looks):
         *,
         show_identities: bool = False,
         lang: str | None = None,
-    ) -> Explanation | CaseStory:
+    ) -> Explanation | CaseStory | PersonStory:
         """Return why two records were joined, put to review or kept apart; of one, the story of its whole case.
+
+        Of a record in no case of which a village or an officer has declared something, that of its person.
 
         `result.explain(12, 4711)`, `result.explain("daftar.xlsx:Murung:14", "R-0071")`,
         `result.explain("K-03f77983c5f7a50b")`
@@ -153,11 +155,14 @@ class Result(Looks):
             InputError: where a text means no record, or more than one.
         """
         asked, lang = self._asked, lang or self.config.run.lang
-        tables = {name: self._table(name) for name in TABLES}
+        tables: dict[str, Any] = {name: self._table(name) for name in TABLES}
         if row_b is None:
-            from nikdedup.show import explain_case
+            from nikdedup.show import explain_case, explain_person
 
-            return explain_case(asked.case(row_a), **tables, show_identities=show_identities, lang=lang)
+            tables |= {"run": self.record, "show_identities": show_identities, "lang": lang}
+            if (row := asked.alone(row_a)) is not None:
+                return explain_person(row, **tables)
+            return explain_case(asked.case(row_a), **tables)
         from nikdedup.show import explain_pair
 
         return explain_pair(
@@ -189,7 +194,7 @@ class Result(Looks):
 
         return explain_person(
             person, residents=self.residents, pairs=self.pairs, people=self.people, decisions=self.decisions,
-            show_identities=show_identities, lang=lang or self.config.run.lang,
+            run=self.record, show_identities=show_identities, lang=lang or self.config.run.lang,
         )  # fmt: skip
 
     @property

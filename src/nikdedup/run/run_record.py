@@ -66,11 +66,18 @@ class Census:
 
     @classmethod
     def together(
-        cls, parts: Sequence[Census], holders: pl.DataFrame, overlap: Overlap | None, *, link: bool
+        cls,
+        parts: Sequence[Census],
+        holders: pl.DataFrame,
+        overlap: Overlap | None,
+        *,
+        link: bool,
+        statuses: pl.DataFrame,
     ) -> Census:
         """Add up the counts of the parts of one extract.
 
-        holders: of all of them. overlap: None for one INPUT; it is not marked where INPUTs are linked.
+        holders: of all of them. overlap: None for one INPUT; it is not marked where INPUTs are linked. statuses: of
+        records that are declared gone, which count no more.
         """
         quality: dict[str, dict[str, int]] = {}
         for part in parts:
@@ -84,7 +91,11 @@ class Census:
                 flags |= {"source_overlap": int(overlap.copied.sum())}
             if not flags.get("source_overlap"):
                 flags.pop("source_overlap", None)
-            holders = holders_of(holders, overlap if "source_overlap" in flags else None)
+            holders = holders_of(
+                holders, overlap if "source_overlap" in flags else None, gone=statuses["row"]
+            )
+        elif len(statuses):
+            holders = holders.filter(~pl.col("row").is_in(statuses["row"].implode()))
         quality["flags"] = dict(sorted(flags.items()))
         return cls(quality, holders, together([part.niks for part in parts]))
 
@@ -120,6 +131,8 @@ def record_of(
 ) -> RunRecord:
     """Return what a run says of itself."""
     counts = _counts(matched, decisions)
+    if len(officers.statuses):
+        counts.declared = _tally(officers.statuses["status"], schema.GONE)
     if reference_date:
         counts.coverage = coverage(census.holders, decisions, target=config.coverage_target)
     quality = Quality(**census.quality, niks=[NikCounts(**one) for one in census.niks.iter_rows(named=True)])

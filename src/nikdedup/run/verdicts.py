@@ -65,8 +65,8 @@ class ListOut:
 class Imported:
     """What came of reading files. taken: new answers; known: those that the state had; shown: found without a key.
 
-    open: OPEN, by desa. constraints: pairs for the next run; unnamed: pairs that it cannot be told of; torn: pairs that
-    contradict others. keys: record keys of the new answers.
+    open: OPEN, by desa. constraints: what the next run is told, pairs and statuses; unnamed: answers about records that
+    the run does not have; torn: pairs that contradict others. keys: record keys of the new answers.
     """
 
     taken: int

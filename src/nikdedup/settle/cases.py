@@ -11,9 +11,10 @@ import polars as pl
 from nikdedup.columnar.grouping import grouped
 from nikdedup.match.cluster import Refused
 from nikdedup.residents import COUNT, HASH, SAME_RESIDENT, knows_most, record_keys
-from nikdedup.schema import CLEAN, EVIDENCE, KIN, VERDICTS
+from nikdedup.schema import CLEAN, EVIDENCE, GONE, KIN, VERDICTS
 from nikdedup.settle.kinds import PAIR_COLUMNS, pair_evidence
 from nikdedup.settle.sentences import level_code
+from nikdedup.settle.statuses import STATUSES
 from nikdedup.settle.units import Cases, units_of
 
 _PAIR_FIELDS = (
@@ -57,16 +58,18 @@ def gather(
     links: pl.DataFrame,
     *,
     refused: Refused,
+    statuses: pl.DataFrame | None = None,
     opaque: bool = False,
 ) -> Cases:
     """Return the cases of a run; rows of `residents` that nothing concerns are not touched.
 
     links: as `closed_links` gives them, with all consequences, possibly empty. refused: joins that
-    clustering refused; their pairs are marked with the reason.
+    clustering refused; their pairs are marked with the reason. statuses: STATUSES that officers have declared.
     """
     decisive = pairs.filter(_DECISIVE).select("row_l", "row_r", *_PAIR_FIELDS)
     records = _involved(people, pairs, residents)
     records, kept = _fold_overlaps(records)
+    records = _with_statuses(records, pl.DataFrame(schema=STATUSES) if statuses is None else statuses, kept)
     inside = pairs.filter(pl.col("relation").is_in(KIN) & pl.col("band").is_null()).select(
         "row_l", "row_r", *_PAIR_FIELDS
     )
@@ -97,6 +100,25 @@ def _involved(people: pl.DataFrame, pairs: pl.DataFrame, residents: pl.DataFrame
     persons = people.lazy().filter(wanted).select("row", "person_id").collect()
     found = found.join(persons, on="row", how="left", maintain_order="left")
     return found.with_columns(_key_order(found))
+
+
+def _with_statuses(records: pl.DataFrame, statuses: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
+    """Return records with what was declared of them, or of a copy, as their status, and who has said so."""
+    said = {
+        "status_said": "status", "said_who": "who", "said_when": "when", "said_until": "until",
+        "said_line": "line", "said_source": "source",
+    }  # fmt: skip
+    told = statuses.join(kept, on="row", how="inner", maintain_order="left").select(
+        row="kept", **{name: pl.col(column) for name, column in said.items()}
+    )
+    records = records.join(
+        told.unique("row", keep="first", maintain_order=True), on="row", how="left", maintain_order="left"
+    )
+    itself = pl.col("flag_status_clean").is_in(GONE).fill_null(False)
+    stands = pl.when(~itself)
+    return records.with_columns(stands.then(name).alias(name) for name in said).with_columns(
+        flag_status_clean=pl.coalesce("status_said", "flag_status_clean")
+    )
 
 
 def _key_order(records: pl.DataFrame) -> pl.Series:
@@ -231,6 +253,7 @@ def _mark_links(edges: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
         link_when=pl.col("when").filter(pl.col("who").is_not_null()).first(),
         link_until=pl.col("until").filter(pl.col("who").is_not_null()).first(),
         link_line=pl.col("line").filter(pl.col("who").is_not_null()).first(),
+        link_source=pl.col("source").filter(pl.col("who").is_not_null()).first(),
     )
     keys = ["row_l", "row_r"]
     uncompared = marks.join(edges, on=keys, how="anti").select(

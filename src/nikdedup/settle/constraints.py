@@ -1,29 +1,19 @@
-"""Pairs that an officer declares to be one person, or two, as links between rows.
+"""Pairs that are declared to be one person, or two, as links between rows.
 
-A list (CSV, Parquet or a frame) has the columns of CONSTRAINTS, all text: kind (must_link or
-cannot_link), both records by `record_id` or by NIK, and who said so, when, why and until when.
-The links act on clustering and appear among the reasons; a decision overridden by an
-official is the same thing.
+The links act on clustering and appear among the reasons; a decision overridden by an official is the same thing. What
+an officer has declared is never contradicted by a village: its answers that would do so are set aside, and counted.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from nikdedup.config import FIRST_DAY, LAST_DAY
 from nikdedup.errors import InputError
-from nikdedup.masking import is_plain
-from nikdedup.schema import USABLE_NIK
-
-KINDS = ("must_link", "cannot_link")
-CONSTRAINTS = ("kind", "record_id_l", "record_id_r", "nik_l", "nik_r", "who", "when", "why", "until")
-"""Columns of a list; a side is named by record_id or by NIK, `why` and `until` may be empty."""
+from nikdedup.settle.declared import PAIRS, names_of, rows_named
 
 LINKS: dict[str, pl.DataType] = {
     "row_l": pl.Int64(),
@@ -34,63 +24,9 @@ LINKS: dict[str, pl.DataType] = {
     "why": pl.String(),
     "until": pl.Date(),
     "line": pl.Int64(),
+    "source": pl.String(),
 }
-"""Links between rows, row_l < row_r; `line` counts the entries of the list from 1."""
-
-
-_NO_DATE = f"no date (yyyy-mm-dd or dd-mm-yyyy) from {FIRST_DAY} to {LAST_DAY}"
-
-
-def load_constraints(source: str | Path | pl.DataFrame | Any) -> pl.DataFrame:
-    """Return a list of constraints, checked: CONSTRAINTS as text, `when` and `until` as dates, and line.
-
-    Args:
-        source: a CSV or Parquet file, or a polars, pandas or Arrow frame.
-
-    Raises:
-        InputError: says every fault at once, each with the number of its entry; nothing of what identifies a
-            resident is repeated.
-    """
-    origin, raw = _read(source)
-    _check_columns(origin, raw.columns)
-    try:
-        table = _as_text(raw)
-    except pl.exceptions.PolarsError as fault:
-        raise InputError(f"{origin}: a column is no text ({type(fault).__name__}); allowed: text") from None
-    dates = table.with_columns(_date("when"), _date("until"), pl.col("line").cast(pl.Int64))
-    faults = _faults(table, dates)
-    if faults:
-        raise InputError(f"{origin}: {'; '.join(faults)}")
-    return dates
-
-
-def _check_columns(origin: str, columns: list[str]) -> None:
-    """Raise InputError for unknown or missing columns; a first row in their place may name residents."""
-    unknown = [column for column in columns if column not in CONSTRAINTS]
-    missing = [column for column in ("kind", "who", "when") if column not in columns]
-    if not unknown and not missing:
-        return
-    shown = [column for column in unknown if is_plain(column)]
-    hidden = len(unknown) - len(shown)
-    if 2 * hidden > len(columns):
-        found = "no header row: the first row looks like data"
-    else:
-        parts = [f"unknown column {column!r}" for column in shown]
-        parts += [f"{hidden} unknown column{'s' if hidden > 1 else ''}"] if hidden else []
-        found = ", ".join([*parts, *(f"column {column!r} is missing" for column in missing)])
-    raise InputError(f"{origin}: {found}; allowed: {', '.join(CONSTRAINTS)}")
-
-
-def _as_text(raw: pl.DataFrame) -> pl.DataFrame:
-    """Return the columns of CONSTRAINTS as text, blank cells and absent columns null, and the line of each entry."""
-    return raw.select(
-        (pl.col(column) if column in raw.columns else pl.lit(None))
-        .cast(pl.String)
-        .str.strip_chars()
-        .replace("", None)
-        .alias(column)
-        for column in CONSTRAINTS
-    ).with_row_index("line", offset=1)
+"""Links between rows, row_l < row_r; `line` counts the entries of the list from 1. source: of a village's answer."""
 
 
 def check_entries(constraints: pl.DataFrame, *, reference_date: date | None = None) -> None:
@@ -107,13 +43,12 @@ def check_entries(constraints: pl.DataFrame, *, reference_date: date | None = No
     live = constraints.filter(
         until.is_null() | (until >= reference_date if reference_date is not None else pl.lit(False))
     )
-    named = {
-        side: pl.coalesce("r" + pl.col(f"record_id_{side}"), "n" + pl.col(f"nik_{side}")) for side in "lr"
-    }
-    sides = live.select("kind", "line", **{f"row_{side}": name for side, name in named.items()})
+    sides = live.filter(pl.col("kind").is_in(PAIRS)).select(
+        "kind", "line", **{f"row_{side}": names_of(side) for side in "lr"}
+    )
     numbers = pl.concat([sides["row_l"], sides["row_r"]]).unique(maintain_order=True)
     codes = {name: number for number, name in enumerate(numbers)}
-    table = sides.with_columns(
+    table = sides.filter(pl.col("row_l") != pl.col("row_r")).with_columns(
         pl.col("row_l", "row_r").replace_strict(codes, default=None, return_dtype=pl.Int64)
     )
     faults = contradictions(table)
@@ -123,17 +58,15 @@ def check_entries(constraints: pl.DataFrame, *, reference_date: date | None = No
 
 def resolve_constraints(
     constraints: pl.DataFrame, residents: pl.DataFrame, *, reference_date: date | None = None
-) -> tuple[pl.DataFrame, list[int]]:
-    """Return LINKS between the rows of `residents`, and the lines that name a record not among them.
+) -> tuple[pl.DataFrame, list[int], list[int]]:
+    """Return LINKS between the rows of `residents`, the lines that name a record not among them, and those set aside.
 
-    residents: row, record_id, nik_clean, nik_verdict. A NIK stands for every undamaged row that holds it.
-    Entries whose `until` lies before reference_date have lapsed and are left out. InputError when
-    the entries contradict each other, also through chains: it names the entries by line.
+    constraints: as `load_constraints` returns them, with `village` where villages have told too. residents: as
+    `rows_named` takes them. Entries whose `until` lies before reference_date have lapsed and are left out. InputError
+    when entries of officers contradict each other, also through chains: it names the entries by line.
     """
-    live = constraints
-    if reference_date is not None:
-        live = live.filter(pl.col("until").is_null() | (pl.col("until") >= reference_date))
-    sides = [_rows_of(live, residents, side) for side in "lr"]
+    live = held(constraints, reference_date).filter(pl.col("kind").is_in(PAIRS))
+    sides = [rows_named(live, residents, side) for side in "lr"]
     both = sides[0].join(sides[1], on="line", how="inner", maintain_order="left")
     links = both.filter(pl.col("row_l") != pl.col("row_r")).join(
         live, on="line", how="left", maintain_order="left"
@@ -141,30 +74,36 @@ def resolve_constraints(
     links = links.with_columns(
         pl.min_horizontal("row_l", "row_r").alias("row_l"), pl.max_horizontal("row_l", "row_r").alias("row_r")
     )
-    links = links.select(pl.col(column).cast(kind) for column, kind in LINKS.items())
     links = links.unique(["row_l", "row_r", "kind"], keep="first", maintain_order=True).sort(
         "row_l", "row_r", "kind"
     )
-    faults = contradictions(links)
+    village = links["village"] if "village" in links.columns else pl.repeat(False, len(links), eager=True)
+    links = links.select(pl.col(column).cast(kind) for column, kind in LINKS.items())
+    faults = contradictions(links.filter(~village))
     if faults:
         raise InputError(f"constraints: {'; '.join(faults)}")
+    aside = _torn(links) & village
     unmatched = sorted(set(live["line"]) - set(both["line"]))
-    return links, unmatched
+    return links.filter(~aside), unmatched, sorted(set(links.filter(aside)["line"]))
 
 
-def named_in(constraints: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
-    """Return row, record_id, nik_clean and nik_verdict of the residents that an entry may name.
+def held(constraints: pl.DataFrame, reference_date: date | None) -> pl.DataFrame:
+    """Return the entries that have not lapsed on the date that the extract speaks of; all where it speaks of none."""
+    if reference_date is None:
+        return constraints
+    return constraints.filter(pl.col("until").is_null() | (pl.col("until") >= reference_date))
 
-    Args:
-        constraints: as `load_constraints` returns them.
-        residents: residents with their clean columns.
-    """
-    ids, niks = (
-        pl.concat([constraints[f"{key}_{side}"] for side in "lr"]).drop_nulls().implode()
-        for key in ("record_id", "nik")
-    )
-    named = pl.col("record_id").is_in(ids) | pl.col("nik_clean").is_in(niks)
-    return residents.filter(named).select("row", "record_id", "nik_clean", "nik_verdict")
+
+def _torn(links: pl.DataFrame) -> pl.Series:
+    """Return which links hang together with two rows that must be one person and cannot be."""
+    group = _groups(links)
+    bad = {
+        group[left]
+        for left, right in links.filter(pl.col("kind") == "cannot_link").select("row_l", "row_r").iter_rows()
+        if group[left] == group[right]
+    }
+    ends: Iterator[tuple[int, int]] = links.select("row_l", "row_r").iter_rows()
+    return pl.Series([bool(bad & {group[left], group[right]}) for left, right in ends], dtype=pl.Boolean)
 
 
 def contradictions(links: pl.DataFrame) -> list[str]:
@@ -190,13 +129,13 @@ def contradictions(links: pl.DataFrame) -> list[str]:
 
 
 def closed_links(links: pl.DataFrame) -> pl.DataFrame:
-    """Return row_l, row_r, kind, who, when, until and line with every consequence of the links.
+    """Return row_l, row_r, kind, who, when, until, line and source with every consequence of the links.
 
     must_links hold by chain, cannot_links through them: if a must be b and b cannot be c, then a cannot be c.
-    who, when, until and line are null for what only follows.
+    who, when, until, line and source are null for what only follows.
 
     Args:
-        links: row_l, row_r and kind, with who, when, until and line where known.
+        links: row_l, row_r and kind, with who, when, until, line and source where known.
     """
     group = _groups(links)
     members: dict[int, list[int]] = {}
@@ -210,7 +149,7 @@ def closed_links(links: pl.DataFrame) -> pl.DataFrame:
         found |= {(min(pair), max(pair), "cannot_link") for pair in pairs}
     keys = ["row_l", "row_r", "kind"]
     closed = pl.DataFrame(sorted(found), schema={key: LINKS[key] for key in keys}, orient="row")
-    stated = links.select(*keys, "who", "when", "until", "line").unique(
+    stated = links.select(*keys, "who", "when", "until", "line", "source").unique(
         keys, keep="first", maintain_order=True
     )
     return closed.join(stated, on=keys, how="left", maintain_order="left")
@@ -244,72 +183,3 @@ def _chain(ties: dict[int, list[tuple[int, int]]], start: int, goal: int) -> lis
                 reached[after] = [*reached[row], line]
                 waiting.append(after)
     return None
-
-
-def _rows_of(constraints: pl.DataFrame, residents: pl.DataFrame, side: str) -> pl.DataFrame:
-    """Return line and row_<side>: the rows that one side of each entry names."""
-    undamaged = residents.filter(pl.col("nik_verdict").is_in(USABLE_NIK))
-    keys = (
-        ("record_id", residents.select("record_id", "row")),
-        ("nik", undamaged.select(pl.col("nik_clean").alias("nik"), "row")),
-    )
-    found = [
-        constraints.filter(pl.col(f"{key}_{side}").is_not_null())
-        .select("line", pl.col(f"{key}_{side}").alias(key))
-        .join(rows, on=key, how="inner", maintain_order="left")
-        .select("line", pl.col("row").alias(f"row_{side}"))
-        for key, rows in keys
-    ]
-    return pl.concat(found).sort("line", f"row_{side}")
-
-
-def _read(source: Any) -> tuple[str, pl.DataFrame]:
-    if not isinstance(source, str | Path):
-        try:
-            return "constraints", source if isinstance(source, pl.DataFrame) else pl.DataFrame(source)
-        except (TypeError, ValueError):
-            found = type(source).__name__
-            raise InputError(
-                f"constraints: found {found}; allowed: a CSV or Parquet file, or a frame"
-            ) from None
-    path = Path(source)
-    if path.suffix.lower() not in (".csv", ".parquet"):
-        raise InputError(f"constraints {path.name}: suffix {path.suffix!r}; allowed: .csv, .parquet")
-    try:
-        if path.suffix.lower() == ".parquet":
-            return f"constraints {path.name}", pl.read_parquet(path)
-        return f"constraints {path.name}", pl.read_csv(path, infer_schema=False)
-    except FileNotFoundError:
-        raise InputError(f"constraints {path.name}: no such file") from None
-    except (pl.exceptions.PolarsError, OSError) as fault:
-        raise InputError(f"constraints {path.name}: not readable ({type(fault).__name__})") from None
-
-
-def _date(column: str) -> pl.Expr:
-    text = pl.col(column).str.slice(0, 10)
-    day = pl.coalesce(text.str.to_date("%Y-%m-%d", strict=False), text.str.to_date("%d-%m-%Y", strict=False))
-    return pl.when(day.is_between(FIRST_DAY, LAST_DAY)).then(day).alias(column)
-
-
-def _faults(table: pl.DataFrame, dates: pl.DataFrame) -> list[str]:
-    """Return every fault of the entries, by line."""
-    one_key = {
-        side: pl.col(f"record_id_{side}").is_not_null().cast(pl.Int8)
-        + pl.col(f"nik_{side}").is_not_null().cast(pl.Int8)
-        != 1
-        for side in "lr"
-    }
-    checks: Iterable[tuple[pl.Expr | pl.Series, str]] = (
-        (~pl.col("kind").is_in(KINDS).fill_null(False), f"kind is none of {', '.join(KINDS)}"),
-        (one_key["l"], "give record_id_l or nik_l, one of them"),
-        (one_key["r"], "give record_id_r or nik_r, one of them"),
-        (pl.col("record_id_l") == pl.col("record_id_r"), "both sides are the same record"),
-        (pl.col("who").is_null(), "who is missing"),
-        (dates["when"].is_null(), f"when is {_NO_DATE}"),
-        (
-            pl.col("until").is_not_null() & dates["until"].is_null(),
-            f"until is {_NO_DATE}",
-        ),
-    )
-    found = [(line, text) for check, text in checks for line in table.filter(check)["line"]]
-    return [f"entry {line}: {text}" for line, text in sorted(found)]

@@ -46,6 +46,7 @@ def decide(
     constraints: pl.DataFrame | None = None,
     refused: Refused | None = None,
     policy: Policy | None = None,
+    statuses: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return one decision per record in a person of two or more, in a review pair, or sharing a NIK.
 
@@ -60,6 +61,7 @@ def decide(
         constraints: links of officers as `resolve_constraints` gives them.
         refused: joins that clustering refused.
         policy: the rules, those that config names if not given.
+        statuses: what officers have declared of records, as `resolve_statuses` gives it.
 
     Returns:
         Lines of schema.DECISIONS, sorted by decision_id.
@@ -70,8 +72,9 @@ def decide(
     policy = policy or load_policy(config.settle.policy, recording=config.settle.recording)
     links = closed_links(pl.DataFrame(schema=LINKS) if constraints is None else constraints)
     cases = gather(
-        people, pairs, residents, links, refused=refused or Refused(), opaque=config.nik_scheme == "opaque"
-    )
+        people, pairs, residents, links,
+        refused=refused or Refused(), statuses=statuses, opaque=config.nik_scheme == "opaque",
+    )  # fmt: skip
     if cases.records.is_empty():
         return pl.DataFrame(schema=DECISIONS)
     large = config.settle.large_cluster
@@ -91,6 +94,7 @@ def recompute(
     constraints: pl.DataFrame | None = None,
     refused: Refused | None = None,
     policy: Policy | None = None,
+    statuses: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return record_id, stored and again for every record whose decision does not come out as stored.
 
@@ -98,8 +102,9 @@ def recompute(
     decision is reproduced, sentences included.
     """
     again = decide(
-        people, pairs, residents, config=config, constraints=constraints, refused=refused, policy=policy
-    )
+        people, pairs, residents,
+        config=config, constraints=constraints, refused=refused, policy=policy, statuses=statuses,
+    )  # fmt: skip
     whole = list(DECISIONS)
     gone = decisions.join(again, on=whole, how="anti", nulls_equal=True).select(
         "record_id", stored="decision_id"

@@ -28,6 +28,7 @@ def described(ruled: pl.DataFrame, cases: Cases, *, large: int) -> pl.DataFrame:
         "link_when",
         "link_until",
         "link_line",
+        "link_source",
         *evidence,
     )
     table = ruled.with_columns(
@@ -91,6 +92,7 @@ def _notes() -> pl.Expr:
         "status_deceased": RECORD_FACTS["deceased"],
         "status_moved": RECORD_FACTS["moved"],
         "status_inactive": RECORD_FACTS["inactive"],
+        "status_declared": pl.col("status_said").is_not_null(),
         "must_link": pl.col("must_link"),
         "cannot_link": pl.col("cannot_link"),
         "shared_nik_open": (pl.col("shares") > 0) & (pl.col("scope") != "shared_nik"),

@@ -56,9 +56,9 @@ def write_sentences(decided: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Return `decided` with reasons_id and reasons_en.
 
     decided: rule, role (survivor, other, copy, card, damaged or tie), weight_log2, probability, `notes` (codes by
-    comma), link_who, link_when, link_until and link_line, the columns <field>_evidence, split_reason, chain_records
-    and chain_links (a refused join), shape_<lang>, and row_id … b_en, the labels of the records. The order
-    of rows is kept.
+    comma), link_who, link_when, link_until, link_line and link_source, the same of a status with said_, the columns
+    <field>_evidence, split_reason, chain_records and chain_links (a refused join), shape_<lang>, and row_id … b_en, the
+    labels of the records. The order of rows is kept.
     """
     table = decided.with_row_index("_place")
     for lang in LANGUAGES:
@@ -66,10 +66,14 @@ def write_sentences(decided: pl.DataFrame, policy: Policy) -> pl.DataFrame:
             _rule_sentences(table, policy, lang), on="_place", how="left", maintain_order="left"
         )
         table = _add_notes(_add_evidence(table, lang), lang).with_columns(
-            _sure(lang).alias("_sure"), _declared(lang).alias("_declared"), _split(lang).alias("_split")
+            _sure(lang).alias("_sure"),
+            _split(lang).alias("_split"),
+            _declared("said", lang).alias("_status"),
+            _declared("link", lang).alias("_declared"),
         )
         shape = f"shape_{lang}"
-        parts = ["_rule", shape, "_evidence", "_against", "_sure", "_split", "_notes", "_declared", "_change"]
+        parts = ["_rule", shape, "_evidence", "_against", "_sure", "_split", "_notes", "_status", "_declared"]
+        parts.append("_change")
         table = table.with_columns(
             pl.concat_str(parts, separator=" ", ignore_nulls=True).alias(f"reasons_{lang}")
         ).drop(parts)
@@ -170,22 +174,24 @@ def _sure(lang: str) -> pl.Expr:
     return pl.when(known).then(sentence).otherwise(pl.lit(frame["unsure"][lang]))
 
 
-def _declared(lang: str) -> pl.Expr:
-    """Say which officer declared the link, when, until when and where it is written; null where nobody did."""
+def _declared(about: str, lang: str) -> pl.Expr:
+    """Say who declared a link or a status, when, until when and where it is written; null where nobody did."""
     frame, form = templates()["frame"], "%d-%m-%Y" if lang == "id" else "%Y-%m-%d"
     places = {
-        "who": pl.col("link_who"),
-        "when": pl.col("link_when").dt.strftime(form),
-        "until": pl.col("link_until").dt.strftime(form),
-        "line": pl.col("link_line").cast(pl.String),
+        "who": pl.col(f"{about}_who"),
+        "when": pl.col(f"{about}_when").dt.strftime(form),
+        "until": pl.col(f"{about}_until").dt.strftime(form),
+        "line": pl.col(f"{about}_line").cast(pl.String),
+        "source": pl.col(f"{about}_source"),
     }
-    for_ever = _fill(frame["declared"][lang], places)
     said = (
-        pl.when(pl.col("link_until").is_null())
-        .then(for_ever)
+        pl.when(pl.col(f"{about}_source").is_not_null())
+        .then(_fill(frame["answered"][lang], places))
+        .when(pl.col(f"{about}_until").is_null())
+        .then(_fill(frame["declared"][lang], places))
         .otherwise(_fill(frame["declared_until"][lang], places))
     )
-    return pl.when(pl.col("link_who").is_not_null()).then(said)
+    return pl.when(pl.col(f"{about}_who").is_not_null()).then(said)
 
 
 def _split(lang: str) -> pl.Expr:

@@ -69,6 +69,14 @@ class Asked:
             )
         return str(found[0])
 
+    def alone(self, asked: int | str) -> int | None:
+        """Return the row of a record that is in no case, but of which something is declared; else None."""
+        if isinstance(asked, str) and asked.strip() in self.decisions["case_id"]:
+            return None
+        row = self.row(asked, also="a case id, ")
+        told = self.run.officers is not None and any(row == one[0] for one in self.run.officers.statuses)
+        return row if told and self.decisions.filter(pl.col("row") == row).is_empty() else None
+
     def _numbered(self, row: int) -> int:
         if self.people.filter(pl.col("row") == row).is_empty():
             raise InputError(f"row {row}: no such row; allowed {self._rows()}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -133,6 +133,7 @@ def explain_pair(
         thresholds=run.thresholds.model_dump(),
         places=where,
         officers=_officers(run, row_a, row_b, lang),
+        declared=declared_of(run, [row_a, row_b], lang),
         rulings=rulings(decisions, [row_a, row_b], where, lang),
         notes=_notes(kept, show_identities, lang),
         lang=lang,
@@ -226,9 +227,25 @@ def _officers(run: RunRecord, row_a: int, row_b: int, lang: str) -> str | None:
         said = say(f"explain.{link['kind']}", lang)
         if link["who"] is None:
             return f"{said} {say('explain.follows', lang)}"
-        day = numbers.day(link["when"].isoformat(), lang)
-        return f"{said} {say('explain.stated', lang, who=link['who'], when=day, line=link['line'])}"
+        return f"{said} {_stated(link, lang)}"
     return None
+
+
+def _stated(told: dict[str, Any], lang: str) -> str:
+    """Say who has declared something, when, and where it is written: in the officers' list, or a village's file."""
+    day = numbers.day(told["when"].isoformat(), lang)
+    if told["source"]:
+        return say("explain.answered", lang, who=told["who"], when=day, source=told["source"])
+    return say("explain.stated", lang, who=told["who"], when=day, line=told["line"])
+
+
+def declared_of(run: RunRecord, rows: Sequence[int], lang: str) -> tuple[str, ...]:
+    """Say what villages or officers have declared of records themselves, a line each, and where."""
+    told = Officers.of(run.officers).statuses.filter(pl.col("row").is_in(list(rows)))
+    return tuple(
+        f"{say('explain.number', lang, row=one['row'])}: {label('meaning', one['status'], lang)} {_stated(one, lang)}"
+        for one in told.sort("row").iter_rows(named=True)
+    )
 
 
 def _refused(run: RunRecord, row_a: int, row_b: int, lang: str) -> str | None:

@@ -10,13 +10,14 @@ from typing import Any
 import polars as pl
 
 from nikdedup.errors import InputError
+from nikdedup.publish import RunRecord
 from nikdedup.schema import holds_residents
 from nikdedup.settle import shape_of, shape_text
 from nikdedup.show import numbers
 from nikdedup.show.cell import cell, head, table
 from nikdedup.show.compared import text_of, value
 from nikdedup.show.differing import differences
-from nikdedup.show.explain import rulings
+from nikdedup.show.explain import declared_of, rulings
 from nikdedup.show.explain_text import printable, ruling_lines
 from nikdedup.show.explained import Ruling
 from nikdedup.show.figures import Table
@@ -187,6 +188,7 @@ def explain_person(
     pairs: pl.DataFrame,
     people: pl.DataFrame,
     decisions: pl.DataFrame,
+    run: RunRecord | None = None,
     show_identities: bool = False,
     lang: str = "id",
 ) -> PersonStory:
@@ -200,6 +202,7 @@ def explain_person(
         pairs: as schema.PAIRS.
         people: as schema.PEOPLE.
         decisions: as schema.DECISIONS.
+        run: record of the run (run.json); None where what is declared of records is not told.
         show_identities: show NIKs and names in full; masked otherwise.
         lang: `id` or `en`.
 
@@ -214,7 +217,7 @@ def explain_person(
         raise InputError(f"{what}: not in this run; allowed: a person_id or a row of people.parquet")
     person_id = known["person_id"][0]
     rows = people.filter(pl.col("person_id") == person_id)["row"].sort().to_list()
-    told = _told(rows, residents, pairs, people, decisions, show_identities, lang)
+    told = _told(rows, residents, pairs, people, decisions, run, show_identities, lang)
     return PersonStory(person_id=person_id, shape=_shape(rows, told["links"], lang), lang=lang, **told)
 
 
@@ -225,6 +228,7 @@ def explain_case(
     pairs: pl.DataFrame,
     people: pl.DataFrame,
     decisions: pl.DataFrame,
+    run: RunRecord | None = None,
     show_identities: bool = False,
     lang: str = "id",
 ) -> CaseStory:
@@ -238,11 +242,12 @@ def explain_case(
         pairs: as schema.PAIRS.
         people: as schema.PEOPLE.
         decisions: as schema.DECISIONS.
+        run: record of the run (run.json); None where what is declared of records is not told.
         show_identities: show NIKs and names in full; masked otherwise.
         lang: `id` or `en`.
     """
     rows = decisions.filter(pl.col("case_id") == case_id)["row"].unique().sort().to_list()
-    told = _told(rows, residents, pairs, people, decisions, show_identities, lang)
+    told = _told(rows, residents, pairs, people, decisions, run, show_identities, lang)
     return CaseStory(case_id=case_id, shape="", lang=lang, **told)
 
 
@@ -252,6 +257,7 @@ def _told(
     pairs: pl.DataFrame,
     people: pl.DataFrame,
     decisions: pl.DataFrame,
+    run: RunRecord | None,
     show_identities: bool,
     lang: str,
 ) -> dict[str, Any]:
@@ -265,6 +271,7 @@ def _told(
         "links": _links(rows, pairs, kept, lang),
         "rulings": rulings(decisions, rows, where, lang),
         "notes": (
+            *(() if run is None else declared_of(run, rows, lang)),
             say("explain.legend", lang),
             *(notes if kept is not None else (say("explain.no_residents", lang),)),
         ),

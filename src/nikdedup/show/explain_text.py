@@ -95,6 +95,7 @@ def facts(explained: Explained) -> list[tuple[str, str]]:
         ]
     if explained.officers is not None:
         found.append((say("explain.officers", lang), explained.officers))
+    found += [(say("explain.declared", lang), told) for told in explained.declared]
     limits = {
         key: numbers.decimal(explained.thresholds[f"{key}_log2"], lang) for key in ("review", "confirmed")
     }

@@ -51,6 +51,7 @@ class Explained:
     thresholds: dict[str, float]
     places: dict[int, str]
     officers: str | None
+    declared: tuple[str, ...]
     rulings: tuple[Ruling, ...]
     notes: tuple[str, ...]
     lang: str

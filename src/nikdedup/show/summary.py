@@ -9,7 +9,7 @@ from nikdedup.publish import RunRecord
 from nikdedup.show import figures, numbers
 from nikdedup.show.figures import Table
 from nikdedup.show.reading_text import reading_notes, source_notes
-from nikdedup.show.texts import say
+from nikdedup.show.texts import label, say
 
 
 def aligned(table: Table, *, indent: str = "  ") -> list[str]:
@@ -75,11 +75,19 @@ def _officers_lines(run: RunRecord, lang: str) -> list[str]:
     told = run.officers
     if not told:
         return []
-    idle = {"lapsed": told.lapsed, "unmatched": told.unmatched}
-    held = told.entries - sum(map(len, idle.values()))
-    lines = [
-        say("officers.held", lang, n=numbers.integer(told.entries, lang), held=numbers.integer(held, lang))
-    ]
+    idle = {"lapsed": told.lapsed, "unmatched": told.unmatched, "aside": told.aside}
+    lines = []
+    for name, n, of_villages in (("held", told.entries, False), ("answers", told.answers, True)):
+        held = n - sum(
+            (entry > told.entries) is of_villages for entries in idle.values() for entry in entries
+        )
+        if n:
+            lines.append(
+                say(f"officers.{name}", lang, n=numbers.integer(n, lang), held=numbers.integer(held, lang))
+            )
+    if run.counts.declared:
+        stated = [f"{label('meaning', code, lang)} {n}" for code, n in run.counts.declared.items() if n]
+        lines.append("  - " + say("officers.statuses", lang, listed=", ".join(stated)))
     for name, entries in idle.items():
         if not entries:
             continue

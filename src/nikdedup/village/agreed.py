@@ -12,6 +12,7 @@ from typing import NamedTuple
 import polars as pl
 
 from nikdedup.schema import GONE, USABLE_NIK
+from nikdedup.settle import CONSTRAINTS
 from nikdedup.village.book import ENTRIES
 from nikdedup.village.roll import Roll
 from nikdedup.village.words import answers
@@ -81,7 +82,8 @@ def roll_after(roll: Roll, entries: pl.DataFrame) -> Roll:
     """Return the roll as it is by the villages' word: life, displaced and said_recorded.
 
     Of two records that are one person the recorded one stays; else the one in whose row the village answered goes.
-    Who is dead or gone in the extract stays so, whatever a village says.
+    Who is dead or gone in the extract stays so, whatever a village says. What the run was told of answers gives way to
+    the answers as they are now.
 
     Args:
         roll: the residents of a run.
@@ -100,7 +102,9 @@ def roll_after(roll: Roll, entries: pl.DataFrame) -> Roll:
     residents = (
         here.join(life, on="record_key", how="left", maintain_order="left")
         .with_columns(
-            life=pl.when(pl.col("life").is_in(GONE)).then("life").otherwise(pl.coalesce("_life", "life")),
+            life=pl.when(pl.col("own_life").is_in(GONE))
+            .then("own_life")
+            .otherwise(pl.coalesce("_life", "own_life")),
             displaced=(pl.col("displaced") & ~key.is_in(kept.implode())) | key.is_in(gone.implode()),
             said_recorded=key.is_in(recorded.implode()),
         )
@@ -135,7 +139,7 @@ def _displaced(residents: pl.DataFrame, agreed: pl.DataFrame) -> pl.Series:
 
 
 class Told(NamedTuple):
-    """Constraints of the next run. unnamed: pairs that the list has no name for; torn: pairs that contradict others."""
+    """What the next run is told. unnamed: answers about records that are gone; torn: pairs that contradict others."""
 
     constraints: pl.DataFrame
     unnamed: int
@@ -143,52 +147,50 @@ class Told(NamedTuple):
 
 
 def constraints_of(entries: pl.DataFrame, residents: pl.DataFrame, *, by_id: bool) -> Told:
-    """Return the constraints that answers come to, as a list for `settle.constraints`.
+    """Return what answers come to, as a list for `settle.load_constraints`: pairs, and who is dead or gone.
 
-    Answers that contradict each other through others (a is b, b is c, a is not c) are left out, all that hang together.
+    Records are named by the record id of the extract, else by their key, with an undamaged NIK beside it that holds
+    where another cell of the record has changed. Answers that contradict each other through others (a is b, b is c,
+    a is not c) are left out, all that hang together.
 
     Args:
         entries: ENTRIES in the order in which they came.
         residents: record_key, record_id, nik_clean and nik_verdict of a run.
-        by_id: whether record ids are a column of the extract; else records are named by their undamaged NIK.
+        by_id: whether record ids are a column of the extract.
     """
     agreed, _ = standing(entries)
-    pairs = agreed.filter(pl.col("pair").is_not_null()).unique("about", keep="last", maintain_order=True)
     usable = pl.col("nik_verdict").is_in(USABLE_NIK)
     named = residents.select(
         "record_key",
-        id=pl.lit(None, pl.String) if not by_id else "record_id",
-        nik=pl.lit(None, pl.String) if by_id else pl.when(usable).then("nik_clean"),
+        record_id=pl.when(by_id).then("record_id"),
+        nik=pl.when(usable & ~pl.lit(by_id)).then("nik_clean"),
+        key=pl.when(~pl.lit(by_id)).then("record_key"),
     )
-    both = (
-        pairs.join(
-            named.rename({"id": "record_id_l", "nik": "nik_l"}),
-            on="record_key",
-            how="inner",
-            maintain_order="left",
-        )
-        .join(
-            named.rename({"record_key": "other_key", "id": "record_id_r", "nik": "nik_r"}),
-            on="other_key",
-            how="inner",
-            maintain_order="left",
-        )
-        .with_columns(_l=pl.coalesce("record_id_l", "nik_l"), _r=pl.coalesce("record_id_r", "nik_r"))
-    )
-    tied = both.filter(pl.col("_l") != pl.col("_r"))
-    constraints = tied.select(
-        kind=pl.col("pair").replace_strict({"same": "must_link", "different": "cannot_link"}),
-        record_id_l="record_id_l",
-        record_id_r="record_id_r",
-        nik_l="nik_l",
-        nik_r="nik_r",
+    pairs = agreed.filter(pl.col("pair").is_not_null()).unique("about", keep="last", maintain_order=True)
+    both = _with_names(_with_names(pairs, named, "record_key", "l"), named, "other_key", "r")
+    torn = _torn(both.select("record_key", "other_key", "pair"))
+    kinds = {"same": "must_link", "different": "cannot_link"}
+    links = both.filter(~torn).with_columns(kind=pl.col("pair").replace_strict(kinds))
+    lives = agreed.filter(pl.col("life").is_not_null()).unique("record_key", keep="last", maintain_order=True)
+    statuses = _with_names(lives, named, "record_key", "l").with_columns(kind="life")
+    found = pl.concat([links, statuses], how="diagonal_relaxed").with_columns(
         who=pl.coalesce("desa", "who"),
         when=pl.coalesce(pl.col("day").cast(pl.String), pl.col("at").str.slice(0, 10)),
         why=pl.lit(REASON) + pl.col("entry"),
         until=pl.lit(None, pl.String),
+        source=pl.concat_str("file", "sheet", "cell", separator=", ", ignore_nulls=True),
     )
-    torn = _torn(tied.select("_l", "_r", "pair"))
-    return Told(constraints.filter(~torn), len(pairs) - len(constraints), int(torn.sum()))
+    unnamed = len(pairs) + len(lives) - len(both) - len(statuses)
+    return Told(found.select(CONSTRAINTS), unnamed, int(torn.sum()))
+
+
+def _with_names(answers: pl.DataFrame, named: pl.DataFrame, by: str, side: str) -> pl.DataFrame:
+    """Return answers with the names of the record in column `by`; those about records that are gone are left out."""
+    told = named.select(by=pl.col("record_key"), **{
+        f"{name}_{side}": pl.col(column)
+        for name, column in (("record_id", "record_id"), ("nik", "nik"), ("record_key", "key"))
+    })  # fmt: skip
+    return answers.join(told, left_on=by, right_on="by", how="inner", maintain_order="left")
 
 
 def _torn(pairs: pl.DataFrame) -> pl.Series:
@@ -200,9 +202,9 @@ def _torn(pairs: pl.DataFrame) -> pl.Series:
             name = group[name]
         return name
 
-    for left, right in pairs.filter(pl.col("pair") == "same").select("_l", "_r").iter_rows():
+    for left, right in pairs.filter(pl.col("pair") == "same").select("record_key", "other_key").iter_rows():
         group[root(left)] = root(right)
-    ends = [(root(left), root(right)) for left, right in pairs.select("_l", "_r").iter_rows()]
+    ends = [(root(left), root(right)) for left, right in pairs.select("record_key", "other_key").iter_rows()]
     bad = {
         left
         for (left, right), pair in zip(ends, pairs["pair"], strict=True)

@@ -83,7 +83,7 @@ _SHOWN = (
     "mother",
     "desa_code",
     "recorded",
-    "life",
+    "own_life",
 )
 
 
@@ -128,7 +128,9 @@ def lists_of(
     number = blake2b(f"{fingerprint}/{turning_before}".encode(), digest_size=4).hexdigest().upper()
     residents = roll.residents.with_columns(_contents(roll.residents))
     proposed = _proposed(decisions, residents)
-    single = _single(residents, proposed, roll.day, turning_before)
+    # What villages have said of somebody's life is known from their answers, with the record as it was then.
+    life = "life" if judged is None else "own_life"
+    single = _single(residents.with_columns(life=life), proposed, roll.day, turning_before)
     double = _double(residents, proposed)
     rows = _without_judged(pl.concat([single, double], how="diagonal_relaxed"), judged)
     rows = _asked_once(_ordered(rows))

@@ -19,7 +19,8 @@ from nikdedup.publish import RunRecord
 from nikdedup.residents import hashed, knows_most, overlap_of, with_codes
 from nikdedup.residents.places import load_regions
 from nikdedup.residents.status import due_kia, must_hold_ktp, of_age
-from nikdedup.schema import DISPLACED, holds_residents
+from nikdedup.schema import DISPLACED, GONE, holds_residents
+from nikdedup.settle import DECLARED, Officers, with_declared
 from nikdedup.village.targets import Papers
 
 ROLL: dict[str, pl.DataType] = {
@@ -45,7 +46,8 @@ ROLL: dict[str, pl.DataType] = {
     "wajib_ktp": pl.Boolean(),  # must hold a KTP; false where nothing tells
     "recorded": pl.String(),  # one of schema.RECORDED; of copies in several inputs what the one that knows most says
     "recording_class": pl.String(),
-    "life": pl.String(),  # one of schema.LIFE
+    "life": pl.String(),  # one of schema.LIFE: of the extract where that says gone, else as declared
+    "own_life": pl.String(),  # the same without what villages have answered
     "once": pl.Boolean(),  # stands for all copies of this resident in other inputs
     "displaced": pl.Boolean(),  # a decision proposes that this record counts no more
     "child": pl.Boolean(),  # under 18: counts for birth certificates
@@ -99,6 +101,7 @@ def roll_of(
             f"this run has no reference date, so no age is known; run dedupe with {argument('reference_date')}"
         )
     roll = residents.select("row", *_identity(residents), *_places(residents, config))
+    roll = roll.with_columns(_own_life(residents, record), life=_life(DECLARED, residents))
     held = residents.select("row", *_papers(residents.columns, papers or Papers())).drop("row")
     roll = roll.with_columns(*_duties(residents, record.day, config), *held)
     roll = roll.with_columns(*_once(residents, record), people["person_id"])
@@ -132,8 +135,24 @@ def _identity(residents: pl.DataFrame) -> list[pl.Expr]:
         "recording_class": ("recording_class",),
     }
     shown = [_first(residents, *names).alias(name) for name, names in columns.items()]
-    life = pl.col("flag_status_clean").fill_null("unknown").alias("life")
-    return [*shown, pl.col("tgl_lhr_clean").alias("birth"), life]
+    return [*shown, pl.col("tgl_lhr_clean").alias("birth")]
+
+
+def _life(declared: str, residents: pl.DataFrame) -> pl.Series:
+    """Return one of LIFE: what the extract says where that is gone, else the column `declared`, else the extract."""
+    own = pl.col("flag_status_clean").fill_null("unknown")
+    told = _first(residents, declared)
+    found = pl.when(own.is_in(GONE)).then(own).otherwise(pl.coalesce(told, own))
+    return residents.select(found.alias("life"))["life"]
+
+
+def _own_life(residents: pl.DataFrame, record: RunRecord) -> pl.Series:
+    """Return life without what villages have answered: by the extract and by officers alone."""
+    statuses = Officers.of(record.officers).statuses
+    stated = with_declared(
+        residents.select("row", "flag_status_clean"), statuses.filter(pl.col("source").is_null())
+    )
+    return _life(DECLARED, stated).alias("own_life")
 
 
 def _places(residents: pl.DataFrame, config: Config) -> list[pl.Series]:

@@ -26,7 +26,9 @@ def standing(residents: pl.DataFrame) -> pl.DataFrame:
     return residents.select("row", "recorded", counts=pl.col("wajib_ktp_clean").fill_null(False) & ~gone)
 
 
-def holders_of(residents: pl.DataFrame, overlap: Overlap | None = None) -> pl.DataFrame:
+def holders_of(
+    residents: pl.DataFrame, overlap: Overlap | None = None, *, gone: pl.Series | None = None
+) -> pl.DataFrame:
     """Return `row` and `recorded` of the residents who count.
 
     Each of those counts once, as it stands first, and the copy that knows most tells of the recording.
@@ -34,7 +36,12 @@ def holders_of(residents: pl.DataFrame, overlap: Overlap | None = None) -> pl.Da
     Args:
         residents: as `standing` gives them; all of an extract where inputs hold the same residents.
         overlap: which records two inputs hold; None where there is one input.
+        gone: rows of residents who are declared to be gone; whoever is a copy of one is gone too.
     """
+    if gone is not None and len(gone):
+        left = gone if overlap is None else overlap.first.gather(gone)
+        stands = pl.col("row") if overlap is None else pl.lit(overlap.first)
+        residents = residents.with_columns(counts=pl.col("counts") & ~stands.is_in(left.implode()))
     if overlap is not None:
         told = pl.col("recorded").sort_by(knows_most(), "row").first().over(overlap.first)
         residents = residents.with_columns(told).filter(pl.Series(overlap.once))

@@ -23,6 +23,7 @@ from nikdedup.nightly.ledger import SCHEMA, Ledger
 from nikdedup.nightly.one_night import Asked, Night
 from nikdedup.nightly.snapshot import known_records
 from nikdedup.nightly.state import heads
+from nikdedup.settle import CONSTRAINTS
 from nikdedup.village import ENTRIES, GIVEN_OUT, Book, FileBook
 from tests.conftest import Done
 
@@ -42,13 +43,12 @@ def answers(*lines: dict[str, Any]) -> pl.DataFrame:
 
 
 def links(*pairs: tuple[str, str, str]) -> pl.DataFrame:
-    names = ("kind", "record_id_l", "record_id_r", "nik_l", "nik_r", "who", "when", "why", "until")
     rows = [
-        {**dict.fromkeys(names), "kind": "cannot_link", "nik_l": left, "nik_r": right, "who": "Beriwit",
+        {**dict.fromkeys(CONSTRAINTS), "kind": "cannot_link", "nik_l": left, "nik_r": right, "who": "Beriwit",
          "when": "2026-03-01", "why": f"verdict {entry}"}
         for left, right, entry in pairs
     ]  # fmt: skip
-    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))
+    return pl.DataFrame(rows, schema=dict.fromkeys(CONSTRAINTS, pl.String))
 
 
 def given_out(*keys: str, **cells: object) -> pl.DataFrame:

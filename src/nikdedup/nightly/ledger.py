@@ -18,7 +18,7 @@ from nikdedup.nightly.extras import needed
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """Revision of the tables that this version reads and writes, the last in migrations/versions."""
 _BATCH = 500
 """Values asked for at once; databases take some thousand."""

@@ -69,12 +69,4 @@
     choose.addEventListener("change", function () { sort(Number(choose.value), choose.value !== "0"); });
     first.hidden = false;
   });
-
-  /* On paper nothing can be opened: what a reader would open stands open. */
-  var shut = [];
-  window.addEventListener("beforeprint", function () {
-    shut = all("details.paper:not([open])");
-    shut.forEach(function (one) { one.open = true; });
-  });
-  window.addEventListener("afterprint", function () { shut.forEach(function (one) { one.open = false; }); });
 })();

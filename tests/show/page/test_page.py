@@ -10,10 +10,7 @@ from itertools import pairwise
 import polars as pl
 import pytest
 
-import nikdedup
 from nikdedup import cli, schema
-from nikdedup.run.ktp_coverage import ktp_coverage
-from nikdedup.run.result import Result
 from nikdedup.show import figures, numbers, page
 from nikdedup.show.page.desk import HEIGHT, PACE, WIDTH
 from nikdedup.show.page.examples import MOST
@@ -21,26 +18,7 @@ from nikdedup.show.page.faults import SHADES
 from nikdedup.show.plots import desk
 from nikdedup.show.report import report_html
 from nikdedup.show.texts import say
-
-LANGS = ("id", "en")
-
-
-@pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Result:
-    """Return a run of made-up residents, of whom some have died or moved."""
-    path = tmp_path_factory.mktemp("page") / "extract.parquet"
-    nikdedup.generate(path, rows=4000, seed=1907)
-    return nikdedup.dedupe(path)
-
-
-@pytest.fixture(scope="module")
-def seen(found: Result) -> page.Seen:
-    return page.Seen(found.pairs, found.scanned, ktp_coverage(found), found.profile.as_dict())
-
-
-@pytest.fixture(scope="module")
-def html(found: Result, seen: page.Seen) -> dict[str, str]:
-    return {lang: report_html(found.record, found.decisions, lang, seen=seen) for lang in LANGS}
+from tests.show.page.conftest import LANGS
 
 
 @pytest.mark.parametrize("lang", LANGS)

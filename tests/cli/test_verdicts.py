@@ -210,12 +210,14 @@ def written(path: Path, raw: bytes) -> Path:
     return path
 
 
+LOCKED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le")
+"""As Excel begins a workbook behind a password."""
 BAD: list[Any] = [
     pytest.param(lambda t, o: written(t / "photo.jpg", b"\xff\xd8\xff\xe0"), "not a workbook", id="a photo"),
     pytest.param(lambda t, o: written(t / "a.xlsx", b"\xff\xd8 Exif"), "not a workbook", id="a photo named xlsx"),
     pytest.param(lambda t, o: written(t / "a.pdf", b"%PDF-1.7"), "not a workbook", id="a scan"),
     pytest.param(lambda t, o: written(t / "a.xlsx", b"PK\x03\x04 cut"), "damaged", id="a workbook cut off"),
-    pytest.param(lambda t, o: written(t / "a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1"), "password", id="with a password"),
+    pytest.param(lambda t, o: written(t / "a.xlsx", LOCKED), "password", id="with a password"),
     pytest.param(lambda t, o: written(t / "a.xlsx", b""), "a.xlsx", id="an empty file"),
     pytest.param(lambda t, o: written(t / "a.csv", b"a;b\n1;2\n"), "holds no list", id="another CSV"),
     pytest.param(lambda t, o: written(t / "a.csv", b""), "a.csv", id="an empty CSV"),
@@ -294,6 +296,23 @@ def test_what_is_refused(
     assert (done.code, done.err.count("\n")) == (2, 1), done.err
     assert said_ in done.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["full"]
+
+
+def test_a_list_that_is_open_in_excel(
+    office: Path, state: Path, tmp_path: Path, nikdedup_cli: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows gives a file to nobody else while it is open."""
+    path = Path(shutil.copy(office / "back" / "621201-murung.xlsx", tmp_path / "terbuka.xlsx"))
+    before = content(state)
+
+    def locked(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("nikdedup.residents.read.inputs.read_file", locked)
+    done = nikdedup_cli("verdicts", "import", path, "--into", state, "--lang", "en")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "terbuka.xlsx: cannot be opened; close it in Excel" in done.err
+    assert content(state) == before
 
 
 def test_a_state_that_somebody_else_holds(office: Path, state: Path, nikdedup_cli: Call) -> None:

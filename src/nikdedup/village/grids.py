@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
-from zipfile import BadZipFile
+
+import polars as pl
 
 from nikdedup.config import LimitsConfig
 from nikdedup.errors import InputError
-from nikdedup.residents.read import check_book, read_bytes
+from nikdedup.residents.read import Grid as Cells
+from nikdedup.residents.read import grids_of as cells_of
+from nikdedup.residents.read import read_bytes
 
-SUFFIXES = (".xlsx", ".xlsm", ".csv", ".txt")
-_OLE = b"\xd0\xcf\x11\xe0"
-_NOT_A_LIST = "not a workbook and not CSV; allowed: the list as .xlsx or .csv"
+WORKBOOKS = (".xlsx", ".xlsm", ".ods", ".xls")
+SUFFIXES = (*WORKBOOKS, ".csv", ".txt")
+_PACKED, _OLD = b"PK", b"\xd0\xcf\x11\xe0"
+_NOT_A_LIST = "not a workbook and not CSV; allowed: the list as .xlsx, .ods, .xls or .csv"
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,10 @@ class Grid:
 
 
 def grids_of(path: Path, limits: LimitsConfig) -> list[Grid]:
-    """Return the sheets of a file that a village has sent back.
+    """Return the sheets of a file that a village has sent back; a workbook is one whatever its file is called.
 
     Args:
-        path: an .xlsx, .xlsm or .csv file.
+        path: a workbook of Excel, LibreOffice or Google Sheets, or a CSV file.
         limits: what a file may ask of the machine.
 
     Raises:
@@ -43,44 +44,20 @@ def grids_of(path: Path, limits: LimitsConfig) -> list[Grid]:
     if not path.exists():
         raise InputError(f"{path.name}: no such file")
     raw = read_bytes(path)
-    if raw.startswith(b"PK"):
-        check_book(path, raw, limits)
-        return list(_sheets(path, raw))
-    if raw.startswith(_OLE):
-        raise InputError(
-            f"{path.name}: protected with a password, or an old .xls; save it as .xlsx without one"
-        )
-    if path.suffix.lower() in (".xlsx", ".xlsm") or b"\0" in raw[:4096]:
+    if raw.startswith((_PACKED, _OLD)):
+        sheets = cells_of(path, raw, limits, parallel=False)
+        return [Grid(name, _placed(cells)) for name, cells in sheets.items()]
+    if path.suffix.lower() in WORKBOOKS or b"\0" in raw[:4096]:
         raise InputError(f"{path.name}: {_NOT_A_LIST}")
     return [Grid(None, _lines(_decoded(raw)))]
 
 
-def _sheets(path: Path, raw: bytes) -> Iterator[Grid]:
-    import openpyxl
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of extensions and print settings that it does not keep
-            book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-            for sheet in book.worksheets:
-                yield Grid(
-                    sheet.title, [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-                )
-    except (BadZipFile, KeyError, ValueError, TypeError, OSError, AttributeError, IndexError) as fault:
-        raise InputError(
-            f"{path.name}: the workbook is damaged ({type(fault).__name__}); open it in Excel and save it again"
-        ) from None
-
-
-def _text(value: object) -> str:
-    """Return what a cell holds as text; a date as it is printed, a whole number without decimals."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime | date):
-        return f"{value.day:02d}-{value.month:02d}-{value.year:04d}"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
+def _placed(cells: Cells) -> list[list[str]]:
+    """Return the rows of a sheet, its first column being A whether or not it holds anything."""
+    text = cells.text.select(pl.all().cast(pl.String).str.strip_chars().fill_null(""))
+    filled = text.select(pl.any_horizontal(pl.all() != "").arg_true()).to_series()
+    left = cells.layout().left_of(cells.text, int(filled[0])) if len(filled) else 0
+    return [[""] * (left or 0) + list(row) for row in text.iter_rows()]
 
 
 def _decoded(raw: bytes) -> str:

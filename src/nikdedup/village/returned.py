@@ -12,7 +12,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -56,6 +56,8 @@ _HEADS: dict[str, tuple[str, ...]] = {
 _KEY = re.compile(r"[0-9A-F]{8}-[0-9A-F]{12}-[0-9A-F]{2}")
 _ALMOST = re.compile(r"[0-9A-Z]{6,10}\s*-\s*[0-9A-Z]{9,15}\s*-\s*[0-9A-Z]{1,4}")
 _QUIET = re.compile(r"^(lihat no|see no|pembanding$|for comparison$)", re.IGNORECASE)
+_SERIAL = re.compile(r"[45]\d{4}(?:\.\d+)?")
+"""Days from 2009 to 2064, as a sheet has them whose cells lost their format."""
 _DAY = re.compile(r"(?<!\d)(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})(?!\d)")
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 
@@ -217,7 +219,7 @@ def _line(
     read = read_answer(text)
     if problem is None:
         problem = "blank" if not text else None if read.code else "unknown_word"
-    day = _day_in(cells.get("date", "")) or _day_in(text)
+    day = _day_of(cells.get("date", "")) or _day_in(text)
     nik = read.nik or read_answer(note).nik
     return Line(sheet, place, at, by, problem, None if problem else read.code, nik, day, note)
 
@@ -279,6 +281,13 @@ def _day_in(text: str) -> date | None:
             except ValueError:
                 return None
     return None
+
+
+def _day_of(text: str) -> date | None:
+    """Return the day in a cell of the column of days, which may hold the number that Excel counts days by."""
+    if _SERIAL.fullmatch(text):
+        return date(1899, 12, 30) + timedelta(days=int(text.split(".")[0]))
+    return _day_in(text)
 
 
 def _letters(column: int) -> str:

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from nikdedup import schema
 from nikdedup.errors import InputError
 from nikdedup.show import workbook
-from nikdedup.show.differing import differences
+from nikdedup.show.differing import differing
 from nikdedup.show.workbook import WIDTHS, sheet_table, write_workbook
-from nikdedup.show.xlsx_rows import _inside, _sheet
+from nikdedup.show.xlsx_rows import Shape, _inside, _sheet
 from tests.show.conftest import decision
 
 HEADERS = [
@@ -34,6 +34,11 @@ def written(tmp_path, decisions, residents, **options):
     return openpyxl.load_workbook(path)
 
 
+def lists(book):
+    """Return the sheets of decisions, without that of totals."""
+    return [sheet for sheet in book if sheet.title not in ("RINGKASAN", "SUMMARY")]
+
+
 def rows_of(sheet):
     header, *rows = sheet.iter_rows(values_only=True)
     return [dict(zip(header, row, strict=True)) for row in rows]
@@ -41,14 +46,14 @@ def rows_of(sheet):
 
 def test_sheets_by_action_in_the_order_of_work_with_contract_columns(tmp_path, decisions, residents):
     book = written(tmp_path, decisions, residents)
-    assert book.sheetnames == ["USULAN NONAKTIF", "VERIFIKASI DESA", "TETAP DIPAKAI"]
-    for sheet in book:
+    assert book.sheetnames == ["USULAN NONAKTIF", "VERIFIKASI DESA", "TETAP DIPAKAI", "RINGKASAN"]
+    for sheet in lists(book):
         assert [cell.value for cell in sheet[1]][: len(HEADERS)] == HEADERS
 
 
 def test_every_decision_is_there_once_and_no_other_resident(tmp_path, decisions, residents):
     book = written(tmp_path, decisions, residents)
-    niks = [row["NIK"] for sheet in book for row in rows_of(sheet)]
+    niks = [row["NIK"] for sheet in lists(book) for row in rows_of(sheet)]
     expected = residents.filter(pl.col("row").is_in([0, 1, 2, 3]))["nik"]
     assert sorted(niks) == sorted(expected)
 
@@ -101,10 +106,73 @@ def test_records_of_a_case_stand_together_and_are_parted_by_a_line(tmp_path, dec
     assert rule.dxf.border.top.style == "thin"
 
 
+def test_every_other_case_stands_in_a_band_of_colour(tmp_path, decisions, residents):
+    cases = {0: "c0", 1: "c1", 2: "c2", 3: "c1", 4: "c0"}
+    lines = [decision(row, "verify", case_id=case, other_row=None) for row, case in cases.items()]
+    sheet = written(tmp_path, pl.DataFrame(lines, schema=schema.DECISIONS), residents)["VERIFIKASI DESA"]
+    case = next(cell.column for cell in sheet[1] if cell.value == "KASUS")
+    colours = {}
+    for row in sheet.iter_rows(min_row=2):
+        assert (
+            len(
+                {
+                    cell.fill.bgColor.rgb if cell.fill.fill_type is None else cell.fill.fgColor.rgb
+                    for cell in row
+                }
+            )
+            == 1
+        )
+        colours.setdefault(row[case - 1].value, set()).add(row[0].fill.fill_type)
+    assert [*colours.values()] == [{None}, {"solid"}, {None}]
+
+
+def test_what_differs_from_the_counterpart_is_bold_and_nothing_else(tmp_path, decisions, residents):
+    sheet = written(tmp_path, decisions, residents)["TETAP DIPAKAI"]
+    bold = {head.value for head, cell in zip(sheet[1], sheet[2], strict=True) if cell.font.bold}
+    assert bold == {"NIK", "NO. KK", "KECAMATAN", "DESA/KEL", "RT/RW", "STATUS REKAM"}
+    alone = decisions.with_columns(other_row=pl.lit(None, pl.Int64))
+    for one in lists(written(tmp_path, alone, residents)):
+        assert not any(cell.font.bold for row in one.iter_rows(min_row=2) for cell in row)
+
+
+def test_a_sheet_can_be_filtered_by_kecamatan_and_desa(tmp_path, decisions, residents):
+    for sheet in lists(written(tmp_path, decisions, residents)):
+        assert {"KECAMATAN", "DESA/KEL"} <= {cell.value for cell in sheet[1]}
+        assert sheet.auto_filter.ref == sheet.dimensions
+
+
+@pytest.mark.parametrize(
+    ("lang", "name", "total"), [("id", "RINGKASAN", "Jumlah"), ("en", "SUMMARY", "Total")]
+)
+def test_the_last_sheet_adds_up_and_says_what_colours_mean(tmp_path, decisions, residents, lang, name, total):
+    book = written(tmp_path, decisions, residents, lang=lang)
+    assert book.sheetnames[-1] == name
+    header, *rows = book[name].iter_rows(values_only=True)
+    at = next(i for i, row in enumerate(rows) if row[0] == total)
+    counts, foot = rows[:at], rows[at]
+    assert header[len(foot) - 1] == total or total in header
+    last = header.index(total)
+    assert foot[last] == decisions.height == sum(row[last] for row in counts)
+    for column in range(1, last):
+        assert foot[column] == sum(row[column] for row in counts)
+    by_sheet = [len(rows_of(sheet)) for sheet in lists(book)]
+    assert list(foot[1:last]) == by_sheet
+    told = [row[1] for row in rows[at + 1 :] if row[0] and row[1]]
+    assert len(told) == 7
+    assert not any("{" in one for one in told)
+    band = next(
+        cell
+        for row in book[name].iter_rows()
+        for cell in row
+        if cell.value and "/" in str(cell.value) and cell.fill.fill_type
+    )
+    assert band.fill.fgColor.rgb.endswith(workbook.BAND[1:])
+
+
 def test_given_record_ids_are_shown(tmp_path, decisions, residents):
     given = decisions.with_columns(record_id=pl.Series(["R-7", "=R-8", "R-9", "R-10"]))
     book = written(tmp_path, given, residents)
-    shown = [row["ID DATA"] for sheet in book for row in rows_of(sheet)]
+    shown = [row["ID DATA"] for sheet in lists(book) for row in rows_of(sheet)]
     assert sorted(shown) == ["'=R-8", "R-10", "R-7", "R-9"]
     assert book["TETAP DIPAKAI"].auto_filter.ref == "A1:W2"
 
@@ -159,7 +227,11 @@ def test_what_differs_is_named(residents, mine, theirs, said):
     pairs = pl.DataFrame(
         {"row": [0, 1, 0], "other_row": [1, 0, None]}, schema_overrides={"other_row": pl.Int64}
     )
-    assert differences(pairs, two, "en").to_list() == [said, said, None]
+    found = differing(pairs, two, "en")
+    assert found.told.to_list() == [said, said, None]
+    assert found.fields.select(pl.any_horizontal(pl.all())).to_series().to_list() == [
+        said != "nothing"
+    ] * 2 + [False]
 
 
 def test_formulas_are_neutralised(tmp_path, decisions, residents):
@@ -210,7 +282,7 @@ def test_a_page_is_not_wasted_on_rows_that_are_too_high(tmp_path, decisions, res
 
 def test_english_workbook(tmp_path, decisions, residents):
     book = written(tmp_path, decisions, residents, lang="en")
-    assert book.sheetnames == ["DEACTIVATE", "VERIFY", "KEEP"]
+    assert book.sheetnames == ["DEACTIVATE", "VERIFY", "KEEP", "SUMMARY"]
     assert "The record in row 3" in rows_of(book["KEEP"])[0]["REASON"]
 
 
@@ -266,7 +338,7 @@ def test_large_action_is_split_by_kecamatan(tmp_path, decisions, residents, monk
         pl.col("kec_name").replace({"TANAH SIANG": "TANAH/SIANG [LAMA] YANG PANJANG"})
     )
     book = written(tmp_path, decisions, awkward)
-    names = book.sheetnames
+    names = [sheet.title for sheet in lists(book)]
     assert names[:2] == ["USULAN NONAKTIF MURUNG", "USULAN NONAKTIF TANAH SIANG  LA"]
     assert sum(len(rows_of(book[name])) for name in names) == decisions.height
 
@@ -283,7 +355,7 @@ def test_dates_excel_cannot_hold_stay_text(tmp_path, decisions, residents):
         tgl_lhr_clean=pl.Series([date(1899, 5, 1), None, date(1900, 3, 1), None, None]),
         tgl_lhr=pl.Series(["01-05-1899", "00/00/1950", "01-03-1900", None, None]),
     )
-    rows = [row for sheet in written(tmp_path, decisions, old) for row in rows_of(sheet)]
+    rows = [row for sheet in lists(written(tmp_path, decisions, old)) for row in rows_of(sheet)]
     assert sorted(str(row["TGL LAHIR"]) for row in rows) == [
         "00/00/1950",
         "01-05-1899",
@@ -312,7 +384,7 @@ def test_any_text_survives_the_way_into_a_cell(texts):
 
     table = pl.DataFrame({"t": texts, "height": [15.0] * len(texts)})
     pattern = '<dimension ref="A1"/><row r="2"><c r="A2" s="3"/></row>'
-    xml = b"".join(_sheet(f"<sheet>{pattern}</sheet>", table, {}, "height"))
+    xml = b"".join(_sheet(f"<sheet>{pattern}</sheet>", table, Shape("height")))
     cells = [row[0] for row in ElementTree.fromstring(xml).iter("row")]
     assert [(cell.get("r"), cell.get("s")) for cell in cells] == [
         (f"A{i + 2}", "3") for i in range(len(texts))

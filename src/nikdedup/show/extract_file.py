@@ -15,7 +15,7 @@ import polars as pl
 
 from nikdedup.errors import InputError, RunError, argument
 from nikdedup.publish import write_parquet, written_whole
-from nikdedup.show.xlsx_rows import fill
+from nikdedup.show.xlsx_rows import Shape, fill
 
 SUFFIXES = (".parquet", ".csv", ".xlsx")
 _LAST_ROW = 1_048_575
@@ -155,7 +155,7 @@ def _write_xlsx(path: Path, headers: Sequence[str], table: pl.DataFrame, widths:
     parts = [table.slice(start, _LAST_ROW) for start in range(0, max(table.height, 1), _LAST_ROW)]
     skeleton = _skeleton(headers, [part.height for part in parts], widths)
     tables = [part.with_columns(pl.lit(_POINTS).alias(_HEIGHT)) for part in parts]
-    fill(skeleton, path, tables, instead={}, height=_HEIGHT)
+    fill(skeleton, path, tables, Shape(_HEIGHT))
 
 
 def _skeleton(headers: Sequence[str], heights: Sequence[int], widths: Sequence[int]) -> bytes:

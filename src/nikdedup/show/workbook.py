@@ -1,6 +1,7 @@
 """decisions.xlsx: what an office filters, prints, ticks off and sends to the villages.
 
-One sheet per action, the records of a case one below the other. Up to KETERANGAN
+One sheet per action, the records of a case one below the other in one band of colour, what differs from the
+counterpart in bold; a last sheet of totals and a legend. Up to KETERANGAN
 the columns of the printed page; behind it the counterpart and the keys by which
 replies find their way back. What a sheet shows of a record (its number, its place,
 its case) is what `explain` takes. The file holds identities: it is created for its
@@ -22,11 +23,12 @@ import polars as pl
 from nikdedup import schema
 from nikdedup.errors import InputError
 from nikdedup.show import numbers
-from nikdedup.show.differing import differences
+from nikdedup.show.differing import differing
 from nikdedup.show.formulas import neutral
 from nikdedup.show.places import shown_place
 from nikdedup.show.texts import items, label, say
-from nikdedup.show.xlsx_rows import column_letters, fill
+from nikdedup.show.workbook_summary import add_summary
+from nikdedup.show.xlsx_rows import PATTERN_ROW, Shape, column_letters, fill
 
 SPLIT_ROWS = 100_000
 """An action of more rows than this is split into one sheet per kecamatan."""
@@ -72,16 +74,34 @@ _UNTOUCHED = ("birth", "remark", "row", "other_row")
 _LAST_ROW = 1_048_575  # rows of an Excel sheet, header included, counted from 0
 
 
+BAND = "#EAF1F7"
+"""Colour of every other case on a sheet."""
+_FIELDS: dict[str, tuple[str, ...]] = {
+    "nik": ("nik",),
+    "no_kk": ("no_kk",),
+    "name": ("nama_lgkp",),
+    "sex": ("jenis_klmin",),
+    "birth": ("tgl_lhr",),
+    "mother": ("nama_lgkp_ibu",),
+    "kecamatan": ("wilayah",),
+    "desa": ("wilayah",),
+    "rt_rw": ("no_rt", "no_rw"),
+    "status": ("recorded",),
+}
+"""Columns that are bold where one of these fields differs from that of the counterpart."""
+_MARKED = {name: f"{name}_differs" for name in _FIELDS}
+
+
 @dataclass(frozen=True)
 class _Formats:
-    header: Any
+    """Styles of a kind of row: plain or inside a band, cells marked or not."""
+
     text: Any
     wrap: Any
     day: Any
     key: Any
     number: Any
     other_number: Any
-    first: Any
 
 
 def write_workbook(
@@ -112,8 +132,7 @@ def write_workbook(
             skeleton,
             path,
             [_cells(rows, columns) for _, rows in sheets],
-            instead={"birth": "birth_text"},
-            height="height",
+            Shape("height", {"birth": "birth_text"}, "band", _MARKED),
         )
     except PermissionError:
         message = f"{path.name}: cannot be written; is it open in Excel, or the folder read-only?"
@@ -124,7 +143,8 @@ def sheet_table(decisions: pl.DataFrame, residents: pl.DataFrame, lang: str) -> 
     """Return one line per decision, the columns of WIDTHS as they are printed, sorted for the desk.
 
     Birth is a date where it is known; `birth_text` is what the file says where it is
-    not. `sheet` and `area` (kecamatan) say where the line belongs. Sorted by kecamatan,
+    not. `sheet` and `area` (kecamatan) say where the line belongs; `<column>_differs`
+    whether the counterpart has something else there. Sorted by kecamatan,
     desa, RW, RT and row, the order in which a village is walked; the records of a case
     follow the first of them on their sheet.
     """
@@ -138,13 +158,18 @@ def sheet_table(decisions: pl.DataFrame, residents: pl.DataFrame, lang: str) -> 
         pl.col("source").alias("other_source"),
     )
     labels = {action: label("action", action, lang) for action in ACTIONS}
+    apart = differing(decisions, residents, lang)
+    marks = apart.fields.select(
+        pl.any_horizontal(fields).alias(_MARKED[name]) for name, fields in _FIELDS.items()
+    )
     return (
         decisions.select(
             "row",
             "other_row",
             pl.col("action").alias("sheet"),
             pl.col("action").replace(labels).alias("action"),
-            differences(decisions, residents, lang),
+            apart.told,
+            *marks,
             pl.col(f"reasons_{lang}").alias("reason"),
             pl.lit("").alias("remark"),
             "record_id",
@@ -240,19 +265,25 @@ def _sheet_name(name: str, taken: set[str]) -> str:
     return found
 
 
-def _formats(book: Any) -> _Formats:
-    cell = {"valign": "top", "font_size": 11, "border": 1, "border_color": "#BFBFBF"}
+_BORDER: dict[str, Any] = {"border": 1, "border_color": "#BFBFBF"}
+_HEADER: dict[str, Any] = {
+    **_BORDER, "font_size": 11, "bold": True, "bg_color": "#DCE6F1", "text_wrap": True, "valign": "vcenter",
+    "align": "center",
+}  # fmt: skip
+
+
+def _formats(book: Any, **look: Any) -> _Formats:
+    """Return the styles of a kind of row; look: what they have beside the usual."""
+    cell = {"valign": "top", "font_size": 11, **_BORDER, **look}
     text = cell | {"num_format": "@"}
-    head = {"bold": True, "bg_color": "#DCE6F1", "text_wrap": True, "valign": "vcenter", "align": "center"}
+    grey = {"font_color": "#6B6B6B"}
     return _Formats(
-        header=book.add_format(cell | head),
         text=book.add_format(text),
         wrap=book.add_format(text | {"text_wrap": True}),
         day=book.add_format(cell | {"num_format": "dd-mm-yyyy", "align": "left"}),
-        key=book.add_format(text | {"font_color": "#7F7F7F"}),
+        key=book.add_format(text | grey),
         number=book.add_format(cell | {"num_format": "0", "align": "center"}),
-        other_number=book.add_format(cell | {"num_format": "0", "align": "center", "font_color": "#7F7F7F"}),
-        first=book.add_format({"border": 1, "border_color": "#BFBFBF", "top": 1, "top_color": "#000000"}),
+        other_number=book.add_format(cell | {"num_format": "0", "align": "center"} | grey),
     )
 
 
@@ -270,18 +301,22 @@ def _skeleton(sheets: list[tuple[str, pl.DataFrame]], columns: list[str], lang: 
     book = xlsxwriter.Workbook(memory, {"in_memory": True})
     # A fixed date: the bytes must depend on the decisions, not on the clock.
     book.set_properties({"title": say("report.title", lang), "created": datetime(2000, 1, 1)})
-    formats = _formats(book)
+    banded, marked = {"bg_color": BAND}, {"bold": True}
+    kinds = [_formats(book, **look) for look in ({}, banded, marked, banded | marked)]
+    header = book.add_format(_HEADER)
+    first = book.add_format({**_BORDER, "top": 1, "top_color": "#000000"})
     for name, rows in sheets:
         count, titles = rows.height, _titles(rows, columns, lang)
         sheet = book.add_worksheet(name)
         _prepare_page(sheet, count, columns, lang)
-        _part_cases(sheet, count, columns, formats)
+        _part_cases(sheet, count, columns, first)
         for i, column in enumerate(columns):
-            style = _style(column, i, formats)
             sheet.set_column(i, i, WIDTHS[column])
-            sheet.write_string(0, i, titles[column], formats.header)
-            if count:
-                sheet.write_blank(1, i, None, style)
+            sheet.write_string(0, i, titles[column], header)
+            for at, formats in enumerate(kinds if count else (), start=PATTERN_ROW - 1):
+                sheet.write_blank(at, i, None, _style(column, i, formats))
+    if any(rows.height for _, rows in sheets):
+        add_summary(book, sheets, lang, band=BAND)
     book.close()
     return memory.getvalue()
 
@@ -312,8 +347,10 @@ def _cells(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     """
     lines = [(pl.col(name).str.len_chars() / _letters(name)).ceil() for name in _WRAPPED]
     height = pl.max_horizontal(*lines, pl.lit(1.0)).clip(1, 27) * _LINE_POINTS
-    return rows.with_columns(_excel_day().alias("birth"), height.alias("height")).select(
-        *columns, "birth_text", "height"
+    # Every other case of the sheet stands in a band of colour.
+    band = (pl.col("case") != pl.col("case").shift()).fill_null(False).cum_sum() % 2 == 1
+    return rows.with_columns(_excel_day().alias("birth"), height.alias("height"), band.alias("band")).select(
+        *columns, "birth_text", "height", "band", *_MARKED.values()
     )
 
 
@@ -333,11 +370,11 @@ def _excel_day() -> pl.Expr:
     return pl.when(pl.col("birth") >= first).then(number)
 
 
-def _part_cases(sheet: Any, count: int, columns: list[str], formats: _Formats) -> None:
+def _part_cases(sheet: Any, count: int, columns: list[str], first: Any) -> None:
     """Draw a line above the first record of each case, so that what belongs together is seen."""
     case = column_letters(columns.index("case"))
     if count:
-        rule = {"type": "formula", "criteria": f"=${case}2<>${case}1", "format": formats.first}
+        rule = {"type": "formula", "criteria": f"=${case}2<>${case}1", "format": first}
         sheet.conditional_format(1, 0, count, len(columns) - 1, rule)
 
 

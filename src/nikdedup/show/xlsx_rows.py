@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -18,7 +19,8 @@ import polars as pl
 
 CHUNK_ROWS = 20_000
 PATTERN_ROW = 2
-"""Row (1-based) of the skeleton that shows the style of every column, replaced by the data."""
+"""Row (1-based) of the skeleton that shows the style of every column, replaced by the data. Three more may follow it:
+the styles of a row inside a band of colour, of a marked cell, and of a marked cell inside a band."""
 
 _DECODED = r"_(x[0-9A-Fa-f]{4}_)"
 _FORBIDDEN = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"
@@ -27,16 +29,31 @@ _MAX_CELL = 32_767  # characters of an Excel cell
 _PACKED = 3  # of 9: half the time of the usual 6, for a file a sixth larger
 
 
-def fill(
-    skeleton: bytes, path: Path, tables: Sequence[pl.DataFrame], *, instead: Mapping[str, str], height: str
-) -> None:
-    """Write `skeleton` to `path` with the rows of `tables`, one table per sheet, in order.
+@dataclass(frozen=True)
+class Shape:
+    """Which columns are not shown themselves, and say how others are.
 
-    Every sheet of the skeleton has a header row and, unless its table is empty, a
-    pattern row: one styled cell per column of the table. String columns become text
-    cells, number columns numbers; null and "" give an empty cell of the same style.
-    `instead` names for a number column the text column, not shown itself, that is
-    written where the number is null; `height` names the column of row heights in points.
+    height: of the rows, in points. instead: number column -> the text that is written where it is null. band: whether
+    a row is inside a band of colour. marked: column -> whether its cell is marked. Without pattern rows for them,
+    bands and marks are not seen.
+    """
+
+    height: str
+    instead: Mapping[str, str] = field(default_factory=dict)
+    band: str = ""
+    marked: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def hidden(self) -> set[str]:
+        """Columns that are not shown."""
+        return {self.height, self.band, *self.instead.values(), *self.marked.values()}
+
+
+def fill(skeleton: bytes, path: Path, tables: Sequence[pl.DataFrame], shape: Shape) -> None:
+    """Write `skeleton` to `path` with the rows of `tables`, one table per sheet, in order; further sheets stay.
+
+    Every sheet has a header row and, unless its table is empty, a pattern row: one styled cell per column of the
+    table. String columns become text cells, number columns numbers; null and "" give an empty cell of the same style.
     """
     with (
         ZipFile(BytesIO(skeleton)) as source,
@@ -45,31 +62,33 @@ def fill(
         for name in source.namelist():
             found = re.fullmatch(r"xl/worksheets/sheet(\d+)\.xml", name)
             parts: Iterator[bytes] = iter([source.read(name)])
-            if found:
-                parts = _sheet(source.read(name).decode(), tables[int(found[1]) - 1], instead, height)
+            if found and int(found[1]) <= len(tables):
+                parts = _sheet(source.read(name).decode(), tables[int(found[1]) - 1], shape)
             # A name, not a ZipInfo of our own: it dates from 1980, so that bytes do not depend on the clock.
             with target.open(name, "w", force_zip64=True) as file:
                 for part in parts:
                     file.write(part)
 
 
-def _sheet(xml: str, table: pl.DataFrame, instead: Mapping[str, str], height: str) -> Iterator[bytes]:
-    """Give the XML of one sheet, its pattern row replaced by the rows of `table`, in pieces."""
-    pattern = re.search(rf'<row r="{PATTERN_ROW}".*?</row>', xml)
-    if pattern is None:
+def _sheet(xml: str, table: pl.DataFrame, shape: Shape) -> Iterator[bytes]:
+    """Give the XML of one sheet, its pattern rows replaced by the rows of `table`, in pieces."""
+    patterns = []
+    for number in range(PATTERN_ROW, PATTERN_ROW + 4):
+        found = re.search(rf'<row r="{number}".*?</row>', xml)
+        patterns += [found] if found else []
+    if not patterns:
         yield xml.encode()
         return
-    styles = re.findall(r'<c r="[A-Z]+\d+" s="(\d+)"', pattern[0])
-    last = f"{column_letters(len(styles) - 1)}{table.height + 1}"
-    yield re.sub(
-        r'<dimension ref="[^"]*"/>', f'<dimension ref="A1:{last}"/>', xml[: pattern.start()]
-    ).encode()
+    styles = [re.findall(r'<c r="[A-Z]+\d+" s="(\d+)"', pattern[0]) for pattern in patterns]
+    last = f"{column_letters(len(styles[0]) - 1)}{table.height + 1}"
+    before = xml[: patterns[0].start()]
+    yield re.sub(r'<dimension ref="[^"]*"/>', f'<dimension ref="A1:{last}"/>', before).encode()
     ready = _ready(table)
-    row = _row(ready, styles, instead, height)
+    row = _row(ready, styles, shape)
     for start in range(0, table.height, CHUNK_ROWS):
         rows = ready.slice(start, CHUNK_ROWS).with_row_index("_line", offset=start + PATTERN_ROW)
         yield "".join(rows.select(row).to_series()).encode()
-    yield xml[pattern.end() :].encode()
+    yield xml[patterns[-1].end() :].encode()
 
 
 def _ready(table: pl.DataFrame) -> pl.DataFrame:
@@ -86,31 +105,46 @@ def _inside(text: pl.Series) -> pl.Series:
     return text.set(text == "", None)
 
 
-def _row(table: pl.DataFrame, styles: Sequence[str], instead: Mapping[str, str], height: str) -> pl.Expr:
+def _row(table: pl.DataFrame, styles: Sequence[Sequence[str]], shape: Shape) -> pl.Expr:
     """Return the XML of one row as one text per line of `table`, which is `_ready`."""
     line = pl.col("_line").cast(pl.String)
-    tall = pl.col(height).cast(pl.Int64).cast(pl.String)
+    tall = pl.col(shape.height).cast(pl.Int64).cast(pl.String)
     parts = [pl.lit('<row r="'), line, pl.lit('" ht="'), tall, pl.lit('" customHeight="1">')]
-    shown = [name for name in table.columns if name not in (*instead.values(), height)]
+    shown = [name for name in table.columns if name not in shape.hidden]
     for i, name in enumerate(shown):
-        styled = f'" s="{styles[i]}"'
-        kinds = [_number(name, styled)] if table.schema[name].is_numeric() else [_text(table[name], styled)]
-        if name in instead:
-            kinds.append(_text(table[instead[name]], styled))
-        parts += [pl.lit(f'<c r="{column_letters(i)}'), line, pl.coalesce(*kinds, pl.lit(f"{styled}/>"))]
+        style = _style([one[i] for one in styles], shape, name)
+        kinds = [_number(name)] if table.schema[name].is_numeric() else [_text(table[name])]
+        if name in shape.instead:
+            kinds.append(_text(table[shape.instead[name]]))
+        opening = pl.lit(f'<c r="{column_letters(i)}')
+        parts += [opening, line, pl.lit('" s="'), style, pl.coalesce(*kinds, pl.lit('"/>'))]
     return pl.concat_str(*parts, pl.lit("</row>")).alias("xml")
 
 
-def _number(name: str, styled: str) -> pl.Expr:
-    """Return the rest of number cells behind their place; null where there is no number."""
-    return pl.concat_str(pl.lit(f"{styled}><v>"), pl.col(name).cast(pl.String), pl.lit("</v></c>"))
+def _style(numbers: Sequence[str], shape: Shape, name: str) -> pl.Expr:
+    """Return the style of the cells of a column; numbers: plain, and as far as there are: banded, marked, both."""
+    if len(set(numbers)) == 1 or not shape.band:
+        return pl.lit(numbers[0])
+    banded = [pl.when(pl.col(shape.band)).then(pl.lit(b)).otherwise(pl.lit(a)) for a, b in _by_two(numbers)]
+    if name not in shape.marked or len(banded) == 1:
+        return banded[0]
+    return pl.when(pl.col(shape.marked[name])).then(banded[1]).otherwise(banded[0])
 
 
-def _text(text: pl.Series, styled: str) -> pl.Expr:
-    """Return the rest of text cells behind their place; blanks around a text are kept where any text has some."""
+def _by_two(numbers: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the styles two by two: outside a band and inside it."""
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def _number(name: str) -> pl.Expr:
+    """Return the rest of number cells behind their style; null where there is no number."""
+    return pl.concat_str(pl.lit('"><v>'), pl.col(name).cast(pl.String), pl.lit("</v></c>"))
+
+
+def _text(text: pl.Series) -> pl.Expr:
+    """Return the rest of text cells behind their style; blanks around a text are kept where any text has some."""
     keep = ' xml:space="preserve"' if (text != text.str.strip_chars()).any() else ""
-    opening = f'{styled} t="inlineStr"><is><t{keep}>'
-    return pl.concat_str(pl.lit(opening), pl.col(text.name), pl.lit("</t></is></c>"))
+    return pl.concat_str(pl.lit(f'" t="inlineStr"><is><t{keep}>'), pl.col(text.name), pl.lit("</t></is></c>"))
 
 
 def escaped(text: pl.Expr) -> pl.Expr:

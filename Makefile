@@ -54,6 +54,7 @@ docs: $(VENV)/.installed
 	$(BIN)/python scripts/reasons.py
 	$(BIN)/python scripts/reference.py
 	$(BIN)/python scripts/gallery.py
+	$(BIN)/python scripts/notebooks.py
 
 # The documentation as pages that need no network; a link that leads nowhere is an error.
 site: $(VENV)/.installed

@@ -4,6 +4,7 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
+import altair
 import polars as pl
 import pytest
 
@@ -147,3 +148,16 @@ def test_plain_representations(things: dict[str, Any]) -> None:
     assert repr(things["cleaned"]).startswith("Cleaned(300 records, ")
     assert " recorded, target 99.20%)" in repr(things["coverage"])
     assert repr(things["explanation"]).startswith("Explanation(rows ")
+
+
+@pytest.mark.parametrize("side_by_side", [False, True])
+def test_a_chart_in_a_cell_needs_no_network(things: dict[str, Any], side_by_side: bool) -> None:
+    """Altair's own page would load its scripts; who chooses a renderer gets that one's."""
+    chart = things["result"].plot.weights()
+    chart = chart | things["result"].plot.passes() if side_by_side else chart
+    shown = chart._repr_mimebundle_()
+    assert list(shown) == ["image/svg+xml", "text/plain"]
+    assert not re.search(r"<script|https?:(?!//www.w3.org)", shown["image/svg+xml"])
+    assert ElementTree.fromstring(shown["image/svg+xml"]).tag.endswith("svg")
+    with altair.renderers.enable("mimetype"):
+        assert "image/svg+xml" not in str(chart._repr_mimebundle_())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import re
 import sys
@@ -49,6 +50,22 @@ class Picture:
                 own[name] = value if own[name] is altair.Undefined else own[name]
         found: dict[str, Any] = super(Picture, chart).to_dict(*args, context=context, **options)  # type: ignore[misc]
         return found
+
+    def _repr_mimebundle_(self, *args: Any, **options: Any) -> Any:
+        """Return the chart as a notebook shows it: as SVG, for altair's usual page loads scripts from the network.
+
+        Who has chosen a renderer (`altair.renderers.enable("jupyter")`) gets that one's.
+        """
+        import altair
+
+        if altair.renderers.active != "default":
+            return super()._repr_mimebundle_(*args, **options)  # type: ignore[misc]
+        drawn = io.StringIO()
+        self.save(drawn, "svg")
+        return {"image/svg+xml": drawn.getvalue(), "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return f"<picture, a {type(self).__name__} of altair>"
 
     def save(self, fp: Any, format: str | None = None, *, inline: bool = True, **options: Any) -> None:
         """Save the chart as html, png, svg, pdf or json, by the ending of a path or by `format`.

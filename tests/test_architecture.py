@@ -24,7 +24,7 @@ FLOORS = (
     {"village"},
     {"show"},
     {"run"},
-    {"nightly"},
+    {"nightly", "interop"},
     {"cli"},
     {"__main__"},
 )
@@ -47,7 +47,7 @@ SUB_FLOORS = {
         {"prefilter"},
         {"block", "matcher"},
         {"decoys", "tables", "weighed"},
-        {"asked", "chances", "explained", "pipeline"},
+        {"asked", "chances", "explained", "pipeline", "vectors"},
     ),
 }
 """The same inside a room, for its files and sub-rooms."""

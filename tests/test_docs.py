@@ -184,6 +184,8 @@ def test_links_lead_somewhere(name: str) -> None:
 def test_doctests(name: str) -> None:
     if name.startswith("nikdedup.data"):
         return
+    if name == "nikdedup.interop.recordlinkage":
+        pytest.importorskip("recordlinkage", reason="needs the extra recordlinkage")
     module = importlib.import_module(name)
     assert module.__doc__, f"{name} says nowhere what it is for"
     assert doctest.testmod(module).failed == 0

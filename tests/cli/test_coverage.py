@@ -82,6 +82,23 @@ def test_workbook_chart_and_map(kept_run: Path, tmp_path: Path, nikdedup_cli: Ca
     assert "#d9dce1" in drawn, "the area without residents is grey"
 
 
+def test_the_workbook_says_the_shares_of_the_screen(
+    kept_run: Path, tmp_path: Path, nikdedup_cli: Call
+) -> None:
+    """Both round coverage down: nobody reads 99.2 percent where it is 99.196."""
+    done = nikdedup_cli("coverage", kept_run, "--lang", "en", "--by", "kecamatan", "--out", tmp_path / "a")
+    printed = [line.split() for line in done.out.splitlines()]
+    shares = {line[0]: line[-1] for line in printed if line and line[0] in ("Before", "After")}
+    book = openpyxl.load_workbook(tmp_path / "a" / "coverage.xlsx", data_only=True)
+    first, by = book.worksheets[:2]
+    held = {str(row[0]): row[3] for row in first.iter_rows(values_only=True)}
+    assert {name: f"{held[name]:.2%}" for name in shares} == shares
+    written = [row[5] for row in by.iter_rows(min_row=6, values_only=True)]
+    listed = [line[-3] for line in printed if line[-3:-2] and line[-3].endswith("%")]
+    assert [f"{share:.2%}" for share in written] == listed[: len(written)]
+    assert all(round(share, 4) == share for share in written)
+
+
 BAD = [
     pytest.param({"ktp": 99.2}, ["--targets", "targets.toml"], "a share above 0 and up to 1", id="a target of 99.2"),
     pytest.param({"ktp": 0}, ["--targets", "targets.toml"], "a share above 0 and up to 1", id="a target of 0"),

@@ -102,6 +102,9 @@ def test_a_file_per_desa_in_english(village_run: Path, tmp_path: Path, nikdedup_
     rows = pl.read_parquet(out / "worklist.parquet")
     assert len(books) == rows["desa_code"].n_unique()
     assert "desa-unknown.xlsx" in {path.name for path in books}
+    unknown = openpyxl.load_workbook(next(path for path in books if path.name == "desa-unknown.xlsx"))
+    known = rows.filter(pl.col("desa_code").is_null())["kecamatan"].unique(maintain_order=True)
+    assert unknown.sheetnames[:-2] == [f"DESA UNKNOWN {name or ''}".strip()[:31] for name in known]
     found = openpyxl.load_workbook(books[0])
     assert found.sheetnames[1:] == ["RECORD OF CHECK", "CHOICES"]
     assert [cell.value for cell in found.worksheets[0][4]][:3] == ["NO", "PART", "FAMILY CARD"]

@@ -100,7 +100,10 @@ class Worklist:
         return found
 
     def _title(self, village: pl.DataFrame) -> str:
-        return str(village["desa"][0] or say("list.no_desa", self.lang))
+        """Return what a sheet is called: the desa, or that it is not known, with the kecamatan."""
+        if village["desa"][0] is not None:
+            return str(village["desa"][0])
+        return " ".join([say("list.no_desa", self.lang), *village["kecamatan"].drop_nulls().unique()])
 
     def _write_description(self, path: Path) -> None:
         told = {

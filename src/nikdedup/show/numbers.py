@@ -36,6 +36,15 @@ def decimal(value: float | None, lang: str, *, digits: int = 2, signed: bool = F
     return _localised(f"{value:{'+' if signed and value else ''},.{digits}f}", lang)
 
 
+def floored(share: float | None) -> float | None:
+    """Return a share (0 to 1) rounded down to a hundredth of a percent, as `percent` prints coverage; None stays.
+
+    >>> floored(0.99196), floored(0.29), floored(None)
+    (0.9919, 0.29, None)
+    """
+    return None if share is None else math.floor(share * 10_000 + 1e-6) / 10_000
+
+
 def percent(share: float | None, lang: str, *, digits: int = 2, floor: bool = False) -> str:
     """Return a share (0 to 1) as a percentage; `floor` rounds down.
 

@@ -16,6 +16,8 @@ from nikdedup.village import BY, CAUSES, Tally
 
 FIRST_ROW = 5
 """Of a group's table, 0-based: title, date and target stand above its header."""
+_DOWN = "ROUNDDOWN({held}/{due}+0.00000001,4)"
+"""A share as `numbers.floored` rounds it down, so that nobody reads a target as reached that is not."""
 _NEEDED = "=MAX(0,ROUNDUP(ROUND({target}*{due},6),0)-{held})"
 """ceil(target x due) - held; rounded first, lest a float a hair too large be one more recording."""
 
@@ -108,8 +110,9 @@ def _block(sheet: Any, row: int, found: Tally, lang: str, cells: _Cells) -> int:
 
 
 def _share(sheet: Any, row: int, style: Any, share: float | None) -> None:
-    formula = f'=IF(B{row + 1}=0,"",C{row + 1}/B{row + 1})'
-    sheet.write_formula(row, 3, formula, style, "" if share is None else share)
+    formula = f'=IF(B{row + 1}=0,"",{_DOWN.format(held=f"C{row + 1}", due=f"B{row + 1}")})'
+    down = numbers.floored(share)
+    sheet.write_formula(row, 3, formula, style, "" if down is None else down)
 
 
 def _group(sheet: Any, found: Tally, by: str, heading: str, lang: str, cells: _Cells) -> None:
@@ -153,7 +156,8 @@ SHARES = (4, 5, 6)
 
 def _figures(line: dict[str, Any], causes: Sequence[str]) -> list[float | None]:
     gap = None if line["gap"] is None else max(line["gap"], 0.0)
-    settled = [line[name] for name in ("due_after", "held_after", "missing_after", "share", "share_after")]
+    settled = [line[name] for name in ("due_after", "held_after", "missing_after")]
+    settled += [numbers.floored(line[name]) for name in ("share", "share_after")]
     effects = [line[f"{cause}_{side}"] for cause in causes for side in ("due", "held")]
     return [*settled, gap, line["needed"], line["due"], line["held"], *effects]
 
@@ -172,9 +176,9 @@ def _totals(sheet: Any, found: Tally, lines: int, causes: Sequence[str], cells: 
     at = FIRST_ROW + lines
     row, target = at + 1, repr(found.target)
     own = {
-        4: f'=IF(I{row}=0,"",J{row}/I{row})',
-        5: f'=IF(B{row}=0,"",C{row}/B{row})',
-        6: f'=IF(B{row}=0,"",MAX(0,{target}-F{row}))',
+        4: f'=IF(I{row}=0,"",{_DOWN.format(held=f"J{row}", due=f"I{row}")})',
+        5: f'=IF(B{row}=0,"",{_DOWN.format(held=f"C{row}", due=f"B{row}")})',
+        6: f'=IF(B{row}=0,"",MAX(0,{target}-C{row}/B{row}))',
         7: _NEEDED.format(target=target, due=f"B{row}", held=f"C{row}"),
     }
     for i, value in enumerate(_figures(found.whole, causes), 1):

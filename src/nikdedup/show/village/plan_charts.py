@@ -79,7 +79,7 @@ def curve_svg(found: Any) -> str:
         "field": "teams",
         "type": "quantitative",
         "title": say("plan.teams", lang),
-        "axis": {"tickMinStep": 1, "format": "d"},
+        "axis": {"values": [teams for teams, _ in found.curve], "format": "d"},
     }
     scale = _share([one["share"] for one in rows], found.target)
     y = {"field": "share", "type": "quantitative", "title": say("plan.after", lang) + " (%)", "scale": scale}

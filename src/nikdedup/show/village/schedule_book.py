@@ -46,11 +46,13 @@ def write_schedule(path: Path, found: Any) -> None:
         book.set_properties({"title": say("plan.title", lang), "created": datetime(2000, 1, 1)})
         edge = {"border": 1, "border_color": "#A6A6A6"}
         head = book.add_format(
-            edge | {"bold": True, "bg_color": "#DCE6F1", "text_wrap": True, "align": "center"}
+            edge
+            | {"bold": True, "bg_color": "#DCE6F1", "text_wrap": True, "align": "center", "valign": "vcenter"}
         )
+        middle = book.add_format(edge | {"align": "center"})
         text, count = book.add_format(edge), book.add_format(edge | {"num_format": "#,##0"})
         day, share = (
-            book.add_format(edge | {"num_format": "dd-mm-yyyy"}),
+            book.add_format(edge | {"num_format": "dd-mm-yyyy", "align": "center"}),
             book.add_format(edge | {"num_format": "0.00%"}),
         )
         total = book.add_format(edge | {"bold": True, "top": 2, "num_format": "#,##0"})
@@ -63,17 +65,19 @@ def write_schedule(path: Path, found: Any) -> None:
         for i, (name, width) in enumerate(zip(names, (12, 12, 10, 8, 44, 11, 11, 14, 12), strict=True)):
             sheet.set_column(i, i, width)
             sheet.write_string(1, i, say(f"plan.{name}", lang), head)
+        sheet.set_row(1, 32)
         held = found.candidates.held
         for at, one in enumerate(found.plan.visits, 2):
             held += one.reached if one.place.counts else 0
             sheet.write_datetime(at, 0, datetime.combine(one.leaves, datetime.min.time()), day)
             sheet.write_datetime(at, 1, datetime.combine(one.day, datetime.min.time()), day)
-            sheet.write_string(at, 2, weekday(one.day, lang), text)
-            sheet.write_number(at, 3, one.team, count)
+            sheet.write_string(at, 2, weekday(one.day, lang), middle)
+            sheet.write_number(at, 3, one.team, middle)
             sheet.write_string(at, 4, one.place.name, text)
             for i, value in enumerate((one.reached, one.home, one.cost), 5):
                 sheet.write_number(at, i, value, count)
-            sheet.write_number(at, 8, held / found.candidates.due if found.candidates.due else 0, share)
+            after = numbers.floored(held / found.candidates.due) if found.candidates.due else 0
+            sheet.write_number(at, 8, after, share)
         last = 2 + len(found.plan.visits)
         for i in range(9):
             sheet.write_blank(last, i, None, total)

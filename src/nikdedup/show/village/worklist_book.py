@@ -131,13 +131,13 @@ class _Cells:
             for first in (False, True)
         }
         """Formats of the rows by name, and whether a case or part begins in the row."""
-        self.wrap = self.body["wrap", False]
         self.count = book.add_format(edge | {"num_format": "#,##0", "align": "right", "valign": "vcenter"})
         self.total = book.add_format(edge | {"num_format": "#,##0", "bold": True, "top": 2})
         self.sign = book.add_format(edge | {"locked": False})
         self.paragraph = book.add_format({"text_wrap": True, "valign": "top"})
         self.centre = book.add_format({"align": "center"})
         self.blank = book.add_format({"align": "center", "locked": False})
+        self.place = book.add_format(edge | {"text_wrap": True, "valign": "vcenter"})
 
 
 def _words(sheet: Any, lang: str) -> None:
@@ -301,7 +301,7 @@ def _form_row(sheet: Any, at: int, village: Village, labels: Sequence[str], cell
     asked = int(village.rows["asked"].sum())
     sheet.set_row(at, 30)
     sheet.write_number(at, 0, at - 2, cells.count)
-    sheet.write_string(at, 1, village.desa, cells.wrap)
+    sheet.write_string(at, 1, village.desa, cells.place)
     sheet.write_number(at, 2, asked, cells.count)
     for i, text in enumerate(labels, 3):
         # What is written behind the word (a NIK, a place) is counted with it.

@@ -101,6 +101,38 @@ def clean(
     TALK.get().answer(f"{cleaned.text()}\n{said}", out if len(written) > 1 else written[0])
 
 
+@group.command(
+    help="Write an extract in which nobody is named, to ask for help with: other names, addresses and ids by a key, "
+    "with the errors between two records kept as errors."
+    "\n\nDates, sex, regions and places of birth stay, and names are disguised, not hidden: it remains personal data. "
+    "Columns that are not known are left out and named."
+)
+def pseudonymise(
+    inputs: Inputs,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The new extract, .parquet or .csv.")],
+    key_file: Annotated[
+        Path | None,
+        typer.Option("--key-file", metavar="K", help="File of the key; made where it is not there. Keep it."),
+    ] = None,
+    key_env: Annotated[
+        str | None,
+        typer.Option("--key-env", metavar="NAME", help="Variable of the environment that holds the key."),
+    ] = None,
+    config: Settings = None,
+    record_id: RecordId = None,
+    lang: Lang = None,
+    accept_damaged_nik: Damaged = False,
+) -> None:
+    """Run `nikdedup pseudonymise`."""
+    from nikdedup.nightly import pseudonymise as disguise
+
+    settings = settings_of(
+        config, record_id=record_id, lang=lang, accept_damaged_nik=accept_damaged_nik or None
+    )
+    found = disguise(list(inputs), out, key_file=key_file, key_env=key_env, config=settings)
+    TALK.get().answer(found.text(settings.run.lang), out)
+
+
 @group.command(help="Read one NIK: region, date, sex, serial, verdict and reasons.")
 def nik(
     number: Annotated[str, typer.Argument(metavar="NUMBER")],

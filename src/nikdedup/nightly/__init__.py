@@ -14,6 +14,7 @@ past         what the ledger tells of nights, persons and records; going_back, f
 lookup       whether a person is already there; near: who is worth comparing; answers: in words
 job          the job file; checking: all its faults; sources, secret: what it reads; jobs: a job run
 refitting    weights learnt anew, shown before they hold
+pseudonym_extract an extract in which nobody is named; pseudonym_texts, pseudonym_words, pseudonym_ids: its columns
 metrics      figures for Prometheus; lineage: events for OpenLineage
 verdict_book answers of villages in the ledger; verdict_rows: as its rows; moved_verdicts: brought in from files
 folders      which run and which answers a folder has; opening: what nikdedup.open gives

@@ -1,3 +1,4 @@
+from .address import address_words as address_words
 from .address import clean_address as clean_address
 from .address import clean_rt as clean_rt
 from .address import split_rt_rw as split_rt_rw

@@ -213,6 +213,13 @@ def _silent() -> frozenset[str]:
     return frozenset(table["labels"]) | set(table["silent"])
 
 
+@cache
+def address_words() -> frozenset[str]:
+    """Return the words of addresses that name no place: labels, abbreviations, kinds of place, words for none."""
+    words = _words()
+    return (_special() | _silent() | set(words) | set(words.values())) - {""}
+
+
 # An address of numbers only is none, and so is one of labels and words for having none.
 _LETTERS, _TELLS = 1, 2
 _SAYS = _LETTERS | _TELLS

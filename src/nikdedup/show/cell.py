@@ -10,7 +10,7 @@ from nikdedup.show.texts import say
 
 STYLE = (
     "<style>.nikx{font:14px/1.5 system-ui,sans-serif;color:inherit;overflow-x:auto}"
-    ".nikx table{border-collapse:collapse;margin:.5em 0;color:inherit;border:0}"
+    ".nikx table{font:inherit;border-collapse:collapse;margin:.5em 0;color:inherit;border:0}"
     ".nikx th,.nikx td{padding:.25em .7em;text-align:left;vertical-align:top;color:inherit;background:none;"
     "border:0;border-bottom:1px solid #8886}"
     ".nikx .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"

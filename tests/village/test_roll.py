@@ -8,9 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from nikdedup import Result, dedupe
+from nikdedup import Result, dedupe, generate
 from nikdedup.errors import ConfigError, InputError
-from nikdedup.village import Papers, Roll, Targets, roll_of
+from nikdedup.schema import LIFE
+from nikdedup.settle import DECLARED
+from nikdedup.village import Papers, Roll, Targets, counted_roll, roll_of, tallies
 from nikdedup.village.roll import _age
 
 
@@ -141,3 +143,32 @@ def test_targets_out_of_range_are_refused(text: str, said: str, tmp_path: Path) 
     with pytest.raises(ConfigError, match=said) as fault:
         Targets.load(path)
     assert "\n" not in str(fault.value)
+
+
+def declared(result: Result) -> pl.DataFrame:
+    """Return the residents with what villages have answered of every seventh."""
+    said = [LIFE[row % len(LIFE)] if row % 7 == 0 else None for row in result.residents["row"]]
+    return result.residents.with_columns(pl.Series(DECLARED, said, dtype=pl.String))
+
+
+@pytest.mark.parametrize("sources", [1, 2], ids=["one input", "two that overlap"])
+@pytest.mark.parametrize("codes", [True, False], ids=["codes", "names alone"])
+def test_the_roll_counted_gives_the_coverage_of_the_whole_roll(
+    tmp_path: Path, sources: int, codes: bool
+) -> None:
+    path = tmp_path / "extract.parquet"
+    generate(path, rows=1200, seed=1911)
+    whole = pl.read_parquet(path)
+    whole = whole if codes else whole.select(pl.exclude("^no_(prop|kab|kec|kel)$"))
+    whole.write_parquet(path)
+    whole[::3].write_parquet(tmp_path / "more.parquet")
+    result = dedupe([path, tmp_path / "more.parquet"][:sources], reference_date="2026-06-30")
+    for residents in (result.residents, declared(result)):
+        parts = result.decisions, result.record, result.config
+        of_all = roll_of(residents, result.people, *parts)
+        counted = counted_roll(residents, *parts)
+        assert int(counted.residents["n"].sum()) == len(residents) > len(counted.residents)
+        one, other = (tallies(roll, Targets(), 0.992, by=("kecamatan",))[0] for roll in (of_all, counted))
+        assert one.effects
+        assert (one.whole, one.effects) == (other.whole, other.effects)
+        assert one.groups["kecamatan"].equals(other.groups["kecamatan"])

@@ -8,13 +8,14 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.publish import RunRecord
+from nikdedup.settle import DECLARED
 
 if TYPE_CHECKING:
     from nikdedup.village import Tally
 
 _COUNTED = (
-    "row", "flags", "jenis_klmin_clean", "recorded", "recording_class", "flag_status_clean", "tgl_lhr_clean",
-    "wilayah_clean", "kec_name", "stat_kwn_clean", "warganegara", "wajib_ktp", "no_rt_clean", "no_rw_clean",
+    "row", "flags", "recorded", "flag_status_clean", DECLARED, "tgl_lhr_clean", "wilayah_clean", "kec_name",
+    "stat_kwn_clean", "warganegara", "wajib_ktp",
 )  # fmt: skip
 """Columns that coverage is counted from, those of them that there are."""
 
@@ -41,7 +42,7 @@ def ktp_coverage(ran: Counted) -> Tally | None:
 
     None where it cannot be computed: without residents, a reference date or a recording status.
     """
-    from nikdedup.village import Targets, roll_of, tallies
+    from nikdedup.village import Targets, counted_roll, tallies
 
     scanned = ran.scanned
     if "flags" not in scanned.collect_schema().names() or ran.record.day is None or ran.people.is_empty():
@@ -49,6 +50,6 @@ def ktp_coverage(ran: Counted) -> Tally | None:
     # Copies in other inputs are told by all columns.
     overlapping = ran.record.quality.flags.get("source_overlap")
     known = ran.residents if overlapping else scanned.select(pl.col(f"^({'|'.join(_COUNTED)})$")).collect()
-    roll = roll_of(known, ran.people, ran.decisions, ran.record, ran.config)
+    roll = counted_roll(known, ran.decisions, ran.record, ran.config)
     told = (roll.residents["recorded"] != "unknown").any()
     return tallies(roll, Targets(), ran.config.coverage_target, by=("kecamatan",))[0] if told else None

@@ -16,6 +16,7 @@ from nikdedup.residents.places import load_regions
 from nikdedup.show import charts, figures, numbers, page
 from nikdedup.show.drawing import svg
 from nikdedup.show.figures import Table
+from nikdedup.show.plots import records_by_place
 from nikdedup.show.profile_page import profile_tables
 from nikdedup.show.reading_text import reading_notes, source_notes
 from nikdedup.show.texts import items, label, say
@@ -38,7 +39,9 @@ def report_html(run: RunRecord, decisions: pl.DataFrame, lang: str, *, seen: pag
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
     style, script = f"{_data('report.css')}{_widths()}", _data("report.js")
-    view = _view(run, decisions, lang) | _behind(run, decisions, seen or page.NOTHING, lang)
+    seen = seen or page.NOTHING
+    view = _view(run, decisions, lang) | _behind(run, decisions, seen, lang)
+    view |= _charts(run, lang, bars=seen.coverage is None)  # else the bridge is shown
     html = environment.from_string(_data("report.html.j2")).render(
         view,
         policy=page.security_policy(style, script),
@@ -66,15 +69,17 @@ def _behind(run: RunRecord, decisions: pl.DataFrame, seen: page.Seen, lang: str)
     """Return what is made of the tables behind a run."""
     found = seen.coverage
     target = numbers.percent(found.target if found else None, lang)
-    names = load_regions(seen.region_codes).names if seen.residents is not None else {}
+    names, totals = {}, None
+    if seen.residents is not None:
+        names, totals = load_regions(seen.region_codes).names, records_by_place(seen.residents)
     return {
         "bridge": page.bridge_steps(found, lang) if found else [],
         "bridge_note": say("page.bridge_note", lang, target=target),
-        "areas": page.areas_of(seen, decisions, names, lang),
+        "areas": page.areas_of(seen, decisions, names, lang, totals=totals),
         "examples": page.examples_by_kind(seen.residents, decisions, run, lang),
         "desk": page.desk_of(run, seen.pairs, lang),
         "between": say("page.between", lang, low="{low}", high="{high}"),
-        "heat": page.heat_map(seen.residents, lang, seen.region_codes),
+        "heat": page.heat_map(seen.residents, lang, seen.region_codes, totals=totals),
         "profile": profile_tables(seen.profile or {}, lang),
     }
 
@@ -127,7 +132,6 @@ def _view(run: RunRecord, decisions: pl.DataFrame, lang: str) -> dict[str, Any]:
         "version": run.nikdedup,
         **_certainty(run, lang),
         **_tables(run, lang),
-        **_charts(run, lang),
     }
 
 
@@ -150,16 +154,19 @@ def _tables(run: RunRecord, lang: str) -> dict[str, Table]:
     return {name: step(run, lang) for name, step in steps.items()}
 
 
-def _charts(run: RunRecord, lang: str) -> dict[str, str]:
-    """Return the charts as markup that is not escaped again; empty where there is nothing to draw."""
+def _charts(run: RunRecord, lang: str, *, bars: bool) -> dict[str, str]:
+    """Return the charts as markup that is not escaped again; empty where there is nothing to draw.
+
+    bars: whether the chart of coverage is wanted.
+    """
     from markupsafe import Markup
 
     drawn: dict[str, str] = {}
     found = figures.coverage(run)
     for size in ("wide", "narrow"):
         narrow = size == "narrow"
-        bars = charts.coverage_bars(found, lang, narrow=narrow) if found else None
-        shown = {"histogram": charts.weight_histogram(run, lang, narrow=narrow), "coverage": bars}
+        covered = charts.coverage_bars(found, lang, narrow=narrow) if found and bars else None
+        shown = {"histogram": charts.weight_histogram(run, lang, narrow=narrow), "coverage": covered}
         drawn |= {
             f"{name}_{size}": Markup(page.embedded(svg(one, lang)) if one else "")
             for name, one in shown.items()

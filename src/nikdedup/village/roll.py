@@ -111,6 +111,42 @@ def roll_of(
     return Roll(roll.select(pl.col(name).cast(kind) for name, kind in ROLL.items()), record.day, told)
 
 
+def counted_roll(residents: pl.DataFrame, decisions: pl.DataFrame, record: RunRecord, config: Config) -> Roll:
+    """Return the roll of a run counted: a line for all residents of a kecamatan who count alike, `n` says how many.
+
+    It has those columns of ROLL that coverage of the KTP-el by kecamatan is computed from, for a third of the time.
+
+    Args:
+        residents: the published table, or those of its columns that are read here.
+        decisions: as schema.DECISIONS.
+        record: what the run says of itself; it must speak of a date.
+        config: settings of the run.
+    """
+    if record.day is None:
+        raise InputError(
+            f"this run has no reference date, so no age is known; run dedupe with {argument('reference_date')}"
+        )
+    code, name = _kecamatan(residents)
+    recorded, once = _once(residents, record)
+    displaced = decisions.filter(pl.col("action").is_in(DISPLACED))["row"]
+    kinds = residents.select(
+        kecamatan_code=code.cast(pl.Categorical),
+        named=name.cast(pl.Categorical),
+        recorded=recorded.cast(pl.Categorical),
+        life=_life(DECLARED, residents).cast(pl.Categorical),
+        wajib_ktp=_holds_ktp(residents, record.day, config).fill_null(False),
+        displaced=pl.col("row").is_in(displaced.implode()),
+        once=once,
+    )
+    lots = kinds.group_by(pl.all()).agg(n=pl.len()).with_columns(pl.col(pl.Categorical).cast(pl.String))
+    lots = lots.with_columns(
+        pl.col("kecamatan_code").replace("", None),
+        kecamatan=_names(lots, "kecamatan_code", "named", config).replace("", None),
+        age=pl.lit(None, pl.Int64),
+    )
+    return Roll(lots.drop("named"), record.day, ())
+
+
 def _first(residents: pl.DataFrame, *names: str) -> pl.Expr:
     """Return the first of these columns that has something, as text."""
     found = [pl.col(name).cast(pl.String) for name in names if name in residents.columns]
@@ -155,13 +191,22 @@ def _own_life(residents: pl.DataFrame, record: RunRecord) -> pl.Series:
     return _life(DECLARED, stated).alias("own_life")
 
 
+def _kecamatan(residents: pl.DataFrame) -> tuple[pl.Expr, pl.Expr]:
+    """Return code and name of the kecamatan; where there is no code, the name in capitals stands for it."""
+    code, name = _first(residents, "wilayah_clean"), _called(residents, "kec_name")
+    return pl.when(code.str.len_chars() >= 6).then(code.str.slice(0, 6)).otherwise(
+        name.str.to_uppercase()
+    ), name
+
+
+def _called(residents: pl.DataFrame, column: str) -> pl.Expr:
+    return _first(residents, column).str.strip_chars().replace("", None)
+
+
 def _places(residents: pl.DataFrame, config: Config) -> list[pl.Series]:
     """Return code and name of kecamatan and desa; by their names alone where an extract has no codes."""
-    code = _first(residents, "wilayah_clean")
-    kec, desa = (
-        _first(residents, name).str.strip_chars().replace("", None) for name in ("kec_name", "kel_name")
-    )
-    kec_key = pl.when(code.str.len_chars() >= 6).then(code.str.slice(0, 6)).otherwise(kec.str.to_uppercase())
+    code, desa = _first(residents, "wilayah_clean"), _called(residents, "kel_name")
+    kec_key, kec = _kecamatan(residents)
     named = pl.concat_str(kec_key, pl.lit("/"), desa.str.to_uppercase())
     desa_key = pl.when(code.str.len_chars() == 10).then(code).otherwise(named)
     found = residents.select(
@@ -175,11 +220,15 @@ def _places(residents: pl.DataFrame, config: Config) -> list[pl.Series]:
 
 
 def _names(found: pl.DataFrame, key: str, name: str, config: Config) -> pl.Series:
-    """Return one name for each key: the one most residents have, else the official one, else the key."""
+    """Return one name for each key: the one most residents have, else the official one, else the key.
+
+    found: a line for each resident, or for as many as its column `n` says.
+    """
+    counted = pl.col("n").sum() if "n" in found.columns else pl.len()
     most = (
         found.drop_nulls([key, name])
         .group_by(key, name)
-        .len()
+        .agg(counted.alias("len"))
         .sort("len", name, descending=[True, False])
         .unique(key, keep="first", maintain_order=True)
     )
@@ -190,14 +239,22 @@ def _names(found: pl.DataFrame, key: str, name: str, config: Config) -> pl.Serie
     return found[key].replace_strict(names, default=None, return_dtype=pl.String)
 
 
+def _holds_ktp(residents: pl.DataFrame, day: date, config: Config) -> pl.Series:
+    """Return whether each resident must hold a KTP on the reference date; null where nothing tells."""
+    foreign, stated = (
+        residents[name] if name in residents.columns else None for name in ("warganegara", "wajib_ktp")
+    )
+    return must_hold_ktp(
+        residents["tgl_lhr_clean"], residents["stat_kwn_clean"], citizenship=foreign, stated=stated,
+        reference_date=day, age=config.wajib_ktp_age,
+    )  # fmt: skip
+
+
 def _duties(residents: pl.DataFrame, day: date, config: Config) -> list[pl.Series]:
     """Return age, wajib_ktp, child and kia_due on the reference date."""
     birth, marital = residents["tgl_lhr_clean"], residents["stat_kwn_clean"]
     foreign = residents["warganegara"] if "warganegara" in residents.columns else None
-    stated = residents["wajib_ktp"] if "wajib_ktp" in residents.columns else None
-    holds = must_hold_ktp(
-        birth, marital, citizenship=foreign, stated=stated, reference_date=day, age=config.wajib_ktp_age
-    )
+    holds = _holds_ktp(residents, day, config)
     kia = due_kia(birth, marital, citizenship=foreign, reference_date=day, age=config.wajib_ktp_age)
     child = (birth > of_age(day, CHILD_AGE)) & (birth <= day)
     return [

@@ -91,7 +91,7 @@ def tallies(roll: Roll, targets: Targets, ktp_target: float, *, by: Sequence[str
 def tally(roll: Roll, paper: str, target: float, by: Sequence[str] = BY) -> Tally:
     """Return the coverage of one paper, as a whole and by group, before and after."""
     counted = standing_of(roll, paper)
-    whole = _figures(counted.select(_sums()), target).row(0, named=True)
+    whole = _figures(counted.select(_sums(counted.columns)), target).row(0, named=True)
     effects = [Effect(cause, whole[f"{cause}_due"], whole[f"{cause}_held"]) for cause in CAUSES]
     effects.append(Effect("verdict_recorded", 0, whole["said"]))
     return Tally(
@@ -160,21 +160,29 @@ def grouped(counted: pl.DataFrame, by: str, target: float) -> pl.DataFrame:
     and `<cause>_held` are what each of CAUSES takes away; said: who is recorded by a village's word alone.
     """
     keys = list(KEYS[by])
-    found = counted.group_by(keys).agg(_sums()).filter(pl.col("due") > 0).sort(keys, nulls_last=True)
+    found = (
+        counted.group_by(keys)
+        .agg(_sums(counted.columns))
+        .filter(pl.col("due") > 0)
+        .sort(keys, nulls_last=True)
+    )
     return _figures(found, target)
 
 
-def _sums() -> list[pl.Expr]:
-    """Return the sums over a group, all Int64."""
-    sums = [pl.col(name).sum().alias(name) for name in ("due", "held", "due_after", "held_after")]
+def _sums(columns: Sequence[str]) -> list[pl.Expr]:
+    """Return the sums over a group, all Int64; of as many residents a line as `n` says, where that is a column."""
+
+    def many(one: pl.Expr) -> pl.Expr:
+        return ((one.cast(pl.Int64) * pl.col("n")) if "n" in columns else one).sum().cast(pl.Int64)
+
+    sums = [many(pl.col(name)).alias(name) for name in ("due", "held", "due_after", "held_after")]
     for cause in CAUSES:
         left = pl.col("due") & (pl.col("cause") == cause).fill_null(False)
         sums += [
-            -left.sum().cast(pl.Int64).alias(f"{cause}_due"),
-            -(left & pl.col("held")).sum().cast(pl.Int64).alias(f"{cause}_held"),
+            -many(left).alias(f"{cause}_due"),
+            -many(left & pl.col("held")).alias(f"{cause}_held"),
         ]
-    said = (pl.col("held_after") & ~pl.col("held")).sum().alias("said")
-    return [one.cast(pl.Int64) for one in (*sums, said)]
+    return [*sums, many(pl.col("held_after") & ~pl.col("held")).alias("said")]
 
 
 def _figures(found: pl.DataFrame, target: float) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import polars as pl
 
 from nikdedup.show import numbers
 from nikdedup.show.page.seen import Seen
-from nikdedup.show.plots import place_names, place_of
+from nikdedup.show.plots import place_names, records_by_place
 from nikdedup.show.texts import say
 
 MOST = 300
@@ -31,7 +31,14 @@ class Areas:
         return bool(self.rows)
 
 
-def areas_of(seen: Seen, decisions: pl.DataFrame, names: dict[str, str], lang: str) -> Areas:
+def areas_of(
+    seen: Seen,
+    decisions: pl.DataFrame,
+    names: dict[str, str],
+    lang: str,
+    *,
+    totals: pl.DataFrame | None = None,
+) -> Areas:
     """Return the table of kecamatan, the one with most left to do first; empty where there are no residents.
 
     Args:
@@ -39,14 +46,14 @@ def areas_of(seen: Seen, decisions: pl.DataFrame, names: dict[str, str], lang: s
         decisions: as schema.DECISIONS.
         names: what regions are called, by code.
         lang: `id` or `en`.
+        totals: records by place, where they are known.
     """
     if seen.residents is None:
         return Areas((), [], 0)
-    placed = place_of(seen.residents)
-    rows = decisions["row"].implode()
-    proposed = placed.filter(pl.col("row").is_in(rows)).group_by("place").agg(decisions=pl.len())
-    found = placed.group_by("place").agg(records=pl.len())
-    table = found.join(proposed, on="place", how="left", nulls_equal=True).collect()
+    concerned = pl.col("row").is_in(decisions["row"].implode())
+    proposed = records_by_place(seen.residents.filter(concerned)).rename({"records": "decisions"})
+    totals = records_by_place(seen.residents) if totals is None else totals
+    table = totals.join(proposed, on="place", how="left", nulls_equal=True)
     table = table.with_columns(pl.col("decisions").fill_null(0))
     columns: tuple[str, ...] = COUNTS
     if seen.coverage is not None:

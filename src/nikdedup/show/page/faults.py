@@ -28,15 +28,22 @@ class HeatMap:
         return bool(self.rows)
 
 
-def heat_map(residents: pl.LazyFrame | None, lang: str, extra: Path | None = None) -> HeatMap:
+def heat_map(
+    residents: pl.LazyFrame | None,
+    lang: str,
+    extra: Path | None = None,
+    *,
+    totals: pl.DataFrame | None = None,
+) -> HeatMap:
     """Return the share of records with a fault by kecamatan and column, the worst column first.
 
     Args:
         residents: published residents; None gives an empty table.
         lang: `id` or `en`.
         extra: an office's own codes of regions.
+        totals: records by place, where they are known.
     """
-    found = [] if residents is None else fault_shares(residents, lang, extra)
+    found = [] if residents is None else fault_shares(residents, lang, extra, totals=totals)
     most: dict[str, float] = {}
     for row in found:
         most[row["column"]] = max(most.get(row["column"], 0.0), row["share"])

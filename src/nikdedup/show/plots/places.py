@@ -38,7 +38,7 @@ def place_names(places: Sequence[tuple[str | None, str | None]], lang: str) -> l
 
 
 def place_of(residents: pl.LazyFrame) -> pl.LazyFrame:
-    """Return row, flags and kecamatan of each record: the code, else the name in capitals, else null.
+    """Return row, flags and kecamatan of each record (a category): the code, else the name in capitals, else null.
 
     Args:
         residents: published residents.
@@ -50,4 +50,14 @@ def place_of(residents: pl.LazyFrame) -> pl.LazyFrame:
         if "kec_name" in columns
         else pl.lit(None, pl.String)
     )
-    return residents.select("row", "flags", place=pl.coalesce(code, named))
+    return residents.select("row", "flags", place=pl.coalesce(code, named).cast(pl.Categorical))
+
+
+def records_by_place(residents: pl.LazyFrame) -> pl.DataFrame:
+    """Return place (as `place_of` has it, null where nobody knows) and records, in no order.
+
+    Args:
+        residents: published residents.
+    """
+    counted = place_of(residents).group_by("place").agg(records=pl.len()).collect()
+    return counted.with_columns(pl.col("place").cast(pl.String))

@@ -10,7 +10,7 @@ from nikdedup.residents.places import load_regions
 from nikdedup.show import numbers
 from nikdedup.show.plots.grammar import Rows, Spec, layer, mark, name, nothing, quantity, tips, titled
 from nikdedup.show.plots.look import Look
-from nikdedup.show.plots.places import place_names, place_of
+from nikdedup.show.plots.places import place_names, place_of, records_by_place
 from nikdedup.show.texts import label, say
 
 MOST = 14
@@ -74,16 +74,20 @@ def quality_spec(residents: pl.LazyFrame | None, look: Look, *, extra: Path | No
     )
 
 
-def fault_shares(residents: pl.LazyFrame, lang: str, extra: Path | None = None) -> Rows:
+def fault_shares(
+    residents: pl.LazyFrame, lang: str, extra: Path | None = None, *, totals: pl.DataFrame | None = None
+) -> Rows:
     """Return a line per column and kecamatan, the kecamatan with most records first.
 
     Args:
         residents: published residents.
         lang: `id` or `en`.
         extra: an office's own codes of regions.
+        totals: as `records_by_place` gives them, where they are known.
     """
     places = place_of(residents)
-    totals = places.group_by("place").len().collect().sort(["len", "place"], descending=[True, False])
+    totals = records_by_place(residents) if totals is None else totals
+    totals = totals.sort(["records", "place"], descending=[True, False])
     named = totals["place"].drop_nulls().head(MOST).to_list()
     faults = [code for prefix in COLUMN_OF for code in _codes(prefix)]
     column = {code: _column(code) for code in faults}

@@ -36,7 +36,7 @@ try:
 except ModuleNotFoundError:
     raise ConfigError(
         "nikdedup.interop.recordlinkage needs recordlinkage, which is not installed; "
-        'run: pip install "nikdedup[recordlinkage]"'
+        "run: pip install recordlinkage"
     ) from None
 
 Positions = NDArray[np.int64]

@@ -10,6 +10,7 @@ import pytest
 
 import nikdedup
 from nikdedup import Result
+from nikdedup.show.cell import STYLE
 from nikdedup.show.small import AMBER, BLUE, GREY, RED
 
 KINDS = (
@@ -134,6 +135,12 @@ def test_waterfall_ends_where_the_weight_is(things: dict[str, Any]) -> None:
     ]
     assert texts[-1] == f"{explained.weight_log2:.1f}".replace("-", "−")
     assert len([text for text in texts if re.fullmatch(r"[+−]?\d+\.\d", text)]) == len(explained.steps) + 2
+
+
+def test_the_style_of_a_notebook_does_not_move_the_tables() -> None:
+    """JupyterLab puts texts of tables to the right by rules of two classes and an element; ours go by more."""
+    for rule in re.findall(r"([^{}]+)\{", STYLE.removeprefix("<style>")):
+        assert all(one.count(".nikx") == 3 for one in rule.split(",")), rule
 
 
 def test_a_cell_is_the_same_each_time(things: dict[str, Any]) -> None:

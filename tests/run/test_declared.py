@@ -11,6 +11,7 @@ import pytest
 
 import nikdedup
 from nikdedup import Result, dedupe
+from nikdedup.run.ktp_coverage import ktp_coverage
 from tests.run.cutting import cut
 from tests.run.test_parts import bytes_of
 
@@ -49,6 +50,12 @@ def test_a_status_is_seen_wherever_one_looks(
     due, held = counts(small_result)
     assert counts(found) == (due - 1, held - 1)
     assert found.record.counts.declared == {"dead": 1, "moved": 0, "abroad": 0, "inactive": 0}
+    drawn, usual = ktp_coverage(found), ktp_coverage(small_result)
+    assert drawn is not None
+    assert usual is not None
+    assert drawn.after == (usual.after.due - 1, usual.after.held - 1), (
+        "pictures and report count as the run does"
+    )
     told = found.residents.filter(pl.col("status_declared").is_not_null())
     assert told.select("row", "status_declared").rows() == [(row, "dead")]
     assert told["flag_status_clean"].equals(small_result.residents[row]["flag_status_clean"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -53,6 +53,13 @@ class Outreach:
         from nikdedup.show.village import plan_text
 
         return plan_text(self)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        """Return expected coverage after each visit as a picture, as a notebook shows it, and the plan as text."""
+        from nikdedup.show.village import reached_svg
+
+        drawn = reached_svg(self)
+        return {**({"image/svg+xml": drawn} if drawn else {}), "text/plain": self.text()}
 
     @door
     def write(self, out: str | Path) -> list[Path]:

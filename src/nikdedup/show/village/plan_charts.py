@@ -43,11 +43,13 @@ def reached_svg(found: Any) -> str:
         by_day[one.day.isoformat()] = 100 * held / found.candidates.due
     rows = [{"day": day, "share": share} for day, share in by_day.items()]
     scale = _share([one["share"] for one in rows], found.target)  # type: ignore[misc]
+    span = (found.plan.visits[-1].day - found.asked.start).days
+    ticks = {"interval": "day", "step": max(1, span // 12)}
     x = {
         "field": "day",
         "type": "temporal",
         "title": None,
-        "axis": {"format": "%d-%m", "labelOverlap": "greedy"},
+        "axis": {"format": "%d-%m", "labelOverlap": "greedy", "tickCount": ticks},
     }
     y = {"field": "share", "type": "quantitative", "title": say("plan.after", lang) + " (%)", "scale": scale}
     line = {"type": "line", "interpolate": "step-after", "point": True, "color": COLOURS["confirmed"]}

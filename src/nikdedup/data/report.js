@@ -12,10 +12,14 @@
     var slider = desk.querySelector("input[type=range]"), pace = desk.querySelector("input[type=number]");
     function tell() {
       var at = Number(slider.value), hour = Number(pace.value) > 0 ? Number(pace.value) : 20;
+      function between(value, low, high) {
+        return value === null ? "\u2013" : written(value, 1) + " (" + desk.dataset.between
+          .replace("{low}", written(low, 0)).replace("{high}", written(high, 0)) + ")";
+      }
       var told = {
         at: written(data.at[at], 1),
-        false: written(data.false[at], 1) + " (" + desk.dataset.between
-          .replace("{low}", written(data.low[at], 0)).replace("{high}", written(data.high[at], 0)) + ")",
+        false: between(data.false[at], data.low[at], data.high[at]),
+        decoys: between(data.decoys[at], data.least[at], data.most[at]),
         review: written(data.review[at], 0),
         hours: written(data.review[at] / hour, 0),
         joined: written(data.joined[at], 0),

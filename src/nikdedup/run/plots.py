@@ -145,6 +145,9 @@ class Plots:
     def waterfall(self, row_a: int | str, row_b: int | str) -> altair.TopLevelMixin:
         """Return the sum of one pair, field by field (log2), with both thresholds; masked.
 
+        The first call on a run understands its whole extract again, as `Result.explain` does: some seconds at a
+        million residents, later ones none.
+
         Args:
             row_a: a record, in all ways that `Result.explain` takes one.
             row_b: the other record.

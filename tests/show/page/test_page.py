@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from nikdedup import cli, schema
+from nikdedup.publish import DecoysFound
 from nikdedup.show import figures, numbers, page
 from nikdedup.show.page.desk import HEIGHT, PACE, WIDTH
 from nikdedup.show.page.examples import MOST
@@ -151,6 +152,34 @@ def test_the_desk_holds_the_numbers_of_the_run_and_its_picture_stays_inside(foun
         points = [tuple(map(float, point.split(","))) for point in f"{curve.line} {curve.band}".split()]
         assert all(0 <= x <= WIDTH and -0.1 <= y <= HEIGHT for x, y in points)
     assert page.desk_of(found.record, schema.empty(schema.PAIRS), "en") is None
+
+
+def test_the_desk_says_what_decoys_expect_where_they_were_enough(found):
+    curve = {
+        "from_log2": -2.0,
+        "step_log2": 0.5,
+        "false_matches": [9.0] * 40,
+        "low": [4.0] * 40,
+        "high": [16.0] * 40,
+    }
+    measured = {
+        "status": "measured",
+        "false_match_rate": 0.001,
+        "low": 0.0,
+        "high": 0.004,
+        "by_weight": curve,
+    }
+    record = found.record.model_copy(update={"decoys": DecoysFound.model_validate(measured)})
+    told = page.desk_of(record, found.pairs, "en")
+    assert told.figures["decoys"] == "9.0 (4 to 16)"
+    data = json.loads(told.data)
+    assert [at for at, n in zip(data["at"], data["decoys"], strict=True) if n is None] == [
+        at for at in data["at"] if at < -2
+    ]
+    few = found.record.model_copy(
+        update={"decoys": DecoysFound.model_validate(measured | {"status": "not_measurable"})}
+    )
+    assert page.desk_of(few, found.pairs, "en").figures["decoys"] == numbers.NONE
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -12,7 +12,7 @@ import polars as pl
 from nikdedup.publish import RunRecord
 from nikdedup.show import numbers
 from nikdedup.show.figures import Table
-from nikdedup.show.plots import desk
+from nikdedup.show.plots import by_decoys, desk
 from nikdedup.show.texts import say
 
 PACE = 20
@@ -21,7 +21,8 @@ WIDTH, HEIGHT = 1000, 100
 """Units of a curve's picture."""
 LINES = 12
 """Thresholds in the table behind the picture, about."""
-FIELDS = ("false", "low", "high", "review", "joined", "moved")
+FIELDS = ("false", "low", "high", "decoys", "least", "most", "review", "joined", "moved")
+UNSAID = dict.fromkeys(("decoys", "least", "most"))
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ def desk_of(run: RunRecord, pairs: pl.DataFrame | None, lang: str) -> Desk | Non
     rows = desk(run, asked, PACE)
     if len(rows) < 2:
         return None
+    measured = {row["at"]: row for row in by_decoys(run.decoys, [row["at"] for row in rows])}
+    rows = [row | UNSAID | measured.get(row["at"], {}) for row in rows]
     now = next(at for at, row in enumerate(rows) if row["at"] == run.thresholds.confirmed_log2)
     low, high = rows[0]["at"], rows[-1]["at"]
     x = [round(WIDTH * (row["at"] - low) / (high - low)) for row in rows]
@@ -108,12 +111,10 @@ def _curve(
 
 
 def _told(row: dict[str, Any], lang: str) -> dict[str, str]:
-    between = say(
-        "page.between", lang, low=numbers.integer(row["low"], lang), high=numbers.integer(row["high"], lang)
-    )
     return {
         "at": numbers.decimal(row["at"], lang, digits=1),
-        "false": f"{numbers.decimal(row['false'], lang, digits=1)} ({between})",
+        "false": _between(row["false"], row["low"], row["high"], lang),
+        "decoys": _between(row["decoys"], row["least"], row["most"], lang),
         "review": numbers.integer(row["review"], lang),
         "hours": numbers.integer(row["hours"], lang),
         "joined": numbers.integer(row["joined"], lang),
@@ -121,10 +122,17 @@ def _told(row: dict[str, Any], lang: str) -> dict[str, str]:
     }
 
 
+def _between(value: float | None, low: float | None, high: float | None, lang: str) -> str:
+    if value is None:
+        return numbers.NONE
+    ends = {"low": numbers.decimal(low, lang, digits=0), "high": numbers.decimal(high, lang, digits=0)}
+    return f"{numbers.decimal(value, lang, digits=1)} ({say('page.between', lang, **ends)})"
+
+
 def _table(rows: Sequence[dict[str, Any]], now: int, lang: str) -> Table:
     step = max(1, len(rows) // LINES)
     shown = sorted({*range(0, len(rows), step), now, len(rows) - 1})
-    names = ("at", "false", "review", "hours", "joined", "moved")
+    names = ("at", "false", "decoys", "review", "hours", "joined", "moved")
     told = [_told(rows[at], lang) for at in shown]
     headers = tuple(say(f"page.desk_{name}", lang) for name in names)
     return Table(

@@ -19,6 +19,7 @@ from .quality import fault_shares as fault_shares
 from .quality import quality_spec as quality_spec
 from .term_frequencies import COLUMNS as COLUMNS
 from .term_frequencies import frequencies_spec as frequencies_spec
+from .threshold import by_decoys as by_decoys
 from .threshold import desk as desk
 from .threshold import desk_spec as desk_spec
 from .waterfall import waterfall_spec as waterfall_spec

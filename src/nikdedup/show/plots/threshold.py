@@ -7,6 +7,7 @@ known of pairs above the threshold of the run alone; below it every pair counts 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -137,20 +138,30 @@ def _panel(
     return {"layer": drawn, "width": WIDTH, "height": 92, "title": heading}
 
 
-def _curve(decoys: DecoysFound, rows: Rows, look: Look) -> list[Spec]:
-    """Return the false joins that decoys expect at each threshold they speak of, with their interval."""
-    curve = decoys.by_weight
-    if curve is None:
+def by_decoys(decoys: DecoysFound | None, asked: Sequence[float]) -> Rows:
+    """Return a line for each threshold that decoys speak of: the false joins they expect, and their bounds.
+
+    Args:
+        decoys: of the run; where they were too few there is no line.
+        asked: thresholds (log2), rising.
+    """
+    if decoys is None or decoys.status != "measured" or decoys.by_weight is None:
         return []
-    asked = [row["at"] for row in rows if row["at"] >= curve.from_log2]
+    curve = decoys.by_weight
+    told = [at for at in asked if at >= curve.from_log2]
     columns = {
-        name: np.interp(asked, curve.thresholds, of).round(3).tolist()
+        name: np.interp(told, curve.thresholds, of).round(3).tolist()
         for name, of in (("decoys", curve.false_matches), ("least", curve.low), ("most", curve.high))
     }
-    drawn: Rows = [
-        {"at": at, **dict(zip(columns, told, strict=True))}
-        for at, *told in zip(asked, *columns.values(), strict=True)
-    ]
+    lines = zip(told, *columns.values(), strict=True)
+    return [{"at": at, **dict(zip(columns, numbers_at, strict=True))} for at, *numbers_at in lines]
+
+
+def _curve(decoys: DecoysFound, rows: Rows, look: Look) -> list[Spec]:
+    """Return the false joins that decoys expect at each threshold they speak of, with their interval."""
+    drawn = by_decoys(decoys, [row["at"] for row in rows])
+    if not drawn:
+        return []
     x, ink = quantity("at"), look.colour["ink"]
     area = mark("area", color=ink, opacity=0.14)
     line = mark("line", color=ink, strokeWidth=1.5, strokeDash=[6, 2])

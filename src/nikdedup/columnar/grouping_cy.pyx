@@ -15,6 +15,7 @@ ctypedef pair[uint64_t, int32_t] Entry  # stirred key, row
 cdef uint64_t SPREAD = 0x9E3779B97F4A7C15
 cdef Py_ssize_t BLOCK = 1 << 12  # codes mixed at a time, in the cache of a core
 cdef int PARTITION = 1 << 13  # rows of a partition: its table stays in the cache of a core
+cdef int SEEN_BITS = 15  # counters of a partition, a byte each: most keys that stand alone have one to themselves
 
 
 cdef struct Column:
@@ -77,20 +78,27 @@ def grouped(const int64_t[::1] key):
     plain.grouped does; blocks stand in the order of a hash of their key, rows inside them in their own.
     """
     cdef Py_ssize_t n = key.shape[0]
-    members = np.empty(n, np.int32)
+    members, room = np.empty(n, np.int32), np.empty(n, np.uint64)
     cdef int32_t[::1] into = members
+    cdef uint64_t[::1] parted = room
     cdef vector[int64_t] starts, sizes
     cdef Py_ssize_t filled
     with nogil:
-        filled = _group(key, into, starts, sizes)
+        filled = _group(key, parted, into, starts, sizes)
     return members[:filled].copy(), _int64(starts), _int64(sizes)
 
 
 cdef Py_ssize_t _group(
-    const int64_t[::1] key, int32_t[::1] into, vector[int64_t]& starts, vector[int64_t]& sizes
+    const int64_t[::1] key,
+    uint64_t[::1] parted,
+    int32_t[::1] into,
+    vector[int64_t]& starts,
+    vector[int64_t]& sizes,
 ) except -1 nogil:
-    cdef Py_ssize_t n = key.shape[0], i, k, begin, end, filled = 0
+    """parted: room for a number of each key, which has 32 bits of its hash above its row."""
+    cdef Py_ssize_t n = key.shape[0], i, k, filled = 0
     cdef int bits = 0
+    cdef uint64_t stirred
     while (n >> bits) > PARTITION:
         bits += 1
     cdef vector[Py_ssize_t] edge
@@ -100,26 +108,57 @@ cdef Py_ssize_t _group(
             edge[_top(<uint64_t> key[i] * SPREAD, bits) + 1] += 1
     for k in range(1 << bits):
         edge[k + 1] += edge[k]
-    cdef vector[Entry] parted
-    parted.resize(edge[1 << bits])
     cdef vector[Py_ssize_t] at = edge
     for i in range(n):
         if key[i] >= 0:
-            k = _top(<uint64_t> key[i] * SPREAD, bits)
-            parted[at[k]] = Entry(<uint64_t> key[i] * SPREAD, <int32_t> i)
+            stirred = <uint64_t> key[i] * SPREAD
+            k = _top(stirred, bits)
+            parted[at[k]] = (stirred << bits) >> 32 << 32 | <uint64_t> i
             at[k] += 1
-    cdef vector[Entry] slotted
+    cdef vector[Entry] entries, slotted
     cdef vector[int32_t] slot_edge
+    cdef vector[uint8_t] seen
     for k in range(1 << bits):
-        begin, end = edge[k], edge[k + 1]
+        i = _not_alone(key, parted, edge[k], edge[k + 1], seen, entries)
         filled = _group_partition(
-            parted.data() + begin, end - begin, bits, slotted, slot_edge, into, filled, starts, sizes
+            entries.data(), i, bits, slotted, slot_edge, into, filled, starts, sizes
         )
     return filled
 
 
 cdef inline Py_ssize_t _top(uint64_t stirred, int bits) noexcept nogil:
     return 0 if bits == 0 else <Py_ssize_t> (stirred >> (64 - bits))
+
+
+cdef Py_ssize_t _not_alone(
+    const int64_t[::1] key,
+    uint64_t[::1] parted,
+    Py_ssize_t begin,
+    Py_ssize_t end,
+    vector[uint8_t]& seen,
+    vector[Entry]& entries,
+) except -1 nogil:
+    """Make entries of the keys of one partition, in their order, but for most that stand alone; return how many.
+
+    Without a jump: the processor cannot foresee which of them do.
+    """
+    cdef Py_ssize_t i, kept = begin
+    cdef int shift = 64 - SEEN_BITS
+    cdef uint8_t* count
+    cdef int32_t row
+    seen.assign(1 << SEEN_BITS, 0)
+    count = seen.data()
+    for i in range(begin, end):
+        count[parted[i] >> shift] += count[parted[i] >> shift] < 2
+    for i in range(begin, end):
+        parted[kept] = parted[i]
+        kept += count[parted[i] >> shift] >> 1
+    if <Py_ssize_t> entries.size() < kept - begin:
+        entries.resize(kept - begin)
+    for i in range(begin, kept):
+        row = <int32_t> <uint32_t> parted[i]
+        entries[i - begin] = Entry(<uint64_t> key[row] * SPREAD, row)
+    return kept - begin
 
 
 cdef Py_ssize_t _group_partition(

@@ -13,7 +13,7 @@ from nikdedup.config import Config
 from nikdedup.match.cluster import CERTAIN_LOG2, Constraints, Edges
 from nikdedup.match.compare import Compared, ComparedNames, compare, compare_own_names
 from nikdedup.match.features import Evidence
-from nikdedup.match.prefilter import Prefilter
+from nikdedup.match.prefilter import Prefilter, names_log2
 from nikdedup.match.score import (
     Estimate,
     Model,
@@ -104,11 +104,9 @@ class Matcher:
 
     def reachable(self, left: Rows, right: Rows, names: ComparedNames) -> NDArray[np.bool_]:
         """Return which pairs can still reach the review threshold now that their names are compared."""
-        field = self.model.fields["name"]
-        slack = field.slope[names.level] * names.shared_log2 - field.stranger[names.level]
-        weight = (field.known["match"][names.level] + slack).astype(np.float32)
         review = self.config.match.review_log2
-        return self.prefilter.keeps(left, right, review_log2=review, name_log2=weight)
+        exact = names_log2(self.model, names)
+        return self.prefilter.keeps(left, right, review_log2=review, name_log2=exact)
 
     def score(self, left: Rows, right: Rows, names: ComparedNames | None = None) -> tuple[Compared, Scored]:
         """Compare and score pairs; names: of the same pairs, where they are compared already."""

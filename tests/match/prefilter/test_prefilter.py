@@ -8,14 +8,20 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nikdedup.config import Config
 from nikdedup.lab import generate
 from nikdedup.match import kernels as loops
 from nikdedup.match.block.pairs import blocks_of, pairs_in_blocks
+from nikdedup.match.compare.births import nik_birth_sex
 from nikdedup.match.features.features import Evidence, evidence_of
+from nikdedup.match.kernels import BIRTHS, EQUAL
 from nikdedup.match.kernels import pairs_py as plain
+from nikdedup.match.levels import NIK_EQUAL
 from nikdedup.match.pipeline import Matcher
+from nikdedup.match.score.held import NIK_SLIPS
 from nikdedup.match.score.weights import prior_shift
 from nikdedup.residents import understand
 from nikdedup.residents.read.extract import read
@@ -144,13 +150,54 @@ def test_a_lower_threshold_keeps_no_less(brute):
     assert kept[-1].all()
 
 
+KNOWN = [
+    year << 9 | month << 5 | day for year in (0, 1980, 1989, 1998) for month in (0, 3) for day in (0, 14)
+]
+"""Birth dates of which parts are known."""
+days = st.builds(date, st.integers(1950, 2012), st.integers(1, 12), st.integers(1, 28)).map(str)
+births = st.fixed_dictionaries(
+    {"sex": st.sampled_from(["L", "P", None])},
+    optional={"default": st.booleans(), "nik": days.map(nik)},
+).flatmap(
+    lambda one: (
+        st.one_of(
+            days.map(lambda born: {"born": born}), st.sampled_from(KNOWN).map(lambda known: {"known": known})
+        )
+    ).map(lambda born: one | born)
+)
+
+
+@given(births, births, st.booleans(), st.booleans())
+def test_no_birth_counts_for_less_than_the_score_gives_it(one, other, exchanged, shared):
+    if exchanged and "born" in one:
+        other = other | {"born": one["born"][:2] + one["born"][3] + one["born"][2] + one["born"][4:]}
+    if shared and "born" in one:
+        other = other | {"nik": nik(one["born"], 9700)}
+    e = evidence(*CROWD[:40], {"name": "RATNA DEWI"} | one, {"name": "RATNA DEWI"} | other)
+    left, right = np.array([40], np.int32), np.array([41], np.int32)
+    prefilter, model = Matcher.of(e, Config()).prefilter, Matcher.of(e, Config()).model
+    level, bits = nik_birth_sex(e, left, right)
+    field = model.fields["nik_birth_sex"]
+    score = field.known["match"][level] - np.minimum(field.stranger[level] - field.slope[level] * bits, 0)
+    kind = plain._birth(e, prefilter.records[left, BIRTHS], prefilter.records[right, BIRTHS], left, right)
+    says = prefilter.worth["birth"][left] if kind[0] == EQUAL else prefilter.weights.birth_log2[kind]
+    within = prefilter.weights.named_margin_log2
+    assert level[0] in (*NIK_SLIPS, *NIK_EQUAL) or says[0] >= score[0] - within
+
+
 def test_a_name_known_exactly_takes_the_place_of_the_share_of_letters():
     e = evidence(*CROWD, {"name": "RATNA DEWI"}, {"name": "RATNA DEWI"})
     left, right = np.array([400], np.int32), np.array([401], np.int32)
     prefilter = Matcher.of(e, Config()).prefilter
     for weight, kept in ((-30.0, False), (30.0, True)):
         assert (
-            prefilter.keeps(left, right, review_log2=0.0, name_log2=np.array([weight], np.float32))[0] == kept
+            prefilter.keeps(
+                left,
+                right,
+                review_log2=0.0,
+                name_log2=(np.array([weight], np.float32), np.array([99], np.float32)),
+            )[0]
+            == kept
         )
 
 
@@ -169,7 +216,7 @@ def test_blocks_keep_what_the_prefilter_keeps(brute, way, monkeypatch):
         pairs_in_blocks(blocks, None, prefilter.rule(review, source=source)), (left[apart], right[apart])
     )
     assert 0 < apart.sum() < kept.sum() < len(left)
-    together = plain.keeps(prefilter, left, right, review - prefilter.weights.margin_log2, None, True)
+    together = plain.keeps(prefilter, left, right, review - prefilter.weights.margin_log2, None, None, True)
     np.testing.assert_array_equal(
         pairs_in_blocks(blocks, None, prefilter.rule(review, together=True)),
         (left[together], right[together]),
@@ -189,9 +236,10 @@ def test_no_pairs():
 def test_compiled_and_plain_keep_the_same_pairs(brute, together, known):
     prefilter = brute.matcher.prefilter
     weight = np.random.default_rng(3).normal(0, 8, len(brute.left)).astype(np.float32) if known else None
+    kin = None if weight is None else weight[::-1].copy()
     for least in (-10.0, 0.0, 12.0):
         ways = [
-            way(prefilter, brute.left, brute.right, least, weight, together)
+            way(prefilter, brute.left, brute.right, least, weight, kin, together)
             for way in (loops.keeps, plain.keeps)
         ]
         assert 0 < ways[0].sum() < len(brute.left)
@@ -211,13 +259,24 @@ def test_compiled_and_plain_tell_dates_apart_alike():
     born = [str(day) for day in sorted(days)] + ["1980-07-01", "1982-12-31", "1983-07-01"]
     people = [{"name": "RATNA DEWI", "born": day} for day in born]
     people += [{"name": "RATNA DEWI", "born": day, "nik": nik(other)} for day, other in pairwise(born[::7])]
-    e = evidence(*people, {"name": "RATNA DEWI"})
+    people += [{"name": "RATNA DEWI", "born": day, "default": True} for day in born[::5]]
+    people += [{"name": "RATNA DEWI", "born": day, "sex": sex} for day in born[::9] for sex in "LP"]
+    people += [{"name": "RATNA DEWI", "known": known} for known in KNOWN]
+    e = evidence(*people, {"name": "RATNA DEWI"}, {"name": "RATNA DEWI", "nik": nik(born[0]), "sex": "P"})
     prefilter = Matcher.of(e, Config()).prefilter
     left, right = all_pairs(len(e))
     told = set()
     for least in np.arange(-30.0, 30.0, 0.5):
         one, other = (
-            way(prefilter, left, right, least, np.zeros(len(left), np.float32), False)
+            way(
+                prefilter,
+                left,
+                right,
+                least,
+                np.zeros(len(left), np.float32),
+                np.full(len(left), 99, np.float32),
+                False,
+            )
             for way in (loops.keeps, plain.keeps)
         )
         np.testing.assert_array_equal(one, other)

@@ -129,16 +129,22 @@ def _word_day_month(e: Evidence) -> Keyed:
 
 def _word_place(e: Evidence) -> Keyed:
     """The same with the place of birth: finds a date that is missing, in a list of persons a wrong one too."""
-    word, row = e.telling
+    word, row = _asked_words(e)
     return _with_undated(e, mixed(word, e.places.code(row)), row)
 
 
 def _two_words(e: Evidence) -> Keyed:
     """Two telling words of the name, side by side: finds a missing date, in a list of persons a wrong one too."""
-    word, row = e.telling
+    word, row = _asked_words(e)
     first = np.flatnonzero(row[1:] == row[:-1])
     low, high = np.minimum(word[first], word[first + 1]), np.maximum(word[first], word[first + 1])
     return _with_undated(e, mixed(low, high), row[first])
+
+
+def _asked_words(e: Evidence) -> Keyed:
+    """Return the telling words where `_with_undated` may keep any."""
+    word, row = e.telling
+    return (word, row) if not e.structured or (e.birth == NO_DATE).any() else (word[:0], row[:0])
 
 
 def _with_undated(e: Evidence, key: Codes, row: Rows) -> Keyed:
@@ -177,7 +183,8 @@ def _mother_day_month(e: Evidence) -> Keyed:
 
 def _undated_place(e: Evidence) -> Codes:
     """Name and place of birth of records without a birth date."""
-    return np.where(e.birth == NO_DATE, _name_place(e), np.int64(-1))
+    undated = e.birth == NO_DATE
+    return np.where(undated, _name_place(e), np.int64(-1)) if undated.any() else np.full(len(e), np.int64(-1))
 
 
 def _name_place(e: Evidence) -> Codes:

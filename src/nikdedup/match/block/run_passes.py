@@ -232,6 +232,8 @@ def _paired(
 ) -> tuple[Rows, Rows]:
     if one.with_key is not None:
         key, _ = _keyed(one, e)
+        if key.max(initial=-1) < 0:
+            return np.empty(0, np.int32), np.empty(0, np.int32)
         left, right, report.compared, report.skipped_pairs = pairs_across(
             key, one.with_key(e), qgrams, config.max_block, rule=rule
         )

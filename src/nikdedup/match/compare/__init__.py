@@ -1,6 +1,6 @@
 """Levels of agreement per field, and how frequent what agrees is."""
 
-from nikdedup.match.compare.births import date_relations
+from nikdedup.match.compare.births import BIRTHDAYS, date_relations
 from nikdedup.match.compare.fields import (
     Compared,
     born_together,
@@ -11,6 +11,7 @@ from nikdedup.match.compare.names import ComparedNames
 from nikdedup.match.compare.rarity import place_tf_log2, tf_log2
 
 __all__ = [
+    "BIRTHDAYS",
     "Compared",
     "ComparedNames",
     "born_together",

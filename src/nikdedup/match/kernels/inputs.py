@@ -16,7 +16,8 @@ class PrefilterTables:
     """What the prefilter knows of the records of one extract.
 
     records: n x 8 words, what is compared of a record in one line of the processor's cache. worth: n times
-    prefilter_weights.WORTH, what agreement on each of them gives.
+    prefilter_weights.WORTH, what agreement on each of them gives. kk_log2: what
+    one family card gives.
     """
 
     evidence: Evidence
@@ -24,6 +25,7 @@ class PrefilterTables:
     worth: NDArray[np.void]
     prior_log2: float
     siblings_log2: float
+    kk_log2: float
     weights: PrefilterWeights
 
 

@@ -21,5 +21,6 @@ def keeps(
     right: Rows,
     least_log2: float,
     name_log2: Bits | None,
+    kin_log2: Bits | None,
     together: bool,
 ) -> NDArray[np.bool_]: ...

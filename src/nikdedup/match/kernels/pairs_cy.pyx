@@ -25,14 +25,14 @@ cdef enum:
 cdef enum:
     PAIRS = 65
 cdef enum:
-    EQUAL, CROSSED, SLIP, DEFAULT, APART, UNKNOWN
+    EQUAL, CROSSED, SLIP, DEFAULT, PARTS, APART, UNKNOWN, KNOWN_PARTS, KNOWN_YEAR
 cdef uint32_t NO_DAY = 0x80000000
 
 cdef struct Worth:  # prefilter_weights.WORTH
     float name, mother, father, place, address, birth
     int16_t year
-    int8_t month, day
-    int32_t default
+    int8_t month, day, default, sex
+    int16_t spare
 
 assert tables.WORTH.itemsize == sizeof(Worth), "the compiled screen knows another table of worth"
 assert tables.PAIRS == PAIRS, "the compiled screen knows tables of another size"
@@ -47,7 +47,7 @@ cdef struct Screen:
     const float* birth_log2
     const float* sibling_birth_log2
     const uint8_t* whole
-    float prior, siblings, least, kk, place_differs, address_differs
+    float prior, siblings, least, kk, sibling_kk, sibling_kk_differs, place_differs, address_differs
     bint together
     int default_years
 
@@ -109,16 +109,17 @@ def block_pairs(
                     other = rows[first + passed[j]]
                     if row == other or (apart and source[row] == source[other]):
                         continue
-                    if not sieved or _keeps(&screen, row, other, NULL):
+                    if not sieved or _keeps(&screen, row, other, NULL, NULL):
                         left.push_back(row)
                         right.push_back(other)
     return _int32(left), _int32(right)
 
 
-def keeps(screen, const int32_t[::1] left, const int32_t[::1] right, float least, name_log2, bint together):
+def keeps(screen, const int32_t[::1] left, const int32_t[::1] right, float least, name_log2, kin_log2, bint together):
     """Return which pairs are worth comparing, as pairs_py.keeps does."""
     cdef const float[::1] exact = np.empty(0, np.float32) if name_log2 is None else name_log2
-    cdef bint known = name_log2 is not None
+    cdef const float[::1] kin = np.empty(0, np.float32) if kin_log2 is None else kin_log2
+    cdef bint known = name_log2 is not None and kin_log2 is not None
     cdef Py_ssize_t n = left.shape[0], i
     cdef Screen s = _screen(screen, least, together)
     kept = np.zeros(n, np.bool_)
@@ -130,7 +131,9 @@ def keeps(screen, const int32_t[::1] left, const int32_t[::1] right, float least
                 fetch(&s.records[8 * <Py_ssize_t> right[i + AHEAD]])
                 fetch(&s.worth[left[i + AHEAD]])
                 fetch(&s.worth[right[i + AHEAD]])
-            into[i] = _keeps(&s, left[i], right[i], &exact[i] if known else NULL)
+            into[i] = _keeps(
+                &s, left[i], right[i], &exact[i] if known else NULL, &kin[i] if known else NULL
+            )
     return kept
 
 
@@ -147,18 +150,21 @@ cdef Screen _screen(screen, float least, bint together):
     s.name_log2, s.sibling_log2, s.whole = &name[0], &sibling[0], &whole[0]
     s.birth_log2, s.sibling_birth_log2 = &birth[0], &sibling_birth[0]
     s.prior, s.siblings, s.least = screen.prior_log2, screen.siblings_log2, least
-    s.kk, s.place_differs, s.address_differs = log2.kk_log2, log2.place_differs_log2, log2.address_differs_log2
+    s.kk, s.sibling_kk, s.sibling_kk_differs = screen.kk_log2, log2.sibling_kk_log2, log2.sibling_kk_differs_log2
+    s.place_differs, s.address_differs = log2.place_differs_log2, log2.address_differs_log2
     s.together, s.default_years = together, DEFAULT_YEARS
     return s
 
 
-cdef inline bint _keeps(const Screen* s, int32_t l, int32_t r, const float* exact) noexcept nogil:
-    """Whether a pair is worth comparing. exact: the name's weight where it is known already."""
+cdef inline bint _keeps(
+    const Screen* s, int32_t l, int32_t r, const float* exact, const float* kin
+) noexcept nogil:
+    """Whether a pair is worth comparing. exact, kin: the name's weights where they are known already."""
     cdef const uint64_t* a = s.records + 8 * <Py_ssize_t> l
     cdef const uint64_t* b = s.records + 8 * <Py_ssize_t> r
     cdef const Worth* one = s.worth + l
     cdef const Worth* two = s.worth + r
-    cdef float name, weight
+    cdef float name, weight, siblings
     cdef int cell, other, birth
     if a[NIK] == b[NIK] and a[NIK] != 0:
         if (s.nik[l] >= 0 and s.nik[l] == s.nik[r]) or s.truncated[l] or s.truncated[r]:
@@ -176,7 +182,13 @@ cdef inline bint _keeps(const Screen* s, int32_t l, int32_t r, const float* exac
         return weight + s.birth_log2[EQUAL] >= s.least
     birth = _birth(a[BIRTHS], b[BIRTHS], one, two, s.default_years)
     weight += one.birth if birth == EQUAL else s.birth_log2[birth]
-    return weight >= s.least and s.siblings + s.sibling_birth_log2[birth] + s.sibling_log2[cell] >= s.least
+    if weight < s.least:
+        return False
+    siblings = s.siblings + s.sibling_birth_log2[birth]
+    siblings += s.sibling_log2[cell] if kin == NULL else kin[0]
+    if a[KK] != 0 and b[KK] != 0:
+        siblings += s.sibling_kk if a[KK] == b[KK] else s.sibling_kk_differs
+    return siblings >= s.least
 
 
 cdef inline float _name(
@@ -205,23 +217,51 @@ cdef inline int _birth(
 ) noexcept nogil:
     cdef uint32_t birth_l = <uint32_t> (a >> 32), birth_r = <uint32_t> (b >> 32)
     cdef uint32_t nik_l = <uint32_t> a, nik_r = <uint32_t> b
-    cdef int years
-    if birth_l == NO_DAY or birth_r == NO_DAY:
-        return UNKNOWN
-    if birth_l == birth_r:
+    cdef int years, agree
+    cdef bint dated = birth_l != NO_DAY and birth_r != NO_DAY
+    cdef bint sex_differs = one.sex > 0 and two.sex > 0 and one.sex != two.sex
+    cdef bint slip
+    if dated and birth_l == birth_r:
         return EQUAL
-    if nik_l == birth_r or nik_r == birth_l:
+    if not sex_differs and (
+        (nik_l == birth_r and birth_r != NO_DAY) or (nik_r == birth_l and birth_l != NO_DAY)
+    ):
         return CROSSED
+    if not dated:
+        return _undated(one, two, sex_differs)
+    if sex_differs:
+        return APART
     years = abs(one.year - two.year)
-    if _slip(years, one.month, two.month, one.day, two.day, one.year, two.year):
+    slip = _slip(years, one.month, two.month, one.day, two.day, one.year, two.year)
+    if one.default or two.default:
+        return DEFAULT if years <= default_years or (slip and one.default and two.default) else APART
+    if slip:
         return SLIP
-    if years == 0 or (one.month == two.month and one.day == two.day) or ((one.default or two.default) and years <= default_years):
-        return DEFAULT
-    return APART
+    agree = (years == 0) + (one.month == two.month) + (one.day == two.day)
+    return PARTS if years == 0 or agree == 2 else APART
+
+
+cdef inline int _undated(const Worth* one, const Worth* two, bint sex_differs) noexcept nogil:
+    """What the parts that are known of two dates, not both of them whole, have to do with each other."""
+    cdef int years, agree
+    cdef bint year_known = one.year >= 0 and two.year >= 0
+    years = abs(one.year - two.year)
+    if year_known and not (years <= 3 or years == 10 or _years_exchanged(one.year, two.year)):
+        return APART
+    if sex_differs or (year_known and years != 0) or _differ(one.month, two.month) or _differ(one.day, two.day):
+        return UNKNOWN
+    agree = year_known + (one.month >= 0 and one.month == two.month) + (one.day >= 0 and one.day == two.day)
+    if agree >= 2:
+        return KNOWN_PARTS
+    return KNOWN_YEAR if year_known else UNKNOWN
+
+
+cdef inline bint _differ(int a, int b) noexcept nogil:
+    return a >= 0 and b >= 0 and a != b
 
 
 cdef inline bint _slip(int years, int m1, int m2, int d1, int d2, int y1, int y2) noexcept nogil:
-    """Whether two dates differ by a slip, see birth_dates.date_slips."""
+    """Whether two dates differ by a slip, see birth_dates.date_slips and digits_exchanged."""
     cdef int apart = (years != 0) + (m1 != m2) + (d1 != d2)
     if years == 0 and m1 == d2 and d1 == m2:
         return True
@@ -230,10 +270,22 @@ cdef inline bint _slip(int years, int m1, int m2, int d1, int d2, int y1, int y2
     if apart != 1:
         return False
     if years != 0:
-        return years <= 3 or years == 10 or _digits_apart(y1, y2, 3) == 1
+        return years <= 3 or years == 10 or _digits_apart(y1, y2, 3) == 1 or _years_exchanged(y1, y2)
     if d1 != d2:
-        return abs(d1 - d2) <= 3 or _digits_apart(d1, d2, 2) == 1
-    return _digits_apart(m1, m2, 2) == 1
+        return abs(d1 - d2) <= 3 or _digits_apart(d1, d2, 2) == 1 or _exchanged(d1, d2, 1)
+    return _digits_apart(m1, m2, 2) == 1 or _exchanged(m1, m2, 1)
+
+
+cdef inline bint _years_exchanged(int a, int b) noexcept nogil:
+    return _exchanged(a, b, 1) or _exchanged(a, b, 10)
+
+
+cdef inline bint _exchanged(int a, int b, int ten) noexcept nogil:
+    """Whether the digits at `ten` and left of it stand exchanged, and all others are equal."""
+    cdef int low = a // ten % 10, high = a // (10 * ten) % 10
+    if a == b or a - b != 9 * ten * (high - low):
+        return False
+    return low == b // (10 * ten) % 10 and high == b // ten % 10
 
 
 cdef inline int _digits_apart(int a, int b, int places) noexcept nogil:

@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import Bits
 from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.columnar.grouping_py import Places, Rows
-from nikdedup.match.features import DEFAULT_YEARS, Evidence, date_slips
+from nikdedup.match.features import (
+    DEFAULT_YEARS,
+    YEARS_OFF,
+    Evidence,
+    date_slips,
+    digits_exchanged,
+    years_exchanged,
+)
 from nikdedup.match.kernels.inputs import PrefilterRule, PrefilterTables, QgramFilter
 from nikdedup.match.kernels.prefilter_weights import (
     ADDRESS,
@@ -21,11 +28,14 @@ from nikdedup.match.kernels.prefilter_weights import (
     EQUAL,
     FATHER,
     KK,
+    KNOWN_PARTS,
+    KNOWN_YEAR,
     MISSING,
     MOTHER,
     NAME,
     NIK,
     PAIRS,
+    PARTS,
     PLACE,
     SLIP,
     UNKNOWN,
@@ -89,7 +99,7 @@ def _chunk(
         passed &= rule.source[left] != rule.source[right]
     left, right = left[passed], right[passed]
     if rule is not None:
-        kept = keeps(rule.screen, left, right, rule.least_log2, None, rule.together)
+        kept = keeps(rule.screen, left, right, rule.least_log2, None, None, rule.together)
         left, right = left[kept], right[kept]
     return left, right
 
@@ -100,13 +110,17 @@ def keeps(
     right: Rows,
     least_log2: float,
     name_log2: Bits | None,
+    kin_log2: Bits | None,
     together: bool,
 ) -> NDArray[np.bool_]:
-    """Return which pairs reach the least weight by what the prefilter knows of their records, see prefilter.py."""
+    """Return which pairs reach the least weight by what the prefilter knows of their records, see prefilter.py.
+
+    name_log2, kin_log2: the name's weight against strangers and against siblings, where it is known; both or neither.
+    """
     kept = np.empty(len(left), np.bool_)
     for begin in range(0, len(left), CHUNK):
         part = slice(begin, begin + CHUNK)
-        exact = None if name_log2 is None else name_log2[part]
+        exact = None if name_log2 is None or kin_log2 is None else (name_log2[part], kin_log2[part])
         kept[part] = _keeps(tables, left[part], right[part], np.float32(least_log2), exact, together)
     return kept
 
@@ -116,7 +130,7 @@ def _keeps(
     left: Rows,
     right: Rows,
     least: np.float32,
-    name_log2: Bits | None,
+    exact: tuple[Bits, Bits] | None,
     together: bool,
 ) -> NDArray[np.bool_]:
     e, log2 = tables.evidence, tables.weights
@@ -124,12 +138,14 @@ def _keeps(
     kept: NDArray[np.bool_] = (a[:, NIK] == b[:, NIK]) & (a[:, NIK] != MISSING)
     kept[kept] = _nik_equal(e, left[kept], right[kept])
     cell, weight = _name(tables, "name", a[:, NAME], b[:, NAME], left, right)
-    if name_log2 is not None:
-        weight = name_log2.copy()
+    kin = log2.sibling_name_log2[cell]
+    if exact is not None:
+        weight, kin = exact[0].copy(), exact[1]
     weight += np.float32(tables.prior_log2)
     weight += _name(tables, "mother", a[:, MOTHER], b[:, MOTHER], left, right)[1]
     weight += _name(tables, "father", a[:, FATHER], b[:, FATHER], left, right)[1]
-    weight += np.where((a[:, KK] == b[:, KK]) & (a[:, KK] != MISSING), log2.kk_log2, np.float32(0))
+    one_card = (a[:, KK] == b[:, KK]) & (a[:, KK] != MISSING)
+    weight += np.where(one_card, np.float32(tables.kk_log2), np.float32(0))
     weight += _agreement(
         a[:, PLACE], b[:, PLACE], tables.worth["place"][left], otherwise=log2.place_differs_log2
     )
@@ -141,7 +157,11 @@ def _keeps(
         return kept
     birth = _birth(e, a[:, BIRTHS], b[:, BIRTHS], left, right)
     siblings = np.float32(tables.siblings_log2) + log2.sibling_birth_log2[birth]
-    siblings += log2.sibling_name_log2[cell]
+    siblings += kin
+    two_cards = ~one_card & (a[:, KK] != MISSING) & (b[:, KK] != MISSING)
+    siblings += np.select(
+        [one_card, two_cards], [log2.sibling_kk_log2, log2.sibling_kk_differs_log2], np.float32(0)
+    )
     dated = np.where(birth == EQUAL, tables.worth["birth"][left], log2.birth_log2[birth])
     kept |= (weight + dated >= least) & (siblings >= least)
     return kept
@@ -182,24 +202,48 @@ def _birth(e: Evidence, a: Records, b: Records, left: Rows, right: Rows) -> NDAr
         ((both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32)) for both in (a, b)
     )
     none = NO_DATE.view(np.uint32)
-    missing = (birth_l == none) | (birth_r == none)
-    crossed = (nik_l == birth_r) | (nik_r == birth_l)
-    equal = (birth_l == birth_r) & ~missing
-    same_year, slip = date_slips(e.calendar, left, right, ~missing & ~crossed & ~equal)
-    years = e.calendar[0]
-    day_and_month = (e.calendar[1][left] == e.calendar[1][right]) & (
-        e.calendar[2][left] == e.calendar[2][right]
-    )
-    near = (e.birth_default[left] | e.birth_default[right]) & (
-        np.abs(years[left] - years[right]) <= DEFAULT_YEARS
-    )
-    kind = np.full(len(left), APART, np.int8)
-    for value, where in (
-        (DEFAULT, near | same_year | day_and_month),
-        (SLIP, slip),
-        (CROSSED, crossed),
+    dated = (birth_l != none) & (birth_r != none)
+    equal = dated & (birth_l == birth_r)
+    sex_differs = (e.sex[left] > 0) & (e.sex[right] > 0) & (e.sex[left] != e.sex[right])
+    crossed = ((nik_l == birth_r) & (birth_r != none)) | ((nik_r == birth_l) & (birth_l != none))
+    same_year, slip = date_slips(e.calendar, left, right, dated & ~equal)
+    slip |= digits_exchanged(e.calendar, left, right, dated & ~equal & ~slip)
+    default_l, default_r = e.birth_default[left], e.birth_default[right]
+    near = np.abs(e.calendar[0][left] - e.calendar[0][right]) <= DEFAULT_YEARS
+    stands_for = (default_l | default_r) & (near | (slip & default_l & default_r))
+    agree, year, differ = _parts(e, left, right)
+    told = ~dated & ~differ & ~sex_differs
+    rules = [
         (EQUAL, equal),
-        (UNKNOWN, missing),
-    ):
-        kind[where] = value
-    return kind
+        (CROSSED, crossed & ~sex_differs),
+        (DEFAULT, dated & stands_for & ~sex_differs),
+        (APART, dated & (default_l | default_r | sex_differs)),
+        (SLIP, slip),
+        (PARTS, dated & (same_year | (agree == 2))),
+        (APART, dated | _years_apart(e, left, right)),
+        (KNOWN_PARTS, told & (agree >= 2)),
+        (KNOWN_YEAR, told & (agree == 1) & year),
+    ]
+    return np.select([where for _, where in rules], [kind for kind, _ in rules], UNKNOWN).astype(np.int8)
+
+
+def _parts(
+    e: Evidence, left: Rows, right: Rows
+) -> tuple[NDArray[np.int8], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return how many parts of two dates are known and equal, whether the year is one, and where one differs."""
+    agree, differ = np.zeros(len(left), np.int8), np.zeros(len(left), np.bool_)
+    for part in e.calendar:
+        one, other = part[left], part[right]
+        agree += (one >= 0) & (one == other)
+        differ |= (one >= 0) & (other >= 0) & (one != other)
+    years = e.calendar[0]
+    return agree, (years[left] >= 0) & (years[left] == years[right]), differ
+
+
+def _years_apart(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Return where two years are known, and so far apart that no slip accounts for it."""
+    one, other = e.calendar[0][left], e.calendar[0][right]
+    off = np.abs(one - other)
+    slip = (off <= YEARS_OFF[-2]) | (off == YEARS_OFF[-1]) | years_exchanged(one, other)
+    apart: NDArray[np.bool_] = (one >= 0) & (other >= 0) & ~slip
+    return apart

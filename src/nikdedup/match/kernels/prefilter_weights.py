@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Bits
 
-EQUAL, CROSSED, SLIP, DEFAULT, APART, UNKNOWN = range(6)
-"""What two birth dates and NIKs have to do with each other, strongest first."""
-BIRTHS_NAMED = ("equal", "crossed", "slip", "default", "apart", "unknown")
+EQUAL, CROSSED, SLIP, DEFAULT, PARTS, APART, UNKNOWN, KNOWN_PARTS, KNOWN_YEAR = range(9)
+"""What two birth dates and NIKs have to do with each other; the last three where a date is missing."""
+BIRTHS_NAMED = (
+    "equal", "crossed", "slip", "default", "parts", "apart", "unknown", "known_parts", "known_year",
+)  # fmt: skip
 """The same, as model.toml names them."""
 
 NAME, MOTHER, FATHER, KK, PLACE, ADDRESS, NIK, BIRTHS = range(8)
@@ -25,10 +27,11 @@ MISSING = np.uint64(0)
 
 WORTH = np.dtype(
     [(field, np.float32) for field in ("name", "mother", "father", "place", "address", "birth")]
-    + [("year", np.int16), ("month", np.int8), ("day", np.int8), ("default", np.int32)]
+    + [("year", np.int16), ("month", np.int8), ("day", np.int8), ("default", np.int8), ("sex", np.int8)]
+    + [("spare", np.int16)]
 )
 """What agreement on each value of a record gives, in bits (an equal birth date gives little on a date that a crowd was
-given), and the date of birth in parts, -1 if missing: half a line of the processor's cache."""
+given), the date of birth in parts, -1 if missing, and the sex: half a line of the processor's cache."""
 
 PAIRS = 65
 """Rows and columns of the tables by letter pairs: 0 to 64."""
@@ -38,10 +41,11 @@ PAIRS = 65
 class PrefilterWeights:
     """log2 weights of the prefilter.
 
-    birth_log2, sibling_birth_log2: by EQUAL ... UNKNOWN, against strangers and against siblings. common_date_log2: an
-    equal date never counts for more than its term frequency and this. name_log2, sibling_name_log2: by letter pairs
+    birth_log2, sibling_birth_log2: by EQUAL ... KNOWN_YEAR, against strangers and against siblings. common_date_log2:
+    an equal date never counts for more than its term frequency and this. name_log2, sibling_name_log2: by letter pairs
     shared (times PAIRS) plus letter pairs of the shorter name. whole: where so many are shared that the name's term
-    frequency counts. kk_log2: one family card. place_differs_log2, address_differs_log2: two that differ.
+    frequency counts. sibling_kk_log2, sibling_kk_differs_log2: one family card and two, against siblings.
+    place_differs_log2, address_differs_log2: two that differ.
     margin_log2, named_margin_log2: how far below the review threshold a pair is still compared, and how far once its
     names are.
     """
@@ -52,7 +56,8 @@ class PrefilterWeights:
     name_log2: Bits
     sibling_name_log2: Bits
     whole: NDArray[np.bool_]
-    kk_log2: np.float32
+    sibling_kk_log2: np.float32
+    sibling_kk_differs_log2: np.float32
     place_differs_log2: np.float32
     address_differs_log2: np.float32
     margin_log2: float
@@ -67,11 +72,12 @@ class PrefilterWeights:
         return cls(
             birth_log2=_births(values["birth"]["match"]),
             sibling_birth_log2=_births(values["birth"]["sibling"]),
-            common_date_log2=np.float32(values["birth"]["common_date"]),
+            common_date_log2=np.float32(values["common_date"]),
             name_log2=_by_share(shared, size, shares, np.where(short, 1, 0), (name["long"], name["short"])),
             sibling_name_log2=_by_share(shared, size, shares, np.zeros_like(size), (name["sibling"],)),
             whole=(size > 0) & (size * shares[-1] <= shared),
-            kk_log2=np.float32(values["kk"]),
+            sibling_kk_log2=np.float32(values["sibling_kk"]["equal"]),
+            sibling_kk_differs_log2=np.float32(values["sibling_kk"]["differs"]),
             place_differs_log2=np.float32(values["place_differs"]),
             address_differs_log2=np.float32(values["address_differs"]),
             margin_log2=float(values["margin"]),

@@ -4,7 +4,8 @@ A first weight of each candidate from integers alone: birth date and NIK, equal 
 and the share of letter pairs that two names have in common. Letters are compared only
 for pairs whose first weight lies within a margin of the threshold; the others would
 be thrown away afterwards. Two explanations are weighed: that the two are strangers, and
-that they are siblings, who agree on parents and household but on neither date nor name.
+that they are siblings, who agree on parents and household but on neither date nor name. `python -m
+benchmarks.prefilter` counts what it loses.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Bits, Rows
 from nikdedup.match import kernels as loops
-from nikdedup.match.compare import place_tf_log2, tf_log2
-from nikdedup.match.features import Evidence
+from nikdedup.match.compare import BIRTHDAYS, ComparedNames, place_tf_log2, tf_log2
+from nikdedup.match.features import Evidence, among
 from nikdedup.match.kernels import (
     ADDRESS,
     BIRTHS,
@@ -32,9 +33,9 @@ from nikdedup.match.kernels import (
     WORTH,
     PrefilterRule,
     PrefilterTables,
-    PrefilterWeights,
 )
-from nikdedup.match.score import Model
+from nikdedup.match.levels import KkLevel, NameLevel
+from nikdedup.match.score import Field, Model
 from nikdedup.runtime.threads import chunks, side_by_side
 from nikdedup.schema import IDS
 
@@ -60,28 +61,39 @@ class Prefilter(PrefilterTables):
             for begin in range(part.start, min(part.stop, len(e)), CHUNK):
                 some = slice(begin, begin + CHUNK)
                 _fill_records(records[some], e, some)
-                _fill_worth(worth[some], e, model.prefilter, some)
+                _fill_worth(worth[some], e, model, some)
 
         side_by_side(fill, chunks(len(e)))
-        _add_aliases(records, worth, e)
+        _add_aliases(records, worth, e, model.fields["name"])
         return cls(
             e,
             records,
             worth,
             model.prior_log2("match", e.population.records),
             float(np.log2(model.expected["match"] / model.expected["sibling"])),
+            _one_card_log2(model, e.population.records),
             model.prefilter,
         )
 
     def keeps(
-        self, left: Rows, right: Rows, *, review_log2: float, name_log2: Bits | None = None
+        self, left: Rows, right: Rows, *, review_log2: float, name_log2: tuple[Bits, Bits] | None = None
     ) -> NDArray[np.bool_]:
-        """Return which pairs are worth comparing. name_log2: the name's exact weight where it is known already."""
+        """Return which pairs are worth comparing.
+
+        name_log2: exact weights of the name against strangers and siblings, where they are known already.
+        """
         margin = self.weights.margin_log2 if name_log2 is None else self.weights.named_margin_log2
+        name, kin = (None, None) if name_log2 is None else name_log2
         least = review_log2 - margin - self.further_log2
         kept = side_by_side(
             lambda some: loops.keeps(
-                self, left[some], right[some], least, None if name_log2 is None else name_log2[some], False
+                self,
+                left[some],
+                right[some],
+                least,
+                None if name is None else name[some],
+                None if kin is None else kin[some],
+                False,
             ),
             chunks(len(left)),
         )
@@ -102,6 +114,19 @@ class Prefilter(PrefilterTables):
         return min(words * FURTHER_LOG2, MOST_FURTHER_LOG2)
 
 
+def names_log2(model: Model, names: ComparedNames) -> tuple[Bits, Bits]:
+    """Return what compared names say against strangers, and the most that they may say against siblings, in bits."""
+    field, level = model.fields["name"], names.level
+    match, sibling = field.known["match"], field.known["sibling"]
+    strangers = match[level] + field.slope[level] * names.shared_log2 - field.stranger[level]
+    kin = match - sibling
+    shares = model.contained["match"], model.contained["sibling"]
+    kin[NameLevel.CLOSE] += max(np.log2(shares[0] / shares[1]), np.log2((1 - shares[0]) / (1 - shares[1])))
+    beyond = np.clip(names.own_log2 - model.own_free, 0, model.own_most)
+    decay = np.where(level >= NameLevel.ONE_WORD, model.own_decay.get("sibling", 0.0), 0.0)
+    return strangers.astype(np.float32), (kin[level] + decay * beyond).astype(np.float32)
+
+
 def _fill_records(record: NDArray[np.uint64], e: Evidence, some: slice) -> None:
     """Put in for each record three sets of letter pairs, four codes (0: missing) and both its birth dates."""
     for word, names in ((NAME, e.names), (MOTHER, e.mothers), (FATHER, e.fathers)):
@@ -113,24 +138,44 @@ def _fill_records(record: NDArray[np.uint64], e: Evidence, some: slice) -> None:
     record[:, BIRTHS] = born << np.uint64(32) | in_nik
 
 
-def _add_aliases(record: NDArray[np.uint64], worth: NDArray[np.void], e: Evidence) -> None:
+def _add_aliases(record: NDArray[np.uint64], worth: NDArray[np.void], e: Evidence, field: Field) -> None:
     """Let a record with two names agree by either: both their letter pairs, and what the rarer one says."""
     row, name = e.aliases.row, e.aliases.name
     record[row, NAME] |= e.names.letters[name]
-    worth["name"][row] = np.maximum(worth["name"][row], e.names.total_log2[name])
+    worth["name"][row] = np.maximum(worth["name"][row], _most_told(field, e.names.total_log2[name]))
 
 
-def _fill_worth(worth: NDArray[np.void], e: Evidence, weights: PrefilterWeights, some: slice) -> None:
-    """Put in for each record what agreement on its values says, and its birth date in parts."""
-    for field, names in (("name", e.names), ("mother", e.mothers), ("father", e.fathers)):
-        worth[field] = names.total_log2[names.words.name[some]]
-    many, records = e.frequencies, e.population.records
+def _one_card_log2(model: Model, records: int) -> float:
+    """Return what one family card says, as the score has it."""
+    same = float(model.fields["kk"].known["match"][KkLevel.EQUAL])
+    return same + float(np.log2(among(records) / model.household))
+
+
+def _most_told(field: Field, tf_log2: Bits) -> Bits:
+    """Return the most that the score gives for names that agree on the whole. tf_log2: of all their words."""
+    match, stranger, slope = field.known["match"], field.stranger, field.slope
+    whole = (NameLevel.SAME_SOUND, NameLevel.EQUAL)
+    says = [match[level] - stranger[level] + slope[level] * tf_log2 for level in whole]
+    most: Bits = np.maximum(*says).astype(np.float32)
+    return most
+
+
+def _fill_worth(worth: NDArray[np.void], e: Evidence, model: Model, some: slice) -> None:
+    """Put in for each record what agreement on its values says, its birth date in parts, and its sex."""
+    many, records, weights = e.frequencies, e.population.records, model.prefilter
+    for field, names, counts in (
+        ("name", e.names, many.skeleton),
+        ("mother", e.mothers, many.mother),
+        ("father", e.fathers, many.father),
+    ):
+        words_log2 = names.total_log2[names.words.name[some]]
+        worth[field] = _most_told(model.fields[field], np.minimum(words_log2, tf_log2(counts[some], records)))
     worth["place"] = place_tf_log2(many.place[some], records)
     worth["address"] = tf_log2(many.address[some], records)
-    born = tf_log2(many.birth[some], records) + weights.common_date_log2
+    born = np.log2((records + BIRTHDAYS) / many.birth[some].astype(np.float32)) + weights.common_date_log2
     worth["birth"] = np.minimum(weights.birth_log2[EQUAL], born)
     worth["year"], worth["month"], worth["day"] = (part[some] for part in e.calendar)
-    worth["default"] = e.birth_default[some]
+    worth["default"], worth["sex"] = e.birth_default[some], e.sex[some]
 
 
 def _aligned(n: int, dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -4,6 +4,7 @@ from nikdedup.match.score.calibration import Calibration, PairKind, kinds_of, sh
 from nikdedup.match.score.em import Estimate, estimate
 from nikdedup.match.score.held import vetoes
 from nikdedup.match.score.model import (
+    Field,
     Model,
     opaque,
     shipped_model,
@@ -25,6 +26,7 @@ __all__ = [
     "PairKind",
     "kinds_of",
     "Estimate",
+    "Field",
     "Model",
     "Scored",
     "band",

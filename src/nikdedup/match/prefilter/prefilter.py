@@ -115,7 +115,12 @@ class Prefilter(PrefilterTables):
 
 
 def names_log2(model: Model, names: ComparedNames) -> tuple[Bits, Bits]:
-    """Return what compared names say against strangers, and the most that they may say against siblings, in bits."""
+    """Return what compared names say against strangers, and the most that they may say against siblings, in bits.
+
+    Args:
+        model: levels of names and how likely they are for one person and for two.
+        names: what the comparison of n pairs of names came to.
+    """
     field, level = model.fields["name"], names.level
     match, sibling = field.known["match"], field.known["sibling"]
     strangers = match[level] + field.slope[level] * names.shared_log2 - field.stranger[level]

@@ -29,6 +29,12 @@ def test_a_module_that_was_not_built_is_none(monkeypatch):
     assert not kernels.compiled("nikdedup.columnar.never_built_cy")
 
 
+def test_a_module_of_older_sources_is_left_alone(monkeypatch):
+    monkeypatch.delenv(kernels.CHOICE, raising=False)
+    assert not kernels.compiled(BUILT, edition=1_000)
+    assert not kernels.all_compiled()
+
+
 def test_compiled_loops_alone_may_be_asked_for(monkeypatch):
     monkeypatch.setenv(kernels.CHOICE, "cy")
     with pytest.raises(ConfigError, match=r"never_built_cy was not built; build it, or take py$"):

@@ -17,11 +17,13 @@ CHOICE = "NIKDEDUP_KERNELS"
 _taken: dict[str, bool] = {}
 
 
-def compiled(module: str) -> bool:
+def compiled(module: str, edition: int = 1) -> bool:
     """Say whether a compiled module is to be imported.
 
     Args:
         module: its full name.
+        edition: which EDITION of it is asked for, at least; one without is the first. A module that was built from
+            older sources and lies there still is left alone.
 
     Raises:
         ConfigError: where `cy` is asked for and it was never built, and for any other choice than py or cy.
@@ -29,19 +31,19 @@ def compiled(module: str) -> bool:
     choice = os.environ.get(CHOICE) or "any"
     if choice not in ("any", "py", "cy"):
         raise ConfigError(f"{CHOICE}: found {choice!r}; allowed: py, cy")
-    _taken[module] = choice != "py" and _loads(module)
+    _taken[module] = choice != "py" and _loads(module, edition)
     if choice == "cy" and not _taken[module]:
         raise ConfigError(f"{CHOICE}: cy is asked for, but {module} was not built; build it, or take py")
     return _taken[module]
 
 
-def _loads(module: str) -> bool:
+def _loads(module: str, edition: int) -> bool:
     """Say whether a module was built, and loads here: one that was built for another numpy does not."""
     try:
-        import_module(module)
+        built = import_module(module)
     except ImportError:
         return False
-    return True
+    return bool(getattr(built, "EDITION", 1) >= edition)
 
 
 def all_compiled() -> bool:

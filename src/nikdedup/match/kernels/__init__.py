@@ -20,7 +20,7 @@ if compiled("nikdedup.match.kernels.names_cy"):
     from nikdedup.match.kernels.names_cy import agreement, likely_words
 else:
     from nikdedup.match.kernels.names_py import agreement, likely_words
-if compiled("nikdedup.match.kernels.pairs_cy"):
+if compiled("nikdedup.match.kernels.pairs_cy", edition=2):
     from nikdedup.match.kernels.pairs_cy import block_pairs, keeps
 else:
     from nikdedup.match.kernels.pairs_py import block_pairs, keeps

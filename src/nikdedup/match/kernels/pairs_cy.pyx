@@ -19,6 +19,8 @@ from nikdedup.match.kernels.bits cimport fetch, popcount
 from nikdedup.match.kernels import prefilter_weights as tables
 from nikdedup.match.features import DEFAULT_YEARS
 
+EDITION = 2  # two weights of a name, and partial dates; see kernels.compiled
+
 # Places in a record and what two dates have to do with each other, as in prefilter_weights.py.
 cdef enum:
     NAME, MOTHER, FATHER, KK, PLACE, ADDRESS, NIK, BIRTHS

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import tomllib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +18,7 @@ import nikdedup
 from nikdedup import ConfigError
 from nikdedup.nightly.checking import faults_of
 from nikdedup.nightly.job import Job, JobFile
+from nikdedup.nightly.sources import table_of
 from nikdedup.nightly.toml_lines import line_of, lines_of
 from tests.conftest import Done
 
@@ -75,6 +78,51 @@ def test_every_fault_of_the_form_at_once(job: Callable[[str], Path]) -> None:
     assert not any("secret" in fault.text for fault in found.faults)
     with pytest.raises(ConfigError, match=r"line 2: .*; line 3: .*line 31: "):
         found.sound()
+
+
+@pytest.mark.parametrize("through", ["sqlalchemy", "adbc"])
+def test_a_relative_file_of_sqlite_lies_beside_the_job(
+    through: str, job: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the scheduler starts: not beside where it was started."""
+    if through == "adbc":
+        pytest.importorskip("adbc_driver_sqlite", reason="the extra `adbc` is not installed")
+    (tmp_path / "data").mkdir()
+    with closing(sqlite3.connect(tmp_path / "data" / "siak.db")) as connection:
+        connection.executescript("CREATE TABLE t (NIK TEXT); INSERT INTO t VALUES ('6212014107609001');")
+    monkeypatch.chdir(tmp_path / "data")
+    file = JobFile.read(
+        job(
+            'state = "state"\n[[source]]\ndatabase = "sqlite:///data/siak.db"\n'
+            f'table = "t"\nthrough = "{through}"\n[ledger]\ndatabase = "sqlite:///data/siak.db"\n'
+        )
+    )
+    assert faults_of(file) == []
+    found, _ = file.sound()
+    assert found.ledger.database == f"sqlite:///{tmp_path}/data/siak.db"
+    assert table_of(found.source[0])["NIK"].to_list() == ["6212014107609001"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        pytest.param(
+            'database = "oracle://h/d"\ntable = "t"\nthrough = "adbc"', "reads no such database", id="oracle"
+        ),
+        pytest.param('path = "a.csv"\nthrough = "adbc"', "allowed: with `database` only", id="of a file"),
+        pytest.param(
+            'database = "sqlite:///a.db"\ntable = "t"\nthrough = "odbc"', "through = 'odbc'", id="another"
+        ),
+        pytest.param(
+            'database = "sqlite:///none.db"\ntable = "t"\nthrough = "adbc"',
+            "no such file|is not installed",
+            id="no file",
+        ),
+    ],
+)
+def test_faults_of_a_source_through_adbc(lines: str, told: str, job: Callable[[str], Path]) -> None:
+    [fault] = faults_of(JobFile.read(job(f'state = "state"\n[[source]]\n{lines}\n')))
+    assert re.search(told, fault.text)
 
 
 def test_every_fault_of_what_is_named(job: Callable[[str], Path], tmp_path: Path) -> None:

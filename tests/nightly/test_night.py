@@ -211,6 +211,28 @@ def test_other_settings_of_matching_are_learnt_with(place: pl.DataFrame, run_nig
     assert causes == {"settings"}
 
 
+def test_a_further_column_that_changed_is_a_record_that_changed(
+    place: pl.DataFrame, run_night: RunNight
+) -> None:
+    """Two records under review are joined once they have one passport, and nothing else of any record is other."""
+    evidence = {"paspor": {"kind": "id", "header": "PASPOR"}}
+    own = place.with_columns(PASPOR=pl.format("C{}", pl.col("n") + 1_000_000))
+    first = run_night(own, evidence=evidence)
+    pairs = first.result.pairs.filter(pl.col("band") == "review").sort("weight_log2")
+    left, right = pairs.select("row_l", "row_r").row(-1)
+    same = (
+        pl.when(pl.col("n") == right).then(pl.lit(f"C{left + 1_000_000}")).otherwise("PASPOR").alias("PASPOR")
+    )
+    found = run_night(own.with_columns(same), evidence=evidence)
+    assert found.changes.same.changed.tolist() == [right]
+    keys = set(found.changes.known["record_key"].gather([left, right]))
+    told = {
+        (event.kind, event.cause) for event in found.changes.events if keys & {*event.before, *event.after}
+    }
+    assert {cause for kind, cause in told if kind == "merge"} == {"changed"}
+    assert {one.cause for one in found.changes.proposals if one.record_key in keys} == {"changed"}
+
+
 def test_what_officers_declare_is_kept_and_is_a_cause(
     place: pl.DataFrame, run_night: RunNight, opened: Opened, tmp_path: Path
 ) -> None:

@@ -68,6 +68,31 @@ def test_ids_are_text_whatever_their_type(server: postgres.Server) -> None:
         assert found["nik"][2] is None
 
 
+def test_adbc_gives_what_sqlalchemy_gives(server: postgres.Server) -> None:
+    pytest.importorskip("adbc_driver_postgresql", reason="the extra `adbc` is not installed")
+    address = filled(server, "siak_adbc")
+    plain = address.replace("+psycopg", "")
+    password = Password(env="SIAK_PASSWORD")
+    for asked in ({"query": "SELECT * FROM biodata ORDER BY nama_lgkp"}, {"table": "public.biodata"}):
+        found = table_of(Source(database=plain, password=password, through="adbc", **asked))
+        assert found.equals(table_of(Source(database=address, password=password, **asked)))
+        assert found["nik"].to_list()[:2] == [NIK, NIK]
+    wrong = Source(database=plain, password=password, through="adbc", query="SELECT * FROM no_such_table")
+    with pytest.raises(InputError, match="cannot be asked") as fault:
+        table_of(wrong)
+    assert postgres.SECRET not in str(fault.value)
+
+
+def test_a_database_that_goes_away_from_adbc_in_the_middle(server: postgres.Server) -> None:
+    pytest.importorskip("adbc_driver_postgresql", reason="the extra `adbc` is not installed")
+    address = filled(server, "siak_adbc_gone").replace("+psycopg", "")
+    kill = "SELECT pg_terminate_backend(pg_backend_pid())"
+    query = f"SELECT n, CASE WHEN n = 120000 THEN ({kill})::text END FROM generate_series(1, 200000) n"
+    source = Source(database=address, password=Password(env="SIAK_PASSWORD"), through="adbc", query=query)
+    with pytest.raises(RunError, match="the connection was lost in the middle of the query"):
+        table_of(source)
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [

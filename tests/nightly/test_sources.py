@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy.dialects import mysql, oracle, postgresql
 
 from nikdedup import InputError, dedupe
+from nikdedup.nightly.arrow_source import _as_text
 from nikdedup.nightly.job import Source
 from nikdedup.nightly.sources import _frame, fetched, statement_of, table_of
 
@@ -98,3 +100,66 @@ def test_an_address_with_nothing_at_it(address: str) -> None:
 def test_a_database_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be asked"):
         table_of(Source(database=f"sqlite:///{tmp_path}/no/such.db", query="SELECT 1"))
+
+
+def through_adbc(database: str, **asked: str) -> Source:
+    pytest.importorskip("adbc_driver_sqlite", reason="the extra `adbc` is not installed")
+    return Source(database=database, through="adbc", **asked)
+
+
+def test_adbc_gives_what_sqlalchemy_gives(database: str) -> None:
+    source = through_adbc(database, table="biodata")
+    assert table_of(source).equals(table_of(Source(database=database, table="biodata")))
+
+
+def test_floats_through_adbc_are_refused_too(database: str) -> None:
+    found = table_of(through_adbc(database, query="SELECT * FROM damaged"))
+    with pytest.raises(InputError, match="holds floats, digits may be lost"):
+        dedupe(found)
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        pytest.param({"table": "no_such_table"}, "cannot be asked", id="no such table"),
+        pytest.param({"query": "SELEC 1"}, "cannot be asked", id="no query"),
+        pytest.param({"query": "SELECT * FROM biodata WHERE NIK = 1"}, "no records", id="nobody"),
+        pytest.param({"query": "DROP TABLE biodata"}, "cannot be asked", id="not only read"),
+    ],
+)
+def test_what_adbc_cannot_ask(database: str, asked: dict[str, str], message: str) -> None:
+    with pytest.raises(InputError, match=message) as found:
+        table_of(through_adbc(database, **asked))
+    assert str(found.value).count("\n") == 0
+    assert len(table_of(Source(database=database, table="biodata"))) == 2
+
+
+def test_a_file_that_is_not_there_is_not_made_by_adbc(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be asked"):
+        table_of(through_adbc(f"sqlite:///{tmp_path}/none.db", query="SELECT 1"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_adbc_reads_two_kinds_of_databases() -> None:
+    with pytest.raises(InputError, match="ADBC reads no such database; allowed: postgresql, sqlite"):
+        table_of(Source(database="oracle://db.example", through="adbc", table="biodata"))
+
+
+def test_decimals_dates_and_bytes_of_arrow_become_text() -> None:
+    pa = pytest.importorskip("pyarrow")
+    columns = {
+        "nik": pa.array([Decimal(NIK), None], pa.decimal128(16)),
+        "with_cents": pa.array([Decimal(f"{NIK}.00"), Decimal("1.50")], pa.decimal128(20, 2)),
+        "kk": pa.array([int(NIK), None], pa.int64()),
+        "born": pa.array([date(1960, 7, 1), None], pa.date32()),
+        "at": pa.array([datetime(1960, 7, 1), datetime(1960, 7, 1, 2, 3)], pa.timestamp("us")),
+        "raw": pa.array([b"SITI", None], pa.binary()),
+        "share": pa.array([0.5, None], pa.float32()),
+    }
+    found = _as_text(pa.table(columns))
+    assert found["nik"].to_list() == found["kk"].to_list() == [NIK, None]
+    assert found["with_cents"].to_list() == [NIK, "1.5"]
+    assert found["born"].to_list() == ["1960-07-01", None]
+    assert found["at"].to_list() == ["1960-07-01", "1960-07-01 02:03:00"]
+    assert found["raw"].to_list() == ["SITI", None]
+    assert found["share"].dtype == pl.Float64

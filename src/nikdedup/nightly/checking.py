@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nikdedup.config import Config
 from nikdedup.errors import NikdedupError
+from nikdedup.nightly.arrow_source import DRIVERS, driver_of
 from nikdedup.nightly.extras import PARTS
 from nikdedup.nightly.job import Fault, Job, JobFile, Password, Source
 from nikdedup.nightly.place import is_state
@@ -72,8 +73,22 @@ def _of_source(source: Source, config: Config) -> Iterator[tuple[Place, str]]:
         kind = kind_of(source.address)
         if missing := _missing("fsspec", *([FILE_SYSTEMS[kind]] if kind in FILE_SYSTEMS else [])):
             yield ("address",), missing
-    if source.database is not None:
+    if source.database is not None and source.through == "adbc":
+        yield from _through_adbc(source.database, source.password)
+    elif source.database is not None:
         yield from _of_database(source.database, source.password)
+
+
+def _through_adbc(address: str, password: Password | None) -> Iterator[tuple[Place, str]]:
+    driver = driver_of(address)
+    if driver is None:
+        yield ("database",), f"ADBC reads no such database; allowed: {', '.join(sorted(DRIVERS))}"
+    elif missing := _missing(driver):
+        yield ("through",), missing
+    elif driver == DRIVERS["sqlite"] and not Path(address.partition(":///")[2]).exists():
+        yield ("database",), "no such file"
+    if password is not None and (said := password.secret.fault()):
+        yield ("password",), said
 
 
 def _of_database(address: str, password: Password | None) -> Iterator[tuple[Place, str]]:

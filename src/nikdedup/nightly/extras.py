@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from nikdedup.errors import ConfigError
 
 PARTS = {
+    "adbc_driver_postgresql": "adbc",
+    "adbc_driver_sqlite": "adbc",
     "alembic": "nightly",
     "fsspec": "nightly",
     "openlineage": "lineage",

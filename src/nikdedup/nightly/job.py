@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -51,6 +52,8 @@ class Source(Part):
     """A file or glob that fsspec reads, such as s3://bucket/penduduk-*.parquet."""
     database: str | None = None
     """A database as SQLAlchemy writes it, without its password."""
+    through: Literal["sqlalchemy", "adbc"] = "sqlalchemy"
+    """What asks the database: ADBC reads PostgreSQL and SQLite column by column."""
     query: str | None = None
     table: str | None = None
     password: Password | None = None
@@ -69,8 +72,8 @@ class Source(Part):
             _without_password(self.database)
             if (self.query is None) == (self.table is None):
                 raise ValueError("a database is asked by query or by table; allowed: one of them")
-        elif self.query is not None or self.table is not None:
-            raise ValueError("query and table are asked of a database; allowed: with `database` only")
+        elif self.query is not None or self.table is not None or self.through != "sqlalchemy":
+            raise ValueError("query, table and through are of a database; allowed: with `database` only")
         return self
 
 
@@ -148,6 +151,9 @@ PATHS: tuple[Place, ...] = (
     ("settings", "settle", "constraints"),
 )
 """Keys that name files or folders."""
+DATABASES: tuple[Place, ...] = (("source", "database"), ("ledger", "database"))
+"""Keys that name a database, which may be a file."""
+_SQLITE = re.compile(r"(sqlite(?:\+\w+)?:///)(?!:memory:|file:)([^?]+)")
 
 
 def from_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -157,18 +163,31 @@ def from_folder(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     {'state': '/etc/nikdedup/state', 'source': [{'path': '/srv/a.csv'}]}
     """
     for place in PATHS:
-        values = _beginning_at(values, place, folder)
+        values = _changed(values, place, lambda text: str(folder / Path(text).expanduser()))
+    for place in DATABASES:
+        values = _changed(values, place, lambda text: _file_of(text, folder))
     return values
 
 
-def _beginning_at(values: Any, place: Place, folder: Path) -> Any:
+def _changed(values: Any, place: Place, change: Callable[[str], str]) -> Any:
+    """Return values with what stands in a place changed, of a list in each of its entries."""
     if isinstance(values, list):
-        return [_beginning_at(one, place, folder) for one in values]
+        return [_changed(one, place, change) for one in values]
     if not place:
-        return str(folder / Path(values).expanduser()) if isinstance(values, str) and values else values
+        return change(values) if isinstance(values, str) and values else values
     if not isinstance(values, dict) or place[0] not in values:
         return values
-    return values | {str(place[0]): _beginning_at(values[str(place[0])], place[1:], folder)}
+    return values | {str(place[0]): _changed(values[str(place[0])], place[1:], change)}
+
+
+def _file_of(address: str, folder: Path) -> str:
+    """Return the address of a database; a file of SQLite with a relative path lies in the folder.
+
+    >>> _file_of("sqlite:///siak.db", Path("/etc/nikdedup")), _file_of("sqlite:////srv/siak.db", Path("/etc"))
+    ('sqlite:////etc/nikdedup/siak.db', 'sqlite:////srv/siak.db')
+    """
+    found = _SQLITE.fullmatch(address)
+    return address if found is None else f"{found[1]}{folder / found[2]}"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from nikdedup.errors import InputError, NikdedupError, RunError
+from nikdedup.nightly.arrow_source import arrow_table
 from nikdedup.nightly.extras import needed
 from nikdedup.nightly.job import Source
 from nikdedup.nightly.ledger import without_password
@@ -80,6 +81,8 @@ def table_of(source: Source) -> pl.DataFrame:
 
     InputError where it cannot be asked so, RunError where it is gone in the middle.
     """
+    if source.through == "adbc":
+        return arrow_table(source)
     with needed("a database"):
         from sqlalchemy import create_engine
         from sqlalchemy.exc import DBAPIError, SQLAlchemyError

@@ -264,7 +264,7 @@ def test_lines_of_any_tables(tables: list[tuple[str, dict[str, int]]], chance: o
         for key, value in keys.items():
             lines.append(f"{key} = {value} # note")
             wanted[name, counts[name], key] = len(lines)
-            lines += [f'{key}_ = """', "x = 1", "[y]", '"""'] if value % 2 else []
+            lines += [f'"{key} said" = """', "x = 1", "[y]", '"""'] if value % 2 else []
     found = lines_of("\n".join(lines))
     assert {place: found[place] for place in wanted} == wanted
     for place, line in wanted.items():

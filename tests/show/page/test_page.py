@@ -201,7 +201,7 @@ def test_what_to_do_next_is_three_steps_whose_commands_exist(lang, capsys):
     ("people", "target", "said"),
     [
         (100, 0.992, "nobody was found twice"),
-        (90, 0.992, "10 are of people"),
+        (90, 0.992, "10 more than there are people"),
         (90, 0.5, "has reached the target"),
     ],
 )

@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nikdedup.errors import InputError
 from nikdedup.show.charts import Spec
+from nikdedup.show.in_cell import InCell
 
 if TYPE_CHECKING:
     import altair
@@ -37,7 +38,9 @@ def altair_chart(chart: Spec) -> altair.LayerChart:
         raise InputError("altair does not load under python -OO; allowed: python, python -O")
     import altair
 
-    return altair.LayerChart.from_dict(chart)
+    kind: Any = type("LayerChart", (InCell, altair.LayerChart), {"__module__": __name__})
+    found: altair.LayerChart = kind.from_dict(chart)
+    return found
 
 
 def _stable(svg: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
 import re
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nikdedup.errors import InputError
+from nikdedup.show.in_cell import InCell
 from nikdedup.show.plots.grammar import Spec
 from nikdedup.show.plots.look import Look
 
@@ -28,7 +28,7 @@ _EMBED = {"ast": True, "renderer": "svg", "actions": {"source": False, "compiled
 """Expressions are walked by Vega's interpreter, never handed to `eval`; and no link leads out of the page."""
 
 
-class Picture:
+class Picture(InCell):
     """What a picture has beside all that altair's charts have: its look, and a page without network."""
 
     look: Look
@@ -51,22 +51,6 @@ class Picture:
         found: dict[str, Any] = super(Picture, chart).to_dict(*args, context=context, **options)  # type: ignore[misc]
         return found
 
-    def _repr_mimebundle_(self, *args: Any, **options: Any) -> Any:
-        """Return the chart as a notebook shows it: as SVG, for altair's usual page loads scripts from the network.
-
-        Who has chosen a renderer (`altair.renderers.enable("jupyter")`) gets that one's.
-        """
-        import altair
-
-        if altair.renderers.active != "default":
-            return super()._repr_mimebundle_(*args, **options)  # type: ignore[misc]
-        drawn = io.StringIO()
-        self.save(drawn, "svg")
-        return {"image/svg+xml": drawn.getvalue(), "text/plain": repr(self)}
-
-    def __repr__(self) -> str:
-        return f"<picture, a {type(self).__name__} of altair>"
-
     def save(self, fp: Any, format: str | None = None, *, inline: bool = True, **options: Any) -> None:
         """Save the chart as html, png, svg, pdf or json, by the ending of a path or by `format`.
 
@@ -77,11 +61,14 @@ class Picture:
             **options: as altair's `save` takes them.
         """
         kind = format or (Path(fp).suffix[1:] if isinstance(fp, str | Path) else "")
-        if kind != "html" or not inline:
+        if kind == "html" and inline:
+            options = {**options, "json_kwds": {**options.get("json_kwds", {}), "cls": _Inside}}
+            page = offline(self.to_html(inline=True, **options), self.look.colour["paper"])  # type: ignore[attr-defined]
+        elif kind == "svg":
+            page = self._svg(**options)
+        else:
             super().save(fp, format, **options)  # type: ignore[misc]
             return
-        options = {**options, "json_kwds": {**options.get("json_kwds", {}), "cls": _Inside}}
-        page = offline(self.to_html(inline=True, **options), self.look.colour["paper"])  # type: ignore[attr-defined]
         if isinstance(fp, str | Path):
             Path(fp).write_text(page, encoding="utf-8")
         else:

@@ -17,6 +17,7 @@ from nikdedup.village import (
     agreement_of,
     answers,
     constraints_of,
+    judged_of,
     roll_after,
     standing_answers,
     tallies,
@@ -127,6 +128,31 @@ def test_what_an_answer_about_a_pair_counts(
     first: dict[str, Any], second: dict[str, Any], answer: str, counts: tuple[int, int]
 ) -> None:
     assert after(people(first, second), said(answer, "k0", "k1")) == counts
+
+
+OTHER = "6212014107609077"
+
+
+def test_the_nik_that_a_village_names_is_the_other_record() -> None:
+    """Ganda dengan NIK ...: of whoever holds it, not of the record that was proposed."""
+    three = people(NOT, NOT, {"nik": OTHER})
+    assert after(three, said("double", "k0", "k1", nik=OTHER)) == (2, 1)
+    displaced = roll_after(three, entries(said("double", "k0", nik=OTHER))).residents
+    assert displaced["displaced"].to_list() == [True, False, False]
+    assert after(three, said("double", "k0", nik="6212014107609999")) == (3, 1), "nobody holds it"
+    twice = people(NOT, {"nik": OTHER}, {"nik": OTHER})
+    assert after(twice, said("double", "k0", nik=OTHER)) == (3, 2), "two hold it: nobody guesses"
+
+
+def test_a_named_nik_is_a_constraint_and_says_nothing_of_the_proposal() -> None:
+    given = entries(said("double", "k0", "k1", nik="6212014107609004", part="double", weight_log2=3.0))
+    found, unnamed, torn = constraints_of(given, RESIDENTS, by_id=True)
+    assert found.select("kind", "record_id_l", "record_id_r").rows() == [("must_link", "R0", "R4")]
+    assert (unnamed, torn) == (0, 0)
+    assert agreement_of(given, 0.99).kinds == []
+    assert judged_of(given).select("record_key", "other_key").rows() == [("k0", "k1")], "not asked again"
+    lost = entries(said("double", "k0", nik="6212014107609999"))
+    assert constraints_of(lost, RESIDENTS, by_id=True)[1] == 1
 
 
 def test_who_is_dead_in_the_register_stays_so() -> None:

@@ -185,6 +185,29 @@ def test_two_who_look_alike_stay_open_without_a_key() -> None:
     assert read(rows, known(twin | {"nik": "6212024107609001"}))[0].at == 0
 
 
+NIK = "6212014107609077"
+
+
+@pytest.mark.parametrize(
+    ("word", "other", "code", "problem"),
+    [
+        pytest.param(f"sudah rekam dengan NIK {NIK}", None, "double", None, id="recorded under another NIK"),
+        pytest.param("sudah rekam 6212014107609001", None, "recorded", None, id="recorded under its own"),
+        pytest.param(f"ganda dengan NIK {NIK}", None, "double", None, id="a double of a NIK"),
+        pytest.param("ganda", "k9", "double", None, id="a double of the one proposed"),
+        pytest.param("ganda", None, None, "no_nik", id="a double of nobody"),
+        pytest.param("orang yang sama", None, None, "no_nik", id="the same as nobody"),
+    ],
+)
+def test_with_which_nik(word: str, other: str | None, code: str | None, problem: str | None) -> None:
+    own = {"name": "HALIMAH", "nik": "6212014107609001", "birth": date(1960, 7, 1), "other_key": other}
+    given = known(own)
+    row = [*sheet()[4][:8], given.rows["key"][6], "", ""]
+    row[5] = word
+    [line] = [one for one in read([*sheet()[:4], row], given) if one.at == 6]
+    assert (line.code, line.problem) == (code, problem)
+
+
 @pytest.mark.parametrize("word", ["???", "ok", "tidak meninggal", "meninggal atau pindah", "-"])
 def test_unknown_words_stay_open_with_their_cell(word: str) -> None:
     [line] = [one for one in read(sheet(a2=word)) if one.problem != "blank"]

@@ -238,7 +238,7 @@ def _entry(line: Line, known: Known, file: str, digest: str, who: str, at: str) 
         "list": row["key"].split("-")[0] if row else None,
         "answer": line.code,
         "problem": line.problem,
-        "nik": line.nik,
+        "nik": line.nik if line.nik not in (row.get("nik"), row.get("other_nik")) else None,
         "day": line.day,
         "note": line.note or None,
         "matched": line.by,

@@ -17,8 +17,14 @@ from nikdedup.village.book import ENTRIES
 from nikdedup.village.roll import Roll
 from nikdedup.village.words import answers
 
-STANDING: dict[str, pl.DataType] = {**ENTRIES, "about": pl.String(), "life": pl.String(), "pair": pl.String()}
-"""about: the record or pair an answer speaks of. life, pair: what follows, see words.Answer."""
+STANDING: dict[str, pl.DataType] = {
+    **ENTRIES,
+    "about": pl.String(),  # the record or pair an answer speaks of
+    "life": pl.String(),  # what follows, see words.Answer
+    "pair": pl.String(),
+    "with_nik": pl.String(),  # of a pair: the NIK that the village named, in the place of the record that was proposed
+}
+"""Answers that stand, with what follows from each."""
 REASON = "verdict "
 """What stands before the entry that a constraint comes from, as its reason."""
 
@@ -38,12 +44,13 @@ def standing(entries: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     held = entries.filter(pl.col("back_at").is_null() & pl.col("answer").is_not_null()).with_row_index(
         "_order"
     )
+    says_of_two = pl.col("answer").replace_strict(pair, default=None, return_dtype=pl.String)
     held = held.with_columns(
         life=pl.col("answer").replace_strict(life, default=None, return_dtype=pl.String),
-        pair=pl.when(pl.col("other_key").is_not_null()).then(
-            pl.col("answer").replace_strict(pair, default=None, return_dtype=pl.String)
-        ),
-    ).with_columns(about=_about())
+        with_nik=pl.when(says_of_two == "same").then("nik"),
+    )
+    of_two = pl.col("other_key").is_not_null() | pl.col("with_nik").is_not_null()
+    held = held.with_columns(pair=pl.when(of_two).then(says_of_two)).with_columns(about=_about())
     told = pl.coalesce(pl.col("day").cast(pl.String), pl.col("at").str.slice(0, 10))
     latest = (
         held.with_columns(_told=told)
@@ -61,7 +68,8 @@ def _about() -> pl.Expr:
     """Return what an answer speaks of: a pair in either order where it is about two records, else the record."""
     ends = (pl.min_horizontal("record_key", "other_key"), pl.max_horizontal("record_key", "other_key"))
     both = pl.concat_str(*ends, separator="\x1f")
-    return pl.when(pl.col("pair").is_not_null()).then(both).otherwise("record_key")
+    named = pl.concat_str("record_key", pl.lit("\x1fnik "), "with_nik")
+    return pl.when(pl.col("pair").is_not_null()).then(pl.coalesce(named, both)).otherwise("record_key")
 
 
 def judged_of(entries: pl.DataFrame) -> pl.DataFrame:
@@ -122,9 +130,9 @@ def _two_people(agreed: pl.DataFrame) -> pl.Series:
 def _displaced(residents: pl.DataFrame, agreed: pl.DataFrame) -> pl.Series:
     """Return the records that count no more, one of each pair of one person, where both still count."""
     now = residents.select("record_key", "recorded", "life", "displaced")
+    same = _as_named(agreed.filter(pl.col("pair") == "same"), residents.filter("once"))
     pairs = (
-        agreed.filter(pl.col("pair") == "same")
-        .select("record_key", "other_key")
+        same.select("record_key", "other_key")
         .join(now, on="record_key", how="inner")
         .join(
             now.rename(lambda name: f"other_{name}" if name != "record_key" else "other_key"),
@@ -136,6 +144,18 @@ def _displaced(residents: pl.DataFrame, agreed: pl.DataFrame) -> pl.Series:
     stays = (pl.col("recorded") == "yes") & (pl.col("other_recorded") != "yes")
     goes = pl.when(stays).then("other_key").otherwise("record_key").alias("goes")
     return pairs.filter(counts[0] & counts[1]).select(goes)["goes"].unique()
+
+
+def _as_named(pairs: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
+    """Return pairs with the one record of the NIK that a village named as the other, without NIKs that lead nowhere.
+
+    holders: record_key and nik of the records that a NIK may name.
+    """
+    one = holders.select(with_nik="nik", _named="record_key").drop_nulls().unique("with_nik", keep="none")
+    told = pairs.join(one, on="with_nik", how="left", maintain_order="left")
+    other = pl.when(pl.col("with_nik").is_null()).then("other_key").otherwise("_named")
+    told = told.with_columns(other_key=other).drop("_named")
+    return told.filter(pl.col("other_key").is_not_null() & (pl.col("other_key") != pl.col("record_key")))
 
 
 class Told(NamedTuple):
@@ -167,7 +187,9 @@ def constraints_of(entries: pl.DataFrame, residents: pl.DataFrame, *, by_id: boo
         key=pl.when(~pl.lit(by_id)).then("record_key"),
     )
     pairs = agreed.filter(pl.col("pair").is_not_null()).unique("about", keep="last", maintain_order=True)
-    both = _with_names(_with_names(pairs, named, "record_key", "l"), named, "other_key", "r")
+    holders = residents.filter(usable).select("record_key", nik="nik_clean")
+    both = _with_names(_as_named(pairs, holders), named, "record_key", "l")
+    both = _with_names(both, named, "other_key", "r")
     torn = _torn(both.select("record_key", "other_key", "pair"))
     kinds = {"same": "must_link", "different": "cannot_link"}
     links = both.filter(~torn).with_columns(kind=pl.col("pair").replace_strict(kinds))

@@ -59,7 +59,8 @@ def agreement_of(entries: pl.DataFrame, target: float) -> Agreement:
         target: the share of one person that pairs above a threshold should have.
     """
     agreed, _ = standing(entries)
-    pairs = agreed.filter(pl.col("pair").is_not_null()).unique("about", keep="last", maintain_order=True)
+    proposed = pl.col("pair").is_not_null() & pl.col("with_nik").is_null()
+    pairs = agreed.filter(proposed).unique("about", keep="last", maintain_order=True)
     pairs = pairs.select(
         kind=pl.col("kind").fill_null("?"),
         weight="weight_log2",

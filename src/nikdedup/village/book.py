@@ -37,7 +37,7 @@ ENTRIES: dict[str, pl.DataType] = {
     "weight_log2": pl.Float64(),
     "answer": pl.String(),  # code; null where the cell could not be read
     "problem": pl.String(),  # why not, one of PROBLEMS
-    "nik": pl.String(),  # another NIK that the village wrote beside it
+    "nik": pl.String(),  # a NIK that the village wrote beside it, other than those that the row is about
     "day": pl.Date(),  # as the village wrote it
     "note": pl.String(),
     "matched": pl.String(),  # key, or shown: by what the row showed

@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 from rapidfuzz import fuzz
@@ -24,7 +24,9 @@ from nikdedup.village.grids import Grid
 from nikdedup.village.lists import sound_key
 from nikdedup.village.words import read_answer
 
-PROBLEMS = ("blank", "unknown_word", "edited_key", "other_list", "ambiguous", "unknown_row", "conflict")
+PROBLEMS = (
+    "blank", "unknown_word", "no_nik", "edited_key", "other_list", "ambiguous", "unknown_row", "conflict",
+)  # fmt: skip
 """Why an answer stays open."""
 _HEADS: dict[str, tuple[str, ...]] = {
     "key": ("kunci baris", "kunci", "row key"),
@@ -53,6 +55,10 @@ _HEADS: dict[str, tuple[str, ...]] = {
     "desa": ("desa", "desa kelurahan"),
 }
 """Columns of a list and what their heads are called, without signs."""
+LEAST_LIKE = 80.0
+"""Percent of letters that a misspelt head has in common with the right one."""
+_LONGEST = 60
+"""Letters of the longest head, and some more."""
 _KEY = re.compile(r"[0-9A-F]{8}-[0-9A-F]{12}-[0-9A-F]{2}")
 _ALMOST = re.compile(r"[0-9A-Z]{6,10}\s*-\s*[0-9A-Z]{9,15}\s*-\s*[0-9A-Z]{1,4}")
 _QUIET = re.compile(r"^(lihat no|see no|pembanding$|for comparison$)", re.IGNORECASE)
@@ -148,16 +154,22 @@ def _columns(rows: Sequence[list[str]]) -> tuple[int, dict[str, int]] | None:
 
 def _named(row: Sequence[str]) -> dict[str, int]:
     """Return the columns that a row of heads names, misspelt ones too, the surest first."""
-    scored = []
-    for column, text in enumerate(row):
-        if plain := _plain(text):
-            for name, heads in _HEADS.items():
-                scored.append((max(fuzz.ratio(plain, one) for one in heads), name, column))
+    scored = [(*one, column) for column, text in enumerate(row) for one in _heads_like(text)]
     places: dict[str, int] = {}
-    for score, name, column in sorted(scored, key=lambda one: (-one[0], one[2])):
-        if score >= 80 and name not in places and column not in places.values():
+    for _, name, column in sorted(scored, key=lambda one: (-one[0], one[2])):
+        if name not in places and column not in places.values():
             places[name] = column
     return places
+
+
+@lru_cache(maxsize=1 << 14)
+def _heads_like(text: str) -> tuple[tuple[float, str], ...]:
+    """Return the heads that a text may be, misspelt, each with how alike it is."""
+    plain = _plain(text)
+    if not plain or len(plain) > _LONGEST:
+        return ()
+    scored = ((max(fuzz.ratio(plain, one) for one in heads), name) for name, heads in _HEADS.items())
+    return tuple(one for one in scored if one[0] >= LEAST_LIKE)
 
 
 def _plain(text: str) -> str:
@@ -205,7 +217,7 @@ def _line(
     """Return what a row says; None for a row that answers nothing and is not asked."""
     cells = {name: row[at] if at < len(row) else "" for name, at in places.items()}
     text = cells["verdict"]
-    if len(_named(row)) > 2 and _plain(text) in _HEADS["verdict"]:
+    if _plain(text) in _HEADS["verdict"] and len(_named(row)) > 2:
         return None  # the heads of a second list below the first
     if _QUIET.match(text):
         text = ""
@@ -220,8 +232,22 @@ def _line(
     if problem is None:
         problem = "blank" if not text else None if read.code else "unknown_word"
     day = _day_of(cells.get("date", "")) or _day_in(text)
-    nik = read.nik or read_answer(note).nik
-    return Line(sheet, place, at, by, problem, None if problem else read.code, nik, day, note)
+    nik, code = read.nik or read_answer(note).nik, read.code
+    if problem is None and at is not None:
+        code, problem = _as_asked(code, nik, known.rows.row(at, named=True))
+    return Line(sheet, place, at, by, problem, None if problem else code, nik, day, note)
+
+
+def _as_asked(code: str | None, nik: str | None, row: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Return the answer to what a row asks, and what is wrong with it.
+
+    Recorded under another NIK is a double of that NIK; a double of nobody stays open.
+    """
+    if code == "recorded" and nik is not None and nik != row["nik"]:
+        return "double", None
+    if code in ("double", "same") and nik is None and row["other_key"] is None:
+        return code, "no_nik"
+    return code, None
 
 
 def _row_of(cells: dict[str, str], known: Known, sheet: str | None) -> tuple[int | None, str, str | None]:

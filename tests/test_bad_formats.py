@@ -1,17 +1,20 @@
 """Sources of every kind that cannot be read: one plain line in both languages, exit code 2, nothing written."""
 
+import shutil
 import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import fsspec
+import polars as pl
 import pytest
 
 FORMATS = Path(__file__).parent / "cases" / "formats"
 OLD, DOCUMENT = (FORMATS / f"penduduk.{ending}" for ending in ("xls", "ods"))
 PERSONS = ("6212014107609001", "SITI", "SLAMET", "NURHAYATI")
-Make = Callable[[Path], Path]
+Make = Callable[[Path], Path | str]
 
 
 def file(name: str, content: bytes) -> Make:
@@ -97,7 +100,151 @@ CUT, TERPOTONG = (
 PASSWORD = "the workbook is protected by a password; save it without one"
 SANDI = "buku kerja terkunci kata sandi; simpan tanpa kata sandi"
 
+PEOPLE = pl.DataFrame({"NIK": ["6212014107609001"], "NAMA": ["SITI AMINAH"]})
+
+
+def parts(*places: str, **columns: str) -> Make:
+    """A folder of a Parquet file at each place, with further columns; what is no Parquet file is a text."""
+
+    def make(folder: Path) -> Path:
+        for place in places:
+            path = folder / "data" / place
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.suffix == ".parquet":
+                PEOPLE.with_columns(**{name: pl.lit(value) for name, value in columns.items()}).write_parquet(
+                    path
+                )
+            elif path.suffix:
+                path.write_text("x")
+            else:
+                path.mkdir()
+        return folder / "data"
+
+    return make
+
+
+def delta(change: Callable[[Path], Any]) -> Make:
+    """A Delta table with something of it changed."""
+
+    def make(folder: Path) -> Path:
+        pytest.importorskip("deltalake", reason="needs the extra delta")
+        shutil.copytree(FORMATS / "delta", folder / "data")
+        change(folder / "data")
+        return folder / "data"
+
+    return make
+
+
+def without_commits(table: Path) -> None:
+    for path in (table / "_delta_log").iterdir():
+        path.unlink()
+
+
+def without_data(table: Path) -> None:
+    """Take all commits but the words of the first one that say which columns there are."""
+    first, *others = sorted((table / "_delta_log").iterdir())
+    for path in others:
+        path.unlink()
+    lines = [line for line in first.read_text().splitlines() if '"add"' not in line]
+    first.write_text("\n".join(lines))
+
+
+def without_a_file(table: Path) -> None:
+    next(iter(sorted(table.rglob("*.parquet")))).unlink()
+
+
+class Refusing(fsspec.spec.AbstractFileSystem):  # type: ignore[misc]
+    """A store that wants credentials."""
+
+    protocol = "refusing"
+
+    def info(self, path: str, **_: Any) -> Any:
+        raise type("NoCredentialsError", (Exception,), {})("secret")
+
+
+fsspec.register_implementation("refusing", Refusing, clobber=True)
+
 CASES: list[Any] = [
+    pytest.param(
+        parts("KEC=MURUNG/a.parquet", KEC="BERIWIT"),
+        "a.parquet: column 'KEC' holds another value than the partition folder it lies in; export it again",
+        "a.parquet: kolom 'KEC' berisi nilai lain daripada folder partisinya; ekspor lagi",
+        id="a partition column that contradicts the file",
+    ),
+    pytest.param(
+        parts("KEC=A/a.parquet", "a.parquet"),
+        "data: files beside partition folders; name the one or the other",
+        "data: ada berkas di luar folder partisi; sebutkan salah satu",
+        id="files beside partitions",
+    ),
+    pytest.param(
+        parts("KEC=A/a.parquet", "KEC=B/lain/a.parquet"),
+        "data: a folder among the partition folders has no name=value; take it out",
+        "data: satu folder di antara folder partisi tidak bernama nama=nilai; keluarkan",
+        id="a folder that is no partition",
+    ),
+    pytest.param(
+        parts("KEC=A/a.csv"),
+        "data: a.csv is no Parquet file; partition folders hold Parquet alone",
+        "data: a.csv bukan berkas Parquet; folder partisi hanya memuat Parquet",
+        id="partitions of CSV",
+    ),
+    pytest.param(
+        parts("KEC=A/DESA=B"),
+        "data: partition folders without a file",
+        "data: folder partisi tanpa berkas",
+        id="partitions without a file",
+    ),
+    pytest.param(
+        parts("KEC=A/a.parquet", "DESA=B/a.parquet"),
+        "data: partition folders of different columns; give them as separate inputs",
+        "data: folder partisi dengan kolom yang berbeda; sebutkan sebagai masukan terpisah",
+        id="partitions of different columns",
+    ),
+    pytest.param(
+        parts("KEC=A/KEC=B/a.parquet"),
+        "data: a column is parted by twice in one path; give the folders as they came",
+        "data: satu kolom dipakai dua kali dalam satu jalur partisi; berikan folder seperti asalnya",
+        id="one column twice in a path",
+    ),
+    pytest.param(
+        delta(without_commits),
+        "data: the log of the Delta table cannot be read (TableNotFoundError)",
+        "data: log tabel Delta tidak dapat dibaca (TableNotFoundError)",
+        id="a Delta log without a commit",
+    ),
+    pytest.param(
+        delta(without_data),
+        "data: a Delta table without data",
+        "data: tabel Delta tanpa data",
+        id="a Delta log without data",
+    ),
+    pytest.param(
+        delta(without_a_file),
+        "data: the log of the Delta table names a file that is not there",
+        "data: log tabel Delta menyebut berkas yang tidak ada",
+        id="a Delta log of a file that is gone",
+    ),
+    pytest.param(
+        lambda folder: "refusing://kantor/rahasia/juni.parquet",
+        "refusing://…/juni.parquet: not allowed, or no credentials (NoCredentialsError); give them as the store asks, "
+        "for s3 in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        "refusing://…/juni.parquet: tidak diizinkan, atau tanpa kredensial (NoCredentialsError); berikan seperti yang "
+        "diminta penyimpannya, untuk s3 di AWS_ACCESS_KEY_ID dan AWS_SECRET_ACCESS_KEY",
+        id="an address without credentials",
+    ),
+    pytest.param(
+        lambda folder: "s4://kantor/juni.parquet",
+        "s4://…/juni.parquet: no such kind of address; allowed: s3, gs, az, https and others of fsspec",
+        "s4://…/juni.parquet: jenis alamat tidak dikenal; yang boleh: s3, gs, az, https, dan lainnya dari fsspec",
+        id="no kind of address",
+    ),
+    pytest.param(
+        lambda folder: "memory://kantor/ada.parquet",
+        "memory://…/ada.parquet: no such file",
+        "memory://…/ada.parquet: berkas tidak ada",
+        id="an address of nothing",
+    ),
     pytest.param(document("a.ods", encrypted), f"a.ods: {PASSWORD}", f"a.ods: {SANDI}", id="ods, password"),
     pytest.param(
         document("a.ods", lambda parts: parts.update({"encrypted-package": b"x"})),

@@ -41,7 +41,8 @@ Lang = Annotated[
     typer.Option("--lang", help="Language of what is printed and written, help and faults included."),
 ]
 Inputs = Annotated[
-    list[str], typer.Argument(metavar="INPUT...", help="Parquet, CSV or XLSX: file, folder or glob.")
+    list[str],
+    typer.Argument(metavar="INPUT...", help="Parquet, CSV or workbook: file, folder, glob or address."),
 ]
 Settings = Annotated[Path | None, typer.Option("--config", help="TOML file of settings.")]
 RecordId = Annotated[

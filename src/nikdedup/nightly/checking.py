@@ -13,22 +13,11 @@ from nikdedup.nightly.arrow_source import DRIVERS, driver_of
 from nikdedup.nightly.extras import PARTS
 from nikdedup.nightly.job import Fault, Job, JobFile, Password, Source
 from nikdedup.nightly.place import is_state
-from nikdedup.nightly.sources import kind_of
 from nikdedup.nightly.toml_lines import Place, line_of
 from nikdedup.publish import check_folder
 from nikdedup.residents.places import load_regions
-from nikdedup.residents.read import expand
+from nikdedup.residents.read import FILE_SYSTEMS, expand, kind_of
 from nikdedup.settle import load_constraints, load_policy
-
-FILE_SYSTEMS = {
-    "s3": "s3fs",
-    "gs": "gcsfs",
-    "gcs": "gcsfs",
-    "abfs": "adlfs",
-    "az": "adlfs",
-    "sftp": "paramiko",
-}
-"""Kind of an address -> the library that fsspec needs for it."""
 
 
 def faults_of(file: JobFile) -> list[Fault]:

@@ -6,23 +6,23 @@ column that a database keeps as floats stays one, and is refused where it is a N
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from nikdedup.errors import InputError, NikdedupError, RunError
+from nikdedup.errors import InputError, RunError
 from nikdedup.nightly.arrow_source import arrow_table
 from nikdedup.nightly.extras import needed
 from nikdedup.nightly.job import Source
 from nikdedup.nightly.ledger import without_password
 from nikdedup.nightly.secret import with_password
+from nikdedup.residents.read import copied
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable
@@ -40,40 +40,10 @@ def fetched(sources: Sequence[Source]) -> Iterator[list[Any]]:
             if source.path is not None:
                 found.append(source.path)
             elif source.address is not None:
-                found.append(str(_copied(source.address, Path(folder) / str(number))))
+                found.append(str(copied(source.address, Path(folder) / str(number))))
             else:
                 found.append(table_of(source))
         yield found
-
-
-def _copied(address: str, folder: Path) -> Path:
-    """Copy the files of an address into a folder, by their names, and return the folder."""
-    with needed(f"the address {kind_of(address)}"):
-        import fsspec
-    folder.mkdir(mode=0o700)
-    try:
-        with needed(f"the address {kind_of(address)}"):
-            files = sorted(fsspec.open_files(address, "rb"), key=lambda file: str(file.path))
-        for file in files:
-            with file as source, (folder / PurePosixPath(file.path).name).open("xb") as target:
-                shutil.copyfileobj(source, target, 1 << 20)
-    except NikdedupError:
-        raise
-    except Exception as fault:  # what a store raises is its own affair, and may quote a key
-        raise InputError(f"{shown(address)}: cannot be read ({type(fault).__name__})") from None
-    if not files:
-        raise InputError(f"{shown(address)}: no such file")
-    return folder
-
-
-def kind_of(address: str) -> str:
-    """Return the kind of an address: s3, gs, memory."""
-    return address.partition("://")[0]
-
-
-def shown(address: str) -> str:
-    """Return an address as messages show it: its kind and the last name in it."""
-    return f"{kind_of(address)}://…/{PurePosixPath(address).name}"
 
 
 def table_of(source: Source) -> pl.DataFrame:

@@ -69,8 +69,8 @@ def dedupe(
     neither residents nor report are wanted.
 
     Args:
-        data: a path (file, folder, glob), a list of paths, or a frame (pandas, polars, pyarrow or anything with the
-            Arrow PyCapsule interface).
+        data: a path (file, folder, glob), an address (`s3://…`), a frame (pandas, polars, pyarrow or anything with
+            the Arrow PyCapsule interface), or a list of these.
         config: a Config, a path of a TOML file, or a mapping; the shipped settings where None.
         link: two or more inputs in place of `data`, which are compared only across each other.
         progress: True shows a bar with the stage, the share that is done and the time left, in a notebook or on

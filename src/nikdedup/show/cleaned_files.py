@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from nikdedup.errors import InputError, argument
-from nikdedup.residents.read import suffix
+from nikdedup.residents.read import PartFile, suffix
 from nikdedup.show.change_list import LIST_WIDTHS, changes_list
 from nikdedup.show.clean_tables import CleanTable, listed, stacked
 from nikdedup.show.extract_file import SUFFIXES, check_name, check_target, write_all, writer
@@ -55,7 +56,7 @@ def plan(out: str | Path, changes: str | Path | None, inputs: Sequence[Path]) ->
         made = _into_folder(Path(out), listed_at, inputs)
     else:
         target = Path(out)
-        own = len(inputs) == 1 and _same_format(inputs[0], target)
+        own = len(inputs) == 1 and not _inside(inputs[0]) and _same_format(inputs[0], target)
         check_target(target, "out", (target.suffix.lower(),) if own else _allowed(inputs))
         listing = listed_at or _list_beside(target)
         pair = [(inputs[0], target, listing)] if own else []
@@ -85,9 +86,25 @@ def _into_folder(folder: Path, listed_at: Path | None, inputs: Sequence[Path]) -
             )
     own = []
     for path in inputs:
-        target = folder / (path.name if suffix(path) in KEPT else f"{path.stem}{AS_TABLE}")
-        own.append((path, target, listed_at or _list_beside(target)))
+        target = folder / _own_place(path, folder)
+        own.append((path, target, listed_at or _list_beside(target, inside=_inside(path))))
     return Plan(own, None, listed_at, folder)
+
+
+def _own_place(path: Path, folder: Path) -> str:
+    """Return where an input goes in a folder; a part of a table where it lies in the table's own."""
+    if isinstance(path, PartFile) and not path.own:
+        raise InputError(
+            f"{argument('out')} {folder.name}: {path.inside or path.name} is part of a table that is written as one; "
+            "name a .parquet file"
+        )
+    if _inside(path):
+        return path.inside if isinstance(path, PartFile) else path.name
+    return path.name if suffix(path) in KEPT else f"{path.stem}{AS_TABLE}"
+
+
+def _inside(path: Path) -> bool:
+    return isinstance(path, PartFile) and bool(path.inside)
 
 
 def _same_format(given: Path, target: Path) -> bool:
@@ -107,11 +124,14 @@ def _allowed(inputs: Sequence[Path]) -> tuple[str, ...]:
     return SUFFIXES
 
 
-def _list_beside(target: Path) -> Path:
-    """Return the path of the list: beside the extract, of its format."""
+def _list_beside(target: Path, *, inside: bool = False) -> Path:
+    """Return the path of the list: beside the extract, of its format.
+
+    inside: in a folder of parts, where a name that begins with "_" is no part.
+    """
     end = suffix(target)
     form = ".xlsx" if end in WORKBOOKS else ".csv" if end in CSVS else ".parquet"
-    return target.with_name(f"{target.name[: len(target.name) - len(end)]}.changes{form}")
+    return target.with_name(f"{'_' * inside}{target.name[: len(target.name) - len(end)]}.changes{form}")
 
 
 def _check(made: Plan, inputs: Sequence[Path]) -> None:
@@ -122,7 +142,7 @@ def _check(made: Plan, inputs: Sequence[Path]) -> None:
         for path in paths:
             if any(_same(path, given) for given in inputs):
                 raise InputError(f"{argument(option)} {path.name}: {_NEVER}")
-    names = [target.name.casefold() for target in targets]
+    names = [str(target).casefold() for target in targets]
     if twice := next((t.name for t, name in zip(targets, names, strict=True) if names.count(name) > 1), None):
         raise InputError(
             f"{argument('out')}: two inputs have the name {twice}; clean them into different folders"
@@ -151,12 +171,13 @@ def write_plan(made: Plan, tables: Sequence[CleanTable], lang: str) -> tuple[pl.
     written = [(path, _list_writer(path, lines, lang, sign)) for path, lines, sign in lists]
     new = made.folder is not None and not made.folder.exists()
     if made.folder is not None:
-        made.folder.mkdir(exist_ok=True)
+        for path, _ in (*written, *files):
+            path.parent.mkdir(parents=True, exist_ok=True)
     try:
         write_all([*written, *files])
     except BaseException:
-        if new and made.folder is not None and not any(made.folder.iterdir()):
-            made.folder.rmdir()
+        if new and made.folder is not None and not any(path.is_file() for path in made.folder.rglob("*")):
+            shutil.rmtree(made.folder)
         raise
     if made.changes is not None:
         paths = [*(path for path, _ in files), made.changes]

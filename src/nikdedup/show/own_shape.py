@@ -56,9 +56,14 @@ def _as_table(tables: Sequence[CleanTable]) -> OwnShape:
 
 
 def _parquet(table: CleanTable) -> OwnShape:
+    keys = [i for i, header in enumerate(table.table.headers) if header in table.table.keys]
     frame = table.typed_cells()
     names = dict(zip(frame.columns, unique(table.table.headers), strict=True))
+    frame = frame.drop([frame.columns[i] for i in keys])  # the partition folder tells them
+    names = {column: names[column] for column in frame.columns}
     lines = pl.concat([table.typed_changes()[1], table.left_out])
+    told = pl.col("place").is_in(keys).fill_null(False)
+    lines = lines.with_columns(applied=pl.col("applied") & ~told)
     return OwnShape(lambda path: write_parquet(frame.rename(names), path), lines)
 
 

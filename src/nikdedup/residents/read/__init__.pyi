@@ -1,3 +1,7 @@
+from .addresses import FILE_SYSTEMS as FILE_SYSTEMS
+from .addresses import copied as copied
+from .addresses import kind_of as kind_of
+from .addresses import shown as shown
 from .bookguard import check_book as check_book
 from .columns import ColumnMap as ColumnMap
 from .columns import check_overrides as check_overrides
@@ -29,6 +33,7 @@ from .inputs import expand as expand
 from .inputs import read_bytes as read_bytes
 from .inputs import suffix as suffix
 from .pages import footer as footer
+from .partfile import PartFile as PartFile
 from .recognise import columns_of as columns_of
 from .shaping import Loose as Loose
 from .shaping import Shaped as Shaped

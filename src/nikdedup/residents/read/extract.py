@@ -25,6 +25,7 @@ from nikdedup.residents.read.given_ids import check_ids, record_ids
 from nikdedup.residents.read.guard import check_columns, check_rows, unpack
 from nikdedup.residents.read.inputs import WORKBOOKS, Item, digest_of, expand, read_bytes, suffix
 from nikdedup.residents.read.pages import check_pages, footer
+from nikdedup.residents.read.partfile import check_keys
 from nikdedup.residents.read.shaping import Loose, Shaped, shape
 from nikdedup.residents.read.tables import Table, plain
 from nikdedup.schema import IDENTITY, in_order
@@ -119,8 +120,8 @@ def read(data: Any, *, config: Config = Config()) -> Extract:  # noqa: B008 (Con
     `row` counts over all of them in the order given. `config.sample` stops early.
 
     Args:
-        data: a path (file, folder or glob), a frame (pandas, polars, pyarrow, Arrow PyCapsule), or a list of
-            these.
+        data: a path (file, folder or glob), an address (`s3://…`), a frame (pandas, polars, pyarrow, a data set or
+            stream of it, Arrow PyCapsule), or a list of these.
         config: settings of the run.
 
     Raises:
@@ -238,6 +239,7 @@ def _read_file(path: Path, config: Config) -> list[Table]:
         if not path.stat().st_size:
             raise InputError(f"{path.name}: the file is empty")
         check_pages(path, footer(path), config.limits)
+        check_keys(path, config)
         return [read_parquet(path, digest_of(path))]
     check_rows(path, config.limits)
     raw = read_bytes(path)

@@ -13,6 +13,7 @@ from nikdedup.config import Config
 from nikdedup.errors import InputError
 from nikdedup.residents.read.columns import listed_headers
 from nikdedup.residents.read.guard import readable
+from nikdedup.residents.read.partfile import PartFile, with_keys
 from nikdedup.residents.read.tables import Table, plain
 from nikdedup.runtime.files import read_file
 
@@ -33,11 +34,16 @@ def read_parquet(path: Path, digest: str) -> Table:
     """
     with readable(path.name, "not a Parquet file, or cut off; copy or export it again"):
         source = (
-            path if plain(str(path)) == str(path) else io.BytesIO(read_file(path))
+            str(path) if plain(str(path)) == str(path) else io.BytesIO(read_file(path))
         )  # a name polars cannot take
         frame = pl.scan_parquet(source, glob=False, hive_partitioning=False)
-        columns = frame.collect_schema().names()
-    return Table(path.name, None, columns, columns, frame, digest=digest, path=path)
+        frame, columns = with_keys(frame, path)
+    part = path if isinstance(path, PartFile) else PartFile.of(path)
+    if part.frame:  # known by its values, as any frame
+        return Table(None, None, columns, columns, frame)
+    name = part.inside or path.name
+    keys = tuple(key for key, _ in part.keys)
+    return Table(name, None, columns, columns, frame, digest=digest, path=path, keys=keys)
 
 
 def same_columns(tables: list[Table], config: Config) -> None:

@@ -1,15 +1,20 @@
-"""Which files or frames an input names: a path, a folder, a glob, a frame, or a list of these."""
+"""Which files or frames an input names: a path, a folder, a glob, an address, a frame, or a list of these."""
 
 from __future__ import annotations
 
 import glob
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from nikdedup.config import LimitsConfig
 from nikdedup.errors import InputError
+from nikdedup.residents.read.addresses import is_address
+from nikdedup.residents.read.delta import delta_files, is_delta
+from nikdedup.residents.read.handed import dataset_items, fetched, holding, is_dataset, is_stream, stream_file
+from nikdedup.residents.read.partfile import PartFile
+from nikdedup.residents.read.partitions import partition_files
 from nikdedup.runtime.files import open_file, read_file
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
@@ -35,17 +40,25 @@ def expand(data: Any, limits: LimitsConfig | None = None) -> list[Item]:
     inputs = list(data) if isinstance(data, (list, tuple)) else [data]
     if not inputs:
         raise InputError("no input given; allowed: a path, a folder, a glob, a frame, or a list of these")
-    found = [
-        (index, one)
-        for index, item in enumerate(inputs)
-        for one in (_files(item) if isinstance(item, (str, Path)) else [item])
-    ]
+    found = [(index, one) for index, item in enumerate(inputs) for one in _items(item)]
     if limits is not None and len(found) > limits.files:
         raise InputError(
             f"{len(found):,} files; at most {limits.files:,} are allowed; "
             "put several into one, or raise limits.files"
         )
     return found
+
+
+def _items(item: Any) -> list[Any]:
+    """Return the files of one input, or the frame that it is."""
+    if isinstance(item, str) and is_address(item):
+        path, held = fetched(item)
+        return [holding(one, held) for one in _files(path)]
+    if isinstance(item, (str, Path)):
+        return list(_files(item))
+    if is_dataset(item):
+        return dataset_items(item)
+    return [stream_file(item)] if is_stream(item) else [item]
 
 
 def check_file(path: Path) -> None:
@@ -118,16 +131,22 @@ def _cannot_open(path: Path, fault: Exception) -> InputError:
     )
 
 
-def _files(item: str | Path) -> list[Path]:
+def _files(item: str | Path) -> Sequence[Path]:
     """Return the files of one path; a name that exists is taken as it is, even with glob signs in it."""
+    if isinstance(item, PartFile):
+        return [item]
     try:
         return _found(Path(item).expanduser())
     except (OSError, RuntimeError) as fault:  # RuntimeError: nobody of that name has a home
         raise _cannot_open(Path(item), fault) from None
 
 
-def _found(path: Path) -> list[Path]:
+def _found(path: Path) -> Sequence[Path]:
     if path.is_dir():
+        if is_delta(path):
+            return delta_files(path)
+        if parts := partition_files(path):
+            return parts
         found = _ordered(p for p in path.iterdir() if suffix(p) in IN_FOLDER)
         if not found:
             raise InputError(

@@ -42,6 +42,7 @@ class Table:
     digest: SHA-256 of the file; None where only the values read can be hashed.
     separator: what parts the cells of a CSV file; None for other sources.
     path: of a Parquet file, of which any rows can be read by themselves; None for other sources.
+    keys: columns that the partition folder of the file tells, not the file itself or not it alone.
     """
 
     file: str | None
@@ -61,6 +62,7 @@ class Table:
     digest: str | None = None
     separator: str | None = None
     path: Path | None = None
+    keys: tuple[str, ...] = ()
 
     @property
     def printed(self) -> bool:

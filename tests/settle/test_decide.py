@@ -14,6 +14,7 @@ from nikdedup.schema import DECISIONS, DISPLACED, PAIRS, PEOPLE, empty
 from nikdedup.settle import units
 from nikdedup.settle.decisions import decide, recompute
 from nikdedup.settle.policy import load_policy
+from nikdedup.settle.units import NEAR_TIE_LOG2
 from tests.settle.household import decided, pairs_of, people_of, record, residents_of
 
 NIKS = ["6212010107809001", "6212010107809003", "6212035703809002", "6212055703809007", None]
@@ -170,22 +171,35 @@ def test_two_who_passed_the_check_under_two_niks_are_never_merged(seed: int) -> 
 
 @world
 def test_the_counterpart_is_the_strongest_pair(seed: int) -> None:
-    """Of a person's record without a number, the strongest with one."""
+    """Of a person's record without a number, the strongest with one; of those nearly as strong, one with a number."""
     people, pairs, residents = _tables(seed)
     person = dict(people.select("row", "person_id").iter_rows())
     verdict = dict(residents.select("row", "nik_verdict").iter_rows())
-    best: dict[int, tuple[bool, float, int]] = {}
+    others: dict[int, list[tuple[bool, float, int]]] = {}
     deciding = (pl.col("band").is_not_null()) | (pl.col("relation") == "shared_nik")
     for left, right, weight in pairs.filter(deciding).select("row_l", "row_r", "weight_log2").iter_rows():
         for row, other in ((left, right), (right, left)):
             without = verdict[row] in ("temporary", "missing") and person[row] == person[other]
             leads = without and verdict[other] in ("valid", "warning")
-            best[row] = min(best.get(row, (True, float("inf"), 0)), (not leads, -weight, other))
-    found = _decided(seed).filter(pl.col("row").is_in(sorted(best)))
-    rows = found.select("row", "weight_log2", "other_row").iter_rows()
-    assert {row: (-weight, other) for row, weight, other in rows} == {
-        row: one[1:] for row, one in best.items()
-    }
+            others.setdefault(row, []).append((leads, weight, other))
+    best = {}
+    for row, found in others.items():
+        leads, strongest, _ = max(found)
+        near = [one for one in found if one[0] == leads and one[1] >= strongest - NEAR_TIE_LOG2]
+        best[row] = min(near, key=lambda one: (verdict[one[2]] not in ("valid", "warning"), one[2]))[1:]
+    decided = _decided(seed).filter(pl.col("row").is_in(sorted(best)))
+    rows = decided.select("row", "weight_log2", "other_row").iter_rows()
+    assert {row: (weight, other) for row, weight, other in rows} == best
+
+
+@world
+def test_weights_that_move_a_little_leave_who_stands_against_whom(seed: int) -> None:
+    people, pairs, residents = _tables(seed)
+    even = pairs.with_columns(weight_log2=pl.lit(10.0))
+    moved = pairs.with_columns(weight_log2=9.8 + pl.int_range(pl.len()) * 7 % 5 / 10)
+    told = [decide(people, these, residents, config=Config()) for these in (even, moved)]
+    one, other = (found.select("row", "other_row", "kind", "rule", "case_id").sort("row") for found in told)
+    assert one.equals(other)
 
 
 @world

@@ -15,6 +15,9 @@ import polars as pl
 from nikdedup.columnar.components import components
 from nikdedup.settle.facts import undamaged
 
+NEAR_TIE_LOG2 = 0.5
+"""Bits by which two counterparts of a record may differ and are as strong as each other."""
+
 
 @dataclass(frozen=True)
 class Cases:
@@ -61,7 +64,8 @@ def _relevant(records: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     """Return the records with strongest counterpart, scope and case; those without a pair fall away.
 
     Of a person's record without a number the strongest with one stands first: what becomes of it hangs on that NIK,
-    not on another record without.
+    not on another record without. Among those nearly as strong one with a number goes first, then the order of the
+    keys decides: weights move a little with every row that comes or goes, and what is proposed shall not turn on that.
     """
     deciding = edges.filter(pl.col("role") != "inside")
     both = pl.concat(
@@ -79,7 +83,9 @@ def _relevant(records: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
             & pl.col("weight_log2").is_not_null()
         ).fill_null(False)
     )
-    order, down = ["row", "_leads", "weight_log2", "order"], [False, True, True, False]
+    best = pl.col("weight_log2").max().over("row", "_leads")
+    both = both.with_columns(_near=(pl.col("weight_log2") >= best - NEAR_TIE_LOG2).fill_null(False))
+    order, down = ["row", "_leads", "_near", "_with", "order"], [False, True, True, True, False]
     strongest = both.sort(order, descending=down, nulls_last=True)
     strongest = strongest.unique("row", keep="first", maintain_order=True).select("row", "other_row", "role")
     shared = both.filter(pl.col("role") == "shared_nik").select("row").unique()

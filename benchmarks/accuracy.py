@@ -54,7 +54,8 @@ other and a word more, of father and son, of a common name on a default date. *B
 under a shared NIK that are named as such, *B joined* the pairs of two people joined all the same.
 *Survivor* is how often the recorded record of the two is the one kept, *largest* the most records of a
 person. *Calibration error* is the mean distance between probability and truth over ten bins of equal
-counts, of all stored pairs that have a band and of each band apart. Decoys are asked how many confirmed
+counts, of all stored pairs that have a band and of each band apart; *by chance* is what counts of this size
+bring of it among pairs to review, were every probability right. Decoys are asked how many confirmed
 pairs are two people: their estimate *holds* within a factor of two, or where its interval covers the truth.
 *Groups* count the pairs of which at least one record is of the group: names of one
 word, with initials, of four cultures, women who married, age, default dates, NIKs under codes that are no more.
@@ -154,11 +155,12 @@ def _chances(seeds: list[int], parts: list[Evaluation], whole: Evaluation) -> st
     if not whole.calibration:
         return ""
     lines = [
-        "| seed | calibration error | of confirmed | of review | two people confirmed | expected by decoys | holds |",
-        "|---" + "|--:" * 5 + "|---|",
+        "| seed | calibration error | of confirmed | of review | by chance | two people confirmed | expected by decoys "
+        "| holds |",
+        "|---" + "|--:" * 6 + "|---|",
     ]
     for seed, part in [*zip(map(str, seeds), parts, strict=True), ("**pooled**", whole)]:
-        errors = [part.calibration[name].error for name in PARTS]
+        errors = [part.calibration[name].error for name in PARTS] + [part.calibration["review"].noise]
         told = " | ".join("-" if error is None else f"{error:.4f}" for error in errors)
         lines.append(f"| {seed} | {told} | {decoys_cells(part.expected_false)} |")
     return "\n".join(lines) + "\n"

@@ -1,7 +1,8 @@
-"""Fit how likely a pair of each weight is one person: `python -m benchmarks.calibration`.
+"""Fit how likely a pair is one person: `python -m benchmarks.calibration`.
 
-Runs synthetic residents of three mixes of errors, whole and without the columns that change most what weights mean,
-and fits a rising curve from weight to odds for each kind of pair. Writes the table [calibration] at the end of
+Runs synthetic residents of five mixes of errors, whole and without the columns that change most what weights mean. For
+each kind of pair a rising curve leads from weight to odds, and what a pair tells besides moves them by so many bits:
+the likeliest ones, held near nothing where few pairs say otherwise. Writes the table [calibration] at the end of
 data/model.toml.
 Report on other seeds than these: `python -m benchmarks.accuracy` and `nikdedup evaluate` tell calibration errors.
 """
@@ -20,36 +21,49 @@ from scipy.optimize import minimize
 
 import nikdedup
 from benchmarks.data import FOLDER, extract
-from benchmarks.missing import WITHOUT
+from benchmarks.missing import FEW, ONLY_FEW, WITHOUT
 from nikdedup.match.explained import matcher_of
-from nikdedup.match.score import PairKind
-from nikdedup.match.score.calibration import CURVES
+from nikdedup.match.levels import LEVEL_NAMES
+from nikdedup.match.score.calibration import CURVES, TOGETHER
+from nikdedup.match.score.told import ABSENT, Told
 
 MODEL = Path(nikdedup.__file__).parent / "data" / "model.toml"
 TABLE = "[calibration]"
-FILES = tuple(
-    (profile, 100_000, seed) for profile in ("murung-raya", "hard", "stranger") for seed in (5101, 5102, 5103)
-) + tuple((profile, 300_000, 5201) for profile in ("murung-raya", "hard", "stranger"))
-MISSING = ("nothing", "NIK", "mother")
-"""What is missing of the smaller extracts in turn."""
+PROFILES = ("murung-raya", "hard", "movers", "simduk", "stranger")
+SEEDS = (*range(5301, 5311), *range(6301, 6311))
+ROWS = 100_000
+MISSING = tuple(name for name in (*WITHOUT, ONLY_FEW) if name != "nothing")
+"""What is missing of the first two extracts of each profile in turn."""
 BENDS = np.array([-6, -4.5, -3, -1.5, 0, 1.5, 3, 4.5, 6, 9, 14, 20.0])
 """Weights at which a curve bends, in bits."""
 STIFF = 0.3
 """How strongly a curve is held to a bit of odds for a bit of weight where few pairs say otherwise."""
+RIDGE = 1.0
+"""How strongly what a pair tells besides is held to nothing where few pairs say otherwise."""
+WIDE = 4.0
+"""Numbers that a fact is scaled to, so that all are held alike."""
+MOST_FOR_ONE, OF_MISSING = 3.0, 0.12
+"""Every profile counts as much as any other, by its pairs to review, but no pair for more than so many; an extract
+without a column counts for so much of a profile."""
 LEAST_LOG2 = -8.0
 """Odds below which nothing is said of a pair that was put to people: thousands of them could not prove it."""
 
 Numbers = NDArray[np.float64]
+Table = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Seen:
-    """Banded pairs: weight, PairKind, whether clustering parted them, and whether they are one person."""
+    """Banded pairs: weight, PairKind, whether clustering parted them, whether people review them and whether they are
+    one person; told: a column for each level and each fact; counts: for how many pairs each stands."""
 
     weight_log2: Numbers
     kind: NDArray[np.uint8]
     parted: NDArray[np.bool_]
+    review: NDArray[np.bool_]
     true: NDArray[np.bool_]
+    told: Table
+    counts: Numbers
 
     @classmethod
     def together(cls, parts: list[Seen]) -> Seen:
@@ -57,10 +71,11 @@ class Seen:
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__annotations__))
 
 
-def seen(file: Path, truth: Path, without: str) -> Seen:
-    """Return the banded pairs of a run over one extract, without some columns."""
+def seen(file: Path, truth: Path, without: str) -> tuple[Seen, list[str]]:
+    """Return the banded pairs of a run over one extract, without some columns, and the names of their facts."""
     whole = pl.read_parquet(file).with_row_index("ID").cast(pl.String)
-    result = nikdedup.dedupe(whole.drop(WITHOUT[without]), record_id="ID")
+    few = [name for name in whole.columns if name not in ("ID", *FEW)]
+    result = nikdedup.dedupe(whole.drop(few if without == ONLY_FEW else WITHOUT[without]), record_id="ID")
     run = result.run
     if result.understood is None:
         raise ValueError("a run of this process understands its records")
@@ -79,70 +94,147 @@ def seen(file: Path, truth: Path, without: str) -> Seen:
     left, right = (
         place[[at[row] for row in pairs[side].to_list()]].astype(np.int32) for side in ("row_l", "row_r")
     )
-    compared, _ = matcher.score(left, right)
-    kind = matcher.kinds(compared, left, right)
+    compared, scored = matcher.score(left, right)
+    told = Told.of(matcher.evidence, compared, scored, left, right)
     same = person.gather(pairs["record_id_l"].cast(pl.UInt32)) == person.gather(
         pairs["record_id_r"].cast(pl.UInt32)
     )
-    strong = pairs["weight_log2"].to_numpy() >= run["thresholds"]["confirmed_log2"]
-    parted = (pairs["band"] == "review").to_numpy() & strong & (kind < PairKind.HELD)
-    return Seen(pairs["weight_log2"].to_numpy(), kind, parted, same.to_numpy())
+    refused = {tuple(join[:2]) for join in run["refused"]["joins"]}
+    parted = np.array([pair in refused for pair in pairs.select("row_l", "row_r").iter_rows()], np.bool_)
+    pairs_seen = Seen(
+        pairs["weight_log2"].to_numpy(),
+        matcher.chances(compared, scored, left, right).kind,
+        parted,
+        (pairs["band"] == "review").to_numpy(),
+        same.to_numpy(),
+        columns(told),
+        np.ones(len(left)),
+    )
+    return pairs_seen, list(told.facts)
 
 
-def curve(weight_log2: Numbers, true: NDArray[np.bool_]) -> Numbers:
-    """Return log2 odds at BENDS of the rising curve under which the truth is likeliest."""
+def columns(told: Told) -> Table:
+    """Return a column for each level of each field, 1 where a pair has it, and one for each fact.
+
+    A missing side tells what the facts say of it, where there are such facts.
+    """
+    levels = []
+    for name, of_field in LEVEL_NAMES.items():
+        having = np.eye(len(of_field), dtype=np.float32)
+        having[0] *= name not in ABSENT
+        levels.append(having[told.levels[name]])
+    return np.column_stack([*levels, *told.facts.values()]).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """curve: log2 odds at BENDS. bits: by how many each column moves them."""
+
+    curve: Numbers
+    bits: Numbers
+
+    @classmethod
+    def to(cls, pairs: Seen, some: NDArray[np.bool_], *, alone: bool = False) -> Fitted:
+        """Return the rising curve and the bits under which the truth is likeliest. alone: the weight tells alone."""
+        told = pairs.told[some, : 0 if alone else None]
+        scale = np.maximum(np.abs(told).max(axis=0, initial=0) / WIDE, 1)
+        at, told = _at_bends(pairs.weight_log2[some]), told / scale
+        true, counts = pairs.true[some].astype(np.float64), pairs.counts[some]
+        steps, bends = np.diff(BENDS), len(BENDS)
+
+        def unlikely(x: Numbers) -> tuple[float, Numbers]:
+            rise, bits = np.exp(x[1:bends]), x[bends:]
+            curve = x[0] + np.concatenate([[0], np.cumsum(rise)])
+            odds = (at @ curve.astype(np.float32) + told @ bits.astype(np.float32)) * np.log(2)
+            loss = float((counts * (np.logaddexp(0, odds) - true * odds)).sum())
+            loss += STIFF / 2 * float(((rise - steps) ** 2).sum()) + RIDGE / 2 * float((bits**2).sum())
+            off = (counts * (1 / (1 + np.exp(-odds)) - true) * np.log(2)).astype(np.float32)
+            beyond = np.cumsum((at.T @ off)[::-1])[::-1]
+            to_curve = np.concatenate([beyond[:1], (beyond[1:] + STIFF * (rise - steps)) * rise])
+            return loss, np.concatenate([to_curve, told.T @ off + RIDGE * bits]).astype(np.float64)
+
+        begin = np.concatenate([BENDS[:1], np.log(steps), np.zeros(told.shape[1])])
+        found = minimize(unlikely, begin, jac=True, method="L-BFGS-B", options={"maxiter": 1000}).x
+        return cls(found[0] + np.concatenate([[0], np.cumsum(np.exp(found[1:bends]))]), found[bends:] / scale)
+
+
+def _at_bends(weight_log2: Numbers) -> Table:
+    """Return how near each weight lies to each bend: its share of the curve there."""
     low = np.clip(np.searchsorted(BENDS, weight_log2) - 1, 0, len(BENDS) - 2)
     share = np.clip((weight_log2 - BENDS[low]) / np.diff(BENDS)[low], 0, 1)
     rows = np.arange(len(low))
-    parts = np.zeros((len(low), len(BENDS)))
+    parts = np.zeros((len(low), len(BENDS)), np.float32)
     parts[rows, low], parts[rows, low + 1] = 1 - share, share
-    steps = np.diff(BENDS)
-
-    def unlikely(x: Numbers) -> tuple[float, Numbers]:
-        rise = np.exp(x[1:])
-        odds = parts @ (x[0] + np.concatenate([[0], np.cumsum(rise)])) * np.log(2)
-        loss = float((np.logaddexp(0, odds) - true * odds).sum() + STIFF / 2 * ((rise - steps) ** 2).sum())
-        at_bend = parts.T @ ((1 / (1 + np.exp(-odds)) - true) * np.log(2))
-        beyond = np.cumsum(at_bend[::-1])[::-1]
-        return loss, np.concatenate([beyond[:1], (beyond[1:] + STIFF * (rise - steps)) * rise])
-
-    begin = np.concatenate([BENDS[:1], np.log(steps)])
-    found = minimize(unlikely, begin, jac=True, method="L-BFGS-B").x
-    return np.maximum(found[0] + np.concatenate([[0], np.cumsum(np.exp(found[1:]))]), LEAST_LOG2)
+    return parts
 
 
-def table(pairs: Seen) -> str:
-    """Return the table [calibration] of data/model.toml."""
-    fitted = {
-        name: curve(pairs.weight_log2[some], pairs.true[some])
+def weighted(parts: dict[tuple[str, int, str], Seen]) -> Seen:
+    """Return all pairs as one. parts: by profile, seed and what is missing."""
+    reviewed = {
+        profile: sum(int(seen.review.sum()) for (of, _, w), seen in parts.items() if (of, w) == (profile, "nothing"))
+        for profile, _, _ in parts
+    }  # fmt: skip
+    mean = float(np.mean(list(reviewed.values())))
+    for (profile, _, without), one in parts.items():
+        if without == "nothing":
+            one.counts[:] = min(MOST_FOR_ONE, mean / max(reviewed[profile], 1))
+        else:
+            one.counts[:] = min(1.0, OF_MISSING * mean / max(int(one.review.sum()), 1))
+    return Seen.together(list(parts.values()))
+
+
+def table(pairs: Seen, facts: list[str]) -> str:
+    """Return the table [calibration] of data/model.toml. facts: names of the last columns."""
+    free = ~pairs.parted
+    alone = {
+        name: Fitted.to(pairs, free & (pairs.kind == kind), alone=True).curve
         for kind, name in enumerate(CURVES)
-        for some in [(pairs.kind == kind) & ~pairs.parted]
     }
     lines = [
-        f"{TABLE}  # log2 odds that a pair is one person, by weight and kind: `python -m benchmarks.calibration`",
+        f"{TABLE}  # log2 odds that a pair is one person, by weight alone and kind: `python -m benchmarks.calibration`",
         f"weights_log2 = {_listed(BENDS)}",
-        *(f"{name} = {_listed(odds)}" for name, odds in fitted.items()),
-        f"parted = {pairs.true[pairs.parted].mean():.2f}  # chance of strong pairs that clustering keeps apart",
+        *(f"{name} = {_listed(np.maximum(odds, LEAST_LOG2))}" for name, odds in alone.items()),
+        f"parted = {np.average(pairs.true[pairs.parted], weights=pairs.counts[pairs.parted]):.2f}  "
+        "# chance of strong pairs that clustering keeps apart",
     ]
+    for name, kinds in TOGETHER.items():
+        lines += _together(name, Fitted.to(pairs, free & np.isin(pairs.kind, kinds)), facts)
     return "\n".join(lines) + "\n"
 
 
+def _together(name: str, fitted: Fitted, facts: list[str]) -> list[str]:
+    """Return the lines of one table: the curve, the bits of each level of each field, and those of each fact."""
+    lines = ["", f"[calibration.together.{name}]", f"curve = {_listed(fitted.curve)}"]
+    first = 0
+    for field, levels in LEVEL_NAMES.items():
+        lines.append(f"{field} = {_listed(fitted.bits[first : first + len(levels)])}")
+        first += len(levels)
+    lines.append(f"[calibration.together.{name}.facts]")
+    return lines + [f"{fact} = {bits:.3f}" for fact, bits in zip(facts, fitted.bits[first:], strict=True)]
+
+
 def _listed(values: Numbers) -> str:
-    return f"[{', '.join(f'{value:g}' for value in values.round(2))}]"
+    return f"[{', '.join(f'{value:g}' for value in values.round(2) + 0.0)}]"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run every extract, fit the curves and write them into data/model.toml."""
+    """Run every extract, fit curves and bits and write them into data/model.toml."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.calibration", description=__doc__)
     parser.add_argument("--no-write", action="store_true", help="print only")
+    parser.add_argument("--rows", type=int, default=ROWS, help="records of each extract")
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS), help="instead of the usual ones")
     options = parser.parse_args(arguments)
-    parts = []
-    for profile, rows, seed in FILES:
-        file, truth = extract(profile, rows, seed, folder=FOLDER)
-        for without in MISSING if rows == min(rows for _, rows, _ in FILES) else MISSING[:1]:
-            parts.append(seen(file, truth, without))
-            print(f"{profile} {rows:,} {seed} without {without}: {len(parts[-1].true):,}", file=sys.stderr)
-    text = table(Seen.together(parts))
+    parts, facts = {}, []
+    for profile in PROFILES:
+        for seed in options.seeds:
+            file, truth = extract(profile, options.rows, seed, folder=FOLDER)
+            for without in ("nothing", *(MISSING if seed in options.seeds[:2] else ())):
+                parts[profile, seed, without], facts = seen(file, truth, without)
+                print(
+                    f"{profile} {seed} without {without}: {len(parts[profile, seed, without].true):,}",
+                    file=sys.stderr,
+                )
+    text = table(weighted(parts), facts)
     print(text)
     if not options.no_write:
         model = MODEL.read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ from itertools import combinations
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -188,6 +189,20 @@ def test_calibration_bins_pairs_of_equal_counts() -> None:
     assert found["all"].error == pytest.approx(sum(abs(p - 0.5) for p in expected) / 10, abs=1e-6)
     both = Calibration.together([found["all"], found["confirmed"], found["all"]])
     assert (both.pairs, both.error) == (40, found["all"].error)
+    assert found["all"].noise is not None
+    assert both.noise == pytest.approx(found["all"].noise / 2**0.5, abs=1e-6), "twice the pairs"
+
+
+def test_right_probabilities_err_by_chance_as_much_as_is_said() -> None:
+    draw = np.random.default_rng(7)
+    p = np.sort(draw.beta(0.4, 0.6, 600)).round(3)
+    errors = []
+    for _ in range(40):
+        true = draw.random(600) < p
+        rows = {"band": ["review"] * 600, "probability": p, "true": true}
+        errors.append(calibrations(pl.DataFrame(rows))["review"])
+    said = errors[0].noise
+    assert np.mean([one.error for one in errors]) == pytest.approx(said, rel=0.1)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +16,26 @@ PARTS = ("all", "confirmed", "review")
 
 @dataclass(frozen=True)
 class Bin:
-    """Pairs of like probability: how many, how many of them should be true by their probability, how many are."""
+    """Pairs of like probability: how many, how many of them should be true by their probability, how many are.
+
+    variance: of the number that are true, were every probability right.
+    """
 
     pairs: int
     expected: float
     true: int
+    variance: float
+
+    @property
+    def noise(self) -> float:
+        """Return how far `true` lies from `expected` on average, were every probability right.
+
+        As a normal distribution has it, or where next to nothing varies, as rare events have it.
+
+        >>> round(Bin(100, 50.0, 57, 25.0).noise, 2), Bin(100, 99.99, 100, 0.01).noise
+        (3.99, 0.02)
+        """
+        return min(math.sqrt(2 * self.variance / math.pi), 2 * self.variance)
 
 
 @dataclass(frozen=True)
@@ -37,15 +53,25 @@ class Calibration:
     def error(self) -> float | None:
         """Return the expected calibration error, mean distance of probability and truth; null without pairs.
 
-        >>> Calibration((Bin(10, 9.0, 8), Bin(10, 9.9, 10))).error
+        >>> Calibration((Bin(10, 9.0, 8, 0.9), Bin(10, 9.9, 10, 0.1))).error
         0.055
         """
         apart = sum(abs(one.expected - one.true) for one in self.bins)
         return round(apart / self.pairs, 6) if self.pairs else None
 
+    @property
+    def noise(self) -> float | None:
+        """Return the error that counts of this size bring by chance, were every probability right; null without pairs.
+
+        >>> Calibration((Bin(10, 9.0, 8, 0.9), Bin(10, 9.9, 10, 0.1))).noise
+        0.047847
+        """
+        return round(sum(one.noise for one in self.bins) / self.pairs, 6) if self.pairs else None
+
     def as_dict(self) -> dict[str, Any]:
-        """Return error and bins as plain values."""
-        return {"pairs": self.pairs, "error": self.error, "bins": [vars(one) for one in self.bins]}
+        """Return error, noise and bins as plain values."""
+        bins = [vars(one) for one in self.bins]
+        return {"pairs": self.pairs, "error": self.error, "noise": self.noise, "bins": bins}
 
     @classmethod
     def together(cls, parts: list[Calibration]) -> Calibration:
@@ -106,7 +132,10 @@ def calibrations(judged: pl.DataFrame) -> dict[str, Calibration]:
 def _binned(judged: pl.DataFrame) -> Calibration:
     place = pl.int_range(pl.len()) * BINS // pl.len()
     bins = judged.group_by(place.alias("bin")).agg(
-        pl.len(), pl.col("probability").sum(), pl.col("true").sum()
+        pl.len(),
+        pl.col("probability").sum(),
+        pl.col("true").sum(),
+        (pl.col("probability") * (1 - pl.col("probability"))).sum().alias("variance"),
     )
     return Calibration(tuple(Bin(*row) for row in bins.sort("bin").drop("bin").iter_rows()))
 

@@ -151,9 +151,13 @@ class Evaluation:
 
     def _chances(self, words: dict[str, str], comma: bool) -> list[str]:
         """Return the lines on calibration and on what decoys expected, where there is something to tell."""
-        told = {part: of.error for part, of in self.calibration.items() if of.error is not None}
-        errors = ", ".join(f"{words[f'of_{part}']} {_decimal(error, comma)}" for part, error in told.items())
-        lines = [_line(words["calibration"], errors)] if told else []
+        told = {part: (of.error, of.noise) for part, of in self.calibration.items()}
+        errors = [
+            f"{words[f'of_{part}']} {_decimal(error, comma)} ({_decimal(noise, comma)})"
+            for part, (error, noise) in told.items()
+            if error is not None and noise is not None
+        ]
+        lines = [_line(words["calibration"], ", ".join(errors))] if errors else []
         if (false := self.expected_false) is not None:
             expected = words["unknown"]
             if false.expected is not None and false.low is not None and false.high is not None:
@@ -196,7 +200,7 @@ _WORDS = {
         "father_son": "salah gabung: ayah dan anak",
         "common_name_default_date": "salah gabung: nama umum + tanggal baku",
         "survivor": "Data yang dipertahankan benar",
-        "calibration": "Galat kalibrasi peluang",
+        "calibration": "Galat kalibrasi (dari kebetulan saja)",
         "of_all": "semua",
         "of_confirmed": "digabung",
         "of_review": "diperiksa",
@@ -232,7 +236,7 @@ _WORDS = {
         "father_son": "false joins: father and son",
         "common_name_default_date": "false joins: common name, default date",
         "survivor": "Right record kept",
-        "calibration": "Calibration error of probabilities",
+        "calibration": "Calibration error (by chance alone)",
         "of_all": "all",
         "of_confirmed": "joined",
         "of_review": "review",

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from nikdedup.config import Config
 from nikdedup.match.features import Frequencies, PartFeatures, Population, evidence_in
 from nikdedup.match.matcher import Judgement, Matcher
+from nikdedup.match.score import band
 from nikdedup.match.tables import pairs_table
 from nikdedup.match.weighed import weighed
 
@@ -44,11 +45,11 @@ def compare_across(
     found, compared, scored = weighed(matcher, across_only=True, threads=threads)
     matcher, scored = matcher.by(judgement, compared, scored)
     matcher = matcher.with_confirmed(judgement.confirmed_log2)
-    bands = matcher.bands(compared, scored, found.left, found.right)
+    chances = matcher.chances(compared, scored, found.left, found.right)
+    bands = band(scored.weight_log2, chances.held, matcher.config.match)
     rows = pl.Series("row", row).cast(pl.Int64)
     records = pl.DataFrame([rows, rows.cast(pl.String).alias("record_id")])
-    chance = matcher.probability(compared, scored, found.left, found.right)
-    return pairs_table(found, compared, scored, bands, chance, records)
+    return pairs_table(found, compared, scored, bands, chances.chance, records)
 
 
 def rarer(population: Population, asked: Population) -> Population:

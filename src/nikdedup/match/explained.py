@@ -13,7 +13,6 @@ from nikdedup.config import Config
 from nikdedup.match.block import Candidates, passes_of
 from nikdedup.match.features import Copies, evidence_in, part_features_of
 from nikdedup.match.matcher import Matcher
-from nikdedup.match.score import vetoes
 from nikdedup.match.tables import pairs_table
 
 
@@ -50,10 +49,10 @@ def pair_scorer(
         found = Candidates(one, other, np.zeros(1, np.uint32), [])
         left, right = place[one], place[other]
         compared, scored, bands = matcher.judge(left, right)
-        chance = matcher.probability(compared, scored, left, right)
+        chance = matcher.chances(compared, scored, left, right).chance
         row = pairs_table(found, compared, scored, bands, chance, residents, every=True).row(0, named=True)
         weights = {f"weight_{field}": float(weight[0]) for field, weight in scored.fields.items()}
-        against = vetoes(e, compared, left, right)
+        against = matcher.rules(compared, scored, left, right)
         extra = {
             "held": [name for name, holds in against.items() if holds[0]],
             "weight_kinship": float(scored.kinship_log2[0]),

@@ -8,24 +8,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nikdedup.columnar.arrays import LevelArray, Rows
+from nikdedup.columnar.arrays import Rows
 from nikdedup.config import Config
 from nikdedup.match.cluster import CERTAIN_LOG2, Constraints, Edges
 from nikdedup.match.compare import Compared, ComparedNames, compare, compare_own_names
 from nikdedup.match.features import Evidence
 from nikdedup.match.prefilter import Prefilter, names_log2
 from nikdedup.match.score import (
+    Chances,
     Estimate,
     Model,
-    PairKind,
     Scored,
     band,
+    chances_of,
     estimate,
-    kinds_of,
     opaque,
     prior_shift,
+    rules_of,
     score,
-    shipped_calibration,
     shipped_model,
     vetoes,
     with_further,
@@ -168,17 +168,18 @@ class Matcher:
 
     def bands(self, compared: Compared, scored: Scored, left: Rows, right: Rows) -> NDArray[np.str_]:
         """Return the band of each scored pair."""
-        held = self.kinds(compared, left, right) >= PairKind.HELD
+        held = self.chances(compared, scored, left, right).held
         return band(scored.weight_log2, held, self.config.match)
 
-    def kinds(self, compared: Compared, left: Rows, right: Rows) -> LevelArray:
-        """Return the PairKind of each pair: from HELD on a rule forbids to confirm it."""
-        return kinds_of(self.evidence, compared, left, right)
+    def chances(self, compared: Compared, scored: Scored, left: Rows, right: Rows) -> Chances:
+        """Return how likely each scored pair is one person, clustering aside, and which a rule forbids to confirm."""
+        return chances_of(self.evidence, compared, scored, left, right)
 
-    def probability(self, compared: Compared, scored: Scored, left: Rows, right: Rows) -> NDArray[np.float64]:
-        """Return the chance that each scored pair is one person, clustering aside."""
-        kinds = self.kinds(compared, left, right)
-        return shipped_calibration().probability(scored.weight_log2, kinds)
+    def rules(
+        self, compared: Compared, scored: Scored, left: Rows, right: Rows
+    ) -> dict[str, NDArray[np.bool_]]:
+        """Return, per rule, which of the scored pairs may never be confirmed."""
+        return rules_of(self.evidence, compared, scored, left, right)
 
     def with_confirmed(self, threshold_log2: float) -> Matcher:
         """Return the matcher with another threshold of what is confirmed."""

@@ -20,7 +20,7 @@ from nikdedup.match.decoys import FalseMatches
 from nikdedup.match.features import Copies, Evidence, PartFeatures, evidence_in, named_after
 from nikdedup.match.levels import FURTHER_LEVELS, LEVEL_NAMES
 from nikdedup.match.matcher import Judgement, Matcher
-from nikdedup.match.score import Estimate, PairKind, Scored, band, shipped_calibration, typical_weights
+from nikdedup.match.score import Estimate, Scored, band, shipped_calibration, typical_weights
 from nikdedup.match.tables import pairs_table, people_table
 from nikdedup.match.weighed import weighed
 from nikdedup.residents import Overlap, on_first_copies, unfold
@@ -217,11 +217,10 @@ def _judged(
     else:
         matcher, scored = matcher.by(judgement, compared, scored)
     false = FalseMatches.of(matcher)
-    kinds = matcher.kinds(compared, found.left, found.right)
-    vetoed = kinds >= PairKind.HELD
-    asked_log2 = false.threshold(scored.weight_log2[~vetoed], config.match)
+    chances = matcher.chances(compared, scored, found.left, found.right)
+    asked_log2 = false.threshold(scored.weight_log2[~chances.held], config.match)
     matcher = matcher.with_confirmed(asked_log2 if judgement is None else judgement.confirmed_log2)
-    bands = band(scored.weight_log2, vetoed, matcher.config.match)
+    bands = band(scored.weight_log2, chances.held, matcher.config.match)
     apart = matcher.constraints.apart(found.left, found.right)
     bands = np.where(apart, "", bands)
     confirmed = bands == "confirmed"
@@ -267,7 +266,7 @@ def _judged(
         "refused_joins": int(parted.sum()),
         "refused": refused.as_dict(),
     }
-    chance = shipped_calibration().probability(scored.weight_log2, kinds, parted)
+    chance = np.where(parted, shipped_calibration().parted, chances.chance)
     return matcher, Judged(found, compared, scored, bands, chance, people.label, report, refused)
 
 
@@ -292,7 +291,7 @@ def _with_copies(judged: Judged, copies: Copies, matcher: Matcher, rank: NDArray
     firsts, back = np.unique(copies.compared_as, return_inverse=True)
     compared, scored, bands = matcher.judge(firsts, firsts)
     each = back.astype(np.int32)
-    chance = matcher.probability(compared, scored, firsts, firsts)[each]
+    chance = matcher.chances(compared, scored, firsts, firsts).chance[each]
     compared, scored, bands = compared.take(each), scored.take(each), bands[each]
     left, right = np.sort(np.stack([once[copies.compared_as], spare]), axis=0)
     found = judged.found

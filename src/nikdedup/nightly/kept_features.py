@@ -1,7 +1,7 @@
 """What the matcher knows of each record of a night, kept beside its tables: arrays that are looked into where they lie.
 
     features/NUMBER.npy, TEXT.npy, TEXT.arrow    of each record, as match.features.PartFeatures has them
-    features/whole/…                             of all of them: how common values and sounds are, which word tells whom
+    features/all/…                               of all of them: how common values and sounds are, which word tells whom
 
 What is told of each record is written while the night is at work; what is told of all is made when it is first
 asked for.
@@ -9,6 +9,7 @@ asked for.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import Counts
 from nikdedup.match.features import Coded, Frequencies, PartFeatures, Population, Sounds, evidence_in
 
-WHOLE = "whole"
+WHOLE = "all"
 NAMES = ("names", "mothers", "fathers")
 COUNTS = tuple(one.name for one in fields(Frequencies) if one.name != "further")
 
@@ -135,6 +136,7 @@ def _write_whole(place: Path, features: PartFeatures) -> None:
     np.save(place / "word.npy", word[order])
     np.save(place / "row.npy", bearer[order])
     np.save(place / "words.npy", e.population.word_counts)
+    (place / "absent.json").write_text(json.dumps(e.population.absent), encoding="utf-8")
     for name in NAMES:
         np.savez(place / f"sounds-{name}.npz", **asdict(e.population.sounds[name]))
 
@@ -148,5 +150,6 @@ def _read_whole(place: Path) -> Whole:
     for name in NAMES:
         with np.load(place / f"sounds-{name}.npz") as arrays:
             sounds[name] = Sounds(**{key: arrays[key] for key in arrays.files})
-    population = Population(len(counts["birth"]), load("words"), sounds, None)  # type: ignore[arg-type]
+    absent = json.loads((place / "absent.json").read_text(encoding="utf-8"))
+    population = Population(len(counts["birth"]), load("words"), sounds, None, absent=absent)  # type: ignore[arg-type]
     return Whole(population, counts, load("word"), load("row"))  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from nikdedup.lab import generate
 from nikdedup.match.decoys.by_date import SHIFTS
 from nikdedup.match.decoys.by_twins import twin_decoys
 from nikdedup.match.decoys.false_matches import FalseMatches
-from nikdedup.match.decoys.scores import FEW, OF_PARTED, Decoys, bounds, none, poisson_interval
+from nikdedup.match.decoys.scores import FEW, OF_PARTED, UNSEEN, Decoys, bounds, none, poisson_interval
 from nikdedup.match.pipeline import Matcher
 from tests.match.registry import evidence, nik
 
@@ -116,6 +116,13 @@ def test_bounds_are_of_the_false_matches_themselves_not_of_how_many_are_expected
     assert low <= true <= high
     assert isinstance(low, int)
     assert isinstance(high, int)
+
+
+def test_however_many_decoys_there_are_something_is_unseen():
+    low, high = bounds(100.0, 1e9, 0.2)
+    assert low < 100 * (1 - UNSEEN)
+    assert high > 100 * (1 + UNSEEN)
+    assert bounds(100.0, 12, 0.2)[0] < low, "few of them say still less"
 
 
 def test_pairs_that_clustering_parted_are_no_longer_among_the_confirmed():

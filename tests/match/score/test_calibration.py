@@ -1,4 +1,4 @@
-"""The chance that a pair is one person: rising with the weight, by kind of pair, as fitted and shipped."""
+"""The chance that a pair is one person: rising with the weight, moved by what else it tells, as fitted and shipped."""
 
 from __future__ import annotations
 
@@ -12,23 +12,45 @@ import nikdedup
 from nikdedup.config import Config
 from nikdedup.lab import generate
 from nikdedup.lab.calibration import calibrations, judged_pairs
+from nikdedup.match.levels import LEVEL_NAMES
 from nikdedup.match.pipeline import Matcher
-from nikdedup.match.score.calibration import CURVES, PairKind, shipped_calibration
+from nikdedup.match.score.calibration import CURVES, TOGETHER, PairKind, shipped_calibration
+from nikdedup.match.score.told import ABSENT, Told
 from tests.match.registry import evidence, nik
 
 SHIPPED = shipped_calibration()
+BITS = 40.0
+"""More than what a pair tells may move its odds either way."""
 kinds = st.sampled_from(list(PairKind))
 
 
-def chance(weight: float, kind: PairKind, *, parted: bool = False) -> float:
-    found = SHIPPED.probability(np.array([weight]), np.array([kind], np.uint8), np.array([parted]))
-    return float(found[0])
+def chance(weight: float, kind: PairKind) -> float:
+    """Return the chance by the weight alone."""
+    return float(SHIPPED.probability(np.array([weight]), np.array([kind], np.uint8))[0])
+
+
+@pytest.fixture(scope="module")
+def some_pair():
+    """Matcher, comparison, scores and places of a pair that nothing holds."""
+    matcher = Matcher.of(
+        evidence(PERSON | {"nik": nik(BORN)}, PERSON | {"nik": nik(BORN, region="621203")}), Config()
+    )
+    pair = np.array([0], np.int32), np.array([1], np.int32)
+    return matcher, *matcher.score(*pair), pair
 
 
 @given(st.floats(-60, 60), st.floats(-60, 60), kinds)
-def test_a_higher_weight_is_never_less_likely(one, other, kind):
+def test_a_higher_weight_is_never_less_likely(some_pair, one, other, kind):
+    """By the weight alone, and of two pairs that tell the same besides."""
+    matcher, compared, scored, pair = some_pair
+    told = Told.of(matcher.evidence, compared, scored, *pair)
     low, high = sorted((one, other))
     assert 0 <= chance(low, kind) <= chance(high, kind) <= 1
+    less, more = (
+        float(SHIPPED.probability(np.array([weight]), np.array([kind], np.uint8), told)[0])
+        for weight in (low, high)
+    )
+    assert 0 <= less <= more <= 1
 
 
 def test_every_kind_has_a_curve_that_bends_where_the_weights_do():
@@ -36,6 +58,19 @@ def test_every_kind_has_a_curve_that_bends_where_the_weights_do():
     assert SHIPPED.odds_log2.shape == (len(CURVES), len(SHIPPED.weights_log2))
     assert (np.diff(SHIPPED.weights_log2) > 0).all()
     assert (np.diff(SHIPPED.odds_log2, axis=1) >= 0).all()
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+def test_bits_are_shipped_for_every_level_and_every_fact(some_pair, name):
+    matcher, compared, scored, pair = some_pair
+    told, table = Told.of(matcher.evidence, compared, scored, *pair), SHIPPED.together[name]
+    assert (np.diff(table.curve) >= 0).all()
+    assert {field: len(bits) for field, bits in table.levels.items()} == {
+        field: len(levels) for field, levels in LEVEL_NAMES.items()
+    }
+    assert list(table.facts) == list(told.facts)
+    assert all(table.levels[field][0] == 0 for field in ABSENT), "what is missing tells by its facts alone"
+    assert abs(table.bits(told)[0]) < BITS
 
 
 def test_what_looks_like_twins_or_was_checked_twice_is_less_likely_one_person():
@@ -46,8 +81,31 @@ def test_what_looks_like_twins_or_was_checked_twice_is_less_likely_one_person():
         assert chance(weight, PairKind.NIK_MISSING) < free
 
 
-def test_pairs_that_clustering_parted_have_their_own_chance():
-    assert chance(20.0, PairKind.FREE, parted=True) == SHIPPED.parted < chance(20.0, PairKind.FREE)
+def told_of(*records, opaque=False):
+    """Return matcher and what the pair of the first two records tells."""
+    matcher = Matcher.of(evidence(*records, opaque=opaque), Config(nik_scheme="opaque" if opaque else "nik"))
+    pair = np.array([0], np.int32), np.array([1], np.int32)
+    return matcher, Told.of(matcher.evidence, *matcher.score(*pair), *pair)
+
+
+def test_a_column_that_nobody_fills_tells_nothing():
+    nobody = {"name": "GUNTUR PRAWIRO", "born": BORN, "sex": "L", "father": "PONIRAN"}
+    facts = told_of(nobody, nobody)[1].facts
+    assert facts["absent_mother"][0] == facts["rarely_absent_mother"][0] == facts["no_nik"][0] == 0
+    crowd = [PERSON | {"nik": nik(BORN, 9001 + k)} for k in range(8)]
+    facts = told_of(nobody, nobody, *crowd)[1].facts
+    assert 0 < facts["absent_mother"][0] < 1
+    assert facts["rarely_absent_mother"][0] == pytest.approx(-np.log2(1 - 0.8**2))
+    assert facts["absent_father"][0] == facts["rarely_absent_father"][0] == 0, "it is there"
+    assert facts["no_nik"][0] == pytest.approx(0.8)
+
+
+def test_of_ids_that_are_no_nik_the_weight_tells_alone():
+    matcher, _ = told_of(PERSON | {"nik": "A-1"}, PERSON | {"nik": "A-2"}, opaque=True)
+    pair = np.array([0], np.int32), np.array([1], np.int32)
+    compared, scored = matcher.score(*pair)
+    found = matcher.chances(compared, scored, *pair)
+    assert found.chance.tolist() == SHIPPED.probability(scored.weight_log2, found.kind).tolist()
 
 
 BORN = "1988-04-12"
@@ -78,9 +136,12 @@ def test_the_kind_of_a_pair(one, other, kind):
     matcher = Matcher.of(evidence(PERSON | one, PERSON | other), Config())
     pair = np.array([0], np.int32), np.array([1], np.int32)
     compared, scored = matcher.score(*pair)
-    assert matcher.kinds(compared, *pair).tolist() == [kind]
-    expected = SHIPPED.probability(scored.weight_log2, np.array([kind], np.uint8))
-    assert matcher.probability(compared, scored, *pair).tolist() == expected.tolist()
+    found = matcher.chances(compared, scored, *pair)
+    assert found.kind.tolist() == [kind]
+    assert found.held.tolist() == [kind >= PairKind.HELD]
+    told = Told.of(matcher.evidence, compared, scored, *pair)
+    expected = SHIPPED.probability(scored.weight_log2, np.array([kind], np.uint8), told)
+    assert found.chance.tolist() == expected.tolist()
 
 
 def test_probabilities_of_a_run_are_those_of_its_pairs(tmp_path):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from nikdedup.config import Config, MatchConfig
 from nikdedup.match.pipeline import Matcher
 from nikdedup.match.score import vetoes
+from nikdedup.match.score.held import twins_without_card
 from nikdedup.match.score.model import shipped_model
 from tests.match.registry import evidence, nik
 from tests.match.score.two_records import CROWD, FAR_NIK, HANDOKO, judge, pair_of_first_two
@@ -140,3 +144,44 @@ def test_strangers_with_truncated_niks_share_15_digits_of_a_default_date():
     cut = {"nik": nik("1970-07-01", 9000), "verdict": "suspect_truncated", "default": True}
     one = {"name": "SUTRISNO", "sex": "L", "born": "1970-07-01"} | cut
     assert "default_date_without_mother" in judge(one, one, *CROWD)[3]
+
+
+TWIN = {
+    "name": "HANDOKO LESMANA",
+    "sex": "L",
+    "born": "2015-03-17",
+    "mother": "SUKINEM",
+    "father": "PONIRAN",
+    "nik": nik("2015-03-17"),
+}
+
+
+CARD = "6212010101159001"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "twins"),
+    [
+        pytest.param({}, {"name": "HANDOKO"}, True, id="one name within the other, neighbours, no card"),
+        pytest.param({"kk": CARD}, {"name": "HANDOKO"}, True, id="a card on one side"),
+        pytest.param({"kk": CARD}, {"name": "HANDOKO", "kk": "6212010202169002"}, False, id="two cards"),
+        pytest.param({}, {"name": "HANDOKO", "nik": None}, False, id="a NIK is missing"),
+        pytest.param({}, {"name": "HANDOKO", "nik": nik("2015-03-17", 9007)}, False, id="no neighbours"),
+        pytest.param({}, {"name": "HANDOKO LESMANA"}, False, id="one name"),
+        pytest.param({}, {"name": "HANDOKO LESMAMA"}, False, id="a word misspelt"),
+        pytest.param({}, {"name": "HANDOKO", "sex": "P"}, False, id="a brother and a sister"),
+    ],
+)
+def test_neighbours_without_a_card_are_confirmed_only_where_it_is_sure(one, other, twins):
+    """One name within the other may be one person's, or two twins': then the chance decides."""
+    matcher = Matcher.of(
+        evidence(TWIN | one, TWIN | {"nik": nik("2015-03-17", 9002)} | other, *CROWD), Config()
+    )
+    pair = pair_of_first_two()
+    compared, scored = matcher.score(*pair)
+    assert twins_without_card(matcher.evidence, compared).tolist() == [twins]
+    for weight, sure in ((-5.0, False), (60.0, True)):
+        weighed = replace(scored, weight_log2=np.full(1, weight))
+        rules = matcher.rules(compared, weighed, *pair)
+        assert rules["twins_possible"].tolist() == [twins and not sure]
+        assert matcher.chances(compared, weighed, *pair).held[0] == any(rule[0] for rule in rules.values())

@@ -231,6 +231,7 @@ def evidence_in(
             dict(zip(NAMES, sounds, strict=True)),
             chance,
             {name: IdChance.of(texts[further_text(name)]) for name in features.further},
+            absent=_absent(features, keys),
         )
     return Evidence(
         population=population,
@@ -273,6 +274,14 @@ def _frequencies(features: PartFeatures, keys: dict[str, CodedKeys], born: NDArr
         *(count_texts(texts[name]) for name in ("place", "address")),
         further={name: count_texts(texts[further_text(name)]) for name in features.further},
     )
+
+
+def _absent(features: PartFeatures, keys: dict[str, CodedKeys]) -> dict[str, float]:
+    """Return the share of the records without NIK, card, parents, place or address; 1 where there are no records."""
+    missing = {name: features.numbers[name] < 0 for name in ("nik", "kk")}
+    missing |= {name: (keys[name].known < 0)[keys[name].index] for name in ("mother", "father")}
+    missing |= {name: features.texts[name].index == 0 for name in ("place", "address")}
+    return {name: float(where.mean()) if len(where) else 1.0 for name, where in missing.items()}
 
 
 def _sounds(names: pl.Series) -> Codes:

@@ -81,7 +81,7 @@ class Population:
 
     records: how many are compared. word_counts: how many of them have a name of 0, 1, 2... words. sounds: of each
     column of names, by its name in `Evidence`. ids: how near the ids of two people lie by chance; None where ids are
-    NIKs. further: the same of each further column of evidence.
+    NIKs. further: the same of each further column of evidence. absent: share of the records without a value, by field.
     """
 
     records: int
@@ -89,6 +89,7 @@ class Population:
     sounds: dict[str, Sounds]
     ids: IdChance | None
     further: dict[str, IdChance] = field(default_factory=dict)
+    absent: dict[str, float] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True)

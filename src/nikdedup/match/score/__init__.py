@@ -1,6 +1,13 @@
 """The Fellegi-Sunter model, the weights it gives, and what forbids a pair."""
 
-from nikdedup.match.score.calibration import Calibration, PairKind, kinds_of, shipped_calibration
+from nikdedup.match.score.calibration import (
+    Calibration,
+    Chances,
+    PairKind,
+    chances_of,
+    rules_of,
+    shipped_calibration,
+)
 from nikdedup.match.score.em import Estimate, estimate
 from nikdedup.match.score.held import vetoes
 from nikdedup.match.score.model import (
@@ -12,6 +19,7 @@ from nikdedup.match.score.model import (
     with_match,
     with_word_counts,
 )
+from nikdedup.match.score.told import Told
 from nikdedup.match.score.weights import (
     Scored,
     band,
@@ -24,7 +32,10 @@ from nikdedup.match.score.weights import (
 __all__ = [
     "Calibration",
     "PairKind",
-    "kinds_of",
+    "Chances",
+    "chances_of",
+    "rules_of",
+    "Told",
     "Estimate",
     "Field",
     "Model",

@@ -1,9 +1,11 @@
-"""How likely a pair is one person: counted where the truth is known, by weight and by what kind of pair it is.
+"""How likely a pair is one person: counted where the truth is known, by weight and by what else the pair tells.
 
 A weight adds up what fields say as if each said it by itself, and knows nothing of the rules that forbid to confirm. So
 a weight of 0 is no even chance everywhere: among pairs that no rule holds more are true, among those that look like
-twins hardly any. For each kind of pair a rising curve leads from the weight to the odds, fitted to synthetic residents
-of several mixes of errors by `python -m benchmarks.calibration`, which writes it into data/model.toml.
+twins hardly any. For each kind of pair a rising curve leads from the weight to the odds, and what the pair tells
+besides (told.py) moves them by so many bits. Both are fitted to synthetic residents of several mixes of errors by
+`python -m benchmarks.calibration`, which writes them into data/model.toml. A file of ids that are no NIK is no register
+such as was counted: there the weight tells alone.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +23,15 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import LevelArray, Rows
 from nikdedup.match.compare import Compared
 from nikdedup.match.features import Evidence
-from nikdedup.match.score.held import vetoes
+from nikdedup.match.levels import LEVEL_NAMES
+from nikdedup.match.score.held import twins_without_card, vetoes
+from nikdedup.match.score.told import Told
+from nikdedup.match.score.weights import Scored
 from nikdedup.runtime.threads import chunks, side_by_side
 
 Weights = NDArray[np.float64]
+TWINS_BEYOND = 0.95
+"""Chance from which two records that may be twins, for want of a card, are confirmed all the same."""
 
 
 class PairKind(IntEnum):
@@ -38,44 +45,85 @@ class PairKind(IntEnum):
 
 
 CURVES = tuple(kind.name.lower() for kind in PairKind)
-"""Names of the curves in data/model.toml, in the order of PairKind."""
+"""Names of the curves by weight alone in data/model.toml, in the order of PairKind."""
+TOGETHER = {
+    "free": (PairKind.FREE, PairKind.NIK_MISSING),
+    "held": (PairKind.HELD,),
+    "twins": (PairKind.TWINS,),
+}
+"""Kinds of pairs of which is counted what they tell besides; too few of the others are true."""
+
+
+@dataclass(frozen=True)
+class Together:
+    """Odds by weight and by what else a pair tells. curve: log2 odds at each bend, where it tells nothing else.
+
+    levels: field -> bits of each level. facts: name -> bits for each 1 of the fact.
+    """
+
+    curve: Weights
+    levels: dict[str, Weights]
+    facts: dict[str, float]
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> Self:
+        """Take a table of `calibration.together` of data/model.toml."""
+        levels = {name: np.array(values[name], np.float64) for name in LEVEL_NAMES}
+        return cls(np.array(values["curve"], np.float64), levels, dict(values["facts"]))
+
+    def bits(self, told: Told) -> Weights:
+        """Return by how many bits what each pair tells moves its odds."""
+        levels = [bits[told.levels[name]] for name, bits in self.levels.items()]
+        facts = [bits * told.facts[name] for name, bits in self.facts.items()]
+        moved: Weights = np.sum([*levels, *facts], axis=0)
+        return moved
 
 
 @dataclass(frozen=True)
 class Calibration:
     """weights_log2: where the curves bend. odds_log2: kinds x bends, log2 of the odds that a pair is one person.
 
-    parted: chance of a pair that is strong enough and was not joined, since the whole would be more than one person.
+    odds_log2 goes by the weight alone, together by all a pair tells. parted: chance of a pair that is strong enough
+    and was not joined, since the whole would be more than one person.
     """
 
-    weights_log2: NDArray[np.float64]
-    odds_log2: NDArray[np.float64]
+    weights_log2: Weights
+    odds_log2: Weights
+    together: dict[str, Together]
     parted: float
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> Self:
         """Take the table `calibration` of data/model.toml."""
         odds = np.array([values[name] for name in CURVES], np.float64)
-        return cls(np.array(values["weights_log2"], np.float64), odds, float(values["parted"]))
+        together = {name: Together.of(values["together"][name]) for name in TOGETHER}
+        return cls(np.array(values["weights_log2"], np.float64), odds, together, float(values["parted"]))
 
-    def probability(
-        self, weight_log2: Weights, kind: LevelArray, parted: NDArray[np.bool_] | None = None
-    ) -> Weights:
+    def probability(self, weight_log2: Weights, kind: LevelArray, told: Told | None = None) -> Weights:
         """Return the chance that each pair is one person.
 
         Args:
             weight_log2: weight of each of n pairs, in bits.
             kind: PairKind of each.
-            parted: which of them clustering kept apart; none where it is None.
+            told: what they tell besides; None where the weight tells alone.
         """
         odds = np.empty(len(weight_log2))
-        ends = self.weights_log2[[0, -1]]
-        beyond = weight_log2 - np.clip(weight_log2, *ends)  # there, a bit of weight is a bit of odds
         for of, curve in enumerate(self.odds_log2):
             some = kind == of
-            odds[some] = np.interp(weight_log2[some], self.weights_log2, curve) + beyond[some]
-        chance = 1 / (1 + np.exp2(-odds.clip(-100, 100)))
-        return chance if parted is None else np.where(parted, self.parted, chance)
+            odds[some] = self._at(curve, weight_log2[some])
+        if told is not None:
+            for name, kinds in TOGETHER.items():
+                some, table = np.isin(kind, kinds), self.together[name]
+                odds[some] = self._at(table.curve, weight_log2[some]) + table.bits(told.take(some))
+        chance: Weights = 1 / (1 + np.exp2(-odds.clip(-100, 100)))
+        return chance
+
+    def _at(self, curve: Weights, weight_log2: Weights) -> Weights:
+        """Return the odds of some weights; beyond the ends of a curve a bit of weight is a bit of odds."""
+        first, last = self.weights_log2[[0, -1]]
+        odds: Weights = np.interp(weight_log2, self.weights_log2, curve)
+        odds += weight_log2 - weight_log2.clip(first, last)
+        return odds
 
 
 @cache
@@ -85,23 +133,68 @@ def shipped_calibration() -> Calibration:
     return Calibration.of(tomllib.loads(text)["calibration"])
 
 
-def kinds_of(e: Evidence, compared: Compared, left: Rows, right: Rows) -> LevelArray:
-    """Return the PairKind of each pair.
+class Chances(NamedTuple):
+    """Of each pair its PairKind, the chance that it is one person, and whether a rule forbids to confirm it."""
+
+    kind: LevelArray
+    chance: Weights
+    held: NDArray[np.bool_]
+
+
+def chances_of(e: Evidence, compared: Compared, scored: Scored, left: Rows, right: Rows) -> Chances:
+    """Return how likely each pair is, clustering aside, and which must not be confirmed.
 
     Args:
         e: evidence of all records.
         compared: levels and term frequencies of the n pairs, as `compare` returns them.
+        scored: their weights.
         left: numbers of the records on the left, one for each of n pairs.
         right: numbers of the records on the right, n too.
     """
     parts = side_by_side(
-        lambda some: _kinds(e, compared.take(some), left[some], right[some]), chunks(len(left))
+        lambda some: _chances(e, compared.take(some), scored.take(some), left[some], right[some]),
+        chunks(len(left)),
     )
-    return np.concatenate(parts)
+    return Chances(*(np.concatenate(of) for of in zip(*parts, strict=True)))
 
 
-def _kinds(e: Evidence, compared: Compared, left: Rows, right: Rows) -> LevelArray:
+def _chances(e: Evidence, compared: Compared, scored: Scored, left: Rows, right: Rows) -> Chances:
+    kind = kinds_of(e, vetoes(e, compared, left, right), left, right)
+    told = Told.of(e, compared, scored, left, right) if e.structured else None
+    chance = shipped_calibration().probability(scored.weight_log2, kind, told)
+    unsure = twins_without_card(e, compared) & (chance < TWINS_BEYOND)
+    return Chances(kind, chance, (kind >= PairKind.HELD) | unsure)
+
+
+def rules_of(
+    e: Evidence, compared: Compared, scored: Scored, left: Rows, right: Rows
+) -> dict[str, NDArray[np.bool_]]:
+    """Return, per rule, which pairs may never be confirmed: by what they are, and by how likely twins make them.
+
+    Args:
+        e: evidence of all records.
+        compared: levels and term frequencies of the n pairs, as `compare` returns them.
+        scored: their weights.
+        left: numbers of the records on the left, one for each of n pairs.
+        right: numbers of the records on the right, n too.
+    """
     rules = vetoes(e, compared, left, right)
+    asked = twins_without_card(e, compared) & ~rules["twins_possible"]
+    at = np.flatnonzero(asked).astype(np.int32)
+    unsure = rules["twins_possible"].copy()
+    unsure[at] = chances_of(e, compared.take(at), scored.take(at), left[at], right[at]).chance < TWINS_BEYOND
+    return rules | {"twins_possible": unsure}
+
+
+def kinds_of(e: Evidence, rules: dict[str, NDArray[np.bool_]], left: Rows, right: Rows) -> LevelArray:
+    """Return the PairKind of each pair.
+
+    Args:
+        e: evidence of all records.
+        rules: of the n pairs, as `vetoes` returns them.
+        left: numbers of the records on the left, one for each of n pairs.
+        right: numbers of the records on the right, n too.
+    """
     kinds = {
         PairKind.CHECKED: rules["both_passed_check"],
         PairKind.TWINS: rules["twins_possible"],

@@ -171,6 +171,21 @@ def _numbered_as_twins(e: Evidence, compared: Compared, left: Rows, right: Rows)
     return numbered
 
 
+def twins_without_card(e: Evidence, compared: Compared) -> NDArray[np.bool_]:
+    """Return where one name is the other and a word more, the NIKs are neighbours, and no card says whose they are.
+
+    On one card that is what twins look like; without it, it is one person as well.
+
+    Args:
+        e: evidence of all records.
+        compared: levels and term frequencies of the n pairs, as `compare` returns them.
+    """
+    level = compared.level
+    numbered = (level["nik_birth_sex"] == BirthLevel.NEIGHBOURS) & e.structured
+    twins: NDArray[np.bool_] = numbered & compared.contained & (level["kk"] == KkLevel.MISSING)
+    return twins
+
+
 def _serial(e: Evidence, rows: Rows) -> NDArray[np.int64]:
     return e.nik[rows] % 10_000
 

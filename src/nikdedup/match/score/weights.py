@@ -44,8 +44,8 @@ class Scored:
     recording_log2: Weights
     relation: NDArray[np.str_]
 
-    def take(self, which: Rows) -> Scored:
-        """Return the scores of some pairs, by their places."""
+    def take(self, which: NDArray[np.bool_] | Rows | slice) -> Scored:
+        """Return the scores of the pairs that `which` marks."""
         fields = {name: of[which] for name, of in self.fields.items()}
         return Scored(
             self.weight_log2[which],

@@ -12,7 +12,8 @@ import nikdedup
 from nikdedup import dedupe
 from nikdedup.nightly import lookup
 from nikdedup.nightly.kept_features import WHOLE
-from nikdedup.nightly.one_night import Night, judgement_of
+from nikdedup.nightly.learnt import judgement_of
+from nikdedup.nightly.one_night import Night
 from nikdedup.nightly.opening import State
 from nikdedup.nightly.snapshot import FEATURES
 from tests.conftest import Done

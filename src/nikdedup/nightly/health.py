@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from nikdedup.match import Judgement
 from nikdedup.nightly.texts import say
 from nikdedup.publish import Check, RunRecord
+
+if TYPE_CHECKING:
+    from nikdedup.match import Judgement
 
 FEW = 50
 """Pairs, records or rows up to which a difference says nothing."""

@@ -29,8 +29,8 @@ from nikdedup.match.features import (
 )
 from nikdedup.nightly import kept_features
 from nikdedup.nightly.kept_features import COUNTS, Whole
+from nikdedup.nightly.learnt import judgement_of
 from nikdedup.nightly.near import near
-from nikdedup.nightly.one_night import judgement_of
 from nikdedup.nightly.snapshot import FEATURES
 from nikdedup.nightly.state import RUN
 from nikdedup.publish import RunRecord, opened

@@ -19,11 +19,12 @@ from nikdedup.nightly import health, snapshot
 from nikdedup.nightly.changes import Changes, changes_since
 from nikdedup.nightly.health import Limits
 from nikdedup.nightly.last import Last, retired_by
+from nikdedup.nightly.learnt import judgement_of
 from nikdedup.nightly.moments import now
 from nikdedup.nightly.night_end import publish, refuse
 from nikdedup.nightly.state import Store
 from nikdedup.nightly.verdict_book import constraints_for
-from nikdedup.publish import Check, RunRecord
+from nikdedup.publish import Check
 from nikdedup.run.dedupe import dedupe
 from nikdedup.run.inputs import Inputs
 from nikdedup.run.resources import disk_needed
@@ -169,13 +170,6 @@ def _check_disk(store: Store, inputs: Inputs) -> None:
             f"{argument('state')} {store.name}: {free // 10**6} MB of disk are free; "
             f"about {need // 10**6} MB are needed"
         )
-
-
-def judgement_of(record: RunRecord) -> Judgement:
-    """Return what a run has learnt, or has gone by."""
-    return Judgement(
-        record.model or "", record.prior_log2, record.estimate.match or {}, record.thresholds.confirmed_log2
-    )
 
 
 def _run_row(

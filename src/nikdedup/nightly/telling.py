@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from nikdedup.nightly.one_night import Night
+from typing import TYPE_CHECKING
+
 from nikdedup.nightly.texts import say
+
+if TYPE_CHECKING:
+    from nikdedup.nightly.one_night import Night
 
 
 def night_text(night: Night, lang: str) -> str:

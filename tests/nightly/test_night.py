@@ -253,6 +253,33 @@ def test_what_officers_declare_is_kept_and_is_a_cause(
     assert (row["kind"], row["who"], row["since"], row["until"]) == ("cannot_link", "kabid", 2, 3)
 
 
+def test_a_declared_death_is_kept_until_it_is_taken_back(
+    place: pl.DataFrame, run_night: RunNight, opened: Opened, tmp_path: Path
+) -> None:
+    from nikdedup.nightly.tables import CONSTRAINTS
+
+    known = place.with_columns(KODE="R-" + pl.col("n").cast(pl.String))
+    first = run_night(known, record_id="KODE")
+    decided = first.result.decisions.filter(pl.col("action") == "keep")["record_id"][0]
+    declared = tmp_path / "petugas.csv"
+    declared.write_text(f"kind,record_id_l,who,when\ndead,{decided},kabid,2026-06-01\n")
+    dead = run_night(known, record_id="KODE", constraints=str(declared))
+    changed = [one for one in dead.changes.proposals if one.record_key == decided]
+    assert [one.cause for one in changed] == ["verdict"]
+    run_night(known, record_id="KODE")
+    with opened() as store, store.ledger.reading() as connection:
+        [row] = connection.execute(select(CONSTRAINTS)).mappings()
+    assert (row["record_l"], row["record_r"], row["kind"]) == (decided, decided, "dead")
+    assert (row["who"], row["since"], row["until"]) == ("kabid", 2, 3)
+
+
+def test_a_night_goes_by_the_answers_of_its_state(
+    place: pl.DataFrame, run_night: RunNight, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match="a night goes by the answers of its state"):
+        run_night(place, verdicts=tmp_path / "constraints.csv")
+
+
 @pytest.mark.parametrize("options", [{"sample": 10}, {"sample": 1}])
 def test_a_night_looks_at_all(place: pl.DataFrame, run_night: RunNight, options: dict[str, int]) -> None:
     with pytest.raises(ConfigError, match="a night looks at all records"):

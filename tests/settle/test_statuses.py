@@ -6,10 +6,14 @@ from datetime import date
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nikdedup.errors import InputError
+from nikdedup.residents import record_keys
+from nikdedup.residents.keys import counted, hashed
 from nikdedup.settle.constraints import check_entries, resolve_constraints
-from nikdedup.settle.declared import load_constraints, with_villages
+from nikdedup.settle.declared import load_constraints, named_in, with_villages
 from nikdedup.settle.officers import Officers
 from nikdedup.settle.statuses import STATUSES, resolve_statuses
 from tests.settle.household import decided, outcome, tell
@@ -46,6 +50,30 @@ def statuses(*entries: dict[str, str]) -> list[tuple[int, str]]:
 )
 def test_how_a_record_is_named(named: dict[str, str], rows: list[int]) -> None:
     assert statuses({"kind": "dead"} | named) == [(row, "dead") for row in rows]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 1), st.integers(0, 2)), min_size=1, max_size=12))
+def test_every_row_has_a_key_of_its_own(cells: list[tuple[int, int, int]]) -> None:
+    """However alike rows are, whatever became of their NIKs: a list can name each, and so it can be answered."""
+    frame = pl.DataFrame(
+        {
+            "row": range(len(cells)),
+            "record_id": [str(i) for i in range(len(cells))],
+            "nik": [(A, "62120", None)[nik] for nik, _, _ in cells],
+            "nama_lgkp": [("SITI", "RUSMINI")[name] for _, name, _ in cells],
+            "alamat": [("A", "B", None)[address] for _, _, address in cells],
+        },
+        schema_overrides={"nik": pl.String, "alamat": pl.String},
+    )
+    verdict = pl.when(pl.col("nik") == A).then(pl.lit("valid")).otherwise(pl.lit("invalid"))
+    known = counted(hashed(frame)).with_columns(nik_clean="nik", nik_verdict=verdict)
+    residents = known.with_columns(record_keys(known))
+    listed = told(*({"kind": "dead", "record_key_l": key} for key in residents["record_key"]))
+    found, unmatched, _ = resolve_statuses(listed, residents)
+    assert found.select("row", "line").rows() == [(i, i + 1) for i in range(len(cells))]
+    assert unmatched == []
+    assert named_in(listed, known)["row"].to_list() == list(range(len(cells)))
 
 
 def test_a_pair_of_equal_niks_is_named_by_its_keys() -> None:

@@ -160,6 +160,9 @@ def for_a_night(config: Config) -> Config:
     """Return the settings of a night: its snapshot holds the residents, and nobody is left out."""
     if config.sample is not None:
         raise ConfigError(f"{argument('sample', config.sample)}: a night looks at all records; leave it out")
+    if config.settle.verdicts is not None:
+        found = argument("verdicts", config.settle.verdicts.name)
+        raise ConfigError(f"{found}: a night goes by the answers of its state; leave it out")
     return config.with_options(residents=True)
 
 

@@ -215,7 +215,8 @@ CASES = [
     ),
     pytest.param(
         constraints("may_link,1,2,,,ANI,2026-06-30,,"), CONFIGURED,
-        "constraints pairs.csv: entry 1: kind is none of must_link, cannot_link, dead, moved, abroad, inactive", id="constraints wrong",
+        "constraints pairs.csv: entry 1: kind is none of must_link, cannot_link, dead, moved, abroad, inactive",
+        id="constraints wrong",
     ),
     pytest.param(
         constraints("must_link,1,2,,,ANI,2026-06-30,,", "cannot_link,2,1,,,ANI,2026-06-30,,"), CONFIGURED,

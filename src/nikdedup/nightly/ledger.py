@@ -7,10 +7,12 @@ one transaction; until it is committed the ledger says what it said before.
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from nikdedup.errors import InputError, NikdedupError, RunError
 from nikdedup.nightly.extras import needed
@@ -31,14 +33,17 @@ class Ledger:
         self._engine, self.name = engine, name
 
     @classmethod
-    def open(cls, address: str, *, name: str) -> Ledger:
+    def open(cls, address: str, *, name: str, read: bool = False) -> Ledger:
         """Open a ledger and bring its tables up to date.
 
-        address: as SQLAlchemy writes it, password and all. RunError where it cannot be reached, InputError where a
-        newer version has written it.
+        address: as SQLAlchemy writes it, password and all. read: it will only be read, which SQLite then does on a disk
+        that is full or read-only too. RunError where it cannot be reached, InputError where a newer version has
+        written it.
         """
         with needed("the ledger"):
             ledger = cls(_engine(address), name)
+        if read and ledger._is_held_by_its_disk():
+            ledger = cls(_engine_of_one_file(address), name)
         with ledger.reading() as connection:
             found = _revision(connection)
         if found != SCHEMA:
@@ -46,23 +51,36 @@ class Ledger:
                 _bring_up_to_date(connection, name)
         return ledger
 
+    def _is_held_by_its_disk(self) -> bool:
+        """Say whether SQLite cannot be asked since it may write nothing beside its file."""
+        from sqlalchemy.exc import DBAPIError
+
+        if self._file is None or not readable_still(self._file):
+            return False
+        try:
+            with self._engine.connect() as connection:
+                _revision(connection)
+        except DBAPIError as fault:
+            return any(said in str(fault.orig) for said in ("disk I/O", "full", "readonly", "unable to open"))
+        return False
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection on which nothing changes inside."""
-        with _told(self.name), self._engine.connect() as connection:
+        with self._told(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def changing(self) -> Iterator[Connection]:
         """Give a connection whose changes are all kept at the end, or none of them."""
-        with _told(self.name), self._engine.execution_options(changes=True).begin() as connection:
+        with self._told(), self._engine.execution_options(changes=True).begin() as connection:
             yield connection
 
     def wipe(self) -> None:
         """Have nothing that was deleted lie in the file any longer; a server sees to that itself."""
         if self._engine.dialect.name != "sqlite":
             return
-        with _told(self.name), self._engine.connect() as connection:
+        with self._told(), self._engine.connect() as connection:
             raw = connection.connection.dbapi_connection
             assert raw is not None
             for line in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
@@ -71,6 +89,33 @@ class Ledger:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what a database says into one plain line; it may quote what is being written."""
+        from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+        try:
+            yield
+        except NikdedupError:
+            raise
+        except DBAPIError as fault:
+            why = _reason(str(fault.orig), self._file)
+            raise RunError(f"ledger {self.name}: {why}; nothing was published") from None
+        except SQLAlchemyError as fault:
+            raise RunError(
+                f"ledger {self.name}: unusable ({type(fault).__name__}); nothing was published"
+            ) from None
+
+    @property
+    def is_a_file(self) -> bool:
+        """Whether it is SQLite's."""
+        return self._file is not None
+
+    @property
+    def _file(self) -> Path | None:
+        """The file of a ledger of SQLite."""
+        return Path(self._engine.url.database or "") if self._engine.dialect.name == "sqlite" else None
 
 
 def _engine(address: str) -> Engine:
@@ -82,6 +127,20 @@ def _engine(address: str) -> Engine:
         event.listen(engine, "connect", _as_a_ledger)
         event.listen(engine, "begin", _begun)
     return engine
+
+
+def _engine_of_one_file(address: str) -> Engine:
+    """Return a way to read a ledger of SQLite that nobody can write to now."""
+    import sqlite3
+
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
+
+    path = address.partition(":///")[2]
+    place = f"file:{quote(path)}?mode=ro&immutable=1"
+    return create_engine(
+        address, poolclass=NullPool, hide_parameters=True, creator=lambda: sqlite3.connect(place, uri=True)
+    )
 
 
 def _begun(connection: Connection) -> None:
@@ -97,21 +156,7 @@ def _as_a_ledger(connection: Any, _: object) -> None:
         connection.execute(f"PRAGMA {line}").fetchall()
 
 
-@contextmanager
-def _told(name: str) -> Iterator[None]:
-    """Turn what a database says into one plain line; it may quote what is being written."""
-    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-
-    try:
-        yield
-    except NikdedupError:
-        raise
-    except DBAPIError as fault:
-        raise RunError(f"ledger {name}: {_reason(str(fault.orig))}; nothing was published") from None
-    except SQLAlchemyError as fault:
-        raise RunError(f"ledger {name}: unusable ({type(fault).__name__}); nothing was published") from None
-
-
+_FAILS, _FULL = "the disk fails", 1 << 20
 _REASONS = {
     "full": "the disk is full",
     "No space left": "the disk is full",
@@ -123,13 +168,28 @@ _REASONS = {
     "malformed": "the file is damaged, or no ledger",
     "password": "the password is not accepted",
     "does not exist": "there is no such database or user",
-    "disk I/O": "the disk fails",
+    "disk I/O": _FAILS,
 }
 """What databases say -> what is meant."""
 
 
-def _reason(said: str) -> str:
-    return next((ours for theirs, ours in _REASONS.items() if theirs in said), "it cannot be reached")
+def _reason(said: str, file: Path | None) -> str:
+    found = next((ours for theirs, ours in _REASONS.items() if theirs in said), "it cannot be reached")
+    return "the disk is full" if found == _FAILS and file is not None and is_full(file) else found
+
+
+def is_full(path: Path) -> bool:
+    """Say whether the disk of a file or folder is full: SQLite calls that a fault of the disk where it maps memory.
+
+    path: of what may not be there; its folder is.
+    """
+    return shutil.disk_usage(path if path.is_dir() else path.parent).free < _FULL
+
+
+def readable_still(path: Path) -> bool:
+    """Say whether a ledger can be read where nothing can be written: all that was committed lies in its one file."""
+    wal = path.with_name(f"{path.name}-wal")
+    return path.is_file() and (not wal.exists() or wal.stat().st_size == 0)
 
 
 def _bring_up_to_date(connection: Connection, name: str) -> None:

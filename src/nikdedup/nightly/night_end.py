@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+from nikdedup.errors import RunError
 from nikdedup.match import Judgement
 from nikdedup.nightly import audit, snapshot
 from nikdedup.nightly.changes import Changes
@@ -41,9 +42,14 @@ def publish(
 ) -> None:
     """Write the snapshot, then have the ledger speak of it in one transaction; `keep` snapshots stay."""
     run, begin = last.this_run, time.perf_counter()
-    snapshot.write(store, run, changes.result, changes.known)
-    with undisturbed():
-        head = _commit(store, last, changes, about, learnt)
+    try:
+        snapshot.write(store, run, changes.result, changes.known)
+        with undisturbed():
+            head = _commit(store, last, changes, about, learnt)
+    except RunError:
+        if store.ledger.is_a_file:  # which keeps nothing of a transaction that failed; a server may have
+            snapshot.remove(store, run)
+        raise
     store.write_head(head)
     _let_go(store, run, keep)
     tell_stage("publish", {"events": len(changes.events)}, measured(begin))

@@ -7,13 +7,14 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import nikdedup
 from nikdedup.config import Config
-from nikdedup.errors import ConfigError, InputError, argument
+from nikdedup.errors import ConfigError, RunError, argument
 from nikdedup.match import Judgement
 from nikdedup.nightly import health, snapshot
 from nikdedup.nightly.changes import Changes, changes_since
@@ -103,8 +104,8 @@ def night(
         try:
             found = _worked(store, inputs, config, asked, last, judgement, began, progress)
         finally:
-            if (found is None or not found.published) and store.current() != last.this_run:
-                snapshot.remove(store, last.this_run)
+            if found is None or not found.published:
+                _clear(store, last.this_run)
         if found.published:
             begin = time.perf_counter()
             give_back_freed_memory()
@@ -156,6 +157,13 @@ def _worked(
     return done(published=True)
 
 
+def _clear(store: Store, run: int) -> None:
+    """Take away what a night has left that was not published; the next start does it where the ledger cannot tell."""
+    with suppress(RunError):  # what is wrong with the ledger is told by what has failed
+        if store.current() != run:
+            snapshot.remove(store, run)
+
+
 def for_a_night(config: Config) -> Config:
     """Return the settings of a night: its snapshot holds the residents, and nobody is left out."""
     if config.sample is not None:
@@ -169,7 +177,7 @@ def for_a_night(config: Config) -> Config:
 def _check_disk(store: Store, inputs: Inputs) -> None:
     free, need = shutil.disk_usage(store.folder).free, disk_needed(inputs.records) + SPARE_BYTES
     if free < need:
-        raise InputError(
+        raise RunError(
             f"{argument('state')} {store.name}: {free // 10**6} MB of disk are free; "
             f"about {need // 10**6} MB are needed"
         )

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import polars as pl
 
-from nikdedup.errors import InputError, RunError, reason_of
+from nikdedup.errors import InputError, NikdedupError, RunError, reason_of
 from nikdedup.match.features import PartFeatures
 from nikdedup.nightly import audit, kept_features
+from nikdedup.nightly.ledger import is_full
 from nikdedup.nightly.state import HEAD, RUN, Store, write_head
 from nikdedup.publish import create_private, shown, sync, sync_folder, write_parquet
 from nikdedup.run.result import Result
@@ -40,9 +41,22 @@ def write(store: Store, run: int, result: Result, known: pl.DataFrame) -> Path:
         sync(place / RECORDS)
         sync_folder(place)
         sync_folder(place.parent)
-    except OSError as fault:
-        raise RunError(f"{store.name}: {reason_of(fault)}; nothing was published") from None
+    except (OSError, NikdedupError) as fault:
+        raise _not_written(store, run, fault) from None
     return place
+
+
+def _not_written(store: Store, run: int, fault: Exception) -> RunError:
+    """Return what is said where a snapshot cannot be written; what the run itself says names another folder."""
+    if is_full(store.folder):
+        why = "the disk is full"
+    else:
+        why = (
+            reason_of(fault)
+            if isinstance(fault, OSError)
+            else str(fault).partition(": ")[2].partition(";")[0]
+        )
+    return RunError(f"{store.name}: snapshot {run}: {why}; nothing was published")
 
 
 def write_features(store: Store, run: int, features: PartFeatures) -> None:
@@ -51,7 +65,8 @@ def write_features(store: Store, run: int, features: PartFeatures) -> None:
         if kept_features.can_be_kept(features):
             kept_features.write(store.snapshot(run) / FEATURES, features)
     except OSError as fault:
-        raise RunError(f"{store.name}: {reason_of(fault)}; nothing was published") from None
+        remove(store, run)
+        raise _not_written(store, run, fault) from None
 
 
 def make_ready(store: Store, run: int, *, plain: bool) -> None:
@@ -70,8 +85,11 @@ def drop_features(store: Store, run: int) -> None:
 
 
 def seal(store: Store, run: int, head: audit.Head) -> None:
-    """Write into a snapshot what the last entry of the audit is."""
-    write_head(store.snapshot(run) / HEAD, head)
+    """Write into a snapshot what the last entry of the audit is; RunError where that fails."""
+    try:
+        write_head(store.snapshot(run) / HEAD, head)
+    except OSError as fault:
+        raise _not_written(store, run, fault) from None
 
 
 def remove(store: Store, run: int) -> None:

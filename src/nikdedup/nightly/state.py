@@ -13,6 +13,7 @@ All of it is readable by its owner only.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import secrets
 import shutil
@@ -32,6 +33,7 @@ from nikdedup.nightly.secret import Secret, with_password
 from nikdedup.nightly.tables import RUNS
 from nikdedup.publish import create_private, one_writer, shown, written_whole
 from nikdedup.runtime.files import read_file
+from nikdedup.runtime.journal import tell
 
 KEY, HEAD = "pseudonym.key", "audit.head"
 SQLITE, SNAPSHOTS, RUN, VERDICTS = "ledger.sqlite", "snapshots", "run", "verdicts"
@@ -64,8 +66,12 @@ class Store:
             return current(connection)
 
     def write_head(self, head: audit.Head) -> None:
-        """Write the head of the audit beside the ledger."""
-        write_head(self.folder / HEAD, head)
+        """Write the head of the audit beside the ledger, which holds already what it speaks of."""
+        try:
+            write_head(self.folder / HEAD, head)
+        except OSError as fault:
+            why = f"{HEAD} could not be written: {reason_of(fault)}; the one in the newest snapshot holds"
+            tell("audit", why, level=logging.WARNING)
 
 
 @contextmanager
@@ -80,7 +86,7 @@ def reading(folder: Path) -> Iterator[Store]:
     """
     if not is_state(folder):
         raise InputError(f"{shown(folder)}: not a state (state.json is missing)")
-    store = _opened(folder)
+    store = _opened(folder, read=True)
     try:
         yield store
     finally:
@@ -162,13 +168,13 @@ def _make(folder: Path, ledger: str | None, secret: Secret | None) -> None:
     written_whole([(folder / DESCRIPTION, lambda path: path.write_text(text, encoding="utf-8"))])
 
 
-def _opened(folder: Path) -> Store:
+def _opened(folder: Path, *, read: bool = False) -> Store:
     told = _description(folder)
     try:
         key = read_file(folder / KEY)
     except OSError as fault:
         raise InputError(f"{shown(folder)}: {KEY} cannot be read ({fault.strerror})") from None
-    store = Store(folder, _ledger(folder, told), key)
+    store = Store(folder, _ledger(folder, told, read=read), key)
     with store.ledger.reading() as connection:
         if fact(connection, "state_id") != told["state_id"]:
             store.ledger.close()
@@ -187,13 +193,13 @@ def _description(folder: Path) -> dict[str, Any]:
     return dict(told)
 
 
-def _ledger(folder: Path, told: dict[str, Any]) -> Ledger:
+def _ledger(folder: Path, told: dict[str, Any], *, read: bool = False) -> Ledger:
     address = str(told["ledger"])
     if address == SQLITE:
         path = (folder / SQLITE).absolute()
         if not path.exists():
             raise InputError(f"{shown(folder)}: {SQLITE} is missing")
-        return Ledger.open(f"sqlite:///{path}", name=f"{shown(folder)}/{SQLITE}")
+        return Ledger.open(f"sqlite:///{path}", name=f"{shown(folder)}/{SQLITE}", read=read)
     secret = Secret.of(told["password"]) if told.get("password") else None
     return Ledger.open(with_password(address, secret), name=without_password(address))
 

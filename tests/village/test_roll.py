@@ -10,9 +10,10 @@ import pytest
 
 from nikdedup import Result, dedupe, generate
 from nikdedup.errors import ConfigError, InputError
+from nikdedup.run.ktp_coverage import ktp_coverage
 from nikdedup.schema import LIFE
 from nikdedup.settle import DECLARED
-from nikdedup.village import Papers, Roll, Targets, counted_roll, roll_of, tallies
+from nikdedup.village import Papers, Roll, Targets, counted_roll, roll_of, tallies, told_once
 from nikdedup.village.roll import _age
 
 
@@ -166,9 +167,29 @@ def test_the_roll_counted_gives_the_coverage_of_the_whole_roll(
     for residents in (result.residents, declared(result)):
         parts = result.decisions, result.record, result.config
         of_all = roll_of(residents, result.people, *parts)
-        counted = counted_roll(residents, *parts)
+        # Copies in two inputs are told of all residents together.
+        slices = [*residents.iter_slices(500)]
+        if sources == 2:
+            once = told_once(slices, result.record)
+            slices = [part.with_columns(once.slice(at * 500, 500)) for at, part in enumerate(slices)]
+        counted = counted_roll(slices, *parts)
         assert int(counted.residents["n"].sum()) == len(residents) > len(counted.residents)
         one, other = (tallies(roll, Targets(), 0.992, by=("kecamatan",))[0] for roll in (of_all, counted))
         assert one.effects
         assert (one.whole, one.effects) == (other.whole, other.effects)
         assert one.groups["kecamatan"].equals(other.groups["kecamatan"])
+
+
+def test_coverage_of_pictures_is_that_of_the_whole_roll_however_it_is_sliced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generate(tmp_path / "a.parquet", rows=1200, seed=1912)
+    pl.read_parquet(tmp_path / "a.parquet")[::3].write_parquet(tmp_path / "b.parquet")
+    result = dedupe([tmp_path / "a.parquet", tmp_path / "b.parquet"], reference_date="2026-06-30")
+    assert result.record.quality.flags["source_overlap"]
+    whole = tallies(rolled(result), Targets(), 0.992)[0]
+    for size in (333, 10_000):
+        monkeypatch.setattr("nikdedup.run.ktp_coverage.SLICE", size)
+        found = ktp_coverage(result)
+        assert found is not None
+        assert (found.whole, found.effects) == (whole.whole, whole.effects)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
@@ -20,6 +21,10 @@ _COUNTED = (
 """Columns that coverage is counted from, those of them that there are."""
 
 
+SLICE = 1 << 20
+"""Residents that are held at a time."""
+
+
 class Counted(Protocol):
     """What is counted: a finished run."""
 
@@ -29,12 +34,8 @@ class Counted(Protocol):
     config: Config
 
     @property
-    def residents(self) -> pl.DataFrame:
-        """Residents as they are published."""
-
-    @property
     def scanned(self) -> pl.LazyFrame:
-        """The same, of which no more is read than is used."""
+        """Residents as they are published, of which no more is read than is used."""
 
 
 def ktp_coverage(ran: Counted) -> Tally | None:
@@ -47,9 +48,21 @@ def ktp_coverage(ran: Counted) -> Tally | None:
     scanned = ran.scanned
     if "flags" not in scanned.collect_schema().names() or ran.record.day is None or ran.people.is_empty():
         return None
-    # Copies in other inputs are told by all columns.
-    overlapping = ran.record.quality.flags.get("source_overlap")
-    known = ran.residents if overlapping else scanned.select(pl.col(f"^({'|'.join(_COUNTED)})$")).collect()
-    roll = counted_roll(known, ran.decisions, ran.record, ran.config)
+    roll = counted_roll(_parts(ran), ran.decisions, ran.record, ran.config)
     told = (roll.residents["recorded"] != "unknown").any()
     return tallies(roll, Targets(), ran.config.coverage_target, by=("kecamatan",))[0] if told else None
+
+
+def _parts(ran: Counted) -> Iterator[pl.DataFrame]:
+    """Give the residents in slices, so that few of them are held; copies in other inputs count once."""
+    from nikdedup.village import told_once
+
+    counted = ran.scanned.select(pl.col(f"^({'|'.join(_COUNTED)})$"))
+    overlapping = ran.record.quality.flags.get("source_overlap")
+    once = told_once(_slices(ran.scanned, ran.people.height), ran.record) if overlapping else None
+    for at, part in enumerate(_slices(counted, ran.people.height)):
+        yield part if once is None else part.with_columns(once.slice(at * SLICE, SLICE))
+
+
+def _slices(residents: pl.LazyFrame, count: int) -> Iterator[pl.DataFrame]:
+    return (residents.slice(first, SLICE).collect() for first in range(0, count, SLICE))

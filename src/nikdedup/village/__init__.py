@@ -31,7 +31,7 @@ from nikdedup.village.grids import grids_of
 from nikdedup.village.lists import IDENTITIES, ROWS, Lists, lists_of, sound_key
 from nikdedup.village.places import Candidates, Place, assumed, candidates_of, read_places
 from nikdedup.village.returned import PROBLEMS, Known, Line, lines_of
-from nikdedup.village.roll import Roll, counted_roll, roll_of
+from nikdedup.village.roll import Roll, counted_roll, roll_of, told_once
 from nikdedup.village.tally import (
     BY,
     CAUSES,
@@ -98,6 +98,7 @@ __all__ = [
     "roll_after",
     "counted_roll",
     "roll_of",
+    "told_once",
     "ROWS",
     "rows_of_lists",
     "Side",

@@ -6,9 +6,9 @@ denominator, and what is asked of a village, always come from one snapshot.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate
 
 import numpy as np
 import polars as pl
@@ -111,13 +111,16 @@ def roll_of(
     return Roll(roll.select(pl.col(name).cast(kind) for name, kind in ROLL.items()), record.day, told)
 
 
-def counted_roll(residents: pl.DataFrame, decisions: pl.DataFrame, record: RunRecord, config: Config) -> Roll:
+def counted_roll(
+    parts: Iterable[pl.DataFrame], decisions: pl.DataFrame, record: RunRecord, config: Config
+) -> Roll:
     """Return the roll of a run counted: a line for all residents of a kecamatan who count alike, `n` says how many.
 
-    It has those columns of ROLL that coverage of the KTP-el by kecamatan is computed from, for a third of the time.
+    It has those columns of ROLL that coverage of the KTP-el by kecamatan is computed from, for a sixth of the time.
 
     Args:
-        residents: the published table, or those of its columns that are read here.
+        parts: the published table in slices, or those of its columns that are read here; with `once` and `recorded`
+            as `told_once` gives them where several inputs hold the same residents.
         decisions: as schema.DECISIONS.
         record: what the run says of itself; it must speak of a date.
         config: settings of the run.
@@ -126,25 +129,35 @@ def counted_roll(residents: pl.DataFrame, decisions: pl.DataFrame, record: RunRe
         raise InputError(
             f"this run has no reference date, so no age is known; run dedupe with {argument('reference_date')}"
         )
-    code, name = _kecamatan(residents)
-    recorded, once = _once(residents, record)
     displaced = decisions.filter(pl.col("action").is_in(DISPLACED))["row"]
-    kinds = residents.select(
-        kecamatan_code=code.cast(pl.Categorical),
-        named=name.cast(pl.Categorical),
-        recorded=recorded.cast(pl.Categorical),
-        life=_life(DECLARED, residents).cast(pl.Categorical),
-        wajib_ktp=_holds_ktp(residents, record.day, config).fill_null(False),
-        displaced=pl.col("row").is_in(displaced.implode()),
-        once=once,
-    )
-    lots = kinds.group_by(pl.all()).agg(n=pl.len()).with_columns(pl.col(pl.Categorical).cast(pl.String))
+    counted = pl.concat([_alike(part, displaced, record, record.day, config) for part in parts])
+    lots = counted.group_by(pl.exclude("n")).agg(pl.col("n").sum())
     lots = lots.with_columns(
         pl.col("kecamatan_code").replace("", None),
         kecamatan=_names(lots, "kecamatan_code", "named", config).replace("", None),
         age=pl.lit(None, pl.Int64),
     )
     return Roll(lots.drop("named"), record.day, ())
+
+
+def _alike(
+    residents: pl.DataFrame, displaced: pl.Series, record: RunRecord, day: date, config: Config
+) -> pl.DataFrame:
+    """Return a line for all residents who count alike, and their number `n`."""
+    code, name = _kecamatan(residents)
+    known = "once" in residents.columns
+    recorded, once = (residents["recorded"], residents["once"]) if known else _once(residents, record)
+    kinds = residents.select(
+        kecamatan_code=code.cast(pl.Categorical),
+        named=name.cast(pl.Categorical),
+        recorded=recorded.cast(pl.Categorical),
+        life=_life(DECLARED, residents).cast(pl.Categorical),
+        wajib_ktp=_holds_ktp(residents, day, config).fill_null(False),
+        displaced=pl.col("row").is_in(displaced.implode()),
+        once=once,
+    )
+    lots = kinds.group_by(pl.all()).agg(n=pl.len().cast(pl.Int64))
+    return lots.with_columns(pl.col(pl.Categorical).cast(pl.String))
 
 
 def _first(residents: pl.DataFrame, *names: str) -> pl.Expr:
@@ -288,16 +301,36 @@ def _once(residents: pl.DataFrame, record: RunRecord) -> list[pl.Series]:
     recorded = residents["recorded"]
     if not residents["flags"].list.contains("source_overlap").any():
         return [recorded, pl.Series("once", np.ones(len(residents), bool))]
-    sizes = [source.rows for source in record.input.sources]
-    index = np.repeat(np.array([source.input for source in record.input.sources], np.uint32), sizes)
-    starts = [*accumulate(sizes, initial=0)]
-    if starts[-1] != len(residents):
+    told = told_once([residents], record)
+    return [told["recorded"], told["once"]]
+
+
+def told_once(parts: Iterable[pl.DataFrame], record: RunRecord) -> pl.DataFrame:
+    """Return `once` and `recorded` of every resident: one copy stands for all, and the one that knows most tells.
+
+    Args:
+        parts: the published table in slices, in order.
+        record: what the run says of itself.
+
+    Raises:
+        InputError: where the table holds other rows than the run.
+    """
+    sources = record.input.sources
+    index = np.repeat([source.input for source in sources], [source.rows for source in sources]).astype(
+        np.uint32
+    )
+    known, end = [], 0
+    for part in parts:
+        begin, end = end, end + len(part)
+        if end <= len(index):
+            coded = with_codes(hashed(part.with_columns(pl.Series("_source", index[begin:end]))))
+            known.append(coded.with_columns(part["recorded"]))
+    if end != len(index):
         raise InputError("residents.parquet holds other rows than the run; run dedupe again")
-    overlap = overlap_of(with_codes(hashed(residents.with_columns(pl.Series("_source", index)))))
-    told = residents.select("row", "recorded").with_columns(
-        pl.col("recorded").sort_by(knows_most(), "row").first().over(overlap.first)
-    )["recorded"]
-    return [told, pl.Series("once", overlap.once)]
+    table = pl.concat(known)
+    overlap = overlap_of(table.drop("recorded"))
+    told = pl.col("recorded").sort_by(knows_most(), "row").first().over(overlap.first)
+    return table.select(told, pl.Series("once", overlap.once))
 
 
 def _named_alike() -> list[pl.Expr]:

@@ -79,3 +79,14 @@ def test_what_comes_out_otherwise_is_seen() -> None:
 def test_cells_of_a_script() -> None:
     source = "# %% [markdown]\n# # Head\n# text\n\n# %%\nx = 1\nx\n\n# %% named\nx + 1\n"
     assert script.cells(source) == [(True, "# Head\ntext"), (False, "x = 1\nx"), (False, "x + 1")]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_a_page_of_the_site(path: Path) -> None:
+    pytest.importorskip("mkdocs", reason="the group `docs` is not installed")
+    page = load(ROOT / "scripts" / "site.py").notebook_page(path.with_suffix(".ipynb"))
+    blocks = [block for block in page.split("\n\n") if block.startswith("<div>")]
+    assert all(block.rstrip().endswith("</div>") and "\n" not in block.rstrip() for block in blocks)
+    shown = [one for cell in kept(path)["cells"] for one in cell.get("outputs", []) if "data" in one]
+    drawn = [one for one in shown if {"text/html", "image/svg+xml"} & one["data"].keys()]
+    assert len(blocks) == len(drawn)

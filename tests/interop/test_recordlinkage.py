@@ -85,7 +85,20 @@ def test_non_matches_are_non_matches(people: tuple[pd.DataFrame, dict[Any, str]]
     vectors = Agreement(kind="weight").compute(drawn, frame)["weight_log2"]
     assert (vectors < -6).all()
     every = Passes(non_matches=0, reach="all").index(frame)
-    assert len(every) > 2 * len(alone)
+    assert set(alone) < set(every)
+    near = Passes(non_matches=1, near=0.5).index(frame).difference(alone)
+    assert len(set(near) & set(every)) == round(len(alone) / 2)
+    assert not set(drawn) & set(every)
+
+
+def test_classifiers_that_are_told(people: tuple[pd.DataFrame, dict[Any, str]]) -> None:
+    frame, person = people
+    pairs = Passes(near=0.2).index(frame)
+    vectors = Agreement().compute(pairs, frame)
+    true = pairs[[person[a] == person[b] for a, b in pairs]]
+    classifier = recordlinkage.LogisticRegressionClassifier()
+    classifier.fit(vectors, true)
+    assert f1(classifier.predict(vectors), person) >= 0.95
 
 
 def test_vectors(people: tuple[pd.DataFrame, dict[Any, str]]) -> None:
@@ -180,6 +193,7 @@ def test_rows_that_are_no_records_keep_their_place() -> None:
     [
         (lambda: Passes(reach="some"), "reach = 'some'; allowed: review, all"),
         (lambda: Passes(non_matches=-1), "non_matches = -1; allowed: 0 or more"),
+        (lambda: Passes(near=2), "near = 2; allowed: 0 to 1"),
         (
             lambda: Agreement(kind="x").compute(pd.MultiIndex.from_tuples([(0, 0)]), pd.DataFrame()),
             "kind = 'x'; allowed: agreement, levels, weight",

@@ -41,8 +41,6 @@ except ModuleNotFoundError:
 
 Positions = NDArray[np.int64]
 
-NEAR = 0.2
-"""Share of the sampled non-matches that passes bring together and weights rule out: mostly relatives."""
 _KINDS = ("agreement", "levels", "weight")
 
 
@@ -50,11 +48,12 @@ class Passes(BaseIndexAlgorithm):  # type: ignore[misc]
     """The pairs that our passes bring together, and sampled non-matches, as a MultiIndex of labels.
 
     A classifier learns what a match is from what is none: without non-matches it would learn from doubles alone. They
-    are drawn from all pairs, and one in five from those that passes bring together and weights rule out, mostly
-    relatives. The same frame gives the same pairs.
+    are drawn from all pairs. The same frame gives the same pairs.
 
     Args:
         non_matches: how many non-matches for each pair; 0 for none.
+        near: share of them that passes bring together and weights rule out, mostly relatives: for classifiers that
+            are told which pairs are matches; one that is not told takes relatives for matches.
         reach: "review" for pairs whose weight reaches the review threshold, "all" for every pair of a pass.
         config: as for `nikdedup.dedupe`.
         verify_integrity: as for every index algorithm of recordlinkage.
@@ -77,6 +76,7 @@ class Passes(BaseIndexAlgorithm):  # type: ignore[misc]
         self,
         *,
         non_matches: float = 1.0,
+        near: float = 0.0,
         reach: Literal["review", "all"] = "review",
         config: Config | str | Path | dict[str, Any] | None = None,
         verify_integrity: bool = True,
@@ -88,7 +88,9 @@ class Passes(BaseIndexAlgorithm):  # type: ignore[misc]
             raise ConfigError(f"{argument('reach', reach)}; allowed: review, all")
         if not 0 <= non_matches < float("inf"):
             raise ConfigError(f"{argument('non_matches', non_matches)}; allowed: 0 or more")
-        self.non_matches, self.reach = non_matches, reach
+        if not 0 <= near <= 1:
+            raise ConfigError(f"{argument('near', near)}; allowed: 0 to 1")
+        self.non_matches, self.near, self.reach = non_matches, near, reach
         self.config = Config.resolve(config, options)
 
     def _dedup_index(self, df_a: Any) -> pd.MultiIndex:
@@ -105,7 +107,7 @@ class Passes(BaseIndexAlgorithm):  # type: ignore[misc]
         kept = reaching | (self.reach == "all")
         pairs = np.stack([left, right], axis=1).astype(np.int64)
         wanted = round(self.non_matches * int(kept.sum()))
-        near = _some(pairs[~kept], round(NEAR * wanted))
+        near = _some(pairs[~kept], round(self.near * wanted))
         drawn = records.drawn(wanted - len(near), pairs)
         return records.labelled(np.concatenate([pairs[kept], near, drawn]))
 

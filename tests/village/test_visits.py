@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nikdedup.village import Asked, Candidates, Place, Plan, plan_visits, teams_curve, working_days
+from nikdedup.show.village.schedule_book import _days
+from nikdedup.village import Asked, Candidates, Place, Plan, Visit, plan_visits, teams_curve, working_days
 from nikdedup.village.places import Closed
 
 pytest.importorskip("highspy", reason="the extra `outreach` is not installed")
@@ -207,3 +208,17 @@ def check(plan: Plan, places: list[Place], teams: int, capacity: int) -> None:
     assert all(len(trips) == 1 for trips in busy.values())
     for one in places:
         assert reached(plan).get(one.name, 0) <= one.need
+
+
+def test_a_letter_says_each_day_once_whoever_comes() -> None:
+    school = place("SMA 1", 90)
+    first, second = date(2026, 12, 1), date(2026, 12, 2)
+    visits = [
+        Visit(second, 1, school, 30, 0, 0, second),
+        Visit(first, 1, school, 40, 3, 0, first),
+        Visit(first, 2, school, 20, 1, 0, first),
+    ]
+    assert _days(visits, "en") == [
+        [("day", "Tuesday, 2026-12-01"), ("people", "60 (2 teams)"), ("home", "4")],
+        [("day", "Wednesday, 2026-12-02"), ("people", "30")],
+    ]

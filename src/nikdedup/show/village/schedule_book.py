@@ -12,7 +12,7 @@ from typing import Any
 from nikdedup.show import numbers
 from nikdedup.show.texts import say
 from nikdedup.show.village.a4 import printed_on_a4
-from nikdedup.show.village.plan_lines import assumptions, coverage_after, day_of
+from nikdedup.show.village.plan_lines import assumptions, coverage_after
 from nikdedup.show.village.worklist_book import sheet_names
 from nikdedup.village import Visit
 
@@ -136,6 +136,23 @@ def write_letters(path: Path, found: Any) -> None:
             book.add_worksheet(say("letter.title", lang)[:31]).write_string(0, 0, say("plan.nothing", lang))
 
 
+def _days(visits: list[Visit], lang: str) -> list[list[tuple[str, str]]]:
+    """Return what a letter says of each day: the day, how many are expected of all teams, how many of them at home."""
+    found = []
+    for day in sorted({one.day for one in visits}):
+        mine = [one for one in visits if one.day == day]
+        people, home = sum(one.reached for one in mine), sum(one.home for one in mine)
+        expected = numbers.integer(people, lang)
+        if len(mine) > 1:
+            expected = say("letter.teams", lang, people=expected, teams=len(mine))
+        told = [
+            ("day", f"{weekday(day, lang)}, {numbers.day(day.isoformat(), lang)}"),
+            ("people", expected),
+        ]
+        found.append([*told, ("home", numbers.integer(home, lang))] if home else told)
+    return found
+
+
 def _letter(sheet: Any, name: str, visits: list[Visit], lang: str, formats: dict[str, Any]) -> None:
     """Write one letter: where, when, how many are expected, and what to bring."""
     kind = "desa" if visits[0].place.kind == "desa" else "other"
@@ -160,18 +177,10 @@ def _letter(sheet: Any, name: str, visits: list[Visit], lang: str, formats: dict
     sheet.merge_range(row, 0, row, 1, say("letter.opening", lang, name=name), formats["text"])
     sheet.set_row(row, 50)
     row += 2
-    for one in visits:
-        told = (
-            ("day", f"{weekday(one.day, lang)}, {day_of(one, lang)}"),
-            ("people", numbers.integer(one.reached, lang)),
-        )
+    for told in _days(visits, lang):
         for key, text in told:
             sheet.write_string(row, 0, say(f"letter.{key}", lang), formats["plain"])
             sheet.write_string(row, 1, text, formats["bold"])
-            row += 1
-        if one.home:
-            sheet.write_string(row, 0, say("letter.home", lang), formats["plain"])
-            sheet.write_string(row, 1, numbers.integer(one.home, lang), formats["bold"])
             row += 1
         row += 1
     for key, height in (("please", 82), ("closing", 34)):

@@ -110,7 +110,7 @@ def pseudonym(key: bytes, record_key: str) -> str:
     >>> pseudonym(bytes(32), "R-1")
     '5c13b25d0a0ea926'
     """
-    return hmac.new(key, record_key.encode(), hashlib.sha256).hexdigest()[:16]
+    return hmac.digest(key, record_key.encode(), "sha256").hex()[:16]
 
 
 def _hash(entry: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.columnar.distinct import distinct
 from nikdedup.nightly.events import Record
 
 Numbers = NDArray[np.int64]
@@ -106,11 +107,8 @@ class Tonight:
     @classmethod
     def of(cls, people: pl.DataFrame, was: Numbers) -> Tonight:
         """Take the people of a run."""
-        persons = people["person_id"]
-        known = persons.unique(maintain_order=True)
-        numbers = pl.DataFrame({"person_id": known, "at": pl.int_range(len(known), eager=True)})
-        cluster = people.select("person_id").join(numbers, on="person_id", how="left", maintain_order="left")
-        return cls(cluster["at"].to_numpy(), was)
+        _, number = distinct(people["person_id"])
+        return cls(number.astype(np.int64) - 1, was)
 
     @property
     def clusters(self) -> int:

@@ -42,8 +42,8 @@ def changed_proposals(
     a record itself, by either key. declared: keys of which officers have declared something since.
     otherwise: why a proposal changed where nothing happened to any record of its case.
     """
-    old = {row["record_key"]: row for row in before.select("record_key", "case_id", *SAYS).to_dicts()}
-    new = {row["record_key"]: row for row in now.select("record_key", "case_id", *SAYS).to_dicts()}
+    asked = {*was, *was.values(), *touched, *declared}
+    old, new = _rows(before, now, asked), _rows(now, before, asked)
     causes = _Causes(old, new, touched, declared, otherwise)
     found = []
     seen = set()
@@ -61,6 +61,18 @@ def changed_proposals(
                 Changed(here, causes.of(here, None, row["case_id"]), person_of[here], _told(row), None)
             )
     return sorted(found, key=lambda one: one.record_key)
+
+
+def _rows(of: pl.DataFrame, other: pl.DataFrame, asked: Collection[str]) -> dict[str, dict[str, str]]:
+    """Return the proposals of one night that the other night has not said of the same record, and those asked about."""
+    by = ["record_key", *SAYS]
+    number = pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")
+    others = of.select(*by, number).join(other.select(by), on=by, how="anti")["at"]
+    keys = pl.Series(list(asked), dtype=pl.String)
+    wanted = of.select("record_key", "case_id", *SAYS).filter(
+        number.is_in(others.implode()) | pl.col("record_key").is_in(keys.implode())
+    )
+    return {row["record_key"]: row for row in wanted.to_dicts()}
 
 
 def _told(row: dict[str, str] | None) -> str | None:

@@ -16,6 +16,8 @@ from nikdedup.nightly.tables import CONSTRAINTS, DECISIONS, EVENTS, PERSONS, RET
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
+_WRITTEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def record_night(connection: Connection, run: int, changes: Changes, *, first: bool) -> None:
     """Write down what a night has changed. first: it is the one that everything begins with."""
@@ -55,7 +57,7 @@ def keys_text(keys: Iterable[str]) -> str:
     >>> keys_text(["a", "b"])
     '["a","b"]'
     """
-    return json.dumps(list(keys), ensure_ascii=False, separators=(",", ":"))
+    return _WRITTEN.encode(list(keys))
 
 
 def _persons(connection: Connection, run: int, changes: Changes) -> None:

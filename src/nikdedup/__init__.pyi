@@ -8,6 +8,8 @@ from .lab import evaluate as evaluate
 from .lab import generate as generate
 from .nightly.opening import State as State
 from .nightly.opening import open as open
+from .nightly.pseudonym_extract import Pseudonymised as Pseudonymised
+from .nightly.pseudonym_extract import pseudonymise as pseudonymise
 from .residents.ids import Nik as Nik
 from .run.clean import Cleaned as Cleaned
 from .run.clean import clean as clean

@@ -102,6 +102,14 @@ def pseudonymise(
     Raises:
         InputError: for an extract that cannot be read, or a place where no file may be written.
         ConfigError: for a key that is too short, or that others may read.
+
+    Example:
+        >>> import tempfile
+        >>> people = pl.DataFrame({"NIK": ["6212014107809001"], "NAMA_LGKP": ["SITI AMINAH"], "AGAMA": ["ISLAM"]})
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     found = pseudonymise(people, f"{folder}/out.parquet", key_file=f"{folder}/key")
+        >>> found.records, found.left_out
+        (1, ['AGAMA'])
     """
     settings = Config.resolve(config, options)
     if settings.plain_names:

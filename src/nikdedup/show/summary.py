@@ -86,7 +86,11 @@ def _officers_lines(run: RunRecord, lang: str) -> list[str]:
                 say(f"officers.{name}", lang, n=numbers.integer(n, lang), held=numbers.integer(held, lang))
             )
     if run.counts.declared:
-        stated = [f"{label('meaning', code, lang)} {n}" for code, n in run.counts.declared.items() if n]
+        stated = [
+            f"{label('meaning', code, lang)} {numbers.integer(n, lang)}"
+            for code, n in run.counts.declared.items()
+            if n
+        ]
         lines.append("  - " + say("officers.statuses", lang, listed=", ".join(stated)))
     for name, entries in idle.items():
         if not entries:

@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 
 import nikdedup
+from nikdedup.nightly import book_of
 from tests.village.villages import Slips, fill
 
 Call = Callable[..., Any]
@@ -57,7 +58,7 @@ def state(made_state: Path, tmp_path: Path) -> Path:
 
 
 def book(state: Path) -> pl.DataFrame:
-    return pl.read_parquet(state / "verdicts" / "verdicts.parquet")
+    return book_of(state).entries()
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -344,3 +345,32 @@ def test_a_state_whose_run_is_gone(office: Path, state: Path, tmp_path: Path, ni
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert "is gone" in done.err
     assert content(state) == before
+
+
+def test_a_new_folder_becomes_a_state_that_nights_go_on_with(
+    office: Path, tmp_path: Path, nikdedup_cli: Call
+) -> None:
+    pytest.importorskip("sqlalchemy", reason="the extra `nightly` is not installed")
+    state, file = tmp_path / "s", office / "back" / "621201-murung.xlsx"
+    assert nikdedup_cli("verdicts", "import", file, "--into", state, "--lists", office / "out").code == 0
+    held = book(state)
+    assert len(held) > 0
+    assert not (state / "verdicts" / "verdicts.parquet").exists()
+    shown = nikdedup_cli("audit", "show", state, "--lang", "en")
+    assert "answers of villages brought into the ledger" in shown.out
+    again = nikdedup_cli("verdicts", "import", file, "--into", state, "--lang", "en")
+    assert again.out.startswith(f"0 answers read, {len(held)} were held already"), again.err
+    before = nikdedup_cli("coverage", state, "--lang", "en").out
+    night = (
+        "dedupe",
+        office / "a.parquet",
+        "--state",
+        state,
+        "--no-report",
+        "--reference-date",
+        "2026-06-30",
+    )
+    assert nikdedup_cli(*night).code == 0
+    assert nikdedup_cli("coverage", state, "--lang", "en").out.splitlines()[:12] == before.splitlines()[:12]
+    assert book(state).equals(held)
+    assert nikdedup_cli("audit", "verify", state).code == 0

@@ -185,7 +185,7 @@ def _read_in(what: str, files: list[Path], into: Path | None, lists: Path | None
     from datetime import UTC, datetime
 
     from nikdedup.errors import ConfigError, argument
-    from nikdedup.nightly import book_to_change, is_state, run_read, user
+    from nikdedup.nightly import book_to_change, is_state, made_a_state, run_read, user
     from nikdedup.run.verdicts import import_verdicts, take_back
     from nikdedup.show import say
     from nikdedup.show.village import imported_text
@@ -195,7 +195,10 @@ def _read_in(what: str, files: list[Path], into: Path | None, lists: Path | None
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     book, run = book_to_change(into), run_read(into) if is_state(into) else None
     if what == "import":
+        new = not is_state(into) and not book.exists
         found = import_verdicts(files, into, who=user(), at=at, lists=lists, run=run, book=book)
+        if new:
+            made_a_state(into)
         text = imported_text(found, lang)
     else:
         keys = take_back(files, into, who=user(), at=at, run=run, book=book)

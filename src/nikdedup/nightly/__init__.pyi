@@ -2,6 +2,7 @@ from .answers import found_text as found_text
 from .checking import faults_of as faults_of
 from .folders import book_of as book_of
 from .folders import book_to_change as book_to_change
+from .folders import made_a_state as made_a_state
 from .folders import run_folder as run_folder
 from .folders import run_read as run_read
 from .forgetting import forget as forget

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from nikdedup.errors import InputError
@@ -42,6 +43,20 @@ def book_to_change(folder: Path) -> Book:
             with writing(folder):  # which brings them in
                 pass
     return book_of(folder)
+
+
+def made_a_state(folder: Path) -> bool:
+    """Make a folder that answers were read into a state with a ledger, which takes them in; False on a plain install.
+
+    Args:
+        folder: a folder with a book of verdicts in files.
+    """
+    if not all(find_spec(library) for library in ("sqlalchemy", "alembic")):
+        return False
+    from nikdedup.nightly.state import writing
+
+    with writing(folder, make=True):  # which takes them in
+        return True
 
 
 def run_folder(folder: Path) -> Path:

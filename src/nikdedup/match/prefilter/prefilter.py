@@ -123,13 +123,19 @@ def names_log2(model: Model, names: ComparedNames) -> tuple[Bits, Bits]:
     """
     field, level = model.fields["name"], names.level
     match, sibling = field.known["match"], field.known["sibling"]
-    strangers = match[level] + field.slope[level] * names.shared_log2 - field.stranger[level]
-    kin = match - sibling
-    shares = model.contained["match"], model.contained["sibling"]
-    kin[NameLevel.CLOSE] += max(np.log2(shares[0] / shares[1]), np.log2((1 - shares[0]) / (1 - shares[1])))
+    odds, kin = match - field.stranger, match - sibling
+    for against, of in ((odds, "stranger"), (kin, "sibling")):
+        against[NameLevel.CLOSE] += _most_contained(model, of)
+    strangers = odds[level] + field.slope[level] * names.shared_log2
     beyond = np.clip(names.own_log2 - model.own_free, 0, model.own_most)
     decay = np.where(level >= NameLevel.ONE_WORD, model.own_decay.get("sibling", 0.0), 0.0)
     return strangers.astype(np.float32), (kin[level] + decay * beyond).astype(np.float32)
+
+
+def _most_contained(model: Model, other: str) -> float:
+    """Return the most that it says of close names that one is contained in the other, or that none is."""
+    one, two = model.contained["match"], model.contained[other]
+    return float(max(np.log2(one / two), np.log2((1 - one) / (1 - two))))
 
 
 def _fill_records(record: NDArray[np.uint64], e: Evidence, some: slice) -> None:

@@ -72,7 +72,7 @@ def _names_folder(out: str | Path) -> bool:
 
 
 def _into_folder(folder: Path, listed_at: Path | None, inputs: Sequence[Path]) -> Plan:
-    """Return each input under its own name in a folder; an .xls or .ods as .xlsx."""
+    """Return each input under its own name in a folder; an .xls as .xlsx."""
     if not inputs:
         raise InputError(
             f"{argument('out')} {folder.name}: a frame has no name for a file in a folder; name a file"

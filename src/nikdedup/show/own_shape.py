@@ -18,10 +18,12 @@ from nikdedup.residents.ids import EXACT_FLOAT
 from nikdedup.residents.read import read_bytes, suffix
 from nikdedup.show.clean_tables import CleanTable, stacked
 from nikdedup.show.csv_edit import edit_csv
+from nikdedup.show.document_edit import edit_document, write_document
 from nikdedup.show.extract_file import unique, writer
 from nikdedup.show.workbook_edit import LEFT, SAME, Edit, edit_workbook, write_edited
 
-WORKBOOKS = (".xlsx", ".xlsm")
+DOCUMENT = ".ods"
+WORKBOOKS = (".xlsx", ".xlsm", DOCUMENT)
 CSVS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 PARQUETS = (".parquet", ".pq")
 KEPT = (*WORKBOOKS, *CSVS, *PARQUETS)
@@ -118,12 +120,15 @@ def _workbook(path: Path, tables: Sequence[CleanTable]) -> OwnShape:
         edits[table.table.sheet or ""] = list(_edits(table, wanted))
         lines.append(found)
         asked.append(wanted["line"])
-    done = edit_workbook(raw, edits)
+    edit, write = (
+        (edit_document, write_document) if suffix(path) == DOCUMENT else (edit_workbook, write_edited)
+    )
+    done = edit(raw, edits)
     made = [
         _as_made(found, numbers, done.outcomes.get(table.table.sheet or "", []))
         for table, found, numbers in zip(tables, lines, asked, strict=True)
     ]
-    return OwnShape(lambda target: write_edited(raw, done, target), pl.concat(made))
+    return OwnShape(lambda target: write(raw, done, target), pl.concat(made))
 
 
 def _edits(table: CleanTable, lines: pl.DataFrame) -> Iterator[Edit]:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from nikdedup import RunError
-from nikdedup.nightly import ledger
+from nikdedup.nightly import ledger, night_end
 from nikdedup.nightly.facts import current, note
 from nikdedup.nightly.one_night import Asked, Night
 from nikdedup.nightly.state import Store, reading
@@ -58,3 +58,24 @@ def test_who_reads_waits_for_nobody(store: Store, folder: Path) -> None:
         with reading(folder) as other, other.ledger.reading() as looking:
             assert current(looking) is None
     assert store.current() == 7
+
+
+def test_a_transaction_that_fails_leaves_no_snapshot_behind(
+    place: pl.DataFrame, run_night: RunNight, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the ledger can no longer say which run is read, as on a full disk."""
+    run_night(place)
+
+    def fail(*_: object) -> None:
+        raise RunError("ledger x: the disk is full; nothing was published")
+
+    def fail_from_here(*_: object) -> None:
+        patched.setattr(Store, "current", fail)
+        fail()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(night_end, "_commit", fail_from_here)
+        with pytest.raises(RunError, match="the disk is full"):
+            run_night(second_night(place))
+    with reading(folder) as store:
+        assert [path.name for path in store.snapshot(1).parent.iterdir()] == ["1"]

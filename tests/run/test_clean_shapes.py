@@ -126,7 +126,7 @@ def test_any_csv_file_is_as_it_was_but_for_what_is_listed(rows, sign, quoting, e
     with (folder / "a.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, delimiter=sign, quoting=quoting, lineterminator=end)
         writer.writerows(
-            [["NIK", "NAMA", "KET"], *((nik, f"ORANG {name}", note) for nik, name, note in rows)]
+            [["NIK", "NAMA", "KET"], *((nik, f"ORANG 1{name}", note) for nik, name, note in rows)]
         )
     before = nikdedup.clean(folder / "a.csv", reference_date=TODAY)
     found = nikdedup.clean(folder / "a.csv", folder / "b.csv", reference_date=TODAY)

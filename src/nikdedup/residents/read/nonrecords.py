@@ -32,7 +32,8 @@ FOOTER = (
 )
 SIGNER = (
     r"(?i)^\W*(?:(?:a\.?n|plt|pj|plh)\.?\W+)?(?:lurah|camat|kades|sekdes|sekcam|bupati|wali ?kota|petugas|operator)\b"
-    r"|^[a-z .'-]+, *(?:tgl\.?|tanggal)? *(?:\d{1,2}|[._…]{2,})[-/ ]*(?:[a-z]+|\d{1,2}|[._…]{2,})[-/ ]*(?:\d{4})?\W*$"
+    r"|^[a-z .'-]+, *(?:tgl\.?|tanggal)? *(?:\d{1,2}[-/ ]+\d{1,2}|\d{1,2}[-/ ]*(?:[a-z]{3,}|[._…]{2,})"
+    r"|[._…]{2,}[-/ ]*(?:[a-z]{3,}|\d{1,2}|[._…]{2,}))[-/ ]*(?:\d{4})?\W*$"
 )
 """Who signs, and where and when: no name where nothing else stands in the row."""
 GROUP = r"(?i)^\W*(?:desa|kelurahan|kel|kecamatan|kec|distrik|dusun)\b\s*(?:/\s*\w+)?\s*[.:]?\s*[a-z]"

@@ -252,6 +252,20 @@ def test_messages_in_the_operators_guide_are_real() -> None:
     assert [said for said, _ in told if said not in indonesian] == []
 
 
+def test_accuracy_in_the_readme_is_what_was_measured() -> None:
+    """Each profile stands in the README with the figures of all its seeds together."""
+    measured = (ROOT / "benchmarks" / "ACCURACY.md").read_text(encoding="utf-8")
+    profiles = {part.partition(",")[0]: part for part in measured.split("\n## Profile ")[1:]}
+    told = {}
+    for name, part in profiles.items():
+        row = re.search(r"^\| \*\*pooled.*", part, flags=re.MULTILINE)
+        assert row
+        _, _, precision, recall, f1, _, _, with_review, *_ = row[0].split("|")
+        told[name] = f"| {name} |{precision}|{recall}|{f1}|{with_review}|"
+    assert len(told) >= 5
+    assert [row for row in told.values() if row not in README] == []
+
+
 @pytest.mark.parametrize("name", sorted(commands()))
 def test_help_is_plain_and_fits_a_terminal(name: str) -> None:
     shown = CliRunner().invoke(app, [name, "--help"])

@@ -262,6 +262,22 @@ def test_rows_that_ask_nothing_answer_nothing() -> None:
         pytest.param([], id="nothing"),
         pytest.param([["BERITA ACARA"], ["NO", "DESA"], ["1", "BERIWIT"]], id="the form that is signed"),
         pytest.param([["meninggal"], ["pindah"]], id="answers of nobody"),
+        pytest.param(
+            [["NIK", "NAMA", "TGL LAHIR", "STATUS KTP"]]
+            + [
+                [f"62120141076090{i:02d}", name, f"01-07-{1960 + i}", "BELUM REKAM"]
+                for i, name in enumerate(NAMES, 1)
+            ],
+            id="an extract whose statuses read like answers",
+        ),
+        pytest.param(
+            [["NIK", "NAMA LENGKAP", "TGL LAHIR", "KETERANGAN", "NIK PASANGAN", "ID KEPUTUSAN"]]
+            + [
+                [f"62120141076090{i:02d}", name, f"01-07-{1960 + i}", "", "6212014107609099", f"K-{i:016x}"]
+                for i, name in enumerate(NAMES, 1)
+            ],
+            id="decisions.xlsx: what the program proposes is no answer",
+        ),
     ],
 )
 def test_sheets_that_are_no_list(rows: list[list[str]]) -> None:

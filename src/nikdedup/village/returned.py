@@ -136,7 +136,8 @@ def lines_of(grid: Grid, known: Known) -> list[Line]:
 def _columns(rows: Sequence[list[str]]) -> tuple[int, dict[str, int]] | None:
     """Return the row of the heads (-1 without one) and where each column stands; None where nothing is a list.
 
-    What a column holds goes before what it is called.
+    What a column holds goes before what it is called. Only a row of keys makes answers of a column whose head does
+    not say so: a status column of an extract, or the NIKs of proposals, reads like answers too.
     """
     head: int = -1
     places: dict[str, int] = {}
@@ -147,7 +148,7 @@ def _columns(rows: Sequence[list[str]]) -> tuple[int, dict[str, int]] | None:
     body = rows[head + 1 :]
     if (keys := _most(body, lambda text: bool(_ALMOST.fullmatch(text.upper())))) is not None:
         places = {one: where for one, where in places.items() if where != keys} | {"key": keys}
-    if "verdict" not in places and (said := _verdicts(body, set(places.values()))) is not None:
+    if "verdict" not in places and "key" in places and (said := _verdicts(body, set(places.values()))) is not None:
         places["verdict"] = said
     return (head, places) if "verdict" in places and ("key" in places or "name" in places) else None
 

@@ -66,6 +66,8 @@ def _known() -> dict[str, str]:
 
 
 _NIK = re.compile(r"(?<!\d)\d(?:[ .\-]?\d){15}(?!\d)")
+_CERTIFICATE = re.compile(r"\b(?:ada akta|akta ada)\b", re.IGNORECASE)
+"""That there is a certificate: the *ada* of it says nothing of the resident."""
 
 
 @lru_cache(maxsize=4096)
@@ -79,7 +81,7 @@ def read_answer(text: str) -> Read:
     """
     found = _NIK.search(text)
     nik = re.sub(r"\D", "", found[0]) if found else None
-    words = _plain(_NIK.sub(" ", text))
+    words = _plain(_CERTIFICATE.sub(" akta ", _NIK.sub(" ", text)))
     if not words:
         return Read("double" if nik else None, nik)
     code = _known().get(words) or _shortened(words) or _misspelt(words)

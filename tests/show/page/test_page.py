@@ -195,6 +195,9 @@ def test_what_to_do_next_is_three_steps_whose_commands_exist(lang, capsys):
             assert [word for word in rest if word.startswith("--") and word not in told] == []
             assert "{" not in line
     assert "{" not in page.places_note(lang)
+    read = steps[2].command.splitlines()[0].split()
+    assert read[3].endswith("/*.xlsx"), "worklist.json and worklist.parquet are no answers"
+    assert read[read.index("--lists") + 1] == steps[1].command.split()[-3]
 
 
 @pytest.mark.parametrize(

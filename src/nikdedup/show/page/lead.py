@@ -12,10 +12,11 @@ STEPS = ("decide", "ask", "answers")
 COMMANDS = {
     "decide": "nikdedup explain {folder} {case}",
     "ask": "nikdedup worklist {folder} --out {lists} --per desa",
-    "answers": "nikdedup verdicts import {lists}/* --into {state}\nnikdedup dedupe {data} --state {state}",
+    "answers": "nikdedup verdicts import {answers}/*.xlsx --into {state} --lists {lists}\n"
+    "nikdedup dedupe {data} --state {state}",
 }
 """What is typed at each step."""
-PLACES = ("folder", "lists", "state", "data", "case")
+PLACES = ("folder", "lists", "answers", "state", "data", "case")
 """What a reader fills in."""
 
 

@@ -127,6 +127,26 @@ def test_what_is_left(there: str, edit: Edit, outcome: str) -> None:
     assert (done.outcomes["A"], done.parts) == ([outcome], {})
 
 
+@pytest.mark.parametrize(
+    ("there", "before"),
+    [
+        pytest.param(
+            '<table:table-cell office:value-type="float" office:value="7"/>', "7", id="a value alone"
+        ),
+        pytest.param("<table:table-cell/>", None, id="empty"),
+        pytest.param("<table:table-cell></table:table-cell>", None, id="empty, with two tags"),
+    ],
+)
+@pytest.mark.parametrize("behind", ["", cell("z")], ids=["last", "before another"])
+def test_a_cell_without_text_changes_alone(there: str, before: str | None, behind: str) -> None:
+    heads = f"<table:table-row>{cell('A') * 2}</table:table-row>"
+    raw = document(f"{heads}<table:table-row>{cell('x')}{there}{behind}</table:table-row>")
+    done = edit_document(raw, {"A": [Edit(2, 1, before, "8", "number")]})
+    assert done.outcomes["A"] == [PUT]
+    *_, row = texts(raw, done.parts["content.xml"])
+    assert row == ("x", "8", "z")[: 3 if behind else 2]
+
+
 def test_a_date_becomes_one_like_the_others_of_its_column() -> None:
     day = (
         '<table:table-cell table:style-name="ce7" office:value-type="date" office:date-value="1960-07-01">'

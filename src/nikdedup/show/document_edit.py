@@ -147,17 +147,19 @@ class _Walk:
         elif name == "text:p":
             self.inside = 0
         elif name in _CELLS and self.cell is not None and self.row is not None:
-            self.cell.end = self._behind()
+            self.cell.end = self._behind(name)
             self.row.cells.append(self.cell)
             self.cell = None
         elif name == "table:table-row" and self.row is not None and self.sheet is not None:
-            self.row.end = self._behind()
+            self.row.end = self._behind(name)
             self.sheet.rows.append(self.row)
             self.row = None
 
-    def _behind(self) -> int:
-        """Return where the tag ends at which the parser stands."""
-        return self.xml.index(b">", self.parser.CurrentByteIndex) + 1
+    def _behind(self, name: str) -> int:
+        """Return where an element ends: the parser stands before its second tag, or behind the one that it has."""
+        at = self.parser.CurrentByteIndex
+        second = re.compile(rb"</%s\s*>" % name.encode()).match(self.xml, at)
+        return second.end() if second else at
 
 
 def _edited(

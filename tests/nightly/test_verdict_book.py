@@ -19,12 +19,13 @@ from sqlalchemy import create_engine, inspect, text
 import nikdedup
 from nikdedup import InputError
 from nikdedup.nightly import LedgerBook, audit, book_of, book_to_change, forget, reading, run_read, writing
+from nikdedup.nightly.forgetting import Forgotten
 from nikdedup.nightly.ledger import SCHEMA, Ledger
 from nikdedup.nightly.one_night import Asked, Night
 from nikdedup.nightly.snapshot import known_records
 from nikdedup.nightly.state import heads
 from nikdedup.settle import CONSTRAINTS
-from nikdedup.village import ENTRIES, GIVEN_OUT, Book, FileBook
+from nikdedup.village import ENTRIES, GIVEN_OUT, Book, FileBook, standing_answers
 from tests.conftest import Done
 
 Call = Callable[..., Done]
@@ -285,7 +286,10 @@ def test_forgetting_reaches_answers_and_lists(
         connection.execute(text(f"UPDATE lists SET given = '{OLD}'"))
 
     done = nikdedup_cli("forget", folder, "--before", "2026-04-01", "--lang", "en")
-    assert done.out == "Answers of villages forgotten: 5; lists that name nobody any longer: 1.\n", done.err
+    assert done.out == (
+        "Answers of villages forgotten: 5; lists that name nobody any longer: 1.\n"
+        "Answers of villages that hold on and lost a note or a NIK: 1.\n"
+    ), done.err
     left = book.entries()
     assert left["entry"].to_list() == [kept["entry"][i] for i in (0, 1, 6, 8)]
     assert left["note"].to_list() == [None, SECRET, None, None]
@@ -302,6 +306,26 @@ def test_forgetting_reaches_answers_and_lists(
     assert SECRET.encode() not in everything
     assert b"gone-1" not in everything
     assert len(book.entries()) == 4
+
+
+def test_an_answer_that_names_the_other_record_by_its_nik_says_the_same_after_forgetting(
+    place: pl.DataFrame, run_night: RunNight, folder: Path
+) -> None:
+    run_night(place)
+    with reading(folder) as store:
+        here = known_records(store, 1)["record_key"].head(4).to_list()
+    named = {"record_key": here[0], "answer": "double", "nik": "6212014107609077", "note": SECRET}
+    kept = answers(named, {**named, "record_key": here[1], "other_key": here[2]})
+    book = LedgerBook(folder)
+    with book.holding():
+        book.begin("run")
+        book.keep(kept)
+    before, _ = standing_answers(book.entries())
+    with writing(folder) as store:
+        assert forget(store, date(2027, 1, 1), who="tester") == Forgotten([], shortened=2)
+    after, _ = standing_answers(book.entries())
+    assert after["note"].to_list() == [None, None]
+    assert after.drop("note").equals(before.drop("note"))
 
 
 def test_a_later_night_goes_by_answers_that_were_brought_in(

@@ -95,6 +95,8 @@ def forget(
     said = [night_said("forgotten", lang or LANG, runs=", ".join(map(str, gone.runs)))] if gone.runs else []
     if gone.answers or gone.lists:
         said.append(night_said("answers_forgotten", lang or LANG, answers=gone.answers, lists=gone.lists))
+    if gone.shortened:
+        said.append(night_said("answers_shortened", lang or LANG, answers=gone.shortened))
     TALK.get().answer("\n".join(said), state)
 
 

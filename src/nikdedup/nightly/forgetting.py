@@ -37,11 +37,15 @@ ERASED = "[]"
 
 @dataclass(frozen=True)
 class Forgotten:
-    """Runs of which nothing is left that could tell of a person; answers that went, and lists that name nobody now."""
+    """Runs of which nothing is left that could tell of a person; answers that went, and lists that name nobody now.
+
+    shortened: answers that hold, and have lost their note or a NIK.
+    """
 
     runs: list[int]
     answers: int = 0
     lists: int = 0
+    shortened: int = 0
 
 
 def forget(store: Store, before: date, *, who: str) -> Forgotten:
@@ -62,14 +66,20 @@ def forget(store: Store, before: date, *, who: str) -> Forgotten:
         runs = [int(run) for run in connection.execute(asked).scalars() if run != read]
         known = None if read is None else snapshot.known_records(store, read)["record_key"]
         lists, all_lists = verdict_rows.lists_given(connection, moment), verdict_rows.lists(connection)
-        answers = verdict_rows.erase(connection, moment, known)
-        if not (runs or lists or answers):
+        answers, shortened = verdict_rows.erase(connection, moment, known)
+        if not (runs or lists or answers or shortened):
             raise InputError(
                 f"{before}: no night ended before that day, but the one that is read, and no answer is older"
             )
         if runs:
             _erase(connection, runs)
-        told = {"before": moment, "runs": runs, "answers": answers, "lists": len(lists)}
+        told = {
+            "before": moment,
+            "runs": runs,
+            "answers": answers,
+            "shortened": shortened,
+            "lists": len(lists),
+        }
         head = audit.add(connection, at=now(), who=who, what="forget", details=told)
     store.write_head(head)
     for run in runs:
@@ -81,7 +91,7 @@ def forget(store: Store, before: date, *, who: str) -> Forgotten:
             path.unlink()
     constraints_for(store)
     store.ledger.wipe()
-    return Forgotten(runs, answers, len(lists))
+    return Forgotten(runs, answers, len(lists), shortened)
 
 
 def _let_nobody_be_named(store: Store, number: str, known: pl.Series | None) -> None:

@@ -73,11 +73,13 @@ def _rows(new: pl.DataFrame, first: int) -> list[dict[str, Any]]:
     return ready.with_row_index("seq", offset=first).to_dicts()
 
 
-def erase(connection: Connection, before: str, known: pl.Series | None) -> int:
-    """Take away what older answers still say of people who need not be remembered; return how many went.
+def erase(connection: Connection, before: str, known: pl.Series | None) -> tuple[int, int]:
+    """Take away what older answers still say of people who need not be remembered.
+
+    Returns how many answers went, and how many stay with less in them.
 
     Of answers read in before a moment those go that hold no more, and those about a record that is no more; those that
-    hold lose what a village has written in its own words.
+    hold lose what a village has written in its own words, and a NIK that does not name the other record.
 
     Args:
         connection: one that changes are made on.
@@ -85,14 +87,18 @@ def erase(connection: Connection, before: str, known: pl.Series | None) -> int:
         known: record keys of the night that is read; None before the first.
     """
     table = _numbered(connection)
-    holds = pl.concat(list(standing_answers(table.drop("seq"))))["entry"]
+    holds = pl.concat(standing_answers(table.drop("seq")))
     there = pl.lit(True) if known is None else _known(known)
     old = table.filter(pl.col("at") < before)
-    stay = old.filter(pl.col("back_at").is_null() & pl.col("entry").is_in(holds.implode()) & there)
+    stay = old.filter(pl.col("back_at").is_null() & pl.col("entry").is_in(holds["entry"].implode()) & there)
     gone = old.filter(~pl.col("seq").is_in(stay["seq"].implode()))
+    naming = holds.filter(pl.col("with_nik").is_not_null())["entry"].implode()
+    noted = stay.filter(pl.col("note").is_not_null())
+    numbered = stay.filter(pl.col("nik").is_not_null() & ~pl.col("entry").is_in(naming))
     for numbers, change in (
         (gone, VERDICTS.delete()),
-        (stay, VERDICTS.update().values(note=None, nik=None)),
+        (noted, VERDICTS.update().values(note=None)),
+        (numbered, VERDICTS.update().values(nik=None)),
     ):
         if not numbers.is_empty():
             asked = [{"asked": seq} for seq in numbers["seq"]]
@@ -100,7 +106,7 @@ def erase(connection: Connection, before: str, known: pl.Series | None) -> int:
     still = table.filter(~pl.col("seq").is_in(gone["seq"].implode()) & pl.col("back_at").is_null())["entry"]
     kept = links(connection)
     keep_links(connection, kept.filter(pl.col("why").is_in((REASON + still).implode())))
-    return len(gone)
+    return len(gone), pl.concat([noted["seq"], numbered["seq"]]).n_unique()
 
 
 def _known(keys: pl.Series) -> pl.Expr:

@@ -1,6 +1,7 @@
 """Folders of partitions, Delta tables, data sets, streams and addresses: one table, whichever way it comes."""
 
 import pickle
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 import nikdedup
 from nikdedup.errors import InputError
+from nikdedup.residents.read.addresses import copied
 from nikdedup.residents.read.extract import read
 from nikdedup.residents.read.inputs import expand
 from nikdedup.residents.read.partfile import PartFile
@@ -146,6 +148,25 @@ def test_an_address_of_a_file_a_glob_and_a_folder(memory: Any) -> None:
     assert people("memory://kantor/hive").equals(people(HIVE))
     found = read("memory://kantor/x/*.csv").frame
     assert found["source_file"].to_list() == ["a.csv", "b.csv"]
+
+
+def test_files_of_one_name_are_not_put_above_each_other(memory: Any) -> None:
+    for folder in "ab":
+        memory.pipe(f"/kantor/{folder}/x.csv", b"NIK,NAMA\n6212014107609001,SITI\n")
+    told = "memory://…/x.csv: means files of one name in several folders; give each by itself"
+    with pytest.raises(InputError, match=re.escape(told)):
+        read("memory://kantor/*/x.csv")
+    assert len(read(["memory://kantor/a/x.csv", "memory://kantor/b/x.csv"]).frame) == 2
+
+
+def test_no_name_in_a_store_leads_out_of_the_folder_that_it_is_copied_to(memory: Any, tmp_path: Path) -> None:
+    memory.pipe("/kantor/a.csv", b"NIK,NAMA\n6212014107609001,SITI\n")
+    memory.store["/kantor/../../b.csv"] = memory.store["/kantor/a.csv"]
+    place = tmp_path / "one" / "two"
+    place.parent.mkdir()
+    with pytest.raises(InputError, match=re.escape("holds a name with '..' in its path")):
+        copied("memory://kantor", place)
+    assert not list(tmp_path.rglob("*.csv"))
 
 
 def test_what_was_fetched_goes_with_its_files(memory: Any) -> None:

@@ -43,12 +43,16 @@ def kind_of(address: str) -> str:
 
 
 def shown(address: str) -> str:
-    """Return an address as messages show it: its kind and the last name in it.
+    """Return an address as messages show it: its kind and the last name in it, without a password.
+
+    >>> shown("s3://kantor/juni.csv?versionId=1"), shown("sftp://tari:rahasia@kantor.example")
+    ('s3://…/juni.csv', 'sftp://…/kantor.example')
 
     Args:
         address: as fsspec takes it.
     """
-    return f"{kind_of(address)}://…/{PurePosixPath(address.partition('?')[0]).name}"
+    place, _, inside = address.partition("?")[0].partition("://")[2].partition("/")
+    return f"{kind_of(address)}://…/{PurePosixPath(inside).name or place.rpartition('@')[2]}"
 
 
 def copied(address: str, folder: Path) -> Path:
@@ -69,6 +73,12 @@ def copied(address: str, folder: Path) -> Path:
         with needed(f"the address {kind_of(address)}"):
             files, root = fsspec.core.url_to_fs(address)
         names = _names(files, root)
+        if any(".." in PurePosixPath(inside).parts for inside in names.values()):
+            raise InputError(f"{shown(address)}: holds a name with '..' in its path; take it out")
+        if len(set(names.values())) < len(names):
+            raise InputError(
+                f"{shown(address)}: means files of one name in several folders; give each by itself"
+            )
         for name, inside in names.items():
             target = folder / inside
             target.parent.mkdir(parents=True, exist_ok=True)

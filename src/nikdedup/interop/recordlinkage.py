@@ -29,15 +29,11 @@ from nikdedup.residents import understand
 from nikdedup.residents.read import expand, extract_of, read_parts
 from nikdedup.run.dedupe import dedupe
 from nikdedup.run.result import Result
+from nikdedup.runtime.extras import needed
 from nikdedup.runtime.threads import processors
 
-try:
+with needed("nikdedup.interop.recordlinkage"):
     from recordlinkage.base import BaseIndexAlgorithm
-except ModuleNotFoundError:
-    raise ConfigError(
-        "nikdedup.interop.recordlinkage needs recordlinkage, which is not installed; "
-        "run: pip install recordlinkage"
-    ) from None
 
 Positions = NDArray[np.int64]
 
@@ -183,7 +179,8 @@ def constraints(
 ) -> pd.DataFrame:
     """Return links of a classifier as a list of constraints, as `settle.constraints` takes it (save it as CSV).
 
-    Records are named by `record_id` of the config, else by their row, which holds for the same frames alone.
+    Records are named by `record_id` of the config, else by their row, which holds for the same frames alone. Links of
+    rows that are no records, such as totals, are left out.
 
     Args:
         links: labels of the records of each pair.

@@ -29,7 +29,7 @@ from nikdedup.publish import write_parquet, written_whole
 from nikdedup.residents.names import says_nothing
 from nikdedup.residents.read import read
 from nikdedup.runtime.files import read_file
-from nikdedup.show import check_target
+from nikdedup.show import check_target, neutralised
 
 SUFFIXES = (".parquet", ".csv")
 KEY_BYTES = 32
@@ -44,7 +44,6 @@ CODES = (
 )  # fmt: skip
 PLACES = ("tmpt_lhr", "ttl", "prop_name", "kab_name", "kec_name", "kel_name", "kode_pos")
 CONTACTS = ("telepon", "email", "no_akta_lhr")
-_FORMULA = r"^[=+@\t-]."
 
 
 @dataclass(frozen=True)
@@ -213,21 +212,10 @@ def _key(secret: Secret) -> bytes:
 
 def _write(made: pl.DataFrame, target: Path) -> None:
     if target.suffix.lower() == ".csv":
-        write: Callable[[Path], object] = made.with_columns(_neutral(name) for name in made.columns).write_csv
+        write: Callable[[Path], object] = neutralised(made).write_csv
     else:
         write = partial(write_parquet, made)
     try:
         written_whole([(target, write)])
     except OSError as fault:
         raise RunError(f"{argument('out')} {target.name}: {reason_of(fault)}") from None
-
-
-def _neutral(name: str) -> pl.Expr:
-    """Return a column in which nothing could run as a formula of a spreadsheet."""
-    cell = pl.col(name)
-    return (
-        pl.when(cell.str.contains(_FORMULA))
-        .then(pl.concat_str(pl.lit("'"), cell))
-        .otherwise(cell)
-        .alias(name)
-    )

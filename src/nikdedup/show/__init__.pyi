@@ -23,6 +23,7 @@ from .extract_file import unique as unique
 from .extract_file import write_all as write_all
 from .extract_file import write_text as write_text
 from .extract_file import writer as writer
+from .formulas import neutralised as neutralised
 from .frame_edit import edited_alike as edited_alike
 from .logs import logging_to as logging_to
 from .mask import mask_birth as mask_birth

@@ -28,7 +28,11 @@ def neutral(text: pl.Expr) -> pl.Expr:
 
 
 def neutralised(table: pl.DataFrame) -> pl.DataFrame:
-    """Return a table with `neutral` texts."""
+    """Return a table in whose texts nothing can run as a formula, see `neutral`.
+
+    Args:
+        table: any table; columns of other types stay.
+    """
     return table.with_columns(
         neutral(pl.col(name)) for name, kind in table.schema.items() if kind == pl.String
     )

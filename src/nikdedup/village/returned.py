@@ -148,7 +148,11 @@ def _columns(rows: Sequence[list[str]]) -> tuple[int, dict[str, int]] | None:
     body = rows[head + 1 :]
     if (keys := _most(body, lambda text: bool(_ALMOST.fullmatch(text.upper())))) is not None:
         places = {one: where for one, where in places.items() if where != keys} | {"key": keys}
-    if "verdict" not in places and "key" in places and (said := _verdicts(body, set(places.values()))) is not None:
+    if (
+        "verdict" not in places
+        and "key" in places
+        and (said := _verdicts(body, set(places.values()))) is not None
+    ):
         places["verdict"] = said
     return (head, places) if "verdict" in places and ("key" in places or "name" in places) else None
 

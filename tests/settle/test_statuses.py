@@ -135,6 +135,14 @@ def test_what_officers_say_goes_before_villages() -> None:
     assert Officers.of(found.kept()).statuses.equals(found.statuses)
 
 
+def test_no_number_of_a_resident_goes_along_in_where_an_answer_stood() -> None:
+    listed = told({"kind": "dead", "record_id_l": "1", "source": f"{B}.xlsx, BERIWIT, M7"})
+    kept = Officers.resolved(listed, RESIDENTS, reference_date=None).kept()
+    assert kept is not None
+    assert B not in str(kept)
+    assert "621203••••••••02.xlsx, BERIWIT, M7" in str(kept)
+
+
 def test_a_status_lapses_after_its_day() -> None:
     listed = told({"kind": "abroad", "record_id_l": "1", "until": "2026-06-29"})
     found = Officers.resolved(listed, RESIDENTS, reference_date=date(2026, 6, 30))

@@ -13,9 +13,10 @@ from typing import Any
 
 import polars as pl
 
+from nikdedup.columnar.distinct import map_distinct
 from nikdedup.config import FIRST_DAY, LAST_DAY
 from nikdedup.errors import InputError
-from nikdedup.masking import is_plain
+from nikdedup.masking import is_plain, mask_numbers
 from nikdedup.residents import HASH
 from nikdedup.schema import GONE, USABLE_NIK
 
@@ -33,7 +34,8 @@ CONSTRAINTS = (
     "until",
     "source",
 )
-"""Columns of a list; `why`, `until` and `source` (file and cell that an answer stood in) may be empty."""
+"""Columns of a list; `why`, `until` and `source` (file and cell that an answer stood in) may be empty.
+`source` stands in `run.json` with long numbers masked."""
 
 _NO_DATE = f"no date (yyyy-mm-dd or dd-mm-yyyy) from {FIRST_DAY} to {LAST_DAY}"
 
@@ -54,7 +56,8 @@ def load_constraints(source: str | Path | pl.DataFrame | Any) -> pl.DataFrame:
         table = _as_text(raw)
     except pl.exceptions.PolarsError as fault:
         raise InputError(f"{origin}: a column is no text ({type(fault).__name__}); allowed: text") from None
-    dates = table.with_columns(_date("when"), _date("until"), pl.col("line").cast(pl.Int64))
+    source = map_distinct(table["source"], mask_numbers, pl.String())
+    dates = table.with_columns(_date("when"), _date("until"), source, pl.col("line").cast(pl.Int64))
     faults = _faults(table, dates)
     if faults:
         raise InputError(f"{origin}: {'; '.join(faults)}")

@@ -69,6 +69,19 @@ def test_generate_into_a_read_only_folder(
     assert "is read-only" in done.err
 
 
+@pytest.mark.parametrize("name", ["new", "kept"])
+def test_clean_into_a_read_only_folder(
+    name: str, place: Path, nikdedup_cli: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "kept").mkdir()
+    before = sorted(place.rglob("*"))
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    done = nikdedup_cli("clean", place / "a.csv", "--out", place / name)
+    read_only = place.name if name == "new" else name
+    assert (done.code, done.err) == (2, f"nikdedup: --out {name}: the folder {read_only} is read-only\n")
+    assert sorted(place.rglob("*")) == before
+
+
 @pytest.mark.parametrize("name", [".partial-9", ".run-9", ".partial/earlier"])
 def test_a_link_in_the_folder_of_a_run_is_not_followed(
     name: str, small_run: Path, kept_run: Path, nikdedup_cli: Call, small_extract: Path

@@ -69,6 +69,11 @@ def job(tmp_path: Path) -> Callable[[str], Path]:
     return write
 
 
+def test_a_key_that_is_lacking_is_named(job: Callable[[str], Path]) -> None:
+    found = JobFile.read(job('[[source]]\npath = "a.csv"\n'))
+    assert [fault.text for fault in found.faults] == ["state is missing"]
+
+
 def test_every_fault_of_the_form_at_once(job: Callable[[str], Path]) -> None:
     found = JobFile.read(job(WRONG))
     told = {(fault.line, fault.text.partition(";")[0]) for fault in found.faults}

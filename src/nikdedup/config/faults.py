@@ -51,6 +51,8 @@ def placed(
         said = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
             told.append((place, _unknown(name, place, model, bare=written is not None)))
+        elif fault["type"] == "missing":
+            told.append((place, f"{argument(name) if place in names else name} is missing"))
         elif fault["type"] == "value_error" and "; " in said:
             told.append((place, f"{argument(name) if place in names else name}: {said}"))
         else:

@@ -84,6 +84,9 @@ def _into_folder(folder: Path, listed_at: Path | None, inputs: Sequence[Path]) -
             raise InputError(
                 f"{argument('out')} {folder.name}: the folder {folder.absolute().parent.name} does not exist"
             )
+    there = folder.absolute() if folder.is_dir() else folder.absolute().parent
+    if not os.access(there, os.W_OK):
+        raise InputError(f"{argument('out')} {folder.name}: the folder {there.name} is read-only")
     own = []
     for path in inputs:
         target = folder / _own_place(path, folder)

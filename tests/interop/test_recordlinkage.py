@@ -204,6 +204,12 @@ def test_rows_that_are_no_records_keep_their_place() -> None:
             ),
             "pairs: 1 labels are not in the index of the frame",
         ),
+        (
+            lambda: Agreement().compute(
+                pd.MultiIndex.from_tuples([(5, 5)]), pd.DataFrame({"NAMA": ["SITI", "ALI"]}, index=[5, 5])
+            ),
+            "pairs: a label stands more than once in the index of the frame",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_one_line(call: Any, message: str) -> None:

@@ -128,13 +128,13 @@ def test_a_read_only_disk(
     place.drop("n").write_parquet(tmp_path / "a.parquet")
     _mount(disk, "-o", "remount,ro")
     done = nikdedup_cli("dedupe", tmp_path / "a.parquet", "--no-report", "--state", state, "--lang", "en")
-    assert done.code in (1, 2)
+    assert done.code == 1
     assert done.err.count("\n") == 1
     assert "read-only" in done.err.lower(), done.err
     check_first_night(state)
     assert nikdedup_cli("runs", state).code == 0
     assert nikdedup_cli("lookup", state, "--nama", place["NAMA_LGKP"][0]).code in (0, 1)
-    assert nikdedup_cli("forget", state, "--before", "2030-01-01").code in (1, 2)
+    assert nikdedup_cli("forget", state, "--before", "2030-01-01").code == 1
     _mount(disk, "-o", "remount,rw")
     assert run_night(second_night(place), into=state).run == 2
 

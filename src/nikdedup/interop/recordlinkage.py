@@ -316,6 +316,8 @@ class _Records:
         sides = [self.frames[0], self.frames[-1]]
         found = []
         for side, frame in enumerate(sides):
+            if not frame.index.is_unique:
+                raise InputError("pairs: a label stands more than once in the index of the frame")
             at = frame.index.get_indexer(pairs.get_level_values(side))
             if (missing := int((at < 0).sum())) > 0:
                 raise InputError(f"pairs: {missing} labels are not in the index of the frame")

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from nikdedup import BusyError, InputError, Result
+from nikdedup import BusyError, InputError, Result, RunError
 from nikdedup.publish import publish, writing
 from nikdedup.publish.layout import LOCK, OWNER
+from nikdedup.publish.lock import one_writer
 
 Call = Callable[..., Any]
 HOLDS = (
@@ -81,6 +82,19 @@ def test_an_owner_that_cannot_be_read_is_somebody(tmp_path: Path, monkeypatch: p
         (tmp_path / OWNER).write_text("{", encoding="utf-8")
         with pytest.raises(BusyError, match="another run is writing there"), writing(tmp_path):
             pass
+
+
+def test_a_folder_that_may_not_be_written_to_is_not_called_open_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(self: Path, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    monkeypatch.setattr(Path, "mkdir", refused)
+    told = rf"out new: the folder {tmp_path.name} is read-only; nothing was published$"
+    with pytest.raises(RunError, match=told), one_writer(tmp_path / "new"):
+        pass
 
 
 def test_two_folders_are_written_side_by_side(small_result: Result, tmp_path: Path) -> None:

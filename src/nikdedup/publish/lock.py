@@ -67,13 +67,18 @@ def _take(lock: FileLock, folder: Path, made: list[Path], asked: str) -> None:
                     f"{argument(asked)} {shown(folder)}: {told}; wait, or name another folder"
                 ) from None
         except OSError as fault:
-            raise RunError(
-                f"{argument(asked)} {shown(folder)}: {reason_of(fault)}; nothing was published"
-            ) from None
+            why = _read_only(folder) or reason_of(fault)
+            raise RunError(f"{argument(asked)} {shown(folder)}: {why}; nothing was published") from None
         time.sleep(0.02)
     raise BusyError(
         f"{argument(asked)} {shown(folder)}: another run is writing there; wait, or name another folder"
     )
+
+
+def _read_only(folder: Path) -> str | None:
+    """Say that a folder, or the one in which it would be made, may not be written to; None where it may."""
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    return None if os.access(there, os.W_OK) else f"the folder {shown(there)} is read-only"
 
 
 def _make(folder: Path, made: list[Path]) -> None:

@@ -97,9 +97,19 @@ CALLS: dict[str, Callable[..., Any]] = {
     "open": nikdedup.open,
     "evaluate": nikdedup.evaluate,
     "generate": nikdedup.generate,
+    "pseudonymise": nikdedup.pseudonymise,
     **{
         f"Result.{name}": getattr(nikdedup.Result, name)
-        for name in ("explain", "explain_person", "recheck", "write")
+        for name in (
+            "explain",
+            "explain_person",
+            "recheck",
+            "write",
+            "duplicates",
+            "compare",
+            "sample_review",
+            "to_excel",
+        )
     },
     **{f"Config.{name}": getattr(Config, name) for name in ("load", "of", "resolve", "with_options")},
     "Cleaned.write": nikdedup.Cleaned.write,

@@ -22,7 +22,7 @@ folders      which run and which answers a folder has; opening: what nikdedup.op
 
 import lazy_loader
 
-from nikdedup.nightly.extras import needed
+from nikdedup.runtime.extras import needed
 
 _loaded, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 

@@ -12,10 +12,10 @@ from urllib.parse import quote
 import polars as pl
 
 from nikdedup.errors import InputError, RunError
-from nikdedup.nightly.extras import needed
 from nikdedup.nightly.job import Source
 from nikdedup.nightly.ledger import without_password
 from nikdedup.nightly.secret import with_password
+from nikdedup.runtime.extras import needed
 
 if TYPE_CHECKING:
     import pyarrow as pa

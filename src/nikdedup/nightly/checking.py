@@ -10,13 +10,13 @@ from pathlib import Path
 from nikdedup.config import Config
 from nikdedup.errors import NikdedupError
 from nikdedup.nightly.arrow_source import DRIVERS, driver_of
-from nikdedup.nightly.extras import PARTS
 from nikdedup.nightly.job import Fault, Job, JobFile, Password, Source
 from nikdedup.nightly.place import is_state
 from nikdedup.nightly.toml_lines import Place, line_of
 from nikdedup.publish import check_folder
 from nikdedup.residents.places import load_regions
 from nikdedup.residents.read import FILE_SYSTEMS, expand, kind_of
+from nikdedup.runtime.extras import PARTS
 from nikdedup.settle import load_constraints, load_policy
 
 

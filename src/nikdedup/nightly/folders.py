@@ -6,9 +6,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from nikdedup.errors import InputError
-from nikdedup.nightly.extras import needed
 from nikdedup.nightly.place import is_state
 from nikdedup.publish import shown
+from nikdedup.runtime.extras import needed
 from nikdedup.village import Book, FileBook
 
 

@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from nikdedup.config import Config
-from nikdedup.nightly.extras import needed
 from nikdedup.nightly.health import Limits
 from nikdedup.nightly.job import Job, JobFile
 from nikdedup.nightly.lineage import tell_lineage
@@ -23,6 +22,7 @@ from nikdedup.nightly.refitting import Refit, refit
 from nikdedup.nightly.sources import fetched
 from nikdedup.nightly.state import Store, writing
 from nikdedup.publish import writing as writing_run
+from nikdedup.runtime.extras import needed
 from nikdedup.runtime.journal import about
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from nikdedup.errors import InputError, NikdedupError, RunError
-from nikdedup.nightly.extras import needed
+from nikdedup.runtime.extras import needed
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table

@@ -9,8 +9,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 import nikdedup
 from nikdedup.masking import mask_numbers
-from nikdedup.nightly.extras import needed
 from nikdedup.nightly.one_night import Night
+from nikdedup.runtime.extras import needed
 from nikdedup.runtime.journal import tell
 
 NAMESPACE = "nikdedup"

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nikdedup.errors import RunError, reason_of
-from nikdedup.nightly.extras import needed
 from nikdedup.nightly.one_night import Night
 from nikdedup.nightly.past import COUNTS
+from nikdedup.runtime.extras import needed
 
 
 def write_metrics(night: Night, path: Path, *, job: str) -> None:

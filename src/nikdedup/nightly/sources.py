@@ -18,11 +18,11 @@ import polars as pl
 
 from nikdedup.errors import InputError, RunError
 from nikdedup.nightly.arrow_source import arrow_table
-from nikdedup.nightly.extras import needed
 from nikdedup.nightly.job import Source
 from nikdedup.nightly.ledger import without_password
 from nikdedup.nightly.secret import with_password
 from nikdedup.residents.read import copied
+from nikdedup.runtime.extras import needed
 
 if TYPE_CHECKING:
     from sqlalchemy import Executable

@@ -6,7 +6,6 @@ part 2 only beside those it may be one person with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import blake2b
@@ -323,11 +322,3 @@ def sound_key(key: str) -> bool:
     """
     parts = key.split("-")
     return len(parts) == 3 and len(parts[0]) == 8 and check_digits(parts[0] + parts[1]) == parts[2]
-
-
-def contents_of(roll: Roll, keys: Iterable[str]) -> dict[str, str]:
-    """Return the digest of what is shown today of each of these records, by record_key, of those that are there."""
-    wanted = roll.residents.filter(
-        pl.col("record_key").is_in(pl.Series(list(keys), dtype=pl.String).implode())
-    )
-    return dict(zip(wanted["record_key"], _contents(wanted), strict=True))

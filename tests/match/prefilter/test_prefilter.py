@@ -21,6 +21,7 @@ from nikdedup.match.kernels import BIRTHS, EQUAL
 from nikdedup.match.kernels import pairs_py as plain
 from nikdedup.match.levels import NIK_EQUAL
 from nikdedup.match.pipeline import Matcher
+from nikdedup.match.prefilter import Prefilter
 from nikdedup.match.score.held import NIK_SLIPS
 from nikdedup.match.score.weights import prior_shift
 from nikdedup.residents import understand
@@ -221,6 +222,20 @@ def test_blocks_keep_what_the_prefilter_keeps(brute, way, monkeypatch):
         pairs_in_blocks(blocks, None, prefilter.rule(review, together=True)),
         (left[together], right[together]),
     )
+
+
+def test_a_wider_margin_is_for_names_in_part_not_for_those_in_full():
+    e = evidence(*CROWD, RATNA, RATNA, RATNA | {"name": "RATNA SUSANTI"})
+    left, right = np.array([400, 400], np.int32), np.array([401, 402], np.int32)
+    model = Matcher.of(e, Config()).model
+
+    def kept(more: float) -> np.ndarray:
+        weights = replace(model.prefilter, margin_log2=model.prefilter.margin_log2 + more)
+        prefilter = Prefilter.of(e, replace(model, prefilter=weights))
+        thresholds = np.arange(-40, 40, 0.25)
+        return np.sum([prefilter.keeps(left, right, review_log2=least) for least in thresholds], axis=0) / 4
+
+    np.testing.assert_allclose(kept(1.0) - kept(0.0), [0.0, 1.0], atol=0.26)
 
 
 def test_no_pairs():

@@ -47,7 +47,8 @@ class PrefilterWeights:
     frequency counts. sibling_kk_log2, sibling_kk_differs_log2: one family card and two, against siblings.
     place_differs_log2, address_differs_log2: two that differ.
     margin_log2, named_margin_log2: how far below the review threshold a pair is still compared, and how far once its
-    names are.
+    names are. Letter pairs in part leave open what names will say, those in full do not: there the margin is that of
+    compared names already.
     """
 
     birth_log2: Bits
@@ -62,6 +63,11 @@ class PrefilterWeights:
     address_differs_log2: np.float32
     margin_log2: float
     named_margin_log2: float
+
+    @property
+    def whole_less_log2(self) -> float:
+        """By how much less names that agree on the whole are put, so that their margin is the narrow one."""
+        return self.margin_log2 - self.named_margin_log2
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> PrefilterWeights:

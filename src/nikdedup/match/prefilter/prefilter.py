@@ -64,7 +64,7 @@ class Prefilter(PrefilterTables):
                 _fill_worth(worth[some], e, model, some)
 
         side_by_side(fill, chunks(len(e)))
-        _add_aliases(records, worth, e, model.fields["name"])
+        _add_aliases(records, worth, e, model)
         return cls(
             e,
             records,
@@ -149,11 +149,12 @@ def _fill_records(record: NDArray[np.uint64], e: Evidence, some: slice) -> None:
     record[:, BIRTHS] = born << np.uint64(32) | in_nik
 
 
-def _add_aliases(record: NDArray[np.uint64], worth: NDArray[np.void], e: Evidence, field: Field) -> None:
+def _add_aliases(record: NDArray[np.uint64], worth: NDArray[np.void], e: Evidence, model: Model) -> None:
     """Let a record with two names agree by either: both their letter pairs, and what the rarer one says."""
     row, name = e.aliases.row, e.aliases.name
     record[row, NAME] |= e.names.letters[name]
-    worth["name"][row] = np.maximum(worth["name"][row], _most_told(field, e.names.total_log2[name]))
+    told = _most_told(model.fields["name"], e.names.total_log2[name]) - model.prefilter.whole_less_log2
+    worth["name"][row] = np.maximum(worth["name"][row], told)
 
 
 def _one_card_log2(model: Model, records: int) -> float:
@@ -181,6 +182,7 @@ def _fill_worth(worth: NDArray[np.void], e: Evidence, model: Model, some: slice)
     ):
         words_log2 = names.total_log2[names.words.name[some]]
         worth[field] = _most_told(model.fields[field], np.minimum(words_log2, tf_log2(counts[some], records)))
+    worth["name"] -= weights.whole_less_log2
     worth["place"] = place_tf_log2(many.place[some], records)
     worth["address"] = tf_log2(many.address[some], records)
     born = np.log2((records + BIRTHDAYS) / many.birth[some].astype(np.float32)) + weights.common_date_log2

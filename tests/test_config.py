@@ -300,3 +300,9 @@ def test_home_region_faults(told: Any) -> None:
         ConfigError, match=r"home_region = .*; allowed: the code of a province or regency as text"
     ):
         Config.of({"home_region": told})
+
+
+def test_an_unknown_key_within_a_table_of_tables_is_named() -> None:
+    with pytest.raises(ConfigError) as fault:
+        Config.of({"evidence": {"gawai": {"kind": "id", "column": "HP"}}})
+    assert str(fault.value) == "config: unknown key 'evidence.gawai.column'; allowed: header, kind"

@@ -128,22 +128,20 @@ def lookup(
     show_identities: Shown = False,
 ) -> None:
     """Run `nikdedup lookup`."""
-    from nikdedup.nightly import Lookup, found_text, is_state, run_folder
+    from nikdedup.nightly import Lookup, Question, found_text, is_state, run_folder
 
-    asked = {
-        "NAMA_LGKP": nama, "NIK": nik, "NO_KK": no_kk, "TGL_LHR": tgl_lhr, "TMPT_LHR": tmpt_lhr,
-        "JENIS_KLMIN": jenis_klmin, "NAMA_LGKP_IBU": nama_ibu, "NAMA_LGKP_AYAH": nama_ayah, "ALAMAT": alamat,
+    said = {
+        "nama": nama, "nik": nik, "no_kk": no_kk, "tgl_lhr": tgl_lhr, "tmpt_lhr": tmpt_lhr,
+        "jenis_klmin": jenis_klmin, "nama_ibu": nama_ibu, "nama_ayah": nama_ayah, "alamat": alamat,
     }  # fmt: skip
     if nama is None and nik is None:
         raise ConfigError(f"lookup needs {argument('nama')} or {argument('nik')}")
     if not is_state(state):
         raise InputError(f"{state.name}: not a state (state.json is missing)")
-    import polars as pl
-
     newest = Lookup.of(run_folder(state).parent)
-    cells = {name: [value] for name, value in asked.items() if value is not None}
-    found = newest.ask(pl.DataFrame(cells)).head(most)
-    show(found_text(newest, found, lang or LANG, show_identities=show_identities))
+    asked = Question.of(newest, {name: text for name, text in said.items() if text is not None})
+    found = newest.compare(asked.residents).head(most)
+    show(found_text(newest, asked, found, lang or LANG, show_identities=show_identities))
     raise typer.Exit(0 if len(found) else 1)
 
 

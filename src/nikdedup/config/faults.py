@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -121,12 +121,15 @@ def _unknown(name: str, place: Place, model: type[BaseModel], *, bare: bool) -> 
 
 
 def _inside(model: type[BaseModel], place: Place) -> type[BaseModel]:
-    """Return the model at a place in another one, or in a list in it."""
+    """Return the model at a place in another one, in a list or behind a key of a table in it."""
     for name in place:
-        if isinstance(name, str):
-            kind = model.model_fields[name].annotation
-            inner = [
-                one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, BaseModel)
-            ]
-            model = inner[0]
+        if name in model.model_fields:
+            model = _model_in(model.model_fields[str(name)].annotation) or model
     return model
+
+
+def _model_in(kind: Any) -> type[BaseModel] | None:
+    """Return the model that an annotation speaks of, be it of a list or of a table of them; None for none."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return kind
+    return next((found for one in get_args(kind) if (found := _model_in(one))), None)

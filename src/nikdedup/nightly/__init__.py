@@ -11,7 +11,8 @@ ledger       a database that is written in whole transactions; tables, facts, mi
 audit        entries that follow from each other, so that none can be changed or lost unseen
 snapshot     the tables of a published night; kept_features: what the matcher knew of each record
 past         what the ledger tells of nights, persons and records; going_back, forgetting
-lookup       whether a person is already there; near: who is worth comparing; answers: in words
+lookup       whether a person is already there; question: one person asked about; near: who is worth comparing;
+             answers: in words
 job          the job file; checking: all its faults; sources, secret: what it reads; jobs: a job run
 refitting    weights learnt anew, shown before they hold
 pseudonym_extract an extract in which nobody is named; pseudonym_texts, pseudonym_words, pseudonym_ids: its columns

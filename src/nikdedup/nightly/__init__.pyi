@@ -26,6 +26,7 @@ from .past import runs_text as runs_text
 from .place import is_state as is_state
 from .pseudonym_extract import Pseudonymised as Pseudonymised
 from .pseudonym_extract import pseudonymise as pseudonymise
+from .question import Question as Question
 from .state import Store as Store
 from .state import reading as reading
 from .state import writing as writing

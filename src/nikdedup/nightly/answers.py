@@ -8,6 +8,7 @@ import polars as pl
 
 from nikdedup.masking import mask_numbers
 from nikdedup.nightly.lookup import Lookup
+from nikdedup.nightly.question import Question
 from nikdedup.nightly.texts import say
 from nikdedup.schema import LEVELS
 from nikdedup.show import label, mask_birth, mask_name, mask_nik, mask_place
@@ -22,20 +23,23 @@ MASKS = {
 }
 
 
-def found_text(lookup: Lookup, found: pl.DataFrame, lang: str, *, show_identities: bool = False) -> str:
+def found_text(
+    lookup: Lookup, asked: Question, found: pl.DataFrame, lang: str, *, show_identities: bool = False
+) -> str:
     """Return the records that were found, as people read them; masked unless identities are asked for.
 
     Args:
         lookup: what was asked.
-        found: what it answered, for one record.
+        asked: the person asked about.
+        found: what it answered.
         lang: `id` or `en`.
         show_identities: NIKs, names and dates stand there in full.
     """
+    lines = [say("lookup.birth", lang, birth=asked.birth)] if asked.birth else []
     if found.is_empty():
-        return say("lookup.nobody", lang)
+        return "\n".join([*lines, say("lookup.nobody", lang)])
     cells = lookup.shown(found).iter_rows(named=True)
     pairs = found.iter_rows(named=True)
-    lines: list[str] = []
     for place, (pair, known) in enumerate(zip(pairs, cells, strict=True), start=1):
         lines += _one(place, pair, known, lookup.record.levels, lang, show_identities)
     return "\n".join(lines)

@@ -103,13 +103,38 @@ class Lookup:
             asked (row asked about), row, record_id and person_id of the night, and what schema.PAIRS says of two
             records: levels, weight_log2, probability, relation and band.
         """
-        asked = self._understood(data)
+        return self.compare(self.understood(data), threads=threads)
+
+    def compare(self, asked: pl.DataFrame, *, threads: int = 1) -> pl.DataFrame:
+        """Return the same of records that are understood already.
+
+        Args:
+            asked: as `understood` returns it.
+            threads: most threads at work.
+        """
         few = len(asked) <= MANY and self._kept.is_dir() and len(self.features.numbers["birth"]) > SMALL
         compared = self._near(asked, threads) if few else self._all(asked, threads)
         wanted = self._people.filter(pl.col("row").is_in(compared["row"].unique().implode()))
         joined = compared.join(wanted.select("row", "record_id", "person_id").collect(), on="row", how="left")
         ordered = joined.sort("asked", "weight_log2", "row", descending=[False, True, False])
         return ordered.select("asked", "row", "record_id", "person_id", *_PAIR)
+
+    def understood(self, data: Any) -> pl.DataFrame:
+        """Return records asked about with the columns of schema.CLEAN, VERDICTS and EVIDENCE, read as the night was.
+
+        Headers that the night's settings name are taken where they are there; none of them must be.
+
+        Args:
+            data: as `ask` takes it.
+        """
+        inputs = Inputs.of(data, limits=self.config.limits)
+        config = self.config.with_options(record_id=None)
+        extract = extract_of(read_parts(inputs.items, config=config, whole=False), config=config)
+        found = normalise_and_survey(extract.frame, config=config, reference_date=self.record.day)[0]
+        further = [f"{name}_clean" for name in self.features.further]
+        return found.with_columns(
+            pl.lit(None, pl.String).alias(name) for name in further if name not in found.columns
+        )
 
     def shown(self, found: pl.DataFrame) -> pl.DataFrame:
         """Return the cells by which people know each other of the records that were found, in their order.
@@ -122,12 +147,6 @@ class Lookup:
         wanted = residents.filter(pl.col("row").is_in(found["row"].unique().implode()))
         known = wanted.select("row", *(name for name in KNOWN_BY if name in there)).collect()
         return found.select("row").join(known, on="row", how="left", maintain_order="left")
-
-    def _understood(self, data: Any) -> pl.DataFrame:
-        inputs = Inputs.of(data, limits=self.config.limits)
-        config = self.config.with_options(record_id=None)
-        extract = extract_of(read_parts(inputs.items, config=config), config=config)
-        return normalise_and_survey(extract.frame, config=config, reference_date=self.record.day)[0]
 
     def _features_of(self, asked: pl.DataFrame) -> PartFeatures:
         config = self.config

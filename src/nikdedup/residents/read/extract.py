@@ -136,12 +136,13 @@ def read(data: Any, *, config: Config = Config()) -> Extract:  # noqa: B008 (Con
     return extract_of(read_parts(expand(data, config.limits), config=config), config=config)
 
 
-def read_parts(items: Iterable[Item], *, config: Config) -> list[Part]:
+def read_parts(items: Iterable[Item], *, config: Config, whole: bool = True) -> list[Part]:
     """Return every table of the files and frames as it came and as fields, in order; errors as `read`.
 
     Args:
         items: index of the input with its file or frame, as `expand` returns them.
         config: settings of the run.
+        whole: the tables are an extract, which has every column that the config names; else they may lack some.
     """
     found: list[Part] = []
     wanted = config.sample
@@ -153,7 +154,8 @@ def read_parts(items: Iterable[Item], *, config: Config) -> list[Part]:
         if wanted is not None:
             wanted -= part.fields.height
     else:
-        check_overrides([table.headers for _, table, _ in found], config)
+        if whole:
+            check_overrides([table.headers for _, table, _ in found], config)
     if not any(part.fields.height for _, _, part in found):
         raise InputError(f"{_origin(found)}: no records, only a header" if found else "no records")
     return found

@@ -35,6 +35,7 @@ from nikdedup.lab.render import COLUMNS, kk_numbers, nik_numbers, render
 from nikdedup.lab.sink import Sink
 from nikdedup.lab.slips import SLIPS
 from nikdedup.lab.words import Flags, vocabulary
+from nikdedup.publish import make_folder
 
 CHUNK = 200_000
 BUCKET = 250_000
@@ -120,7 +121,7 @@ def generate(
     _check_words(rates)
     rates = rates.drawn(seed)
     report = GenerateReport([], truth, profile, rows, seed)
-    out.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(out.parent)
     work = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
         with Sink(work, out, rows, parts) as extract, Sink(work, truth, rows, 1) as answers:

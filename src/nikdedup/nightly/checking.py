@@ -13,7 +13,7 @@ from nikdedup.nightly.arrow_source import DRIVERS, driver_of
 from nikdedup.nightly.job import Fault, Job, JobFile, Password, Source
 from nikdedup.nightly.place import is_state
 from nikdedup.nightly.toml_lines import Place, line_of
-from nikdedup.publish import check_folder
+from nikdedup.publish import check_folder, in_the_way
 from nikdedup.residents.places import load_regions
 from nikdedup.residents.read import FILE_SYSTEMS, expand, kind_of
 from nikdedup.runtime.extras import PARTS
@@ -114,11 +114,16 @@ def _missing(*libraries: str) -> str | None:
 
 
 def _of_state(folder: Path) -> Iterator[str]:
-    there = next((path for path in (folder, *folder.absolute().parents) if path.exists()), Path("/"))
-    if folder.exists() and not is_state(folder) and (not folder.is_dir() or any(folder.iterdir())):
+    if why := in_the_way(folder):
+        yield why
+        return
+    try:
+        strange = os.path.exists(folder) and not is_state(folder) and any(folder.iterdir())
+    except OSError as fault:
+        yield f"cannot be read ({fault.strerror or type(fault).__name__})"
+        return
+    if strange:
         yield "is not empty and not a state"
-    elif not os.access(there, os.W_OK):
-        yield f"the folder {there.name} is read-only"
 
 
 def _of_output(job: Job) -> Iterator[tuple[str, str]]:

@@ -131,6 +131,8 @@ def writing(
 
 
 def _check_folder(folder: Path) -> None:
+    if os.path.exists(folder) and not os.path.isdir(folder):
+        raise InputError(f"{argument('state')} {shown(folder)}: is a file; name a folder")
     try:
         names = {path.name for path in folder.iterdir()} if folder.exists() else set()
     except OSError as fault:

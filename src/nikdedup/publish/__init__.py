@@ -4,6 +4,7 @@ layout      what lies in a folder, and which run it holds
 publishing  the way of a run into its folder, on one screen
 switch      the change from the earlier run to the new one, and what a killed one left put right
 lock        one writer at a time
+folders     made for what is written, and what stands in the way
 opening     the readers' side
 record      what a run says of itself, typed; run_json: as bytes
 files       single files: private, synced, moved
@@ -17,6 +18,7 @@ from nikdedup.publish.files import (
     write_parquet,
     written_whole,
 )
+from nikdedup.publish.folders import in_the_way, make_folder
 from nikdedup.publish.layout import OUTPUTS, PRIVATE, RUN, WORKBOOK, held, shown
 from nikdedup.publish.lock import one_writer
 from nikdedup.publish.opening import OpenRun, opened, opened_whole
@@ -73,6 +75,8 @@ __all__ = [
     "check_folder",
     "create_private",
     "held",
+    "in_the_way",
+    "make_folder",
     "one_writer",
     "opened",
     "opened_whole",

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from nikdedup.errors import BusyError, RunError, argument, reason_of
 from nikdedup.publish.files import create_private
+from nikdedup.publish.folders import not_made, unusable
 from nikdedup.publish.layout import LOCK, OWNER, shown
 from nikdedup.runtime.files import read_file
 from nikdedup.runtime.stopping import leaving
@@ -53,38 +54,39 @@ def one_writer(folder: Path, asked: str = "out") -> Iterator[None]:
 
 
 def _take(lock: FileLock, folder: Path, made: list[Path], asked: str) -> None:
+    gone = None
     for _ in range(_ATTEMPTS):
         try:
             _make(folder, made)
             lock.acquire()
             _tell_owner(folder)
             return
-        except FileNotFoundError:  # whoever made the folder has just taken it away
-            continue
+        except FileNotFoundError as fault:  # its maker has just taken it away, or nobody can make it
+            gone = fault
         except Timeout:
+            gone = None
             if told := _owner(folder):
                 raise BusyError(
                     f"{argument(asked)} {shown(folder)}: {told}; wait, or name another folder"
                 ) from None
         except OSError as fault:
-            why = _read_only(folder) or reason_of(fault)
+            why = unusable(folder)
+            if why is None and not os.path.isdir(folder):
+                raise not_made(folder, fault, asked) from None
+            why = why or reason_of(fault)
             raise RunError(f"{argument(asked)} {shown(folder)}: {why}; nothing was published") from None
         time.sleep(0.02)
+    if gone is not None:
+        raise not_made(folder, gone, asked)
     raise BusyError(
         f"{argument(asked)} {shown(folder)}: another run is writing there; wait, or name another folder"
     )
 
 
-def _read_only(folder: Path) -> str | None:
-    """Say that a folder, or the one in which it would be made, may not be written to; None where it may."""
-    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    return None if os.access(there, os.W_OK) else f"the folder {shown(there)} is read-only"
-
-
 def _make(folder: Path, made: list[Path]) -> None:
     """Make a folder and its parents; those that were not there go into `made`."""
     for path in (*reversed(folder.parents), folder):
-        if not path.exists():
+        if not os.path.exists(path):  # nor may we look: then making it says why
             made.append(path)
             try:
                 path.mkdir()

@@ -14,6 +14,7 @@ import polars as pl
 
 from nikdedup.errors import InputError, RunError, argument, reason_of
 from nikdedup.publish.files import create_private, digest, sync, sync_folder
+from nikdedup.publish.folders import nearest, unusable
 from nikdedup.publish.layout import OUTPUTS, PRIVATE, RUN, UNFINISHED, is_ours, shown
 from nikdedup.publish.lock import one_writer
 from nikdedup.publish.record import FileWritten
@@ -135,7 +136,7 @@ def check_folder(out: Path, *, inputs: Iterable[Path] = ()) -> None:
 
 
 def _check_folder(out: Path, inputs: Iterable[Path]) -> None:
-    name, there = shown(out), _there(out)
+    name, there = shown(out), nearest(out)
     with suppress(FileNotFoundError, NotADirectoryError):  # other faults tell themselves
         os.stat(out)
     if out.exists() and not out.is_dir():
@@ -159,8 +160,8 @@ def _check_folder(out: Path, inputs: Iterable[Path]) -> None:
             raise InputError(
                 f"{argument('out')} {name}: the input {path.name} lies in it; name another folder"
             )
-    if not os.access(there, os.W_OK):
-        raise InputError(f"{argument('out')} {name}: the folder {shown(there)} is read-only")
+    if why := unusable(out):
+        raise InputError(f"{argument('out')} {name}: {why}")
 
 
 def check_disk(out: Path, needed_bytes: int) -> None:
@@ -168,14 +169,9 @@ def check_disk(out: Path, needed_bytes: int) -> None:
 
     The earlier run stays until the switch: its space does not count as free, nor that of a workbook that is kept.
     """
-    free = shutil.disk_usage(_there(out)).free
+    free = shutil.disk_usage(nearest(out)).free
     if free < needed_bytes + SPARE_BYTES:
         found, need = free // 10**6, (needed_bytes + SPARE_BYTES) // 10**6
         raise InputError(
             f"{argument('out')} {shown(out)}: {found} MB of disk are free; about {need} MB are needed"
         )
-
-
-def _there(path: Path) -> Path:
-    """Return the path, or the nearest of its parents that is there."""
-    return next(p for p in (path, *path.absolute().parents) if p.exists())

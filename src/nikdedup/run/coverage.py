@@ -10,11 +10,11 @@ import polars as pl
 
 from nikdedup.errors import ConfigError, argument, door
 from nikdedup.publish import opened_whole
-from nikdedup.run.covered import BOOK, CHART, MAP, TREND, CoverageFound, coverage_of, made_folder, rolled
+from nikdedup.run.covered import BOOK, CHART, MAP, TREND, CoverageFound, coverage_of, rolled
 from nikdedup.run.result import load
 from nikdedup.village import BY, Targets
 
-__all__ = ["BOOK", "CHART", "MAP", "TREND", "CoverageFound", "coverage", "groups_of", "made_folder", "rolled"]
+__all__ = ["BOOK", "CHART", "MAP", "TREND", "CoverageFound", "coverage", "groups_of", "rolled"]
 
 
 @door

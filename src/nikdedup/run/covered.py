@@ -12,8 +12,8 @@ from typing import Any, Literal, Protocol
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.errors import InputError, argument, door
-from nikdedup.publish import RunRecord
+from nikdedup.errors import InputError, door
+from nikdedup.publish import RunRecord, make_folder
 from nikdedup.village import Roll, Tally, Targets, roll_after, roll_of, tallies
 
 BOOK, CHART, MAP, TREND = "coverage.xlsx", "coverage-desa.svg", "coverage-map.svg", "coverage-trend.svg"
@@ -58,7 +58,7 @@ class CoverageFound:
 
         folder = Path(out)
         files = list(self._files())
-        made_folder(folder)
+        make_folder(folder)
         write_all([(folder / name, writer) for name, writer in files])
         return [folder / name for name, _ in files]
 
@@ -110,16 +110,6 @@ def coverage_of(
         )
     found = tallies(roll, wanted, result.config.coverage_target)
     return CoverageFound(found, roll.day, lang or result.config.run.lang)
-
-
-def made_folder(folder: Path) -> None:
-    """Make a folder for what is written; InputError where that is none, or cannot be one."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise InputError(f"{argument('out')} {folder.name}: is a file; name a folder") from None
-    except OSError as fault:
-        raise InputError(f"{argument('out')} {folder.name}: cannot be made ({fault.strerror})") from None
 
 
 def rolled(result: Ran, targets: Targets | None = None) -> Roll:

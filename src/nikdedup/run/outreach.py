@@ -12,7 +12,8 @@ import polars as pl
 
 from nikdedup.config import LAST_DAY
 from nikdedup.errors import ConfigError, InputError, argument, door
-from nikdedup.run.coverage import made_folder, rolled
+from nikdedup.publish import make_folder
+from nikdedup.run.coverage import rolled
 from nikdedup.run.result import Result
 from nikdedup.run.worklist import day_of
 from nikdedup.village import (
@@ -74,7 +75,7 @@ class Outreach:
 
         folder = Path(out)
         files = [(folder / name, write) for name, write in self._files()]
-        made_folder(folder)
+        make_folder(folder)
         write_all(files)
         return [path for path, _ in files]
 

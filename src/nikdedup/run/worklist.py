@@ -15,8 +15,8 @@ import polars as pl
 
 from nikdedup.config import reference_day
 from nikdedup.errors import ConfigError, InputError, argument, door
-from nikdedup.publish import write_parquet
-from nikdedup.run.coverage import made_folder, rolled
+from nikdedup.publish import make_folder, write_parquet
+from nikdedup.run.coverage import rolled
 from nikdedup.run.result import Result
 from nikdedup.show import check_name, say, write_all
 from nikdedup.village import Book, Lists, lists_of
@@ -49,7 +49,7 @@ class Worklist:
         if folder.is_dir() and any(folder.iterdir()):
             raise InputError(f"{argument('out')} {folder.name}: is not empty; name a new folder")
         files = [(folder / name, write) for name, write in self._files()]
-        made_folder(folder)
+        make_folder(folder)
         write_all(files)
         return [path for path, _ in files if path.suffix == ".xlsx"]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from nikdedup.errors import InputError, argument
+from nikdedup.publish import make_folder
 from nikdedup.residents.read import PartFile, suffix
 from nikdedup.show.change_list import LIST_WIDTHS, changes_list
 from nikdedup.show.clean_tables import CleanTable, listed, stacked
@@ -175,7 +176,7 @@ def write_plan(made: Plan, tables: Sequence[CleanTable], lang: str) -> tuple[pl.
     new = made.folder is not None and not made.folder.exists()
     if made.folder is not None:
         for path, _ in (*written, *files):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
     try:
         write_all([*written, *files])
     except BaseException:

@@ -76,10 +76,10 @@ def test_without_the_client(nikdedup_cli: Cli, small_extract: Path, tmp_path: Pa
         path = job(tmp_path, small_extract, "http://127.0.0.1:9")
         done = nikdedup_cli("nightly", "check", path, "--lang", "en")
         assert done.code == 2
-        assert 'run: pip install "nikdedup[lineage]"' in done.out
+        assert 'run: pip install ".[lineage]"' in done.out
         run = nikdedup_cli("nightly", "run", path)
         assert run.code == 2
-        assert 'run: pip install "nikdedup[lineage]"' in run.err
+        assert 'run: pip install ".[lineage]"' in run.err
         assert not (tmp_path / "state").exists()
     else:
         pytest.skip("the client is installed")

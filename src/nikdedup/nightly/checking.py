@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from nikdedup.nightly.toml_lines import Place, line_of
 from nikdedup.publish import check_folder, in_the_way
 from nikdedup.residents.places import load_regions
 from nikdedup.residents.read import FILE_SYSTEMS, expand, kind_of
-from nikdedup.runtime.extras import PARTS
+from nikdedup.runtime.extras import lacks, missing
 from nikdedup.settle import load_constraints, load_policy
 
 
@@ -60,8 +59,8 @@ def _of_source(source: Source, config: Config) -> Iterator[tuple[Place, str]]:
             yield ("path",), str(fault)
     if source.address is not None:
         kind = kind_of(source.address)
-        if missing := _missing("fsspec", *([FILE_SYSTEMS[kind]] if kind in FILE_SYSTEMS else [])):
-            yield ("address",), missing
+        if lacking := missing("fsspec", *([FILE_SYSTEMS[kind]] if kind in FILE_SYSTEMS else [])):
+            yield ("address",), lacking
     if source.database is not None and source.through == "adbc":
         yield from _through_adbc(source.database, source.password)
     elif source.database is not None:
@@ -72,8 +71,8 @@ def _through_adbc(address: str, password: Password | None) -> Iterator[tuple[Pla
     driver = driver_of(address)
     if driver is None:
         yield ("database",), f"ADBC reads no such database; allowed: {', '.join(sorted(DRIVERS))}"
-    elif missing := _missing(driver):
-        yield ("through",), missing
+    elif lacking := missing(driver):
+        yield ("through",), lacking
     elif driver == DRIVERS["sqlite"] and not Path(address.partition(":///")[2]).exists():
         yield ("database",), "no such file"
     if password is not None and (said := password.secret.fault()):
@@ -81,8 +80,8 @@ def _through_adbc(address: str, password: Password | None) -> Iterator[tuple[Pla
 
 
 def _of_database(address: str, password: Password | None) -> Iterator[tuple[Place, str]]:
-    if missing := _missing("sqlalchemy"):
-        yield ("database",), missing
+    if lacking := missing("sqlalchemy"):
+        yield ("database",), lacking
         return
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import SQLAlchemyError
@@ -91,7 +90,7 @@ def _of_database(address: str, password: Password | None) -> Iterator[tuple[Plac
         dialect = make_url(address).get_dialect()
         dialect.import_dbapi()
     except ModuleNotFoundError as fault:
-        yield ("database",), f"{fault.name} is not installed; it is the driver of this database"
+        yield ("database",), lacks((fault.name or "").partition(".")[0])
     except (SQLAlchemyError, ValueError):
         yield (
             ("database",),
@@ -102,15 +101,6 @@ def _of_database(address: str, password: Password | None) -> Iterator[tuple[Plac
             yield ("database",), "no such file"
     if password is not None and (said := password.secret.fault()):
         yield ("password",), said
-
-
-def _missing(*libraries: str) -> str | None:
-    """Say which library is not installed; None where all are."""
-    for library in libraries:
-        if importlib.util.find_spec(library) is None:
-            how = f'"nikdedup[{PARTS[library]}]"' if library in PARTS else library
-            return f"needs {library}, which is not installed; run: pip install {how}"
-    return None
 
 
 def _of_state(folder: Path) -> Iterator[str]:
@@ -136,10 +126,10 @@ def _of_output(job: Job) -> Iterator[tuple[str, str]]:
         target = Path(job.output.metrics)
         if not target.absolute().parent.is_dir():
             yield "metrics", f"{target.name}: its folder is not there"
-        if missing := _missing("prometheus_client"):
-            yield "metrics", missing
-    if job.output.lineage is not None and (missing := _missing("openlineage")):
-        yield "lineage", missing
+        if lacking := missing("prometheus_client"):
+            yield "metrics", lacking
+    if job.output.lineage is not None and (lacking := missing("openlineage")):
+        yield "lineage", lacking
 
 
 def _of_settings(config: Config) -> Iterator[tuple[Place, str]]:

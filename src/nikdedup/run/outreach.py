@@ -16,6 +16,7 @@ from nikdedup.publish import make_folder
 from nikdedup.run.coverage import rolled
 from nikdedup.run.result import Result
 from nikdedup.run.worklist import day_of
+from nikdedup.runtime.extras import missing
 from nikdedup.village import (
     Asked,
     Candidates,
@@ -171,9 +172,5 @@ def asked_of(
 
 def check_calendar() -> None:
     """Raise ConfigError where the library that writes calendars is not installed."""
-    from importlib.util import find_spec
-
-    if find_spec("icalendar") is None:
-        raise ConfigError(
-            f'{argument("out")} needs icalendar, which is not installed; run: pip install ".[outreach]"'
-        )
+    if lacking := missing("icalendar"):
+        raise ConfigError(f"{argument('out')} {lacking}")

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from nikdedup.errors import ConfigError, RunError
+from nikdedup.errors import RunError
+from nikdedup.runtime.extras import needed
 
 
 @dataclass(frozen=True)
@@ -107,12 +108,8 @@ def _solved(highs: Any) -> Solved:
 
 
 def _highspy() -> Any:
-    try:
+    with needed("outreach"):
         import highspy
-    except ModuleNotFoundError:
-        raise ConfigError(
-            'outreach needs highspy, which is not installed; run: pip install ".[outreach]"'
-        ) from None
     return highspy
 
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from nikdedup.errors import ConfigError, InputError, NikdedupError
-from nikdedup.runtime.extras import PARTS, needed
+from nikdedup.runtime.extras import lacks, needed
 
 FILE_SYSTEMS = {
     "s3": "s3fs",
@@ -109,11 +109,7 @@ def _fault(address: str, fault: Exception) -> NikdedupError:
     """Return what is said of a store's own fault, which may quote a key."""
     kind, name = kind_of(address), type(fault).__name__
     if isinstance(fault, ImportError) and kind in FILE_SYSTEMS:
-        library = FILE_SYSTEMS[kind]
-        how = f'"nikdedup[{PARTS[library]}]"' if library in PARTS else library
-        return ConfigError(
-            f"the address {kind} needs {library}, which is not installed; run: pip install {how}"
-        )
+        return ConfigError(f"the address {kind} {lacks(FILE_SYSTEMS[kind])}")
     if isinstance(fault, ValueError) and "rotocol" in str(fault):
         return InputError(
             f"{shown(address)}: no such kind of address; allowed: s3, gs, az, https and others of fsspec"

@@ -6,7 +6,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from nikdedup.errors import ConfigError
+from nikdedup.runtime.extras import needed
 from nikdedup.show.texts import say
 
 
@@ -19,12 +19,8 @@ def calendar_bytes(found: Any) -> bytes:
     Raises:
         ConfigError: where icalendar is not installed.
     """
-    try:
+    with needed("a calendar"):
         from icalendar import Calendar, Event
-    except ModuleNotFoundError:
-        raise ConfigError(
-            'a calendar needs icalendar, which is not installed; run: pip install ".[outreach]"'
-        ) from None
     calendar = Calendar()
     calendar.add("prodid", "-//nikdedup//outreach//")
     calendar.add("version", "2.0")

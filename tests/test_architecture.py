@@ -13,7 +13,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "nikdedup"
 
 FLOORS = (
-    {"masking", "schema"},
+    {"masking", "schema", "wording"},
     {"errors"},
     {"runtime"},
     {"columnar", "config"},

@@ -205,3 +205,19 @@ def test_an_opened_run_shows_the_same_pairs(result: Result, tmp_path: Path) -> N
     again = nikdedup.open(result.write(tmp_path / "run"))
     assert again.duplicates().frame.equals(result.duplicates().frame)
     assert again.compare(0, 1).frame.equals(result.compare(0, 1).frame)
+
+
+def test_of_a_kecamatan_that_an_extract_names_without_codes(tmp_path: Path) -> None:
+    """As in coverage and pictures, the name stands for the code; one that is no region's is not listed in a fault."""
+    one = {
+        "NIK": "6212014107809001",
+        "NAMA_LGKP": "SITI AMINAH",
+        "TGL_LHR": "01-07-1980",
+        "NAMA_LGKP_IBU": "MARYAM",
+    }
+    people = [one | {"KEC_NAME": "Xaniwa"}, one | {"KEC_NAME": "Murung"}, one | {"KEC_NAME": "Rumah Siti"}]
+    found = nikdedup.dedupe(pl.DataFrame(people), reference_date="2026-06-30")
+    assert len(found.duplicates()) > len(found.duplicates(kecamatan="xaniwa")) > 0
+    with pytest.raises(ConfigError) as caught:
+        found.duplicates(kecamatan="Gambir")
+    assert "SITI" not in str(caught.value).upper()

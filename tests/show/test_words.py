@@ -51,7 +51,7 @@ def test_percent(share, floor, expected):
 
 def test_every_text_exists_in_both_languages_with_the_same_placeholders():
     fields = lambda text: {name for _, name, _, _ in string.Formatter().parse(text) if name}  # noqa: E731
-    for group, names in texts._table().items():
+    for group, names in texts.TEXTS.table.items():
         for name, both in names.items():
             assert set(both) == {"id", "en"}, f"{group}.{name}"
             assert all(both.values()), f"{group}.{name}"

@@ -16,6 +16,7 @@ from nikdedup.cli.talk import TALK, show, show_aside
 from nikdedup.errors import ConfigError, InputError, argument
 from nikdedup.masking import mask_numbers
 from nikdedup.runtime.journal import tell
+from nikdedup.runtime.users import user
 
 if TYPE_CHECKING:
     from nikdedup.config import Config
@@ -61,7 +62,7 @@ def rollback(
     lang: Lang = None,
 ) -> None:
     """Run `nikdedup rollback`."""
-    from nikdedup.nightly import night_said, reading, user, writing
+    from nikdedup.nightly import night_said, reading, writing
     from nikdedup.nightly import rollback as go_back
 
     with writing(state) as store:
@@ -84,7 +85,7 @@ def forget(
     """Run `nikdedup forget`."""
     from nikdedup.config import reference_day
     from nikdedup.nightly import forget as forget_before
-    from nikdedup.nightly import night_said, user, writing
+    from nikdedup.nightly import night_said, writing
 
     try:
         day = reference_day(before)
@@ -248,7 +249,7 @@ def run_night(
     state: Path, inputs: list[str], settings: Config, *, out: Path | None = None, warn: bool = False
 ) -> int:
     """Run a night by hand on a state, which is made where it is new; return the exit code."""
-    from nikdedup.nightly import Asked, user, writing
+    from nikdedup.nightly import Asked, writing
     from nikdedup.nightly import night as run
     from nikdedup.show import show_progress
 

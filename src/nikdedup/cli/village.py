@@ -9,6 +9,7 @@ import typer
 
 from nikdedup.cli.options import Lang, Shown, count, whole
 from nikdedup.cli.talk import TALK, show
+from nikdedup.runtime.users import user
 
 if TYPE_CHECKING:
     import polars as pl
@@ -185,7 +186,7 @@ def _read_in(what: str, files: list[Path], into: Path | None, lists: Path | None
     from datetime import UTC, datetime
 
     from nikdedup.errors import ConfigError, argument
-    from nikdedup.nightly import book_to_change, is_state, made_a_state, run_read, user
+    from nikdedup.nightly import book_to_change, is_state, made_a_state, run_read
     from nikdedup.run.verdicts import import_verdicts, take_back
     from nikdedup.show import say
     from nikdedup.show.village import imported_text

@@ -12,7 +12,6 @@ from .job import JobFile as JobFile
 from .jobs import refit_job as refit_job
 from .jobs import run_job as run_job
 from .lookup import Lookup as Lookup
-from .moments import user as user
 from .one_night import Asked as Asked
 from .one_night import Night as Night
 from .one_night import night as night

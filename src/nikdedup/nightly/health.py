@@ -183,7 +183,8 @@ def drifted(record: RunRecord, used: Judgement, limits: Limits) -> list[Check]:
 
 def _moved(what: str, used: float, would: float, limits: Limits) -> Check:
     bits = abs(would - used)
-    return check("drift", bits <= limits.drift_log2, what=what, bits=f"{bits:.1f}")
+    called = {lang: say(f"refit.{what}", lang) for lang in ("id", "en")}
+    return check("drift", bits <= limits.drift_log2, what=called, bits=f"{bits:.1f}")
 
 
 def check(name: str, ok: bool, **values: Any) -> Check:

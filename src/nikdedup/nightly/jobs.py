@@ -15,7 +15,6 @@ from nikdedup.nightly.health import Limits
 from nikdedup.nightly.job import Job, JobFile
 from nikdedup.nightly.lineage import tell_lineage
 from nikdedup.nightly.metrics import write_metrics
-from nikdedup.nightly.moments import user
 from nikdedup.nightly.one_night import Asked, Night, night
 from nikdedup.nightly.place import is_state
 from nikdedup.nightly.refitting import Refit, refit
@@ -24,6 +23,7 @@ from nikdedup.nightly.state import Store, writing
 from nikdedup.publish import writing as writing_run
 from nikdedup.runtime.extras import needed
 from nikdedup.runtime.journal import about
+from nikdedup.runtime.users import user
 
 
 @dataclass(frozen=True)

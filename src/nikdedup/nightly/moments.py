@@ -1,8 +1,7 @@
-"""When something happened and who did it: the only place where a night looks at the clock."""
+"""When something happened: the only place where a night looks at the clock."""
 
 from __future__ import annotations
 
-import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,11 +16,3 @@ def now() -> str:
 def written(path: Path) -> str:
     """Return when a file was last written, as `now` says it."""
     return datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime(FORM)
-
-
-def user() -> str:
-    """Return the name of the user at work."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # a system without names of users
-        return "somebody"

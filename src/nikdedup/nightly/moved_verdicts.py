@@ -14,7 +14,8 @@ import polars as pl
 
 from nikdedup.nightly import audit, verdict_rows
 from nikdedup.nightly.facts import current
-from nikdedup.nightly.moments import now, user, written
+from nikdedup.nightly.moments import now, written
+from nikdedup.runtime.users import user
 from nikdedup.settle import load_constraints
 from nikdedup.village import ABOUT, BOOK, CONSTRAINTS, LISTS, FileBook
 

@@ -17,12 +17,13 @@ import polars as pl
 from nikdedup.errors import InputError, RunError, reason_of
 from nikdedup.nightly import audit, verdict_rows
 from nikdedup.nightly.facts import current
-from nikdedup.nightly.moments import now, user
+from nikdedup.nightly.moments import now
 from nikdedup.nightly.state import Store, reading, writing
 from nikdedup.publish import shown, write_parquet, written_whole
 from nikdedup.runtime.files import read_file
 from nikdedup.runtime.journal import tell
 from nikdedup.runtime.stopping import undisturbed
+from nikdedup.runtime.users import user
 from nikdedup.village import CONSTRAINTS, FOLDER, LISTS, rows_of_lists
 
 if TYPE_CHECKING:

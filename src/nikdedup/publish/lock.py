@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import platform
@@ -20,6 +19,7 @@ from nikdedup.publish.folders import not_made, unusable
 from nikdedup.publish.layout import LOCK, OWNER, shown
 from nikdedup.runtime.files import read_file
 from nikdedup.runtime.stopping import leaving
+from nikdedup.runtime.users import user
 
 _ATTEMPTS = 50
 """Looks at a held lock, 20 ms apart, until its holder has said who it is."""
@@ -123,7 +123,7 @@ def _clear_folders(made: list[Path]) -> None:
 
 def _tell_owner(folder: Path) -> None:
     told = {
-        "owner": _user(),
+        "owner": user(),
         "host": platform.node(),
         "pid": os.getpid(),
         "since": f"{datetime.now():%Y-%m-%d %H:%M:%S}",
@@ -133,13 +133,6 @@ def _tell_owner(folder: Path) -> None:
     create_private(path)
     path.write_text(json.dumps(told) + "\n", encoding="utf-8")
     path.chmod(0o644)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # a system without names of users
-        return "somebody"
 
 
 def _owner(folder: Path) -> str | None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import polars as pl
 
-from nikdedup.config import Config
 from nikdedup.errors import InputError, door
-from nikdedup.publish import RunRecord, make_folder
+from nikdedup.publish import make_folder
+from nikdedup.run.ran import Ran
 from nikdedup.village import Roll, Tally, Targets, roll_after, roll_of, tallies
 
 BOOK, CHART, MAP, TREND = "coverage.xlsx", "coverage-desa.svg", "coverage-map.svg", "coverage-trend.svg"
@@ -77,19 +77,6 @@ class CoverageFound:
 
 def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
-
-
-class Ran(Protocol):
-    """What coverage is counted from: a finished run."""
-
-    people: pl.DataFrame
-    decisions: pl.DataFrame
-    record: RunRecord
-    config: Config
-
-    @property
-    def residents(self) -> pl.DataFrame:
-        """Residents as they are published."""
 
 
 def coverage_of(

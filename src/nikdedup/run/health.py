@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from nikdedup.publish import Check, NikCounts, RunRecord, Unused
 from nikdedup.residents.damage import share_at_most
 from nikdedup.schema import FURTHER
+from nikdedup.wording import Texts
 
 MAIN_PASSES = ("birth_sex", "nik")
 """Passes that must be complete; the others bring back what these cannot see, within their budgets."""
@@ -139,7 +137,7 @@ def _values_vary(run: RunRecord) -> Check:
     bad = {
         name: rows for name, rows in most.items() if rows > max(SHARED_BY[name], SHARED_SHARE[name] * records)
     }
-    named = _texts()["values_vary"]["named"]
+    named: Any = _TEXTS.table["values_vary"]["named"]
     said = {
         lang: _listed({named[name][lang]: f"{rows}/{records}" for name, rows in bad.items()}, most=len(bad))
         for lang in ("id", "en")
@@ -184,17 +182,10 @@ def _listed(sources: Mapping[str, Any], *, most: int = SHOWN) -> str:
     return ", ".join(shown) + (f", +{more}" if more else "")
 
 
-@cache
-def _texts() -> dict[str, Any]:
-    return tomllib.loads(resources.files("nikdedup").joinpath("data/health.toml").read_text(encoding="utf-8"))
+_TEXTS = Texts("health.toml")
 
 
 def _check(name: str, ok: bool, **values: Any) -> Check:
-    texts = _texts()[name]["ok" if ok else "failed"]
-    said = {
-        f"text_{lang}": texts[lang].format_map(
-            {key: value[lang] if isinstance(value, dict) else value for key, value in values.items()}
-        )
-        for lang in ("id", "en")
-    }
+    end = "ok" if ok else "failed"
+    said = {f"text_{lang}": _TEXTS.say(f"{name}.{end}", lang, **values) for lang in ("id", "en")}
     return Check(check=name, ok=bool(ok), **said)

@@ -4,36 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError, argument
-from nikdedup.publish import RunRecord
-from nikdedup.residents.places import load_regions
+from nikdedup.residents.places import kecamatan_key, load_regions
+from nikdedup.run.ran import Ran
 from nikdedup.schema import KINDS, LEVELS
-from nikdedup.show import Comparison, PairList, compare_records, paired_records
+from nikdedup.show import Comparison, PairList, compare_records, mask_place, paired_records
 
 BANDS = ("confirmed", "review")
 LANGS = ("id", "en")
 _MOST_LISTED = 30
 """Kecamatan that a message lists at most."""
 _ORDER = ("weight_log2", "row_l", "row_r")
-
-
-class Ran(Protocol):
-    """What is read of a finished run."""
-
-    pairs: pl.DataFrame
-    decisions: pl.DataFrame
-    record: RunRecord
-    config: Config
-
-    @property
-    def scanned(self) -> pl.LazyFrame:
-        """Residents as they are published, of which no more is read than is used."""
 
 
 def with_kinds(pairs: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
@@ -159,10 +145,10 @@ def _check(name: str, value: Any, allowed: Iterable[str]) -> None:
 def _living_in(pairs: pl.DataFrame, asked: str, ran: Ran) -> pl.DataFrame:
     """Return the pairs of which a record lives in a kecamatan; ConfigError where the run knows none of that name."""
     residents = ran.scanned
-    if "wilayah_clean" not in residents.collect_schema().names():
+    key = kecamatan_key(residents.collect_schema().names())
+    homes = residents.select("row", code=key).drop_nulls().collect()
+    if homes.is_empty():
         raise InputError(f"{argument('kecamatan')}: this run does not say where anybody lives")
-    code = pl.col("wilayah_clean").str.head(6)
-    homes = residents.filter(code.str.len_chars() == 6).select("row", code=code).collect()
     there = sorted(homes["code"].unique())
     wanted = _codes(asked, there, ran.config.region_codes)
     rows = homes.filter(pl.col("code").is_in(wanted))["row"].implode()
@@ -174,9 +160,12 @@ def _codes(asked: str, there: list[str], extra: Path | None) -> list[str]:
     names = load_regions(extra).names
     plain = "".join(str(asked).split(".")).strip()
     word = " ".join(str(asked).upper().split())
-    found = [code for code in there if code == plain or names.get(code, "").upper() == word]
+    found = [code for code in there if code in (plain, word) or names.get(code, "").upper() == word]
     if not found:
-        listed = [f"{code} {names.get(code, '')}".strip() for code in there]
+        listed = [
+            f"{code} {names.get(code, '')}".strip() if code.isdecimal() else mask_place(code)
+            for code in there
+        ]
         shown = [*listed[:_MOST_LISTED], *(["..."] if len(listed) > _MOST_LISTED else [])]
         raise ConfigError(
             f"{argument('kecamatan')}: nobody lives in such a one; allowed: {', '.join(shown) or 'none'}"

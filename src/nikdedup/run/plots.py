@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import polars as pl
 
-from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError, argument, door
-from nikdedup.publish import RunRecord
 from nikdedup.run.ktp_coverage import ktp_coverage
+from nikdedup.run.ran import Ran
 from nikdedup.show import mask_nik, plots
 
 if TYPE_CHECKING:
@@ -23,22 +22,8 @@ _MEMBER = ("row", "nama_lgkp", "stat_hbkel_clean", "jenis_klmin_clean", "tgl_lhr
 _DATES = ("tgl_entri_clean", "tgl_ubah_clean", "ektp_created_clean")
 
 
-class Ran(Protocol):
-    """What pictures are made of: a finished run."""
-
-    people: pl.DataFrame
-    pairs: pl.DataFrame
-    decisions: pl.DataFrame
-    record: RunRecord
-    config: Config
-
-    @property
-    def residents(self) -> pl.DataFrame:
-        """Residents as they are published."""
-
-    @property
-    def scanned(self) -> pl.LazyFrame:
-        """The same, of which no more is read than is used."""
+class Explained(Ran, Protocol):
+    """What pictures are made of: a finished run that explains itself."""
 
     def explain(self, row_a: int | str, row_b: int | str, *, lang: str | None = None) -> Explanation:
         """Return why two records were joined, put to review or kept apart."""
@@ -57,7 +42,7 @@ class Plots:
     counts, or show few records with NIKs and names masked. Where there is nothing to draw, the picture says so.
     """
 
-    ran: Ran
+    ran: Explained
     look: plots.Look
 
     def __repr__(self) -> str:

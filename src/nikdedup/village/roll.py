@@ -17,7 +17,7 @@ from nikdedup.config import Config
 from nikdedup.errors import InputError, argument
 from nikdedup.publish import RunRecord
 from nikdedup.residents import hashed, knows_most, overlap_of, with_codes
-from nikdedup.residents.places import load_regions
+from nikdedup.residents.places import kecamatan_key, kecamatan_name, load_regions
 from nikdedup.residents.status import due_kia, must_hold_ktp, of_age
 from nikdedup.schema import DISPLACED, GONE, holds_residents
 from nikdedup.settle import DECLARED, Officers, with_declared
@@ -144,7 +144,7 @@ def _alike(
     residents: pl.DataFrame, displaced: pl.Series, record: RunRecord, day: date, config: Config
 ) -> pl.DataFrame:
     """Return a line for all residents who count alike, and their number `n`."""
-    code, name = _kecamatan(residents)
+    code, name = kecamatan_key(residents.columns), kecamatan_name(residents.columns)
     known = "once" in residents.columns
     recorded, once = (residents["recorded"], residents["once"]) if known else _once(residents, record)
     kinds = residents.select(
@@ -204,22 +204,11 @@ def _own_life(residents: pl.DataFrame, record: RunRecord) -> pl.Series:
     return _life(DECLARED, stated).alias("own_life")
 
 
-def _kecamatan(residents: pl.DataFrame) -> tuple[pl.Expr, pl.Expr]:
-    """Return code and name of the kecamatan; where there is no code, the name in capitals stands for it."""
-    code, name = _first(residents, "wilayah_clean"), _called(residents, "kec_name")
-    return pl.when(code.str.len_chars() >= 6).then(code.str.slice(0, 6)).otherwise(
-        name.str.to_uppercase()
-    ), name
-
-
-def _called(residents: pl.DataFrame, column: str) -> pl.Expr:
-    return _first(residents, column).str.strip_chars().replace("", None)
-
-
 def _places(residents: pl.DataFrame, config: Config) -> list[pl.Series]:
     """Return code and name of kecamatan and desa; by their names alone where an extract has no codes."""
-    code, desa = _first(residents, "wilayah_clean"), _called(residents, "kel_name")
-    kec_key, kec = _kecamatan(residents)
+    code = _first(residents, "wilayah_clean")
+    desa = _first(residents, "kel_name").str.strip_chars().replace("", None)
+    kec_key, kec = kecamatan_key(residents.columns), kecamatan_name(residents.columns)
     named = pl.concat_str(kec_key, pl.lit("/"), desa.str.to_uppercase())
     desa_key = pl.when(code.str.len_chars() == 10).then(code).otherwise(named)
     found = residents.select(

@@ -9,4 +9,6 @@ from .region_codes import region_now as region_now
 from .region_names import NAMES as NAMES
 from .region_names import regencies_of as regencies_of
 from .wilayah import PARTS as PARTS
+from .wilayah import kecamatan_key as kecamatan_key
+from .wilayah import kecamatan_name as kecamatan_name
 from .wilayah import residence as residence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ import polars as pl
 from nikdedup.columnar.distinct import distinct, spread
 from nikdedup.residents.places.region_names import complete
 
+_NO_TEXT = pl.lit(None, pl.String)
 PARTS = ("no_prop", "no_kab", "no_kec", "no_kel")
 _WIDTHS = (2, 2, 2, 4)
 _FULL = (2, 4, 6, 10)
@@ -99,3 +100,22 @@ def _parts(number: int, columns: list[list[str | None]]) -> list[str | None]:
         number, i = divmod(number, len(values))
         parts.append(values[i])
     return parts[::-1]
+
+
+def kecamatan_key(columns: Collection[str]) -> pl.Expr:
+    """Return by what the kecamatan of a resident is told from others: its six digits, else its name in capitals.
+
+    Null where neither is known.
+
+    Args:
+        columns: those of the published residents.
+    """
+    code = pl.col("wilayah_clean") if "wilayah_clean" in columns else _NO_TEXT
+    name = kecamatan_name(columns).str.to_uppercase()
+    return pl.when(code.str.len_chars() >= _FULL[2]).then(code.str.head(_FULL[2])).otherwise(name)
+
+
+def kecamatan_name(columns: Collection[str]) -> pl.Expr:
+    """Return what the extract calls the kecamatan of a resident; null where it does not say. columns: as above."""
+    name = pl.col("kec_name") if "kec_name" in columns else _NO_TEXT
+    return name.str.strip_chars().replace("", None)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from nikdedup.residents.places import kecamatan_key
 from nikdedup.show.mask import mask_place
 from nikdedup.show.texts import say
 
@@ -43,14 +44,8 @@ def place_of(residents: pl.LazyFrame) -> pl.LazyFrame:
     Args:
         residents: published residents.
     """
-    columns = residents.collect_schema().names()
-    code = pl.when(pl.col("wilayah_clean").str.len_chars() >= 6).then(pl.col("wilayah_clean").str.head(6))
-    named = (
-        pl.col("kec_name").str.strip_chars().str.to_uppercase()
-        if "kec_name" in columns
-        else pl.lit(None, pl.String)
-    )
-    return residents.select("row", "flags", place=pl.coalesce(code, named).cast(pl.Categorical))
+    place = kecamatan_key(residents.collect_schema().names())
+    return residents.select("row", "flags", place=place.cast(pl.Categorical))
 
 
 def records_by_place(residents: pl.LazyFrame) -> pl.DataFrame:

@@ -1,0 +1,79 @@
+"""Texts for people in Indonesian and English: kept in data files, filled in where they are shown.
+
+A text has {places} for values. In English a noun may stand with its number, `{n:record|records}`: one for 1, the other
+for all others; `{n:record is|records are}` takes what follows along.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cached_property
+from importlib.resources import files
+from string import Formatter
+from typing import Any
+
+
+class Texts:
+    """Texts of some data files: group -> name -> language -> text; a group may stand in several files.
+
+    Args:
+        *names: files in nikdedup/data.
+    """
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+
+    @cached_property
+    def table(self) -> dict[str, dict[str, dict[str, str]]]:
+        """All texts as they are kept."""
+        groups: dict[str, dict[str, dict[str, str]]] = {}
+        for name in self._names:
+            text = (files("nikdedup") / "data" / name).read_text(encoding="utf-8")
+            for group, said in tomllib.loads(text).items():
+                groups[group] = groups.get(group, {}) | said
+        return groups
+
+    def say(self, key: str, lang: str, **values: Any) -> str:
+        """Return the text `group.name` in `lang`, with {places} filled in.
+
+        Args:
+            key: `group.name` in the files.
+            lang: `id` or `en`.
+            **values: what stands in the places.
+
+        Raises:
+            KeyError: for a key that no file has: a text is never missing silently.
+        """
+        group, name = key.split(".", 1)
+        return filled(self.table[group][name][lang], lang, values)
+
+
+def filled(text: str, lang: str, values: Mapping[str, Any]) -> str:
+    """Return a text with its {places} filled in.
+
+    Args:
+        text: as it is kept.
+        lang: `id` or `en`.
+        values: place -> value, or what it is called in each language.
+
+    >>> filled("{n:row is no record|rows are no records}", "en", {"n": 1})
+    '1 row is no record'
+    >>> filled("{what}: {n:row|rows}", "en", {"what": {"id": "usia", "en": "ages"}, "n": "1,200"})
+    'ages: 1,200 rows'
+    """
+    spoken = {name: value[lang] if isinstance(value, dict) else value for name, value in values.items()}
+    return _NUMBERED.vformat(text, (), spoken) if "|" in text else text.format_map(spoken)
+
+
+class _Numbered(Formatter):
+    """Format where `one|many` behind a value is the noun for it."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, between, many = format_spec.partition("|")
+        if not between:
+            return str(super().format_field(value, format_spec))
+        return f"{value} {one if str(value) == '1' else many}"
+
+
+_NUMBERED = _Numbered()

@@ -81,8 +81,27 @@ def test_every_fault_of_the_form_at_once(job: Callable[[str], Path]) -> None:
     assert any("unknown key 'record_idd'" in text for _, text in told)
     assert any("lang = 'jw'" in text for _, text in told)
     assert not any("secret" in fault.text for fault in found.faults)
+    assert [fault.text for fault in found.faults if fault.line in (2, 3)] == [
+        "lang = 'jw'; allowed: 'id' or 'en'",
+        "threads = 0; allowed: 1 or more",
+    ]  # once each, as they are written
     with pytest.raises(ConfigError, match=r"line 2: .*; line 3: .*line 31: "):
         found.sound()
+
+
+@pytest.mark.parametrize("what", ["check", "run", "refit"])
+@pytest.mark.parametrize(
+    ("lang", "asked", "told"),
+    [("en", [], "allowed: "), ("id", [], "yang boleh: "), ("id", ["--lang", "en"], "allowed: ")],
+)
+def test_a_job_is_spoken_of_in_its_language(
+    what: str, lang: str, asked: list[str], told: str, job: Callable[[str], Path], nikdedup_cli: Cli
+) -> None:
+    """Whatever is asked of it, and though it is none."""
+    done = nikdedup_cli("nightly", what, job(f'lang = "{lang}"\nthreads = "x"\n'), *asked)
+    assert done.code == 2
+    assert told in done.out + done.err
+    assert ("line 2: " in done.err) == (told == "allowed: " and what != "check")
 
 
 @pytest.mark.parametrize("through", ["sqlalchemy", "adbc"])

@@ -20,7 +20,7 @@ from nikdedup.runtime.users import user
 
 if TYPE_CHECKING:
     from nikdedup.config import Config
-    from nikdedup.nightly import Night
+    from nikdedup.nightly import JobFile, Night
 
 group = typer.Typer()
 
@@ -212,8 +212,8 @@ def _check(job: Path, _: bool, lang: Literal["id", "en"] | None) -> int:
     from nikdedup.show import in_indonesian
 
     file = JobFile.read(job)
+    lang = _spoken(file, lang)
     faults = faults_of(file)
-    lang = lang or (file.job.lang if file.job else LANG)
     for fault in faults:
         said = fault.text if lang == "en" else in_indonesian(fault.text)
         show(mask_numbers(f"{file.name}:{fault.line}: {' '.join(said.split())}"))
@@ -222,12 +222,19 @@ def _check(job: Path, _: bool, lang: Literal["id", "en"] | None) -> int:
     return 2 if faults else 0
 
 
+def _spoken(file: JobFile, lang: Literal["id", "en"] | None) -> Literal["id", "en"]:
+    """Return the language of a job's answers, in which its faults are told from here on too."""
+    said = lang or file.lang
+    TALK.get().indonesian = said == "id"
+    return said
+
+
 def _run(job: Path, dry: bool, lang: Literal["id", "en"] | None) -> int:
     from nikdedup.nightly import JobFile, run_job
     from nikdedup.show import show_progress
 
     file = JobFile.read(job)
-    said = lang or file.sound()[0].lang
+    said = _spoken(file, lang)
     with show_progress(sys.stderr if TALK.get().progress else None, said) as progress:
         night = run_job(file, dry=dry, progress=progress)
     return tell_night(night, Path(file.sound()[0].state), said)
@@ -238,7 +245,7 @@ def _refit(job: Path, apply: bool, lang: Literal["id", "en"] | None) -> int:
     from nikdedup.show import show_progress
 
     file = JobFile.read(job)
-    said = lang or file.sound()[0].lang
+    said = _spoken(file, lang)
     with show_progress(sys.stderr if TALK.get().progress else None, said) as progress:
         found = refit_job(file, apply=apply, progress=progress)
     show(mask_numbers(found.text(said)))

@@ -5,7 +5,7 @@ the result and is recorded in `run.json`; `RunConfig` decides only how the run
 goes (threads, memory, language, which files), never what comes out of it.
 """
 
-from nikdedup.config.allowed import FIRST_DAY, LAST_DAY, reference_day
+from nikdedup.config.allowed import FIRST_DAY, LAST_DAY, Memory, Threads, reference_day
 from nikdedup.config.faults import one_line, placed
 from nikdedup.config.sections import SECTIONS, LimitsConfig, MatchConfig, RunConfig, SettleConfig
 from nikdedup.config.settings import FLAG_FIELDS, Config
@@ -19,8 +19,10 @@ __all__ = [
     "Config",
     "LimitsConfig",
     "MatchConfig",
+    "Memory",
     "RunConfig",
     "SettleConfig",
+    "Threads",
     "one_line",
     "placed",
     "reference_day",

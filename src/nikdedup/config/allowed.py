@@ -10,7 +10,7 @@ import re
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 LEAST_MEMORY = 200_000_000
 """Bytes below which not even the libraries load."""
@@ -84,6 +84,8 @@ def region_code(value: object) -> object:
 
 
 Whole = Annotated[int, BeforeValidator(_whole)]
+Threads = Annotated[Whole, Field(ge=1, le=MOST_THREADS)]
+Memory = Annotated[int, BeforeValidator(memory_bytes)]
 LowAndHigh = Annotated[tuple[float, float], BeforeValidator(_low_and_high)]
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from nikdedup.config.allowed import MOST_THREADS, LowAndHigh, Whole, memory_bytes
+from nikdedup.config.allowed import LowAndHigh, Memory, Threads, Whole
 
 
 class Section(BaseModel):
@@ -83,10 +83,10 @@ class SettleConfig(Section):
 class RunConfig(Section):
     """How the run goes; none of it changes the result."""
 
-    threads: Annotated[Whole, Field(ge=1, le=MOST_THREADS)] | None = None
+    threads: Threads | None = None
     """Most threads at work; all cores if not given. In Python the threads of polars are set by POLARS_MAX_THREADS
     before the first import; the command line does that."""
-    memory: Annotated[int, BeforeValidator(memory_bytes)] | None = None
+    memory: Memory | None = None
     """Most memory of all processes together, such as `"4GB"` (1 GB = 10^9 bytes): what does not fit as a
     whole is worked on in parts that do; a run that needs more all the same does not begin."""
     lang: Literal["id", "en"] = "id"

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from nikdedup.config import Config, placed, text_of, toml_of
+from nikdedup.config import Config, Memory, Threads, placed, text_of, toml_of
 from nikdedup.errors import ConfigError
 from nikdedup.nightly.health import Limits
 from nikdedup.nightly.secret import Secret
@@ -121,8 +121,8 @@ class Job(Part):
     state: str
     source: Annotated[list[Source], Field(min_length=1)]
     lang: Literal["id", "en"] = "id"
-    threads: int | None = None
-    memory: str | int | None = None
+    threads: Threads | None = None
+    memory: Memory | None = None
     settings: dict[str, Any] = {}
     ledger: LedgerPart = LedgerPart()
     health: Health = Health()
@@ -200,9 +200,13 @@ class Fault:
 
 @dataclass(frozen=True)
 class JobFile:
-    """A job file that was read. faults: of its form; then job and config are None where they could not be made."""
+    """A job file that was read. faults: of its form; then job and config are None where they could not be made.
+
+    lang: language of what is said of it, faults included.
+    """
 
     path: Path
+    lang: Literal["id", "en"]
     lines: dict[Place, int]
     job: Job | None
     config: Config | None
@@ -220,14 +224,16 @@ class JobFile:
         text = text_of(path, origin)
         values = from_folder(toml_of(text, origin), path.absolute().parent)
         lines = lines_of(text)
-        faults: list[Fault] = []
+        wrong: list[tuple[Place, str]] = []
         job = None
         try:
             job = Job.model_validate(values)
         except ValidationError as found:
-            faults += [Fault(line_of(lines, place), said) for place, said in placed(found, Job)]
-        config = _config(values, lines, faults)
-        return cls(path, lines, job, config, sorted(faults, key=lambda fault: fault.line))
+            wrong = placed(found, Job)
+        faults = [Fault(line_of(lines, place), said) for place, said in wrong]
+        config = _config(values, {place[0] for place, _ in wrong}, lines, faults)
+        lang: Literal["id", "en"] = "en" if values.get("lang") == "en" else "id"
+        return cls(path, lang, lines, job, config, sorted(faults, key=lambda fault: fault.line))
 
     def sound(self) -> tuple[Job, Config]:
         """Return job and settings; ConfigError with every fault in one line where there is one."""
@@ -237,19 +243,21 @@ class JobFile:
         return self.job, self.config
 
 
-def _config(values: dict[str, Any], lines: dict[Place, int], faults: list[Fault]) -> Config | None:
-    """Return the settings of a job; their faults go into `faults`."""
+def _config(
+    values: dict[str, Any], wrong: set[int | str], lines: dict[Place, int], faults: list[Fault]
+) -> Config | None:
+    """Return the settings of a job; their faults go into `faults`. wrong: keys of the job that are told already."""
     settings, output = values.get("settings", {}), values.get("output", {})
     run = settings.get("run", {}) if isinstance(settings, dict) else None
     if not isinstance(settings, dict) or not isinstance(run, dict) or not isinstance(output, dict):
         return None  # a fault of the job already
-    here = {name: values[name] for name in ("lang", "threads", "memory") if name in values}
+    here = {
+        name: values[name] for name in ("lang", "threads", "memory") if name in values and name not in wrong
+    }
     try:
         return Config.model_validate(
             settings | {"run": {**run, **here, "report": output.get("report", False)}}
         )
     except ValidationError as found:
-        for place, said in placed(found, Config):
-            outside = place[:1] == ("run",) and place[1:2] and place[1] in here
-            faults.append(Fault(line_of(lines, place[1:] if outside else ("settings", *place)), said))
+        faults += [Fault(line_of(lines, ("settings", *place)), said) for place, said in placed(found, Config)]
         return None

@@ -10,12 +10,20 @@ from nikdedup.publish.layout import shown
 
 
 def nearest(path: Path) -> Path:
-    """Return a path, or the nearest of its parents that is there, as far as it may be looked at."""
+    """Return a path, or the nearest of its parents that is there, as far as it may be looked at.
+
+    Args:
+        path: any path.
+    """
     return next(place for place in (path, *path.absolute().parents) if os.path.exists(place))
 
 
 def in_the_way(path: Path) -> str | None:
-    """Say what stands in the way of a folder: a file, or a folder that may not be written to; None for nothing."""
+    """Say what stands in the way of a folder: a file, or a folder that may not be written to; None for nothing.
+
+    Args:
+        path: the folder, there or not.
+    """
     there = nearest(path)
     if os.path.isdir(there):
         return unusable(there)
@@ -23,7 +31,11 @@ def in_the_way(path: Path) -> str | None:
 
 
 def unusable(path: Path) -> str | None:
-    """Say that the nearest folder of a path may not be written to; None where it may, or is no folder."""
+    """Say that the nearest folder of a path may not be written to; None where it may, or is no folder.
+
+    Args:
+        path: any path.
+    """
     there = nearest(path)
     if not os.path.isdir(there) or (os.access(there, os.W_OK) and os.access(there, os.X_OK)):
         return None

@@ -13,8 +13,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-VALUE = "{}"
-"""Stands for a value in an entry of data/messages.toml."""
+PLACES = {"{}": "(.+?)", "{#}": r"([-+\d][-+\d.,:/eE]*)"}
+"""Stand for a value in an entry of data/messages.toml, and for one that is a number or a date: where an entry has few
+words of its own, a value may have them too."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,17 @@ def _entries() -> list[_Entry]:
     """Return all messages, those with most words of their own first."""
     table = tomllib.loads((files("nikdedup") / "data" / "messages.toml").read_text(encoding="utf-8"))
     found = [pair for group in table.values() for pair in group.items()]
-    found.sort(key=lambda pair: (-len(pair[0].replace(VALUE, "")), pair[0]))
-    return [_Entry(re.compile("(.+?)".join(map(re.escape, en.split(VALUE)))), id_) for en, id_ in found]
+    found.sort(key=lambda pair: (-len("".join(_own_words(pair[0]))), pair[0]))
+    return [_Entry(re.compile(_pattern(en)), id_) for en, id_ in found]
+
+
+def _own_words(english: str) -> list[str]:
+    return re.split(r"\{#?\}", english)
+
+
+def _pattern(english: str) -> str:
+    """Return what an entry matches: its own words, and each of PLACES."""
+    return "".join(PLACES.get(part, re.escape(part)) for part in re.split(r"(\{#?\})", english))
 
 
 def in_indonesian(text: str) -> str:
@@ -92,16 +102,15 @@ def _with_headings(text: str) -> str:
 def _turned(text: str) -> tuple[str, list[str]]:
     """Return the Indonesian of a text, and the clauses that stayed English.
 
-    A value seldom holds "; ": where it would, the clauses are turned one by one, if no fewer of them are known so.
+    Of several ways to read it the one with the fewest English clauses holds; an entry goes before parts.
     """
-    across = None
+    ways = []
     for entry in _entries():
         if found := entry.pattern.fullmatch(text):
-            if not any("; " in value for value in found.groups()):
-                return _filled(entry, found)
-            across = across or _filled(entry, found)
-    parted = _parted(text)
-    return across if across and len(across[1]) < len(parted[1]) else parted
+            ways.append(_filled(entry, found))
+            if not ways[-1][1] and not any("; " in value for value in found.groups()):
+                return ways[-1]
+    return min([*ways, _parted(text)], key=lambda way: len(way[1]))
 
 
 def _filled(entry: _Entry, found: re.Match[str]) -> tuple[str, list[str]]:
@@ -111,9 +120,13 @@ def _filled(entry: _Entry, found: re.Match[str]) -> tuple[str, list[str]]:
 
 
 def _parted(text: str) -> tuple[str, list[str]]:
+    """Return the same of a text that no entry is the whole of: of what stands before and behind a sign, by itself."""
+    ways = []
     for sign in ("; ", ": "):
         head, there, tail = text.partition(sign)
         if there:
             (first, lost), (second, more) = _turned(head), _turned(tail)
-            return f"{first}{sign}{second}", ([] if sign == ": " else lost) + more
-    return text, [text] if re.search(r"[a-z]{2,} [a-z]{2,}", text) else []
+            ways.append((f"{first}{sign}{second}", [*lost, *more]))
+    if ways:
+        return min(ways, key=lambda way: len(way[1]))
+    return text, [text] if re.search(r"\b[a-z]+ [a-z]{2,}", text) else []

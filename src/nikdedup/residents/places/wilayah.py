@@ -116,6 +116,10 @@ def kecamatan_key(columns: Collection[str]) -> pl.Expr:
 
 
 def kecamatan_name(columns: Collection[str]) -> pl.Expr:
-    """Return what the extract calls the kecamatan of a resident; null where it does not say. columns: as above."""
+    """Return what the extract calls the kecamatan of a resident; null where it does not say.
+
+    Args:
+        columns: those of the published residents.
+    """
     name = pl.col("kec_name") if "kec_name" in columns else _NO_TEXT
     return name.str.strip_chars().replace("", None)

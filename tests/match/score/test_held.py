@@ -157,6 +157,27 @@ TWIN = {
 
 
 CARD = "6212010101159001"
+CUT = {"nik": nik("2015-03-17", 9000), "verdict": "suspect_truncated"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "held"),
+    [
+        pytest.param({}, {"name": "HANDOKO", "nik": None}, True, id="one name within the other, no NIKs"),
+        pytest.param(CUT, CUT | {"name": "HANDOKO"}, True, id="NIKs cut by Excel"),
+        pytest.param({"nik": nik("2015-03-17")}, {"name": "HANDOKO", "nik": None}, False, id="a whole NIK"),
+        pytest.param({}, {"name": "HANDOKO", "nik": None, "kk": "6212010202169002"}, False, id="two cards"),
+        pytest.param({}, {"nik": None}, False, id="one name"),
+        pytest.param({}, {"name": "HANDOKO LESMAMA", "nik": None}, False, id="a word misspelt"),
+        pytest.param({}, {"name": "HANDOKO", "nik": None, "born": "2015-03-18"}, False, id="two dates"),
+    ],
+)
+def test_names_of_twins_on_one_card_are_held_where_no_whole_nik_tells(one, other, held):
+    """Where Excel has cut all NIKs, twins of whom one bears a word more look as one person does."""
+    at_home = TWIN | {"kk": CARD, "nik": None}
+    e = evidence(at_home | one, at_home | other, *CROWD)
+    compared, _ = Matcher.of(e, Config()).score(*pair_of_first_two())
+    assert vetoes(e, compared, *pair_of_first_two())["twins_possible"].tolist() == [held]
 
 
 @pytest.mark.parametrize(

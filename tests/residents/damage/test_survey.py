@@ -274,15 +274,17 @@ def test_month_first_column():
 
 
 @pytest.mark.parametrize("scheme", ["opaque", "nik"])
-def test_a_column_has_one_order_where_no_nik_tells(scheme):
+@pytest.mark.parametrize("sign", ["/", ""], ids=["slashes", "digits alone"])
+def test_a_column_has_one_order_where_no_nik_tells(scheme, sign):
     """Most dates that prove an order prove month first: all that prove none are read so, never a mixture."""
     texts = ["07/25/1980", "12/31/1975", "04/05/1990", "25/04/1966", "02/03/1971"]
+    texts = [text.replace("/", sign) for text in texts]
     frame = people(5).with_columns(tgl_lhr=pl.Series(texts), nik=pl.Series([f"A{k}" for k in range(5)]))
     found = cleaned(frame, nik_scheme=scheme)["tgl_lhr_clean"]
     assert found.dt.to_string("%d-%m-%Y").to_list() == [
         "25-07-1980", "31-12-1975", "05-04-1990", "25-04-1966", "03-02-1971"
     ]  # fmt: skip
-    day_first = frame.with_columns(tgl_lhr=pl.Series([texts[0], "30/04/1966", "04/05/1990", *texts[3:]]))
+    day_first = frame.with_columns(tgl_lhr=pl.Series([texts[0], texts[3].replace("25", "30"), *texts[2:]]))
     assert cleaned(day_first, nik_scheme=scheme)["tgl_lhr_clean"].dt.day().to_list()[2] == 4
 
 

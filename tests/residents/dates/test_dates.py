@@ -43,6 +43,8 @@ FORMS = [
     ("01-07-26", date(1926, 7, 1), ("two_digit_year",), "short_year_not_in_future"),
     ("30-06-26", date(2026, 6, 30), ("two_digit_year",), "short_year_on_the_day"),
     ("07/25/1980", date(1980, 7, 25), ("month_first",), "us_order_proven"),
+    ("07251980", date(1980, 7, 25), ("month_first",), "mmddyyyy_proven"),
+    ("072580", date(1980, 7, 25), ("two_digit_year", "month_first"), "mmddyy_proven"),
     ("PURUK CAHU, 01-07-1980", JULY, (), "place_before"),
     ("０１-０７-１９８０", JULY, (), "full_width"),
     ("\u200b01-07-1980 ", JULY, (), "zero_width"),
@@ -107,6 +109,10 @@ def test_partial_keeps_the_year():
         ("81-06-1980", (1980, 6, 18)),
         ("35-21-1980", (1980, 12, 0)),
         ("05-06-1112", (0, 6, 5)),
+        ("1980-27-05", (1980, 5, 27)),
+        ("19802705", (1980, 5, 27)),
+        ("1980-14-05", (1980, 0, 5)),
+        ("14-13-1980", (1980, 0, 14)),
         ("00-07-1945", (1945, 7, 0)),
         ("12-00-1945", (1945, 0, 12)),
         ("1945", (1945, 0, 0)),
@@ -144,9 +150,11 @@ def test_own_formats_go_first():
 
 
 def test_month_first_column():
-    texts = pl.Series(["07/01/1980", "25/07/1980", "1980-07-01", "01-07-1980 10:00:00"])
+    texts = pl.Series(
+        ["07/01/1980", "25/07/1980", "1980-07-01", "01-07-1980 10:00:00", "07011980", "19800701"]
+    )
     column = parse_dates(texts, reference_date=TODAY, month_first=True)
-    assert as_dates(column.days).to_list() == [JULY, date(1980, 7, 25), JULY, date(1980, 1, 7)]
+    assert as_dates(column.days).to_list() == [JULY, date(1980, 7, 25), JULY, date(1980, 1, 7), JULY, JULY]
 
 
 def test_every_month_has_its_usual_spellings():

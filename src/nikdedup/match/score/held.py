@@ -28,6 +28,8 @@ NIK_SLIPS = (BirthLevel.NIK_SLIP, BirthLevel.BORN_TOGETHER_NIK_SLIP)
 """Levels of two NIKs one slip apart."""
 BORN_ALIKE = (BirthLevel.BORN_TOGETHER, BirthLevel.BORN_TOGETHER_NIK_SLIP)
 """Levels of equal birth date and sex and two NIKs, one digit apart or more."""
+UNNUMBERED = (BirthLevel.BORN_TOGETHER, BirthLevel.NIK_TRUNCATED, BirthLevel.BORN_TOGETHER_ALONE)
+"""Levels of equal birth date and sex at which neither NIK need be whole."""
 EXPLAINED = BirthLevel.DATE_IN_NIK
 """Level from which a NIK accounts for the difference of the dates."""
 BIRTHS_APART = 270
@@ -153,7 +155,8 @@ def _numbered_as_twins(e: Evidence, compared: Compared, left: Rows, right: Rows)
 
     They are neighbours. Or the dates or sexes inside two undamaged NIKs differ, one issued with a slip, and so do
     their serials: an equal serial under another slip is one number, typed wrong. Or one name is the other and a word
-    more, as the names of twins often are. Names of one sound are no twins'.
+    more, as the names of twins often are, and the NIKs are two or neither is whole (cut by Excel, temporary, missing):
+    twins and one person look the same then. Names of one sound are no twins'.
     """
     level = compared.level
     joint, unlike = level["nik_birth_sex"], level["name"] < NameLevel.SAME_SOUND
@@ -168,7 +171,8 @@ def _numbered_as_twins(e: Evidence, compared: Compared, left: Rows, right: Rows)
     issued = (_says_of_birth(e, one) != _says_of_birth(e, other)) & (_serial(e, one) != _serial(e, other))
     apart[apart] = issued | compared.contained[apart]
     numbered: NDArray[np.bool_] = (unlike & (joint == BirthLevel.NEIGHBOURS)) | apart
-    return numbered
+    unnumbered = compared.contained & np.isin(joint, UNNUMBERED) & ~(e.nik_plain[left] | e.nik_plain[right])
+    return numbered | (unnumbered & e.structured)
 
 
 def twins_without_card(e: Evidence, compared: Compared) -> NDArray[np.bool_]:

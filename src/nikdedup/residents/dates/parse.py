@@ -186,7 +186,7 @@ def _read(text: str, reference_date: date, month_first: bool) -> ParsedDate | No
     if (found := _MONTH_YEAR.fullmatch(text)) and found[1] in months():
         year = int(found[2])
         return ParsedDate(None, ("partial",), year, likely_parts(year, months()[found[1]], 0))
-    return _digits(text, reference_date)
+    return _digits(text, reference_date, month_first)
 
 
 def _numeric(first: str, second: str, year: str, reference_date: date, month_first: bool) -> ParsedDate:
@@ -212,8 +212,8 @@ def _meant(word: str) -> int | None:
     return like.pop() if len(like) == 1 else None
 
 
-def _digits(text: str, reference_date: date) -> ParsedDate | None:
-    """Read runs of digits: ddmmyyyy, yyyymmdd, ddmmyy, an Excel serial, a year alone."""
+def _digits(text: str, reference_date: date, month_first: bool) -> ParsedDate | None:
+    """Read runs of digits: ddmmyyyy or mmddyyyy, as in `_numeric`, yyyymmdd, ddmmyy, an Excel serial, a year alone."""
     if found := _SERIAL.fullmatch(text):
         serial = int(found[1])
         fits = 10_000 <= serial <= 60_000
@@ -223,13 +223,15 @@ def _digits(text: str, reference_date: date) -> ParsedDate | None:
     if len(text) == 4 and FIRST_YEAR <= int(text) <= LAST_YEAR:
         return ParsedDate(None, ("partial",), int(text), (int(text), 0, 0))
     if len(text) == 6:
-        return _of(text[4:], text[2:4], text[:2], reference_date)
+        return _numeric(text[:2], text[2:4], text[4:], reference_date, month_first)
     if len(text) not in (7, 8):
         return None
     text = text.zfill(8)
-    day_first = _of(text[4:], text[2:4], text[:2], reference_date)
+    day_first = _numeric(text[:2], text[2:4], text[4:], reference_date, month_first)
+    if day_first.value is not None:
+        return day_first
     year_first = _of(text[:4], text[4:6], text[6:], reference_date)
-    return year_first if day_first.value is None and year_first.value is not None else day_first
+    return year_first if year_first.value is not None or year_first.known[0] else day_first
 
 
 def _of(year_text: str, month: str, day: str, reference_date: date) -> ParsedDate:

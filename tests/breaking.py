@@ -1,7 +1,8 @@
 """Runs that are killed, fail or race while they publish, and what their folder is then.
 
 A program of its own (POSIX): each run is a fork of it, which costs a millisecond. `python breaking.py NAME [EVERY]`
-looks at every EVERYth case and prints how many there were; the first one that is wrong ends it with a message.
+looks at every EVERYth case and prints how many there were; the first one that is wrong ends it with a message. The
+environment variable WRITERS says how many files are written at a time.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ RECORD: dict[str, Any] = {
     "health": [],
 }
 """A run.json that readers take; `versions` says which run it is."""
+WRITERS = int(os.environ.get("WRITERS", "1"))
 LEAN = "l"
 """A run of fewer files: without residents, report and workbook."""
 
@@ -66,7 +68,7 @@ def write(out: Path, run: str, *, fail_at: str | None = None) -> list[str]:
 
     record = RunRecord.model_validate_json(json.dumps(RECORD | {"versions": {"run": run}}))
     names = ("people.parquet", "pairs.parquet", "decisions.parquet") if run.startswith(LEAN) else OUTPUTS
-    return publish(out, dict.fromkeys(names, says), lambda files: written(record, {}, files))
+    return publish(out, dict.fromkeys(names, says), lambda files: written(record, {}, files), threads=WRITERS)
 
 
 def whole(out: Path) -> str | None:

@@ -22,11 +22,11 @@ LEAST = {
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the cases are forks of one process")
 
 
-def cases(name: str, every: int) -> int:
+def cases(name: str, every: int, writers: int = 1) -> int:
     threads = dict.fromkeys(("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     done = subprocess.run(
         [sys.executable, BREAKING, name, str(every)],
-        capture_output=True, text=True, check=False, env={**os.environ, **threads},
+        capture_output=True, text=True, check=False, env={**os.environ, **threads, "WRITERS": str(writers)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return int(done.stdout)
@@ -37,7 +37,13 @@ def test_a_tenth(name: str) -> None:
     assert cases(name, 10) >= LEAST[name] // 10
 
 
+@pytest.mark.parametrize("name", ["kills", "full_disks", "interrupts", "moments"])
+def test_a_tenth_of_runs_that_write_several_files_at_a_time(name: str) -> None:
+    assert cases(name, 10, writers=3) >= LEAST[name] // 10
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("writers", [1, 3])
 @pytest.mark.parametrize("name", LEAST)
-def test_all(name: str) -> None:
-    assert cases(name, 1) >= LEAST[name]
+def test_all(name: str, writers: int) -> None:
+    assert cases(name, 1, writers) >= LEAST[name]

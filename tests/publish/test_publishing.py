@@ -52,8 +52,8 @@ def as_written(run: dict[str, Any], files: Files) -> bytes:
     return json.dumps(run | {"files": {name: one.model_dump() for name, one in files.items()}}).encode()
 
 
-def put(out: Path, writers: Writers, run: dict[str, Any] | None = None) -> None:
-    publish(out, writers, partial(as_written, run or RUN))
+def put(out: Path, writers: Writers, run: dict[str, Any] | None = None, *, threads: int = 1) -> None:
+    publish(out, writers, partial(as_written, run or RUN), threads=threads)
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -88,9 +88,16 @@ FULL = "out run: could not be written (No space left on device); nothing was pub
         pytest.param(MemoryError(), MemoryError, "", id="memory full"),
     ],
 )
+@pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("where", ["earlier run", "nothing", "empty folder", "no parent"])
 def test_a_writer_that_fails_leaves_all_as_it_was(
-    where: str, fault: BaseException, raised: type[BaseException], message: str, out: Path, tmp_path: Path
+    where: str,
+    threads: int,
+    fault: BaseException,
+    raised: type[BaseException],
+    message: str,
+    out: Path,
+    tmp_path: Path,
 ) -> None:
     folder = {"earlier run": out, "no parent": tmp_path / "a" / "b" / "run"}.get(
         where, tmp_path / "x" / "run"
@@ -99,8 +106,9 @@ def test_a_writer_that_fails_leaves_all_as_it_was(
     if where == "empty folder":
         folder.mkdir()
     before = content(tmp_path), sorted(tmp_path.rglob("*"))
+    writers = {"people.parquet": says("new"), "pairs.parquet": fails(fault), "report.html": says("new")}
     with pytest.raises(raised) as caught:
-        put(folder, {"people.parquet": says("new"), "pairs.parquet": fails(fault)})
+        put(folder, writers, threads=threads)
     assert (content(tmp_path), sorted(tmp_path.rglob("*"))) == before
     assert str(caught.value) == message
 

@@ -101,7 +101,7 @@ def test_foreign_text_is_escaped(run, decisions):
 
 def test_report_has_its_charts_and_the_figures_behind_them(run, decisions):
     html = report_html(run, decisions, "id")
-    assert html.count("<svg") == 4, "each for wide pages and for a telephone"
+    assert html.count("<svg") == 4, "coverage for wide pages and for a telephone, weights with their scale"
     assert "Bobot mulai" in html
 
 
@@ -113,9 +113,9 @@ def width_of(svg):
 def test_charts_for_a_telephone_are_not_made_smaller_to_fit(run, lang):
     """A page of 390 pixels has 358 for its content; letters of a chart that is scaled down are lost."""
     found = figures.coverage(run)
-    for draw in (partial(charts.weight_histogram, run), partial(charts.coverage_bars, found)):
-        narrow, wide = (width_of(drawing.svg(draw(lang, narrow=size), lang)) for size in (True, False))
-        assert 300 <= narrow <= 358 < wide
+    draw = partial(charts.coverage_bars, found)
+    narrow, wide = (width_of(drawing.svg(draw(lang, narrow=size), lang)) for size in (True, False))
+    assert 300 <= narrow <= 358 < wide
 
 
 def ends_of_labels(svg):
@@ -136,16 +136,6 @@ def test_labels_of_the_coverage_axis_do_not_touch(share, narrow):
     found = Coverage(**before, target=0.992, after=Covered(**after))
     ends = ends_of_labels(drawing.svg(charts.coverage_bars(found, "id", narrow=narrow), "id"))
     assert 2 <= len(ends) <= 11
-    assert all(left[1] < right[0] for left, right in pairwise(ends))
-
-
-@pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
-@pytest.mark.parametrize("spread", [3, 90])
-def test_labels_of_the_weight_axis_do_not_touch(run, spread, narrow):
-    edges = [float(x) for x in range(-spread, spread + 1)]
-    run.histogram = Histogram(edges=edges, counts=[10**6] * (len(edges) - 1))
-    ends = ends_of_labels(drawing.svg(charts.weight_histogram(run, "id", narrow=narrow), "id"))
-    assert len(ends) >= 2
     assert all(left[1] < right[0] for left, right in pairwise(ends))
 
 
@@ -268,11 +258,11 @@ def test_kinds_by_action_totals(decisions):
 
 
 def test_charts_are_stable_localised_and_numbered_apart(run):
-    first, second = (drawing.svg(charts.weight_histogram(run, "id"), "id") for _ in range(2))
+    first, second = (drawing.svg(charts.coverage_bars(figures.coverage(run), "id"), "id") for _ in range(2))
     assert first == second
-    bars = drawing.svg(charts.coverage_bars(figures.coverage(run), "id"), "id")
-    assert "96,44%" in bars
-    ids = re.findall(r'\bid="([^"]+)"', first + bars)
+    assert "96,44%" in first
+    narrow = drawing.svg(charts.coverage_bars(figures.coverage(run), "id", narrow=True), "id")
+    ids = re.findall(r'\bid="([^"]+)"', first + narrow)
     assert len(ids) == len(set(ids))
 
 
@@ -281,7 +271,6 @@ def test_charts_are_altair_s_too_with_the_same_picture(run, narrow):
     """altair checks a specification against the schema of Vega-Lite when it reads it."""
     steps = [("start", 0.0, -20.0), ("name", -20.0, -8.0), ("total", 0.0, -8.0)]
     drawn = [
-        charts.weight_histogram(run, "id", narrow=narrow),
         charts.coverage_bars(figures.coverage(run), "id", narrow=narrow),
         charts.waterfall(steps, run.thresholds.model_dump(), "id"),
     ]

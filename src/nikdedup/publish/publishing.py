@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -19,8 +20,8 @@ from nikdedup.publish.layout import OUTPUTS, PRIVATE, RUN, UNFINISHED, is_ours, 
 from nikdedup.publish.lock import one_writer
 from nikdedup.publish.record import FileWritten
 from nikdedup.publish.switch import settle, switch
-from nikdedup.runtime.share import handed_out
 from nikdedup.runtime.stopping import leaving, undisturbed
+from nikdedup.runtime.threads import all_done
 
 Files = Mapping[str, FileWritten]
 
@@ -68,14 +69,19 @@ def _settled(out: Path) -> list[str]:
 
 
 def publish(
-    out: Path, writers: dict[str, Callable[[Path], None]], run_json: Callable[[Files], bytes]
+    out: Path,
+    writers: Mapping[str, Callable[[Path], None]],
+    run_json: Callable[[Files], bytes],
+    *,
+    threads: int = 1,
 ) -> list[str]:
     """Write every file with its writer, then make all of them visible at once.
 
     Args:
         out: the run's folder.
-        writers: name of each file -> what writes it, given where to write.
+        writers: name of each file -> what writes it, given where to write; they begin in this order.
         run_json: gives the content of run.json once the files are written.
+        threads: how many files are written at a time.
 
     Returns:
         The names under which workbooks were kept that somebody has filled in.
@@ -88,7 +94,7 @@ def publish(
         try:
             with leaving(lambda: shutil.rmtree(unfinished, ignore_errors=True)):
                 unfinished.mkdir()
-                text = _write_aside(unfinished, writers, run_json)
+                text = _write_aside(unfinished, writers, run_json, threads)
                 with undisturbed():
                     kept += switch(out, unfinished, text)
         except (OSError, pl.exceptions.ComputeError) as fault:
@@ -101,13 +107,16 @@ def publish(
 
 
 def _write_aside(
-    unfinished: Path, writers: dict[str, Callable[[Path], None]], run_json: Callable[[Files], bytes]
+    unfinished: Path,
+    writers: Mapping[str, Callable[[Path], None]],
+    run_json: Callable[[Files], bytes],
+    threads: int,
 ) -> bytes:
     """Write all files of a run, run.json last, and have them on the disk; return the content of run.json."""
-    for name, write in handed_out([*writers.items()]):
+    for name in writers:
         if name in PRIVATE:
             create_private(unfinished / name)
-        write(unfinished / name)
+    all_done([partial(write, unfinished / name) for name, write in writers.items()], threads=threads)
     files = {name: _told(unfinished / name) for name in sorted(writers)}
     text = run_json(files)
     (unfinished / RUN).write_bytes(text)

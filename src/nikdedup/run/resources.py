@@ -8,6 +8,7 @@ from pathlib import Path
 from nikdedup.config import Config
 from nikdedup.errors import ConfigError, argument
 from nikdedup.run.inputs import Inputs, Kind
+from nikdedup.runtime.threads import processors
 
 BASE_BYTES = 450_000_000
 """Libraries, word lists, report and workbook, for any number of records."""
@@ -139,6 +140,12 @@ def scratch_needed(inputs: Inputs, config: Config) -> int:
     read = set(inputs.sizes) != {"parquet"}
     a_record = SCRATCH_RECORD_BYTES + SCRATCH_RESIDENT_BYTES * kept + SCRATCH_READ_BYTES * read
     return a_record * inputs.records
+
+
+def files_at_once(config: Config, records: int, *, most: int) -> int:
+    """Return how many files are written at a time, at most `most`: one where the whole run has no room in memory."""
+    bounded = config.run.memory is not None and config.run.memory < BASE_BYTES + RECORD_BYTES * records
+    return 1 if bounded else min(config.run.threads or processors(), most)
 
 
 def disk_needed(records: int) -> int:

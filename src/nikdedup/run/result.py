@@ -17,7 +17,7 @@ from nikdedup.errors import InputError, argument, door
 from nikdedup.publish import OpenRun, RunRecord, opened, publish, write_parquet, writing, written
 from nikdedup.run.kept import Stored, published
 from nikdedup.run.looks import Looks
-from nikdedup.run.resources import disk_needed
+from nikdedup.run.resources import disk_needed, files_at_once
 from nikdedup.runtime.journal import tell_stage
 from nikdedup.runtime.timing import measured
 from nikdedup.schema import EVIDENCE, holds_residents
@@ -271,32 +271,33 @@ class Result(Looks):
             BusyError: while another run writes there.
             RunError: where the disk is full or a file locked; an earlier run is as it was.
         """
-        folder, begin = Path(out), time.perf_counter()
-        with writing(folder, needed_bytes=disk_needed(len(self.people))):
+        folder, begin, records = Path(out), time.perf_counter(), len(self.people)
+        with writing(folder, needed_bytes=disk_needed(records)):
+            writers = self._writers()
             kept = publish(
                 folder,
-                self._writers(),
+                writers,
                 lambda files: written(self.record, {**self.timing, "write": measured(begin)}, files),
+                threads=files_at_once(self.config, records, most=pl.thread_pool_size()),
             )
         self.kept = tuple(kept)
-        tell_stage("write", {"files": len(self._writers()) + 1}, measured(begin))
+        tell_stage("write", {"files": len(writers) + 1}, measured(begin))
         return folder
 
     def _writers(self) -> dict[str, Callable[[Path], None]]:
+        """Return what writes each file: first those that keep one thread busy the longest, last what takes all."""
         run = self.config.run
         if (run.residents or run.report) and not self._complete:
             without = argument("residents", False)
             raise InputError(f"write: this run was kept without residents ({without}); run dedupe again")
-        writers: dict[str, Callable[[Path], None]] = {
-            f"{name}.parquet": partial(write_parquet, self._table(name)) for name in TABLES[1:]
-        }
+        writers: dict[str, Callable[[Path], None]] = {}
+        if run.report:
+            writers |= {"report.html": self._write_report, "decisions.xlsx": self._write_workbook}
+        writers |= {f"{name}.parquet": partial(write_parquet, self._table(name)) for name in TABLES[1:]}
         if run.residents:
             known = self.known
             write = known.copy if isinstance(known, Stored) else partial(write_parquet, self.residents)
-            writers = {"residents.parquet": write, **writers}
-        if run.report:
-            writers["decisions.xlsx"] = self._write_workbook
-            writers["report.html"] = self._write_report
+            writers["residents.parquet"] = write
         return writers
 
     def _write_workbook(self, path: Path) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 import polars as pl
+
+from nikdedup.runtime.share import arriving, handed_out, heard
 
 Piece = TypeVar("Piece")
 Found = TypeVar("Found")
@@ -79,3 +82,36 @@ def beside(*works: Callable[[], Any]) -> Iterator[Callable[[], list[Any]]]:
 def at_once(*works: Callable[[], Any]) -> list[Any]:
     """Return what several pieces of work find, in order, side by side."""
     return side_by_side(lambda work: work(), works)
+
+
+def all_done(works: Sequence[Callable[[], Any]], *, threads: int) -> None:
+    """Do pieces of work, at most `threads` at a time, and say which share of them is done.
+
+    They begin in their order. Once one has failed no other begins, those at work end, and of the faults the first in
+    their order is raised.
+    """
+    if min(threads, len(works)) < 2:
+        for work in handed_out(works):
+            work()
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            begun = [pool.submit(copy_context().run, _unheard, work) for work in works]
+            for one in arriving(as_completed(begun), len(begun)):
+                if one.exception() is not None:
+                    break
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+    _raise_first(begun)
+
+
+def _unheard(work: Callable[[], Any]) -> None:
+    """Do a piece of work, of which no share is said: it is said by the thread that waits for all of them."""
+    with heard(None):
+        work()
+
+
+def _raise_first(works: Iterable[Future[Any]]) -> None:
+    for work in works:
+        if not work.cancelled():
+            work.result()

@@ -8,10 +8,9 @@ are fixed hex values (`COLOURS`), so that a chart also stands alone; a page maps
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
-from nikdedup.publish import Coverage, RunRecord
+from nikdedup.publish import Coverage
 from nikdedup.show import numbers
 from nikdedup.show.texts import say
 
@@ -60,81 +59,6 @@ _NARROW: dict[str, Any] = {
 """The same for a telephone: a chart of some 340 pixels, whose letters are not made smaller to fit."""
 
 
-def weight_histogram(run: RunRecord, lang: str, *, narrow: bool = False) -> Spec | None:
-    """Return the chart of pairs by weight with both thresholds; None if there are no pairs.
-
-    Heights are log(1 + n): a handful of pairs at the threshold is what the reader
-    looks for, beside thousands at the top. narrow: drawn for the width of a telephone.
-    """
-    found = run.histogram
-    filled = [i for i, count in enumerate(found.counts) if count]
-    if not filled:
-        return None
-    limits = run.thresholds.model_dump()
-    rows = _bins(found.edges, found.counts, range(filled[0], filled[-1] + 1), limits, lang)
-    bars = _layer(
-        rows,
-        _mark("bar", binSpacing=1),
-        x=_weights(rows, lang, ticks=6 if narrow else 16),
-        x2={"field": "to"},
-        y=_heights(max(row["n"] for row in rows), lang),
-        color=_zones({row["zone"] for row in rows}, lang),
-    )
-    return _chart(
-        [bars, *_thresholds(limits, rows, lang)], width=262 if narrow else 640, height=220, narrow=narrow
-    )
-
-
-def _weights(rows: list[dict[str, Any]], lang: str, *, ticks: int) -> Spec:
-    """Return the axis of weights, from the first interval that holds pairs to the last."""
-    axis = {"labelFlush": False, "labelOverlap": "greedy", "tickCount": ticks}
-    span = {"domain": [rows[0]["from"], rows[-1]["to"]], "nice": False}
-    return _quantity("from", title=say("report.weight", lang), bin="binned", scale=span, axis=axis)
-
-
-def _heights(top: int, lang: str) -> Spec:
-    """Return the axis of numbers of pairs, with a tick at each power of ten."""
-    ticks = [0, *(10**power for power in range(int(math.log10(top)) + 1))]
-    axis = {"values": ticks, "format": ",d", "labelOverlap": "greedy"}
-    title = say("report.number_of_pairs", lang)
-    return _quantity("n", title=title, scale={"type": "symlog", "constant": 1}, axis=axis)
-
-
-def _zones(seen: set[str], lang: str) -> Spec:
-    """Return the colours of those zones that occur, in the order of weights."""
-    names = [say(f"report.zone_{zone}", lang) for zone in ("below", "review", "confirmed")]
-    palette = dict(zip(names, (COLOURS["quiet"], COLOURS["review"], COLOURS["confirmed"]), strict=True))
-    shown = [name for name in names if name in seen]
-    return _name("zone", scale={"domain": shown, "range": [palette[name] for name in shown]}, sort=shown)
-
-
-def _bins(
-    edges: Sequence[float], counts: Sequence[int], inner: range, limits: dict[str, float], lang: str
-) -> list[dict[str, Any]]:
-    def zone(start: float) -> str:
-        if start < limits["review_log2"]:
-            return "below"
-        return "review" if start < limits["confirmed_log2"] else "confirmed"
-
-    # The middle of a bar decides its colour: a threshold may fall inside an interval.
-    return [
-        {
-            "from": edges[i],
-            "to": edges[i + 1],
-            "n": counts[i],
-            "zone": say(f"report.zone_{zone((edges[i] + edges[i + 1]) / 2)}", lang),
-        }
-        for i in inner
-    ]
-
-
-def _thresholds(limits: dict[str, float], rows: list[dict[str, Any]], lang: str) -> list[Spec]:
-    """Return the layers of those thresholds that lie within the chart."""
-    low, high = rows[0]["from"], rows[-1]["to"]
-    named = {key: numbers.decimal(limits[key], lang, digits=1) for key in ("review_log2", "confirmed_log2")}
-    return _marked(limits, {key: name for key, name in named.items() if low <= limits[key] <= high})
-
-
 def _marked(limits: dict[str, float], names: dict[str, str]) -> list[Spec]:
     """Return a dashed line at each threshold with its name on the outer side, so that two names never meet."""
     layers = []
@@ -177,14 +101,14 @@ def coverage_bars(found: Coverage, lang: str, *, narrow: bool = False) -> Spec:
 def _percent(values: list[float], *, at_most: int) -> Spec:
     """Return the axis of percents, from below the smallest value to 100 or above."""
     low, high = max(0, math.floor(min(values)) - 1), max(math.ceil(max(values)), 100)
-    axis = {"values": _whole_ticks(low, high, at_most=at_most), "format": "d", "labelFlush": False}
+    axis = {"values": whole_ticks(low, high, at_most=at_most), "format": "d", "labelFlush": False}
     return _quantity("share", title="%", scale={"domain": [low, high], "nice": False}, axis=axis)
 
 
-def _whole_ticks(low: int, high: int, *, at_most: int) -> list[int]:
+def whole_ticks(low: int, high: int, *, at_most: int) -> list[int]:
     """Return round numbers from `low` to `high`, at most that many.
 
-    >>> _whole_ticks(93, 100, at_most=10), _whole_ticks(0, 100, at_most=5)
+    >>> whole_ticks(93, 100, at_most=10), whole_ticks(0, 100, at_most=5)
     ([93, 94, 95, 96, 97, 98, 99, 100], [0, 25, 50, 75, 100])
     """
     steps = (1, 2, 5, 10, 20, 25, 50, 100)

@@ -41,7 +41,7 @@ def report_html(run: RunRecord, decisions: pl.DataFrame, lang: str, *, seen: pag
     style, script = f"{_data('report.css')}{_widths()}", _data("report.js")
     seen = seen or page.NOTHING
     view = _view(run, decisions, lang) | _behind(run, decisions, seen, lang)
-    view |= _charts(run, lang, bars=seen.coverage is None)  # else the bridge is shown
+    view |= _coverage_bars(run, lang) if seen.coverage is None else {}  # else the bridge is shown
     html = environment.from_string(_data("report.html.j2")).render(
         view,
         policy=page.security_policy(style, script),
@@ -123,6 +123,7 @@ def _view(run: RunRecord, decisions: pl.DataFrame, lang: str) -> dict[str, Any]:
         "health_passed": [text for ok, text in checks if ok],
         "lead": page.headline_sentence(run, lang),
         "next": page.next_steps(lang),
+        "bars": page.weight_bars(run, lang),
         "next_note": page.places_note(lang),
         "how": list(items("how", lang).values()),
         "weights_intro": say("report.weights_intro", lang, prior=prior),
@@ -154,24 +155,17 @@ def _tables(run: RunRecord, lang: str) -> dict[str, Table]:
     return {name: step(run, lang) for name, step in steps.items()}
 
 
-def _charts(run: RunRecord, lang: str, *, bars: bool) -> dict[str, str]:
-    """Return the charts as markup that is not escaped again; empty where there is nothing to draw.
-
-    bars: whether the chart of coverage is wanted.
-    """
+def _coverage_bars(run: RunRecord, lang: str) -> dict[str, str]:
+    """Return the chart of coverage for a wide page and a narrow one, as markup that is not escaped again."""
     from markupsafe import Markup
 
-    drawn: dict[str, str] = {}
     found = figures.coverage(run)
-    for size in ("wide", "narrow"):
-        narrow = size == "narrow"
-        covered = charts.coverage_bars(found, lang, narrow=narrow) if found and bars else None
-        shown = {"histogram": charts.weight_histogram(run, lang, narrow=narrow), "coverage": covered}
-        drawn |= {
-            f"{name}_{size}": Markup(page.embedded(svg(one, lang)) if one else "")
-            for name, one in shown.items()
-        }
-    return drawn
+    if found is None:
+        return {}
+    return {
+        f"coverage_{size}": Markup(page.embedded(svg(charts.coverage_bars(found, lang, narrow=narrow), lang)))
+        for size, narrow in (("wide", False), ("narrow", True))
+    }
 
 
 def _certainty(run: RunRecord, lang: str) -> dict[str, str]:

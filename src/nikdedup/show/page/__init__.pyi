@@ -16,3 +16,5 @@ from .policy import embedded as embedded
 from .policy import security_policy as security_policy
 from .seen import NOTHING as NOTHING
 from .seen import Seen as Seen
+from .weights import WeightBars as WeightBars
+from .weights import weight_bars as weight_bars

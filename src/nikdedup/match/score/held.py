@@ -22,6 +22,7 @@ from nikdedup.match.levels import (
     NameLevel,
     PlaceLevel,
 )
+from nikdedup.match.score.slips import one_name_with_a_slip
 from nikdedup.schema import IDS
 
 NIK_SLIPS = (BirthLevel.NIK_SLIP, BirthLevel.BORN_TOGETHER_NIK_SLIP)
@@ -156,7 +157,7 @@ def _numbered_as_twins(e: Evidence, compared: Compared, left: Rows, right: Rows)
     They are neighbours. Or the dates or sexes inside two undamaged NIKs differ, one issued with a slip, and so do
     their serials: an equal serial under another slip is one number, typed wrong. Or one name is the other and a word
     more, as the names of twins often are, and the NIKs are two or neither is whole (cut by Excel, temporary, missing):
-    twins and one person look the same then. Names of one sound are no twins'.
+    twins and one person look the same then. Names of one sound, and of one with a slip of the keys, are no twins'.
     """
     level = compared.level
     joint, unlike = level["nik_birth_sex"], level["name"] < NameLevel.SAME_SOUND
@@ -171,6 +172,8 @@ def _numbered_as_twins(e: Evidence, compared: Compared, left: Rows, right: Rows)
     issued = (_says_of_birth(e, one) != _says_of_birth(e, other)) & (_serial(e, one) != _serial(e, other))
     apart[apart] = issued | compared.contained[apart]
     numbered: NDArray[np.bool_] = (unlike & (joint == BirthLevel.NEIGHBOURS)) | apart
+    close = np.flatnonzero(numbered & (level["name"] == NameLevel.CLOSE) & ~compared.contained)
+    numbered[close[one_name_with_a_slip(e, left[close], right[close])]] = False
     unnumbered = compared.contained & np.isin(joint, UNNUMBERED) & ~(e.nik_plain[left] | e.nik_plain[right])
     return numbered | (unnumbered & e.structured)
 

@@ -59,6 +59,7 @@ class Source(Part):
     types: dict[str, str] | None = None
     ragged_rows: list[Count] = []
     surplus_cells: Count = 0
+    misquoted_rows: list[Count] = []
 
 
 class Unused(Part):

@@ -179,6 +179,7 @@ def _input(extract: Extract) -> Input:
                 types=s.column_types,
                 ragged_rows=s.ragged_rows,
                 surplus_cells=s.surplus_cells,
+                misquoted_rows=s.misquoted_rows,
             )
             for s in extract.sources
         ],

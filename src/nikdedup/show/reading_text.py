@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nikdedup.masking import HIDDEN
 from nikdedup.publish import Input, RunRecord, Unused
 from nikdedup.show import numbers
@@ -14,7 +16,7 @@ MOST = 12
 def reading_notes(run: RunRecord, lang: str) -> list[str]:
     """Return what no column tells, was not used or not read, and what that costs, a sentence each."""
     found = run.input
-    return [*_lacking(run, lang), *_unused(found, lang), *_ragged(found, lang)]
+    return [*_lacking(run, lang), *_unused(found, lang), *_ragged(found, lang), *_misquoted(found, lang)]
 
 
 def _lacking(run: RunRecord, lang: str) -> list[str]:
@@ -66,11 +68,25 @@ def _ragged(found: Input, lang: str) -> list[str]:
     for source in found.sources:
         rows = source.ragged_rows
         if rows:
-            listed = ", ".join(map(str, rows[:MOST])) + (", …" if len(rows) > MOST else "")
             cells = numbers.integer(source.surplus_cells, lang)
             n = numbers.integer(len(rows), lang)
-            lines.append(say("reading.ragged", lang, file=source.file, n=n, rows=listed, cells=cells))
+            lines.append(say("reading.ragged", lang, file=source.file, n=n, rows=_listed(rows), cells=cells))
     return lines
+
+
+def _misquoted(found: Input, lang: str) -> list[str]:
+    return [
+        say(
+            "reading.misquoted", lang,
+            file=source.file, n=numbers.integer(len(source.misquoted_rows), lang), rows=_listed(source.misquoted_rows),
+        )
+        for source in found.sources
+        if source.misquoted_rows
+    ]  # fmt: skip
+
+
+def _listed(rows: Sequence[int]) -> str:
+    return ", ".join(map(str, rows[:MOST])) + (", …" if len(rows) > MOST else "")
 
 
 def source_notes(run: RunRecord, lang: str) -> list[str]:

@@ -113,7 +113,7 @@ def test_quotes(tmp_path: Path) -> None:
         "6212010107909005;BUDI;JL. C",
     ]
     extract = read_text(tmp_path, "\n".join(lines))
-    assert names(extract) == ['SITI "NUR" AMINAH', 'MUH. "ALI"', "SLAMET", '"RUSAK', "BUDI"]
+    assert names(extract) == ['SITI "NUR" AMINAH', 'MUH. "ALI"', "SLAMET", "RUSAK", "BUDI"]
     assert extract.frame["alamat"].to_list() == [
         "JL. A; RT 1",
         'GG. 3"',
@@ -129,7 +129,7 @@ def test_a_quote_that_never_closes_costs_its_line_alone(tmp_path: Path) -> None:
     lines = ['1,"SITI', "2,ALI", '3,"BUDI', '4,"JL. A', 'RT 1"', '5,"A"B', "6,ANI"]
     (tmp_path / "a.csv").write_text("\n".join(["NO,NAMA", *lines]) + "\n")
     assert read(tmp_path / "a.csv").frame["nama_lgkp"].to_list() == [
-        '"SITI', "ALI", '"BUDI', "JL. A RT 1", "AB", "ANI",
+        "SITI", "ALI", "BUDI", "JL. A RT 1", "AB", "ANI",
     ]  # fmt: skip
 
 
@@ -273,3 +273,42 @@ def test_a_wrapped_name_is_one_name(tmp_path: Path) -> None:
     extract = read_text(tmp_path, "\n".join(rows))
     assert names(extract) == ["EDI SUPRAPTO", "SITI\nBUDI", "1. SITI\n2. BUDI"]
     assert extract.frame["nama_lgkp_ibu"][0] == "NUR HAYATI"
+
+
+WIDE_HEADER = "NIK,NAMA,TGL LAHIR,ALAMAT,RT,RW"
+
+
+@pytest.mark.parametrize(
+    ("lines", "niks", "told"),
+    [
+        pytest.param(['""6212014107809001"",ANI,,,,'], ["6212014107809001"], [2], id="quotes twice"),
+        pytest.param(['6212014107809001",ANI,,,,'], ["6212014107809001"], [2], id="one behind"),
+        pytest.param(['"6212014107809001,ANI,,,,'], ["6212014107809001"], [2], id="never closed"),
+        pytest.param(
+            ['"6212014107809001","ANI,,,,'], ["6212014107809001"], [2], id="another one never closed"
+        ),
+        pytest.param(['"6212014107809001"x,ANI,,,,'], ["6212014107809001x"], [2], id="more behind the quote"),
+        pytest.param(['6212014107809001,MUH. "ALI",,,,'], ["6212014107809001"], [], id="a nickname"),
+        pytest.param(['"6212014107809001","A ""B"", C",,"JL\nA",,'], ["6212014107809001"], [], id="sound"),
+        pytest.param(
+            ['"6212014107809001,ANI,,,,', '6212014107809002",BUDI,,,,', "6212014107809003,CITRA,,,,"],
+            ["6212014107809001", "6212014107809002", "6212014107809003"],
+            [2, 3],
+            id="a record within a quote",
+        ),
+    ],
+)
+def test_quotes_that_do_not_enclose_cells_are_taken_off_and_told(
+    lines: list[str], niks: list[str], told: list[int], tmp_path: Path
+) -> None:
+    extract = read_text(tmp_path, "\n".join([WIDE_HEADER, *lines]) + "\n")
+    assert extract.frame["nik"].to_list() == niks
+    assert extract.sources[0].misquoted_rows == told
+    assert extract.sources[0].ragged_rows == []
+
+
+def test_a_quote_over_records_of_few_columns_is_told(tmp_path: Path) -> None:
+    """Of two or three columns a cell may hold as many separators; who reads run.json looks at the row."""
+    lines = ["NIK,NAMA,ALAMAT", '"6212014107809001,ANI,JL A', '6212014107809002",BUDI,JL B', "3,CITRA,JL C"]
+    source = read_text(tmp_path, "\n".join(lines) + "\n").sources[0]
+    assert (source.rows, source.misquoted_rows) == (2, [2])

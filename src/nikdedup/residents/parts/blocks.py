@@ -48,6 +48,7 @@ class Blocks:
     types: dict[str, str] = field(default_factory=dict)
     ragged: list[int] = field(default_factory=list)
     surplus: int = 0
+    misquoted: list[int] = field(default_factory=list)
 
     def add(self, number: int, part: Shaped) -> None:
         """Take in a part: what a group row tells of any row, it tells of the table."""
@@ -81,6 +82,7 @@ def put_in_blocks(
         give_back_freed_memory()
         found.ragged += block.ragged
         found.surplus += block.surplus
+        found.misquoted += block.misquoted
     return found
 
 
@@ -104,7 +106,8 @@ def _ended(tables: Iterator[Table], columns: ColumnMap, config: Config) -> Itera
         end = block_end(table, columns, config)
         if end:
             yield _rows(table, 0, end)
-            table = joined([replace(_rows(table, end, None), ragged=[], surplus=0, skipped=[]), following])
+            rest = replace(_rows(table, end, None), ragged=[], surplus=0, misquoted=[], skipped=[])
+            table = joined([rest, following])
         else:
             table = joined([table, following])
     yield table
@@ -119,6 +122,7 @@ def joined(tables: list[Table]) -> Table:
         source_rows=pl.concat(numbers),
         ragged=[row for table in tables for row in table.ragged],
         surplus=sum(table.surplus for table in tables),
+        misquoted=[row for table in tables for row in table.misquoted],
     )
 
 

@@ -56,6 +56,7 @@ class Source:
     how: dict[str, str]
     ragged_rows: list[int] = field(default_factory=list)
     surplus_cells: int = 0
+    misquoted_rows: list[int] = field(default_factory=list)
 
     @property
     def key(self) -> Key:
@@ -65,8 +66,9 @@ class Source:
     def info(self, rows: int, types: dict[str, str]) -> SourceInfo:
         """Return what is known of the source, of which so many records were kept."""
         return SourceInfo(
-            self.file, self.sheet, self.input, rows, types, self.digest, self.ragged_rows, self.surplus_cells
-        )
+            self.file, self.sheet, self.input, rows, types, self.digest, self.ragged_rows, self.surplus_cells,
+            self.misquoted_rows,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,16 @@ def _blocks(index: int, item: Any, config: Config, shelf: Shelf, first: int, mos
 def _of_blocks(index: int, blocks: Blocks) -> list[Slice]:
     """Return the parts whose records lie on the shelf in blocks."""
     table = blocks.table
-    source = Source(index, table.file, None, table.digest or "", blocks.how, blocks.ragged, blocks.surplus)
+    source = Source(
+        index,
+        table.file,
+        None,
+        table.digest or "",
+        blocks.how,
+        blocks.ragged,
+        blocks.surplus,
+        blocks.misquoted,
+    )
     return [
         Shelved(source, seen.records, number, replace(seen, types=blocks.types))
         for number, seen in blocks.parts
@@ -176,7 +187,14 @@ def _shelved(index: int, table: Table, config: Config, shelf: Shelf, first: int,
     """Read a source, put its records on the shelf, and return its parts, the first of which has number `first`."""
     part = shape(table, config)
     source = Source(
-        index, table.file, table.sheet, part.digest, part.columns.how, table.ragged, table.surplus
+        index,
+        table.file,
+        table.sheet,
+        part.digest,
+        part.columns.how,
+        table.ragged,
+        table.surplus,
+        table.misquoted,
     )
     seen = Look.of(part)
     further = replace(seen, skipped=[], loose=[replace(one, filled=0) for one in seen.loose])

@@ -33,6 +33,12 @@ LONGEST_RECORD = 50
 LINES_AHEAD = 5_000
 """Lines fetched at a time where most of them are broken."""
 
+SWALLOWED = 5
+"""Columns of a table from which on lines that all have as many separators as a record are records, though a quote
+runs over them: no cell of a sound file looks so."""
+
+_DIGITS = re.compile(r"[\d\s.'\"-]+")
+
 WIDE = 200
 """Columns of a table up to which one pattern holds a whole record."""
 
@@ -114,6 +120,7 @@ class Layout:
             skipped=self.skipped if at == self.first else [],
             ragged=(found.ragged + at + 1).to_list(),
             surplus=found.surplus,
+            misquoted=(found.misquoted + at + 1).to_list(),
             around=self.around,
             digest=digest,
             separator=self.dialect.separator,
@@ -225,32 +232,45 @@ def _first_rows(lines: list[str], dialect: _Dialect) -> tuple[list[list[str]], l
     return rows, begins
 
 
-def _whole_record(lines: list[str], dialect: _Dialect) -> tuple[int, str]:
-    """Return how many lines the record takes that begins on the first one, and its text."""
+def _whole_record(lines: list[str], dialect: _Dialect, width: int = 0) -> tuple[int, str]:
+    """Return how many lines the record takes that begins on the first one, and its text.
+
+    width: cells of a record, where that is known.
+    """
     if not dialect.opens(lines[0]):
         return 1, lines[0]
     text, at = "\n".join(lines), 0
     while found := dialect.cell.match(text, at):
         at = found.end()
         if at == len(text) or text[at] == "\n":
-            return text.count("\n", 0, at) + 1, text[:at]
+            count = text.count("\n", 0, at) + 1
+            if width >= SWALLOWED and _are_records(lines[:count], dialect, width):
+                break
+            return count, text[:at]
         if text[at] != dialect.separator:
             break
         at += 1
     return 1, lines[0]
 
 
+def _are_records(lines: list[str], dialect: _Dialect, width: int) -> bool:
+    """Say whether the lines of a quoted cell look like records each: it has swallowed them."""
+    return len(lines) > 1 and all(line.count(dialect.separator) == width - 1 for line in lines)
+
+
 @dataclass(frozen=True)
 class _Records:
     """cells: columns "0" to width - 1. begins: the line each record begins on. ragged: the lines of ragged ones.
 
-    surplus: filled cells beyond the width, which no column holds. lines: how many the records take.
+    surplus: filled cells beyond the width, which no column holds. misquoted: the lines of records whose quotes do not
+    enclose cells. lines: how many the records take.
     """
 
     cells: pl.DataFrame
     begins: pl.Series
     ragged: pl.Series
     surplus: int
+    misquoted: pl.Series
     lines: int
 
 
@@ -266,7 +286,7 @@ def _records(
     if frame["cells"].null_count():
         frame = frame.with_columns(pl.col("cells").fill_null(_count_cells(dialect)))
     check_columns(path.name, _widest(frame), limits)
-    odd, taken = _broken_lines(frame, lines, dialect, width)
+    odd, misquoted, taken = _broken_lines(frame, lines, dialect, width)
     if taken:
         frame = frame.filter(~pl.col("at").is_in(taken))
     parts = [_parse(part, dialect, width) for part in frame.partition_by("cells", maintain_order=True)]
@@ -277,6 +297,7 @@ def _records(
         begins=table["at"],
         ragged=table.filter("ragged")["at"],
         surplus=int(table["surplus"].sum()),
+        misquoted=pl.Series(misquoted, dtype=pl.UInt32),
         lines=max([stop, *(line + 1 for line in taken[-1:])]),
     )
 
@@ -323,12 +344,15 @@ def _parse(lines: pl.DataFrame, dialect: _Dialect, width: int) -> pl.DataFrame:
 
 def _broken_lines(
     frame: pl.DataFrame, every: pl.Series, dialect: _Dialect, width: int
-) -> tuple[pl.DataFrame, list[int]]:
-    """Parse the lines that are no whole records, in the form of `_parse`; also return all lines used up.
+) -> tuple[pl.DataFrame, list[int], list[int]]:
+    """Parse the lines that are no whole records, in the form of `_parse`; also return which are misquoted.
+
+    Last come all lines used up.
 
     every: the lines of the frame, and those behind that its last record may run over.
     """
     records: list[tuple[object, ...]] = []
+    misquoted: list[int] = []
     taken: list[int] = []
     broken = frame.filter(pl.col("cells").is_null())["at"].to_list()
     # Where there are many of them, lines are fetched many at a time.
@@ -339,14 +363,19 @@ def _broken_lines(
             continue
         if at + LONGEST_RECORD > first + len(lines):
             first, lines = at, every.slice(at, ahead).to_list()
-        count, text = _whole_record(lines[at - first : at - first + LONGEST_RECORD], dialect)
+        count, text = _whole_record(lines[at - first : at - first + LONGEST_RECORD], dialect, width)
         taken += range(at, at + count)
         cells = _cells(text, dialect)
+        if _is_misquoted(text, dialect) or _are_records(
+            lines[at - first : at - first + count], dialect, width
+        ):
+            misquoted.append(at)
+            cells = [_bare(cell, open_quote=dialect.opens(text)) for cell in cells]
         surplus = sum(1 for cell in cells[width:] if cell.strip())
         records.append((at, len(cells) < width or surplus > 0, surplus, *[*cells, *[None] * width][:width]))
     names = [str(i) for i in range(width)]
     schema = {"at": pl.UInt32, "ragged": pl.Boolean, "surplus": pl.UInt32, **dict.fromkeys(names, pl.String)}
-    return pl.DataFrame(records, schema=schema, orient="row"), taken
+    return pl.DataFrame(records, schema=schema, orient="row"), misquoted, taken
 
 
 def _cells(text: str, dialect: _Dialect) -> list[str]:
@@ -354,3 +383,31 @@ def _cells(text: str, dialect: _Dialect) -> list[str]:
     if dialect.opens(text):
         return text.split(dialect.separator)
     return cut(text, dialect.separator)
+
+
+def _is_misquoted(text: str, dialect: _Dialect) -> bool:
+    """Say whether the quotes of a record do not enclose its cells; pairs within a cell, as in MUH. "ALI", may."""
+    if dialect.opens(text):
+        return True
+    sign = re.escape(dialect.separator)
+    outside = re.sub(rf'(^|{sign})"(?:[^"]|"")*+"(?={sign}|$)', r"\1", text)
+    return any(cell.startswith('"') or cell.count('"') % 2 for cell in outside.split(dialect.separator))
+
+
+def _bare(cell: str, *, open_quote: bool) -> str:
+    """Return a cell of a misquoted record without the quotes at its ends that have no counterpart within it.
+
+    Of words they are taken off only where a quote of the record never closes, open_quote: else they may be meant, as
+    in GG. 3".
+
+    >>> [_bare(cell, open_quote=False) for cell in ('"6212', '6212""', '"6212"', 'MUH. "ALI"', 'GG. 3"')]
+    ['6212', '6212', '6212', 'MUH. "ALI"', 'GG. 3"']
+    """
+    if not open_quote and not _DIGITS.fullmatch(cell):
+        return cell
+    cell = cell.removeprefix('""').removesuffix('""')
+    if cell.count('"') == 2 and cell[0] == cell[-1] == '"':
+        return cell[1:-1]
+    if cell.count('"') % 2 == 0:
+        return cell
+    return cell[1:] if cell.startswith('"') else cell.removesuffix('"')

@@ -49,7 +49,8 @@ class SourceInfo:
     column_types: field -> one of `tables.COLUMN_TYPES`, for the detection of damaged ids.
     digest: SHA-256 of the file; for a frame, of the values read.
     ragged_rows: source rows of records with more or fewer cells than the header. surplus_cells: filled ones
-    beyond the last header, which no column holds.
+    beyond the last header, which no column holds. misquoted_rows: source rows of a CSV file whose quotes do not
+    enclose cells; those at the ends of numbers were taken off.
     """
 
     file: str | None
@@ -60,6 +61,7 @@ class SourceInfo:
     digest: str
     ragged_rows: list[int]
     surplus_cells: int = 0
+    misquoted_rows: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -311,8 +313,9 @@ def identified(frame: pl.DataFrame, config: Config) -> pl.DataFrame:
 def _source_info(index: int, table: Table, part: Shaped) -> SourceInfo:
     rows = part.fields.height
     return SourceInfo(
-        table.file, table.sheet, index, rows, part.types, part.digest, table.ragged, table.surplus
-    )
+        table.file, table.sheet, index, rows, part.types, part.digest, table.ragged, table.surplus,
+        table.misquoted,
+    )  # fmt: skip
 
 
 def mapping_of(parts: Sequence[dict[str, list[str]]]) -> dict[str, list[str]]:

@@ -36,6 +36,7 @@ class Table:
     kinds: same columns and rows as `frame`, "number", "date" or "text" for each cell of a workbook.
     types: column -> one of COLUMN_TYPES where the reader knows better than the column's type.
     ragged: source rows with more or fewer cells than the header. surplus: filled cells beyond the last header.
+    misquoted: source rows of a CSV file whose quotes do not enclose cells.
     around: field -> name of a region that stands around the records, and what told it; see `villages.regions_around`.
     uncalculated: column -> source rows of its cells whose formula nobody has calculated, null in `frame`.
     hidden: reason code per row of `frame` that nobody sees in Excel, null for the others; None for no such row.
@@ -56,6 +57,7 @@ class Table:
     types: dict[str, str] = field(default_factory=dict)
     ragged: list[int] = field(default_factory=list)
     surplus: int = 0
+    misquoted: list[int] = field(default_factory=list)
     around: dict[str, tuple[str, str]] = field(default_factory=dict)
     uncalculated: dict[str, list[int]] = field(default_factory=dict)
     hidden: pl.Series | None = None

@@ -221,3 +221,37 @@ def test_a_system_that_gives_too_little(
 def test_what_is_a_shortage(fault: Exception, found: str | None) -> None:
     line = shortage(fault)
     assert (line is None) if found is None else f"not enough {found}" in str(line)
+
+
+STALLED = """
+import resource, threading
+from nikdedup.runtime import watched as module
+module.STALLED_S, module.LOOK_S = 0.3, 0.1
+{limit}
+def work():
+    with reading("a.parquet"):
+        {work}
+    return 0
+sys.exit(watched(work, say))
+"""
+LIMIT = "resource.setrlimit(resource.RLIMIT_AS, (1 << 40, 1 << 40))"
+WAITS = "threading.Event().wait(1.5)"
+WORKS = "end = time.monotonic() + 1.5\n        while time.monotonic() < end: pass"
+HAS_ONE_AT_WORK = "import subprocess; subprocess.run(['sleep', '1.5'])"
+
+
+@pytest.mark.parametrize(
+    ("limit", "work", "code"),
+    [
+        pytest.param(LIMIT, WAITS, 1, id="waits for ever for want of memory"),
+        pytest.param("", WAITS, 0, id="waits"),
+        pytest.param(LIMIT, WORKS, 0, id="works"),
+        pytest.param(LIMIT, HAS_ONE_AT_WORK, 0, id="waits for a process of its own"),
+    ],
+)
+def test_a_run_that_does_nothing_for_want_of_memory_is_ended(limit: str, work: str, code: int) -> None:
+    frame = FRAME.partition("def work")[0] + STALLED.format(limit=limit, work=work)
+    done = subprocess.run(
+        [sys.executable, "-c", frame], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (code, LITTLE_MEMORY + "\n" if code else "")

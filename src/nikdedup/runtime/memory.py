@@ -68,6 +68,15 @@ def keep_freed_memory() -> None:
         mallopt(option, value)
 
 
+def limited() -> bool:
+    """Say whether the system allows the process no more than some memory: `ulimit -v`."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return False
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
+
+
 def give_back_freed_memory() -> None:
     """Give what numpy has freed back to the system, where the C library is glibc: polars has memory of its own."""
     if sys.platform == "linux":

@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from nikdedup.errors import LITTLE_MEMORY
+from nikdedup.runtime.memory import limited
 from nikdedup.runtime.stopping import end_when_told
 
 PASSED_ON = (signal.SIGTERM, signal.SIGINT)
@@ -50,6 +52,9 @@ _aside: int | None = None
 
 LOOK_S = 2.0
 """Seconds after which the process that waits looks whether the other has ended, should the system not tell it."""
+STALLED_S = 20.0
+"""Seconds in which a run that reads a file does nothing at all, after which it is ended where its memory is limited: a
+reader that could not start a thread may wait for it for ever."""
 
 
 def watched(work: Callable[[], int], say: Callable[[str, int], int]) -> int:
@@ -181,7 +186,12 @@ def _end(code: int) -> NoReturn:
 
 def _waited(child: int, own: set[signal.Signals], aside: int, say: Callable[[str, int], int]) -> int:
     """Wait for the end of the process that works, and return its exit code or what stands for it."""
+    idle = _Idle(child)
     while True:
+        if limited() and _noted() and idle.seconds() > STALLED_S:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return say(LITTLE_MEMORY, 1)
         told = signal.sigtimedwait(own, LOOK_S)
         if told is not None and told.si_signo != signal.SIGCHLD:
             if told.si_code <= 0:  # sent by a process; what the terminal sends reaches the child as well
@@ -193,6 +203,37 @@ def _waited(child: int, own: set[signal.Signals], aside: int, say: Callable[[str
     if os.WIFEXITED(status):
         return os.WEXITSTATUS(status)
     return say(*_told_of(os.WTERMSIG(status), aside))
+
+
+class _Idle:
+    """How long a process has done nothing: none of its threads ran, or waited for a disk or a process of its own."""
+
+    def __init__(self, process: int) -> None:
+        self._place = Path(f"/proc/{process}")
+        self._since, self._ticks = time.monotonic(), -1
+
+    def seconds(self) -> float:
+        """Return for how long; asked again and again."""
+        ticks = self._worked()
+        if ticks is None or ticks != self._ticks:
+            self._since, self._ticks = time.monotonic(), -1 if ticks is None else ticks
+        return time.monotonic() - self._since
+
+    def _worked(self) -> int | None:
+        """Return the processor's ticks that the process has had; None while a thread is at work."""
+        try:
+            threads = [*(self._place / "task").iterdir()]
+            states = {_fields(place / "stat")[0] for place in threads}
+            others = any((place / "children").read_text() for place in threads)
+            own = _fields(self._place / "stat")
+        except (OSError, IndexError):  # it has just ended, or a thread of it
+            return None
+        return None if others or states != {"S"} else int(own[11]) + int(own[12])
+
+
+def _fields(place: Path) -> list[str]:
+    """Return what the system says of a process or thread, from its state on: see proc(5)."""
+    return place.read_text().rpartition(")")[2].split()
 
 
 def _told_of(number: int, aside: int) -> tuple[str, int]:

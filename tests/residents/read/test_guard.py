@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from nikdedup.config import Config, LimitsConfig
-from nikdedup.errors import InputError
+from nikdedup.errors import LITTLE_MEMORY, InputError, RunError
 from nikdedup.residents.read import guard
 from nikdedup.residents.read.extract import read
 from nikdedup.residents.read.guard import unpack
@@ -216,3 +216,26 @@ def test_half_of_a_sign_in_a_frame() -> None:
 
     found = read(pd.DataFrame({"NAMA": ["SITI \ud800", "ALI"], "\udcff": ["1", "2"]}))
     assert found.frame["nama_lgkp"].to_list() == ["SITI \ufffd", "ALI"]
+
+
+@pytest.mark.parametrize("name", ["footer", "page"])
+def test_a_file_is_not_called_damaged_where_memory_is_limited(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader that is refused memory says of a sound file what it says of a damaged one."""
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"NIK": ["6212014107609001"] * 90, "NAMA": ["SITI"] * 90}).write_parquet(path)
+    raw = path.read_bytes()
+    path.write_bytes(raw[:-20] if name == "footer" else raw[:30] + bytes(20) + raw[50:])
+    with pytest.raises(InputError) as open_to_all:
+        read(path)
+    assert "memory" not in str(open_to_all.value)
+    monkeypatch.setattr(guard, "limited", lambda: True)
+    with pytest.raises(InputError) as caught:
+        read(path)
+    assert str(caught.value) == "a.parquet: damaged, or too large for the memory allowed; export it again"
+
+
+def test_a_reader_that_says_memory_is_short() -> None:
+    with pytest.raises(RunError, match=LITTLE_MEMORY.partition("(")[0]), guard.readable("a.csv"):
+        raise OSError(12, "Cannot allocate memory")

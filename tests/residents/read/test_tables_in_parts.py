@@ -208,9 +208,9 @@ def test_an_address_without_credentials() -> None:
 def test_a_library_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("s3fs", "deltalake"):
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(nikdedup.ConfigError, match=r'needs deltalake.*"nikdedup\[delta\]"'):
+    with pytest.raises(nikdedup.ConfigError, match=r'needs deltalake.*"\.\[delta\]"'):
         read(DELTA)
-    with pytest.raises(nikdedup.ConfigError, match=r'needs s3fs.*"nikdedup\[cloud\]"'):
+    with pytest.raises(nikdedup.ConfigError, match=r'needs s3fs.*"\.\[cloud\]"'):
         read("s3://kantor/juni.parquet")
 
 

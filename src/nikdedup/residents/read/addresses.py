@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -56,7 +57,7 @@ def shown(address: str) -> str:
 
 
 def copied(address: str, folder: Path) -> Path:
-    """Copy what an address names, and return the file, or the folder of several.
+    """Copy what an address names, and return the file, or the folder of several under the name that it has there.
 
     Args:
         address: of a file, a glob, or a folder, whose sub-folders come along.
@@ -79,8 +80,9 @@ def copied(address: str, folder: Path) -> Path:
             raise InputError(
                 f"{shown(address)}: means files of one name in several folders; give each by itself"
             )
+        home = folder / _home(root, kind_of(address))
         for name, inside in names.items():
-            target = folder / inside
+            target = home / inside
             target.parent.mkdir(parents=True, exist_ok=True)
             with files.open(name, "rb") as source, target.open("xb") as here:
                 shutil.copyfileobj(source, here, PIECE)
@@ -91,7 +93,17 @@ def copied(address: str, folder: Path) -> Path:
     if not names:
         raise InputError(f"{shown(address)}: no such file")
     alone = list(names.values()) == [PurePosixPath(root).name]
-    return folder / PurePosixPath(root).name if alone else folder
+    return home / PurePosixPath(root).name if alone else home
+
+
+def _home(root: str, kind: str) -> str:
+    """Return what messages call the folder of the files that a place in a store means.
+
+    >>> _home("kantor/juni", "s3"), _home("kantor/juni/*/a-?.csv", "s3"), _home("*.csv", "memory")
+    ('juni', 'juni', 'memory')
+    """
+    sure = takewhile(lambda part: not set("*?[") & set(part), PurePosixPath(root).parts)
+    return ([*sure] or [""])[-1].strip("/") or kind
 
 
 def _names(files: Any, root: str) -> dict[str, str]:

@@ -16,8 +16,9 @@ from pathlib import Path
 import polars as pl
 
 from nikdedup.config import LimitsConfig
-from nikdedup.errors import InputError
+from nikdedup.errors import InputError, NikdedupError, RunError, shortage
 from nikdedup.runtime.files import open_file
+from nikdedup.runtime.memory import limited
 from nikdedup.runtime.watched import reading
 
 FREE = 100_000_000
@@ -31,6 +32,7 @@ PACKED = (".gz", ".xlsx", ".xlsm", ".xls", ".ods")
 SHORT_LINE, BLANK_LINE = 64, 4
 """Bytes of a line, in the mean, below which blank ones may be many; and signs of one below which nearly all are."""
 UNREADABLE = "damaged, cannot be read to the end; export it again"
+DAMAGED_OR_LARGE = "damaged, or too large for the memory allowed; export it again"
 
 
 @contextmanager
@@ -40,12 +42,23 @@ def readable(name: str, advice: str = UNREADABLE, *faults: type[Exception]) -> I
     try:
         with reading(name):
             yield
-    except told:
-        raise InputError(f"{name}: {advice}") from None
     except BaseException as fault:  # a panic is no Exception
-        if type(fault).__name__ != "PanicException":
+        if not isinstance(fault, told) and type(fault).__name__ != "PanicException":
             raise
-        raise InputError(f"{name}: {advice}") from None
+        raise unreadable(name, fault, advice) from None
+
+
+def unreadable(name: str, fault: BaseException, advice: str = UNREADABLE) -> NikdedupError:
+    """Return the error for a file that its reader cannot read: where memory is short, it may be none of the file's.
+
+    Args:
+        name: of the file.
+        fault: what the reader says.
+        advice: what is told of the file.
+    """
+    if line := shortage(fault):
+        return RunError(line)
+    return InputError(f"{name}: {DAMAGED_OR_LARGE if limited() else advice}")
 
 
 def unpack(path: Path, raw: bytes, limits: LimitsConfig) -> bytes:

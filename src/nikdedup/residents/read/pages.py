@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from nikdedup.config import LimitsConfig
 from nikdedup.errors import InputError
-from nikdedup.residents.read.guard import FREE, bomb
+from nikdedup.residents.read.guard import FREE, bomb, unreadable
 from nikdedup.runtime.files import open_file
 
 HEADER_BYTES = 1 << 12
@@ -48,8 +48,10 @@ def footer(path: Path) -> Any:
     try:
         with open_file(path) as file:
             return read_metadata(file)
-    except (ArrowException, OSError, ValueError):
-        raise InputError(f"{path.name}: not a Parquet file, or cut off; copy or export it again") from None
+    except (ArrowException, OSError, ValueError) as fault:
+        raise unreadable(
+            path.name, fault, "not a Parquet file, or cut off; copy or export it again"
+        ) from None
 
 
 def check_pages(path: Path, about: Any, limits: LimitsConfig) -> None:
@@ -150,8 +152,8 @@ def _read_carefully(path: Path) -> None:
         with open_file(path) as file:
             for batch in ParquetFile(file).iter_batches(BATCH_ROWS, use_threads=False):
                 batch.validate(full=True)
-    except (ArrowException, OSError, ValueError):
-        raise InputError(f"{path.name}: damaged, cannot be read to the end; export it again") from None
+    except (ArrowException, OSError, ValueError) as fault:
+        raise unreadable(path.name, fault) from None
 
 
 # Thrift's compact protocol, as far as headers of pages need it.

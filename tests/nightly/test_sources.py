@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from nikdedup import InputError, dedupe
 from nikdedup.nightly.arrow_source import _as_text
 from nikdedup.nightly.job import Source
 from nikdedup.nightly.sources import _frame, fetched, statement_of, table_of
+from nikdedup.show.messages import untranslated
 
 NIK = "6212014107609001"
 
@@ -163,3 +165,55 @@ def test_decimals_dates_and_bytes_of_arrow_become_text() -> None:
     assert found["at"].to_list() == ["1960-07-01", "1960-07-01 02:03:00"]
     assert found["raw"].to_list() == ["SITI", None]
     assert found["share"].dtype == pl.Float64
+
+
+IN_THE_MIDDLE = "SELECT CASE WHEN n > {n} THEN abs(-9223372036854775807 - 1) ELSE n END AS NIK FROM numbers"
+"""A query whose first rows come, and a later one is a fault of the database."""
+
+
+@pytest.fixture
+def numbers(tmp_path: Path) -> str:
+    with closing(sqlite3.connect(tmp_path / "numbers.db")) as connection:
+        connection.execute("CREATE TABLE numbers (n INTEGER)")
+        connection.executemany("INSERT INTO numbers VALUES (?)", [(n,) for n in range(60_000)])
+        connection.execute("CREATE TABLE mixed (NIK, NAMA)")
+        rows = [(1, "SITI")] * 2_000 + [("62x", "BUDI")]
+        connection.executemany("INSERT INTO mixed VALUES (?, ?)", rows)
+        connection.execute("CREATE TABLE bytes (NIK, NAMA)")
+        rows = [(b"\xff6212014107609001", "SITI"), (b"6212014107609001", "BUDI")]
+        connection.executemany("INSERT INTO bytes VALUES (?, ?)", rows)
+        connection.commit()
+    return f"sqlite:///{tmp_path}/numbers.db"
+
+
+@pytest.mark.parametrize("through", ["sqlalchemy", "adbc"])
+def test_a_fault_in_the_middle_of_a_query_is_no_lost_connection(numbers: str, through: str) -> None:
+    query = IN_THE_MIDDLE.format(n=55_000)
+    source = (
+        through_adbc(numbers, query=query) if through == "adbc" else Source(database=numbers, query=query)
+    )
+    with pytest.raises(InputError) as fault:
+        table_of(source)
+    assert "the database ended the query with a fault (" in str(fault.value)
+    assert not untranslated(str(fault.value))
+
+
+def test_a_column_of_several_kinds_is_told_where_adbc_cannot_read_it(numbers: str) -> None:
+    with pytest.raises(InputError, match="holds values of several kinds, which ADBC does not read"):
+        table_of(through_adbc(numbers, table="mixed"))
+    assert table_of(Source(database=numbers, table="mixed"))["NIK"][-1] == "62x"
+
+
+def test_bytes_that_are_no_text_are_seen(numbers: str) -> None:
+    found = table_of(through_adbc(numbers, table="bytes"))
+    assert found.equals(table_of(Source(database=numbers, table="bytes")))
+    assert found["NIK"].to_list() == ["\ufffd6212014107609001", "6212014107609001"]
+    flags = dedupe(found).residents["flags"][0].to_list()
+    assert any(code.startswith("nik_") for code in flags)
+
+
+def test_bytes_of_arrow_that_are_no_text_are_seen() -> None:
+    import pyarrow as pa
+
+    found = _as_text(pa.table({"NAMA": pa.array([b"SITI", b"BU\xffDI", None], pa.binary())}))
+    assert found["NAMA"].to_list() == ["SITI", "BU\ufffdDI", None]

@@ -300,8 +300,11 @@ def test_forgetting_reaches_answers_and_lists(
     listed = pl.read_csv(folder / "verdicts" / "constraints.csv", infer_schema=False)
     assert listed["nik_l"].to_list() == ["6212014107609008"]
     assert nikdedup_cli("audit", "verify", folder).code == 0
+    again = nikdedup_cli("forget", folder, "--before", "2026-04-01", "--lang", "en")
+    assert (again.code, again.out) == (2, "")  # what was forgotten is not forgotten once more
+    assert "no answer is older" in again.err
     with writing(folder) as store:
-        forget(store, date(2027, 1, 1), who="tester")
+        assert forget(store, date(2027, 1, 1), who="tester").lists == 0
     everything = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert SECRET.encode() not in everything
     assert b"gone-1" not in everything

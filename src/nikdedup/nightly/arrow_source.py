@@ -6,12 +6,13 @@ Ids are text as on every way: whole numbers and decimals become their digits, an
 from __future__ import annotations
 
 import importlib
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import polars as pl
 
-from nikdedup.errors import InputError, RunError
+from nikdedup.errors import InputError, NikdedupError, RunError
 from nikdedup.nightly.job import Source
 from nikdedup.nightly.ledger import without_password
 from nikdedup.nightly.secret import with_password
@@ -20,6 +21,7 @@ from nikdedup.runtime.extras import needed
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_LOST = re.compile(r"connection|server closed|terminat|\bEOF\b", re.IGNORECASE)
 DRIVERS = {"postgresql": "adbc_driver_postgresql", "sqlite": "adbc_driver_sqlite"}
 """Kind of an address -> the driver that reads it."""
 
@@ -51,15 +53,37 @@ def arrow_table(source: Source) -> pl.DataFrame:
             cursor.execute(_asked(source))
             begun = True
             found: pa.Table = cursor.fetch_arrow_table()
-    except dbapi.Error as fault:
-        if begun:
-            raise RunError(
-                f"{name}: the connection was lost in the middle of the query; nothing was published"
-            ) from None
-        raise InputError(f"{name}: cannot be asked ({type(fault).__name__})") from None
+    except (dbapi.Error, OSError) as fault:  # what a stream of Arrow says comes as an OSError
+        raise _fault(name, fault, begun=begun) from None
     if not len(found):
         raise InputError(f"{name}: no records")
     return _as_text(found)
+
+
+def _fault(name: str, fault: Exception, *, begun: bool) -> NikdedupError:
+    """Return what is told of a driver's fault, which may quote a cell. begun: the answer was coming in."""
+    if not begun:
+        return InputError(f"{name}: cannot be asked ({type(fault).__name__})")
+    if "mismatch" in str(fault):
+        return InputError(
+            f"{name}: a column holds values of several kinds, which ADBC does not read; leave `through` out"
+        )
+    state = getattr(fault, "sqlstate", None)
+    if (state or "08").startswith(("08", "57P")) and _LOST.search(str(fault)):
+        return lost(name)
+    return ended(name, f"SQLSTATE {state}" if state else type(fault).__name__)
+
+
+def lost(name: str) -> RunError:
+    """Return the error for a database that is gone in the middle of an answer."""
+    return RunError(f"{name}: the connection was lost in the middle of the query; nothing was published")
+
+
+def ended(name: str, why: str) -> InputError:
+    """Return the error for a query that a database could not answer to its end, as for a division by zero."""
+    return InputError(
+        f"{name}: the database ended the query with a fault ({why}); mend the query or its data"
+    )
 
 
 def _place(address: str) -> str:
@@ -107,5 +131,11 @@ def _text(name: str, kind: pl.DataType, number: bool) -> pl.Expr:
     if isinstance(kind, pl.Datetime):
         return column.dt.strftime("%Y-%m-%d %H:%M:%S").str.strip_suffix(" 00:00:00")
     if isinstance(kind, pl.Binary):
-        return column.cast(pl.String, strict=False)
+        return column.map_batches(_decoded, return_dtype=pl.String)
     return column.cast(pl.String)
+
+
+def _decoded(column: pl.Series) -> pl.Series:
+    """Return bytes as text; what is no UTF-8 gets a sign in its place that no name or number has, and so a flag."""
+    texts = [None if one is None else one.decode("utf-8", "replace") for one in column.to_list()]
+    return pl.Series(column.name, texts, pl.String)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -65,7 +66,8 @@ def forget(store: Store, before: date, *, who: str) -> Forgotten:
         asked = select(RUNS.c.run).where(RUNS.c.ended < moment).order_by(RUNS.c.run)
         runs = [int(run) for run in connection.execute(asked).scalars() if run != read]
         known = None if read is None else snapshot.known_records(store, read)["record_key"]
-        lists, all_lists = verdict_rows.lists_given(connection, moment), verdict_rows.lists(connection)
+        given, all_lists = verdict_rows.lists_given(connection, moment), verdict_rows.lists(connection)
+        lists = {number: rows for number in given if (rows := _bared(store, number, known)) is not None}
         answers, shortened = verdict_rows.erase(connection, moment, known)
         if not (runs or lists or answers or shortened):
             raise InputError(
@@ -84,8 +86,8 @@ def forget(store: Store, before: date, *, who: str) -> Forgotten:
     store.write_head(head)
     for run in runs:
         snapshot.remove(store, run)
-    for number in lists:
-        _let_nobody_be_named(store, number, known)
+    for number, rows in lists.items():
+        written_whole([(_rows_of(store, number), partial(write_parquet, rows))])
     for path in (store.folder / FOLDER / LISTS).glob("*.parquet"):
         if path.stem not in all_lists:  # written, and never given out: whoever did it was killed
             path.unlink()
@@ -94,13 +96,21 @@ def forget(store: Store, before: date, *, who: str) -> Forgotten:
     return Forgotten(runs, answers, len(lists), shortened)
 
 
-def _let_nobody_be_named(store: Store, number: str, known: pl.Series | None) -> None:
-    """Take out of the rows of a list what tells of people, and the rows of records that are no more."""
-    path = store.folder / FOLDER / LISTS / f"{number}.parquet"
+def _bared(store: Store, number: str, known: pl.Series | None) -> pl.DataFrame | None:
+    """Return the rows of a list without what tells of people, and without those of records that are no more.
+
+    None where they are so already.
+    """
+    path = _rows_of(store, number)
     rows = read_table(path, GIVEN_OUT, f"{store.name}: {path.name}")
     here = rows if known is None else rows.filter(pl.col("record_key").is_in(known.implode()))
-    bare = here.with_columns(pl.lit(None, GIVEN_OUT[name]).alias(name) for name in IDENTITIES)
-    written_whole([(path, partial(write_parquet, bare))])
+    if len(here) == len(rows) and all(rows[name].null_count() == len(rows) for name in IDENTITIES):
+        return None
+    return here.with_columns(pl.lit(None, GIVEN_OUT[name]).alias(name) for name in IDENTITIES)
+
+
+def _rows_of(store: Store, number: str) -> Path:
+    return store.folder / FOLDER / LISTS / f"{number}.parquet"
 
 
 def _erase(connection: Connection, runs: list[int]) -> None:

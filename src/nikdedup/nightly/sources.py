@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from nikdedup.errors import InputError, RunError
-from nikdedup.nightly.arrow_source import arrow_table
+from nikdedup.errors import InputError
+from nikdedup.nightly.arrow_source import arrow_table, ended, lost
 from nikdedup.nightly.job import Source
 from nikdedup.nightly.ledger import without_password
 from nikdedup.nightly.secret import with_password
@@ -73,9 +73,8 @@ def table_of(source: Source) -> pl.DataFrame:
                 parts.append(_frame(columns, [tuple(row) for row in some]))
     except DBAPIError as fault:
         if begun:
-            raise RunError(
-                f"{name}: the connection was lost in the middle of the query; nothing was published"
-            ) from None
+            told = lost(name) if fault.connection_invalidated else ended(name, type(fault.orig).__name__)
+            raise told from None
         raise InputError(f"{name}: cannot be asked ({type(fault.orig).__name__})") from None
     except SQLAlchemyError as fault:
         raise InputError(f"{name}: cannot be asked ({type(fault).__name__})") from None

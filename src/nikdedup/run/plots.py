@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -271,21 +272,25 @@ class Plots:
             kk: the number of a card as text, or a row, whose card is shown.
 
         Returns:
-            The chart; one line of text where no record has the card.
+            The chart.
 
         Raises:
-            InputError: for a row that does not exist.
+            InputError: for a card that no record has, a row that does not exist or has no card, and where the run was
+                kept without residents.
 
         Example:
-            `result.plot.family("6212010000009999")`
+            `result.plot.family(0)`
         """
-        card = self._record(kk).get("no_kk_clean") if isinstance(kk, int) else kk.strip()
-        members: list[dict[str, Any]] = []
-        if card and self._residents is not None:
-            own = self._residents.filter(pl.col("no_kk_clean") == card).select(_MEMBER)
-            members = own.collect().to_dicts()
-        shown = mask_nik(card) or "–"
-        return self._picture(plots.family_spec(members, shown, self.ran.record.day, self.look))
+        card = self._record(kk)["no_kk_clean"] if isinstance(kk, int) else re.sub(r"[\s.-]", "", kk)
+        if card is None:
+            raise InputError(f"row {kk}: has no number of a family card that could be read")
+        own = self._kept.filter(pl.col("no_kk_clean") == card).select(_MEMBER).collect()
+        if own.is_empty():
+            raise InputError(
+                "this family card: not in this run; allowed: the number of one, or a row of residents"
+            )
+        spec = plots.family_spec(own.to_dicts(), mask_nik(card), self.ran.record.day, self.look)
+        return self._picture(spec)
 
     @door
     def person(self, person: str | int) -> altair.TopLevelMixin:
@@ -331,11 +336,16 @@ class Plots:
         scanned = self.ran.scanned
         return scanned if "flags" in scanned.collect_schema().names() else None
 
-    def _record(self, row: int) -> dict[str, Any]:
-        """Return the published line of a row; InputError where there is none."""
+    @property
+    def _kept(self) -> pl.LazyFrame:
+        """Published residents; InputError where the run kept their ids alone."""
         if self._residents is None:
             raise InputError(f"this run was kept without residents ({argument('residents', False)})")
-        found = self._residents.filter(pl.col("row") == row).collect()
+        return self._residents
+
+    def _record(self, row: int) -> dict[str, Any]:
+        """Return the published line of a row; InputError where there is none."""
+        found = self._kept.filter(pl.col("row") == row).collect()
         if found.is_empty():
             raise InputError(f"row {row}: no such row; allowed 0 to {self.ran.people.height - 1}")
         return found.row(0, named=True)

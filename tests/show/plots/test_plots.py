@@ -345,8 +345,15 @@ def test_all_members_of_a_card_are_drawn(found):
 
 
 def test_nobody_has_the_card(found):
-    spec = found.plot.family("6212010000009999").to_dict()
-    assert "No record has this card." in spec["title"]["subtitle"]
+    for card in ("6212010000009999", "", "-"):
+        with pytest.raises(InputError) as caught:
+            found.plot.family(card)
+        assert str(caught.value).startswith("this family card: not in this run; allowed: ")
+    alone = nikdedup.dedupe(
+        pl.DataFrame({"NIK": ["6212014107809001"], "NAMA_LGKP": ["SITI"], "NO_KK": ["0"]})
+    )
+    with pytest.raises(InputError, match=r"^row 0: has no number of a family card that could be read$"):
+        alone.plot.family(0)
 
 
 @pytest.mark.parametrize("call", ["nik", "family", "person"])

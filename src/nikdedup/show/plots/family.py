@@ -15,7 +15,6 @@ from nikdedup.show.plots.grammar import (
     layer,
     mark,
     name,
-    nothing,
     quantity,
     tips,
     titled,
@@ -35,15 +34,13 @@ def family_spec(members: Sequence[dict[str, Any]], card: str, day: date | None, 
     """Return the members of a card in lines: parents of the head, head and spouse, children, grandchildren, others.
 
     Args:
-        members: published residents on the card.
+        members: published residents on the card, one at least.
         card: its number, masked.
         day: the date the extract speaks of, for ages.
         look: colours and language.
     """
     lang, colour = look.lang, look.colour
     title = say("plot.family", lang, card=card)
-    if not members:
-        return nothing(title, look, say("plot.no_members", lang))
     rows = _rows(members[:MOST], day, lang)
     recorded = [label("recorded", one, lang) for one in ("yes", "no", "unknown")]
     state = name("recorded", **colours(recorded, [colour["confirmed"], colour["review"], colour["quiet"]]))

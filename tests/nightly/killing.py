@@ -30,8 +30,9 @@ NIGHT = Asked("tester", warn=True)
 STEPS: tuple[tuple[Any, str], ...] = (
     (one_night, "dedupe"),
     (one_night, "changes_since"),
+    (snapshot, "_write_residents"),
     (snapshot, "write"),
-    (Result, "write"),
+    (Result, "published_in"),
     (snapshot, "write_parquet"),
     (night_end, "insert"),
     (night_end, "record_night"),
@@ -46,8 +47,8 @@ STEPS: tuple[tuple[Any, str], ...] = (
 
 
 def run(folder: Path, extract: Path) -> None:
-    """Run a night on a state."""
-    config = Config().with_options(report=False, reference_date="2026-06-30", threads=1)
+    """Run a night on a state; with two threads, so that its residents are written while it is compared."""
+    config = Config().with_options(report=False, reference_date="2026-06-30", threads=2)
     with state.writing(folder, make=True) as store:
         night(store, str(extract), config=config, asked=NIGHT)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import stat
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -15,7 +17,7 @@ from sqlalchemy import select
 
 from nikdedup import ConfigError, InputError, dedupe
 from nikdedup.config import Config
-from nikdedup.nightly import Store
+from nikdedup.nightly import Store, snapshot
 from nikdedup.nightly.events import Event, follow
 from nikdedup.nightly.health import Limits
 from nikdedup.nightly.ledger import without_password
@@ -324,6 +326,47 @@ def test_a_night_that_fails_leaves_the_state_as_it_was(
         assert store.current() == 1
         assert not store.snapshot(2).exists()
     assert run_night(second_night(place)).run == 2
+
+
+def files_of(snapshot: Path) -> dict[str, bytes]:
+    """Return the tables of a snapshot; what else is there must be known by name."""
+    assert {path.name for path in snapshot.iterdir()} == {"run", "features", "records.parquet", "audit.head"}
+    return {path.name: path.read_bytes() for path in snapshot.rglob("*.parquet")}
+
+
+def test_residents_written_while_a_night_is_compared_are_the_same_bytes(
+    place: pl.DataFrame, run_night: RunNight, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one thread they are written when their turn comes."""
+    aside: list[Path] = []
+    write = snapshot._write_residents
+
+    def seen(*arguments: Any) -> Path:
+        aside.append(write(*arguments))
+        assert stat.S_IMODE(aside[-1].stat().st_mode) == 0o600 or os.name == "nt"
+        return aside[-1]
+
+    monkeypatch.setattr(snapshot, "_write_residents", seen)
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
+    found = []
+    for threads in (1, 2):
+        state = tmp_path / str(threads)
+        run_night(place, into=state, threads=threads)
+        run_night(second_night(place), into=state, threads=threads)
+        found.append(files_of(state / "snapshots" / "2"))
+    assert len(aside) == 2, "of the nights with one thread none"
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("asked", [Asked("tester", dry=True), Asked("tester")])
+def test_of_a_night_that_is_not_published_no_residents_are_left(
+    asked: Asked, place: pl.DataFrame, run_night: RunNight, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
+    run_night(place, threads=2)
+    assert not run_night(second_night(place).head(300), asked=asked, threads=2).published
+    with opened() as store:
+        assert not store.snapshot(2).exists()
 
 
 def test_no_password_is_shown() -> None:

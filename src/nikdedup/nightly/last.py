@@ -87,6 +87,11 @@ class Last:
             return pl.DataFrame(schema=DECISIONS)
         return pl.read_parquet(self.snapshot / RUN / "decisions.parquet")
 
+    def let_go(self) -> None:
+        """Hold the tables of the night before no longer: tonight has been compared with them."""
+        for name in ("records", "decisions"):
+            vars(self).pop(name, None)
+
     @property
     def residents(self) -> pl.LazyFrame | None:
         """The residents of the night before, of which no more is read than is used."""

@@ -38,12 +38,22 @@ def refuse(store: Store, about: dict[str, Any], checks: Iterable[Check]) -> None
 
 
 def publish(
-    store: Store, last: Last, changes: Changes, about: dict[str, Any], learnt: Judgement | None, *, keep: int
+    store: Store,
+    last: Last,
+    changes: Changes,
+    about: dict[str, Any],
+    learnt: Judgement | None,
+    *,
+    keep: int,
+    residents: snapshot.Aside,
 ) -> None:
-    """Write the snapshot, then have the ledger speak of it in one transaction; `keep` snapshots stay."""
+    """Write the snapshot, then have the ledger speak of it in one transaction; `keep` snapshots stay.
+
+    residents: as `snapshot.residents_aside` yields it.
+    """
     run, begin = last.this_run, time.perf_counter()
     try:
-        snapshot.write(store, run, changes.result, changes.known)
+        snapshot.write(store, run, changes.result, changes.known, residents=residents())
         with undisturbed():
             head = _commit(store, last, changes, about, learnt)
     except RunError:

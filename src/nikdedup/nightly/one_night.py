@@ -7,7 +7,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -124,10 +124,26 @@ def _worked(
     began: str,
     progress: Callable[[str], None] | None,
 ) -> Night:
-    """Run, compare with the night before, look whether all is well, and publish."""
+    """Run, and compare with the night before while the residents are written."""
     keep = None if asked.dry else partial(snapshot.write_features, store, last.this_run)
     answered = _as_answered(config, store)
     result = dedupe(inputs, config=answered, judgement=judgement, progress=progress, keep_features=keep)
+    with nullcontext() if asked.dry else snapshot.residents_aside(store, last.this_run, result) as residents:
+        return _compared(store, result, config, asked, last, judgement, began, progress, residents)
+
+
+def _compared(
+    store: Store,
+    result: Result,
+    config: Config,
+    asked: Asked,
+    last: Last,
+    judgement: Judgement | None,
+    began: str,
+    progress: Callable[[str], None] | None,
+    residents: snapshot.Aside | None,
+) -> Night:
+    """Compare a run with the night before, look whether all is well, and publish; residents: None where it is dry."""
     number = last.number if judgement is not None or last.run is None else last.number + 1
     begin = time.perf_counter()
     give_back_freed_memory()
@@ -135,6 +151,7 @@ def _worked(
         last, result, config,
         retired=partial(retired_by, store), otherwise=last.otherwise(config, judgement=number),
     )  # fmt: skip
+    last.let_go()
     figures = health.figures(result.record, changes.largest) | {"judgement": number}
     checks = health.failed(
         [*result.record.health, *health.compared_with_last(figures, last.figures, asked.limits)]
@@ -145,7 +162,7 @@ def _worked(
     )
     done = partial(Night, last.this_run, changes.result, changes, checks, drift, first=last.run is None)
     line = _run_row(last, result, config, asked, began, number, figures)
-    if asked.dry:
+    if residents is None:
         return done(published=False)
     if checks and not asked.warn:
         refuse(store, line, checks)
@@ -153,7 +170,7 @@ def _worked(
     if progress is not None:
         progress("write")
     learnt = judgement_of(result.record) if judgement is None else None
-    publish(store, last, changes, line, learnt, keep=asked.keep)
+    publish(store, last, changes, line, learnt, keep=asked.keep, residents=residents)
     return done(published=True)
 
 

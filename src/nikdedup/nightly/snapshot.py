@@ -12,6 +12,9 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -24,18 +27,54 @@ from nikdedup.nightly.state import HEAD, RUN, Store, write_head
 from nikdedup.publish import create_private, shown, sync, sync_folder, write_parquet
 from nikdedup.run.result import Result
 from nikdedup.runtime.journal import tell
+from nikdedup.runtime.threads import beside
 
-RECORDS, FEATURES = "records.parquet", "features"
+RECORDS, FEATURES, RESIDENTS = "records.parquet", "features", "residents.parquet"
 KNOWN = {"record_key": pl.String(), "content": pl.UInt64(), "person": pl.Int64()}
 """Columns of records.parquet. content: hash of all cells as they came."""
 
 
-def write(store: Store, run: int, result: Result, known: pl.DataFrame) -> Path:
-    """Write the snapshot of a run, on the disk when this returns; RunError where that fails. known: KNOWN."""
+Aside = Callable[[], Path | None]
+"""Returns the file in which the residents are, once they are written; None where nobody has written them."""
+
+
+@contextmanager
+def residents_aside(store: Store, run: int, result: Result) -> Iterator[Aside]:
+    """Write the residents of a run while the caller goes on, if there is room and a thread for both."""
+    if not result.held:
+        yield lambda: None
+        return
+    path = store.snapshot(run) / RESIDENTS
+    try:
+        with beside(partial(_write_residents, store, run, result.residents, path)) as written:
+            yield lambda: written()[0]
+    finally:
+        path.unlink(missing_ok=True)  # unless `write` has moved it: a full disk lets nobody read the ledger
+
+
+def _write_residents(store: Store, run: int, residents: pl.DataFrame, path: Path) -> Path:
+    """Write the residents into a file, and have them on the disk; RunError where that fails."""
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        create_private(path)
+        write_parquet(residents, path)
+        sync(path)
+    except (OSError, pl.exceptions.ComputeError) as fault:
+        raise _not_written(store, run, fault) from None
+    return path
+
+
+def write(
+    store: Store, run: int, result: Result, known: pl.DataFrame, *, residents: Path | None = None
+) -> Path:
+    """Write the snapshot of a run, on the disk when this returns; RunError where that fails.
+
+    known: KNOWN. residents: the file in which they are already, see `residents_aside`.
+    """
     place = store.snapshot(run)
     try:
         place.mkdir(mode=0o700, exist_ok=True)
-        result.write(place / RUN)
+        result.published_in(place / RUN, residents=residents)
         create_private(place / RECORDS)
         write_parquet(known.select(pl.col(name).cast(kind) for name, kind in KNOWN.items()), place / RECORDS)
         sync(place / RECORDS)
@@ -52,9 +91,9 @@ def _not_written(store: Store, run: int, fault: Exception) -> RunError:
         why = "the disk is full"
     else:
         why = (
-            reason_of(fault)
-            if isinstance(fault, OSError)
-            else str(fault).partition(": ")[2].partition(";")[0]
+            str(fault).partition(": ")[2].partition(";")[0]
+            if isinstance(fault, NikdedupError)
+            else reason_of(fault)
         )
     return RunError(f"{store.name}: snapshot {run}: {why}; nothing was published")
 

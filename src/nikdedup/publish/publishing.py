@@ -70,7 +70,7 @@ def _settled(out: Path) -> list[str]:
 
 def publish(
     out: Path,
-    writers: Mapping[str, Callable[[Path], None]],
+    writers: Mapping[str, Callable[[Path], object]],
     run_json: Callable[[Files], bytes],
     *,
     threads: int = 1,
@@ -108,7 +108,7 @@ def publish(
 
 def _write_aside(
     unfinished: Path,
-    writers: Mapping[str, Callable[[Path], None]],
+    writers: Mapping[str, Callable[[Path], object]],
     run_json: Callable[[Files], bytes],
     threads: int,
 ) -> bytes:

@@ -271,26 +271,46 @@ class Result(Looks):
             BusyError: while another run writes there.
             RunError: where the disk is full or a file locked; an earlier run is as it was.
         """
-        folder, begin, records = Path(out), time.perf_counter(), len(self.people)
-        with writing(folder, needed_bytes=disk_needed(records)):
+        return self.published_in(Path(out))
+
+    def published_in(self, folder: Path, *, residents: Path | None = None) -> Path:
+        """Write the run's folder as `write` does.
+
+        Args:
+            folder: as for `write`.
+            residents: a file on the same disk in which they are written already; it is moved.
+        """
+        begin = time.perf_counter()
+        with writing(folder, needed_bytes=disk_needed(len(self.people))):
             writers = self._writers()
+            if residents is not None:
+                writers["residents.parquet"] = residents.replace
             kept = publish(
                 folder,
                 writers,
                 lambda files: written(self.record, {**self.timing, "write": measured(begin)}, files),
-                threads=files_at_once(self.config, records, most=pl.thread_pool_size()),
+                threads=self._files_at_once,
             )
         self.kept = tuple(kept)
         tell_stage("write", {"files": len(writers) + 1}, measured(begin))
         return folder
 
-    def _writers(self) -> dict[str, Callable[[Path], None]]:
+    @property
+    def held(self) -> bool:
+        """Whether the residents are in memory, with room to write them while something else is done."""
+        return isinstance(self.known, pl.DataFrame) and self._files_at_once > 1
+
+    @property
+    def _files_at_once(self) -> int:
+        return files_at_once(self.config, len(self.people), most=pl.thread_pool_size())
+
+    def _writers(self) -> dict[str, Callable[[Path], object]]:
         """Return what writes each file: first those that keep one thread busy the longest, last what takes all."""
         run = self.config.run
         if (run.residents or run.report) and not self._complete:
             without = argument("residents", False)
             raise InputError(f"write: this run was kept without residents ({without}); run dedupe again")
-        writers: dict[str, Callable[[Path], None]] = {}
+        writers: dict[str, Callable[[Path], object]] = {}
         if run.report:
             writers |= {"report.html": self._write_report, "decisions.xlsx": self._write_workbook}
         writers |= {f"{name}.parquet": partial(write_parquet, self._table(name)) for name in TABLES[1:]}

@@ -15,6 +15,7 @@ from nikdedup.config import Config
 from nikdedup.lab import evaluate, generate
 from nikdedup.match import match
 from nikdedup.match.features import part_features_of
+from nikdedup.match.score import decided_log2
 from nikdedup.residents import overlap_of, with_codes
 from nikdedup.residents.understanding import understand
 from nikdedup.run.result import Result
@@ -301,14 +302,15 @@ def test_a_third_record_does_not_join_two_names_under_one_nik():
 def test_thresholds_are_obeyed(some, plain):
     shipped = plain
     strict = dedupe(some, record_id="ID", confirmed_log2=15.0)
-    shown = ["record_id_l", "record_id_r", "weight_log2", "band"]
+    shown = ["record_id_l", "record_id_r", "weight_log2", "probability", "band"]
     weight = shipped.pairs.filter(pl.col("band").is_not_null()).select(shown)
     both = weight.join(strict.pairs, on=["record_id_l", "record_id_r"], suffix="_strict")
     assert len(both) == len(weight)
-    expected = pl.when((pl.col("band") == "confirmed") & (pl.col("weight_log2") >= 15)).then(
-        pl.lit("confirmed")
-    )
-    assert both.select(expected.otherwise(pl.lit("review")).eq(pl.col("band_strict"))).to_series().all()
+    decided = decided_log2(*both.select("weight_log2", "probability").to_numpy().T, sure=0.97)
+    expected = (both["band"] == "confirmed") & pl.Series(decided >= 15)
+    assert (expected == (both["band_strict"] == "confirmed")).all()
+    heavy = both.filter((pl.col("band") == "confirmed") & (pl.col("weight_log2") >= 15))
+    assert (heavy["band_strict"] == "confirmed").all()
     assert strict.run["counts"]["confirmed_pairs"] < shipped.run["counts"]["confirmed_pairs"]
     narrow = dedupe(some, record_id="ID", review_log2=4.0, confirmed_log2=4.0)
     assert narrow.pairs.filter(pl.col("band").is_not_null())["weight_log2"].min() >= 4.0

@@ -26,6 +26,7 @@ VETOES = (
     "sex_differs",
     "birth_differs",
     "generation_apart",
+    "improbable",
 )
 """Names that match.score.vetoes gives; test_score knows them."""
 

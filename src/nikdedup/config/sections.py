@@ -22,7 +22,11 @@ class MatchConfig(Section):
     review_log2: float = Field(default=-6.0, ge=-1e9, le=1e9)
     """Pairs from this weight on (log2, prior included) are shown to a person."""
     confirmed_log2: float = Field(default=3.5, ge=-1e9, le=1e9)
-    """Pairs from this weight on (log2, prior included) are joined."""
+    """Pairs from this weight on (log2, prior included) are joined, unless all they tell puts them a bit and more below
+    it."""
+    confirmed_probability: float | None = Field(default=0.97, ge=0.5, le=1)
+    """Pairs of a lower weight are joined too where all they tell makes them as probable as this, and as pairs of
+    `confirmed_log2`; `null` never."""
     target_precision: float | None = Field(default=0.995, ge=0.5, lt=1)
     """Share of confirmed pairs that shall be true: `confirmed_log2` is moved as far as decoys are sure of it;
     `null` leaves it."""

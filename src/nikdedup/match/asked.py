@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from nikdedup.config import Config
 from nikdedup.match.features import Frequencies, PartFeatures, Population, evidence_in
 from nikdedup.match.matcher import Judgement, Matcher
-from nikdedup.match.score import band
 from nikdedup.match.tables import pairs_table
 from nikdedup.match.weighed import weighed
 
@@ -46,7 +45,7 @@ def compare_across(
     matcher, scored = matcher.by(judgement, compared, scored)
     matcher = matcher.with_confirmed(judgement.confirmed_log2)
     chances = matcher.chances(compared, scored, found.left, found.right)
-    bands = band(scored.weight_log2, chances.held, matcher.config.match)
+    bands = matcher.banded(scored, chances)
     rows = pl.Series("row", row).cast(pl.Int64)
     records = pl.DataFrame([rows, rows.cast(pl.String).alias("record_id")])
     return pairs_table(found, compared, scored, bands, chances.chance, records)

@@ -53,6 +53,9 @@ def pair_scorer(
         row = pairs_table(found, compared, scored, bands, chance, residents, every=True).row(0, named=True)
         weights = {f"weight_{field}": float(weight[0]) for field, weight in scored.fields.items()}
         against = matcher.rules(compared, scored, left, right)
+        least = matcher.config.match.confirmed_log2
+        decided = matcher.decided_log2(scored.weight_log2, chance)
+        against["improbable"] = (scored.weight_log2 >= least) & (decided < least)
         extra = {
             "held": [name for name, holds in against.items() if holds[0]],
             "weight_kinship": float(scored.kinship_log2[0]),

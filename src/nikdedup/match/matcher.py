@@ -21,6 +21,7 @@ from nikdedup.match.score import (
     Scored,
     band,
     chances_of,
+    decided_log2,
     estimate,
     opaque,
     prior_shift,
@@ -168,8 +169,18 @@ class Matcher:
 
     def bands(self, compared: Compared, scored: Scored, left: Rows, right: Rows) -> NDArray[np.str_]:
         """Return the band of each scored pair."""
-        held = self.chances(compared, scored, left, right).held
-        return band(scored.weight_log2, held, self.config.match)
+        return self.banded(scored, self.chances(compared, scored, left, right))
+
+    def banded(self, scored: Scored, chances: Chances) -> NDArray[np.str_]:
+        """Return the band of each scored pair. chances: of the same pairs."""
+        weight = scored.weight_log2
+        return band(weight, self.decided_log2(weight, chances.chance), chances.held, self.config.match)
+
+    def decided_log2(
+        self, weight_log2: NDArray[np.float64], chance: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the highest threshold at which pairs of such weight and chance are confirmed, rules aside."""
+        return decided_log2(weight_log2, chance, sure=self.config.match.confirmed_probability)
 
     def chances(self, compared: Compared, scored: Scored, left: Rows, right: Rows) -> Chances:
         """Return how likely each scored pair is one person, clustering aside, and which a rule forbids to confirm."""

@@ -20,7 +20,7 @@ from nikdedup.match.decoys import FalseMatches
 from nikdedup.match.features import Copies, Evidence, PartFeatures, evidence_in, named_after
 from nikdedup.match.levels import FURTHER_LEVELS, LEVEL_NAMES
 from nikdedup.match.matcher import Judgement, Matcher
-from nikdedup.match.score import Estimate, Scored, band, shipped_calibration, typical_weights
+from nikdedup.match.score import Estimate, Scored, shipped_calibration, typical_weights
 from nikdedup.match.tables import pairs_table, people_table
 from nikdedup.match.weighed import weighed
 from nikdedup.residents import Overlap, on_first_copies, unfold
@@ -218,9 +218,10 @@ def _judged(
         matcher, scored = matcher.by(judgement, compared, scored)
     false = FalseMatches.of(matcher)
     chances = matcher.chances(compared, scored, found.left, found.right)
-    asked_log2 = false.threshold(scored.weight_log2[~chances.held], config.match)
+    decided = matcher.decided_log2(scored.weight_log2, chances.chance)
+    asked_log2 = false.threshold(decided[~chances.held], config.match)
     matcher = matcher.with_confirmed(asked_log2 if judgement is None else judgement.confirmed_log2)
-    bands = band(scored.weight_log2, chances.held, matcher.config.match)
+    bands = matcher.banded(scored, chances)
     apart = matcher.constraints.apart(found.left, found.right)
     bands = np.where(apart, "", bands)
     confirmed = bands == "confirmed"

@@ -14,7 +14,7 @@ from nikdedup.lab import generate
 from nikdedup.lab.calibration import calibrations, judged_pairs
 from nikdedup.match.levels import LEVEL_NAMES
 from nikdedup.match.pipeline import Matcher
-from nikdedup.match.score.calibration import CURVES, TOGETHER, PairKind, shipped_calibration
+from nikdedup.match.score.calibration import CURVES, TOGETHER, PairKind, decided_log2, shipped_calibration
 from nikdedup.match.score.told import ABSENT, Told
 from tests.match.registry import evidence, nik
 
@@ -107,6 +107,36 @@ def test_of_ids_that_are_no_nik_the_weight_tells_alone():
     compared, scored = matcher.score(*pair)
     found = matcher.chances(compared, scored, *pair)
     assert found.chance.tolist() == SHIPPED.probability(scored.weight_log2, found.kind).tolist()
+
+
+@given(st.floats(-8, 40))
+def test_what_is_told_is_the_weight_that_has_such_a_chance(weight):
+    free = np.array([PairKind.FREE], np.uint8)
+    chance = SHIPPED.probability(np.array([weight]), free)
+    assert SHIPPED.told_log2(chance)[0] == pytest.approx(weight, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("weight", "told", "sure", "decided"),
+    [
+        pytest.param(5.0, 5.5, 0.97, 5.5, id="all that is told is surer"),
+        pytest.param(5.0, 4.2, 0.97, 5.0, id="a little less is no doubt"),
+        pytest.param(5.0, 1.5, 0.97, 2.5, id="doubted"),
+        pytest.param(1.0, 6.0, 0.97, 6.0, id="sure without the weight"),
+        pytest.param(1.0, 6.0, None, 1.0, id="chances never decide alone"),
+        pytest.param(1.0, 3.0, 0.97, 1.0, id="not sure enough"),
+    ],
+)
+def test_a_pair_is_decided_by_its_weight_and_by_all_it_tells(weight, told, sure, decided):
+    chance = SHIPPED.probability(np.array([told]), np.array([PairKind.FREE], np.uint8))
+    found = decided_log2(np.array([weight]), chance, sure=sure)
+    assert found[0] == pytest.approx(decided, abs=1e-3)
+
+
+def test_ids_that_are_no_nik_are_decided_by_their_weight():
+    weight = np.linspace(-6, 40, 93)
+    chance = SHIPPED.probability(weight, np.full(len(weight), PairKind.FREE, np.uint8))
+    np.testing.assert_allclose(decided_log2(weight, chance, sure=0.97), weight, atol=1e-3)
 
 
 BORN = "1988-04-12"

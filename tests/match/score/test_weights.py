@@ -358,9 +358,11 @@ def test_prior_shift_finds_the_share_of_matches(sure, records, share):
 
 def test_bands():
     limits = MatchConfig(review_log2=-2.0, confirmed_log2=3.0)
-    weight = np.array([3.0, 3.0, 2.99, -2.0, -2.01])
-    vetoed = np.array([False, True, False, False, False])
-    assert band(weight, vetoed, limits).tolist() == ["confirmed", "review", "review", "review", ""]
+    weight = np.array([3.0, 3.0, 2.99, 3.0, 2.0, -2.0, -2.01])
+    decided = np.array([3.0, 3.0, 2.99, 2.99, 3.0, -2.0, 9.0])
+    vetoed = np.array([False, True, False, False, False, False, False])
+    found = ["confirmed", "review", "review", "review", "confirmed", "review", ""]
+    assert band(weight, decided, vetoed, limits).tolist() == found
 
 
 @pytest.mark.parametrize("field", sorted(shipped_model().fields))

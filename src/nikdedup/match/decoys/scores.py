@@ -191,11 +191,15 @@ def as_if(
 
 
 def weighed(matcher: Matcher, compared: Compared, left: Rows, right: Rows) -> NDArray[np.float64]:
-    """Return the weights of compared pairs, -inf where a veto forbids to confirm."""
+    """Return the highest threshold at which each compared pair is confirmed, -inf where a veto forbids to confirm."""
     e = matcher.evidence
     scored = score(matcher.model, e, compared, left, right, prior_log2=matcher.prior_log2)
     vetoed = np.any(list(matcher.rules(compared, scored, left, right).values()), axis=0)
-    return np.where(vetoed, -np.inf, scored.weight_log2)
+    weight = np.where(vetoed, -np.inf, scored.weight_log2)
+    near = np.flatnonzero(weight >= matcher.config.match.review_log2).astype(np.int32)
+    chances = matcher.chances(compared.take(near), scored.take(near), left[near], right[near])
+    weight[near] = matcher.decided_log2(weight[near], chances.chance)
+    return weight
 
 
 def bounds(total: float, equal: float, one: float) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from nikdedup.match.score.calibration import (
     Chances,
     PairKind,
     chances_of,
+    decided_log2,
     rules_of,
     shipped_calibration,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "PairKind",
     "Chances",
     "chances_of",
+    "decided_log2",
     "rules_of",
     "Told",
     "Estimate",

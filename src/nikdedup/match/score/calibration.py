@@ -30,6 +30,10 @@ from nikdedup.match.score.weights import Scored
 from nikdedup.runtime.threads import chunks, side_by_side
 
 Weights = NDArray[np.float64]
+CERTAIN = 1 - 2.0**-50
+"""Chance beyond which no bits can be told apart."""
+DOUBT_LOG2 = 1.0
+"""By how many bits all that a pair tells may put it below a threshold that its weight reaches."""
 TWINS_BEYOND = 0.95
 """Chance from which two records that may be twins, for want of a card, are confirmed all the same."""
 
@@ -118,12 +122,40 @@ class Calibration:
         chance: Weights = 1 / (1 + np.exp2(-odds.clip(-100, 100)))
         return chance
 
+    def told_log2(self, chance: Weights) -> Weights:
+        """Return the weight at which pairs that no rule holds have such a chance of being one person.
+
+        chance: of each pair, counted by all it tells.
+        """
+        curve = self.odds_log2[PairKind.FREE]
+        told = chance.clip(1 - CERTAIN, CERTAIN)
+        odds = np.log2(told / (1 - told))
+        weight: Weights = np.interp(odds, curve, self.weights_log2)
+        weight += odds - odds.clip(curve[0], curve[-1])
+        return weight
+
     def _at(self, curve: Weights, weight_log2: Weights) -> Weights:
         """Return the odds of some weights; beyond the ends of a curve a bit of weight is a bit of odds."""
         first, last = self.weights_log2[[0, -1]]
         odds: Weights = np.interp(weight_log2, self.weights_log2, curve)
         odds += weight_log2 - weight_log2.clip(first, last)
         return odds
+
+
+def decided_log2(weight_log2: Weights, chance: Weights, *, sure: float | None) -> Weights:
+    """Return the highest threshold at which each pair is confirmed, rules aside.
+
+    That is its weight, or what all it tells comes to: the higher where its chance reaches `sure`, else the lower, to
+    which DOUBT_LOG2 is added.
+
+    Args:
+        weight_log2: weight of each of n pairs, in bits.
+        chance: that each is one person, as stored.
+        sure: chance from which all that a pair tells may decide alone; None for never.
+    """
+    told = shipped_calibration().told_log2(chance)
+    doubted: Weights = np.minimum(weight_log2, told + DOUBT_LOG2)
+    return doubted if sure is None else np.where(chance >= sure, np.maximum(weight_log2, told), doubted)
 
 
 @cache

@@ -203,16 +203,20 @@ def prior_shift(weight_log2: Weights, records: int, expected: float) -> float:
     return round(shift, 6)
 
 
-def band(weight: Weights, vetoed: NDArray[np.bool_], config: MatchConfig) -> NDArray[np.str_]:
+def band(
+    weight: Weights, decided: Weights, vetoed: NDArray[np.bool_], config: MatchConfig
+) -> NDArray[np.str_]:
     """Return confirmed, review or an empty string for each pair.
 
     Args:
         weight: weight of each pair, in bits.
+        decided: highest threshold at which it is confirmed, as `decided_log2` returns it.
         vetoed: whether a rule forbids to confirm the pair.
         config: settings of the run.
     """
-    confirmed = (weight >= config.confirmed_log2) & ~vetoed
-    return np.select([confirmed, weight >= config.review_log2], ["confirmed", "review"], "")
+    reviewed = weight >= config.review_log2
+    confirmed = reviewed & (decided >= config.confirmed_log2) & ~vetoed
+    return np.select([confirmed, reviewed], ["confirmed", "review"], "")
 
 
 def typical_weights(model: Model, compared: Compared, scored: Scored) -> dict[str, list[float | None]]:

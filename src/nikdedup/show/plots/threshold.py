@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from nikdedup.match.score import decided_log2
 from nikdedup.publish import DecoysFound, RunRecord
 from nikdedup.show import numbers
 from nikdedup.show.plots.grammar import WIDTH, Rows, Spec, layer, mark, name, nothing, quantity, tips, titled
@@ -63,10 +64,12 @@ def desk(run: RunRecord, asked: pl.DataFrame, pairs_per_hour: float) -> Rows:
         pairs_per_hour: how many pairs a clerk decides in an hour.
     """
     now, low = float(run.thresholds.confirmed_log2), float(run.thresholds.review_log2)
-    weight = asked["weight_log2"].to_numpy()
-    held = (asked["band"] == "review").to_numpy() & (weight >= now)
-    free = weight[~held]
-    two = (1 - asked["probability"].to_numpy())[~held]
+    weight, chance = (asked[name].to_numpy() for name in ("weight_log2", "probability"))
+    decided = decided_log2(weight, chance, sure=run.config.match.confirmed_probability)
+    confirmed = (asked["band"] == "confirmed").to_numpy()
+    held = ~confirmed & (np.maximum(weight, decided) >= now)
+    free = np.where(confirmed, np.maximum(decided, now), decided)[~held]
+    two = (1 - chance)[~held]
     order = np.argsort(-free, kind="stable")
     free, summed = free[order], np.concatenate([[0.0], np.cumsum(two[order])])
     joined_now = int((free >= now).sum())

@@ -342,6 +342,7 @@ class MatchSettings(Part):
 
     review_log2: Number
     confirmed_log2: Number
+    confirmed_probability: Number | None = None  # runs of before had none: their weights decided
 
 
 class Settings(Part):

@@ -269,6 +269,8 @@ def test_files_that_are_no_answer(
         ),
         pytest.param(["import", "--into", "new"], "FILE", id="no file"),
         pytest.param(["status", "RUN"], "no verdicts were read in yet", id="status of a run"),
+        pytest.param(["status", "FILE"], "letter.txt: is a file; name the state", id="status of a file"),
+        pytest.param(["status", "nowhere"], "nowhere: no such folder", id="status of nothing"),
         pytest.param(["status", "RUN", "RUN"], "takes one state", id="status of two"),
         pytest.param(["status", "RUN", "--into", "RUN"], "takes one state", id="status with a state twice"),
         pytest.param(["status", "RUN", "--today", "kemarin"], "--today kemarin", id="a word for a day"),

@@ -170,7 +170,9 @@ def test_answers_of_a_state_hold_in_a_run_of_its_own(
 @pytest.mark.parametrize(
     ("options", "fault"),
     [
-        pytest.param(["--verdicts", "nowhere"], "no verdicts were read in yet", id="no state"),
+        pytest.param(["--verdicts", "nowhere"], "nowhere: no such folder; name the state", id="no state"),
+        pytest.param(["--verdicts", __file__], "test_declared.py: is a file; name the state", id="a file"),
+        pytest.param(["--verdicts", "/"], "no verdicts were read in yet", id="another folder"),
         pytest.param(["--verdicts", "s", "--state", "s"], "leave one out", id="a night goes by its own"),
     ],
 )

@@ -161,12 +161,15 @@ class FileBook:
 
     def about(self) -> dict[str, str]:
         """Return which run the book was begun from."""
+        if not self.state.is_dir():
+            why = "is a file" if self.state.exists() else "no such folder"
+            raise InputError(f"{self.name}: {why}; name the state that verdicts were read into")
         try:
             return dict(json.loads((self.folder / ABOUT).read_text(encoding="utf-8")))
         except FileNotFoundError:
-            raise InputError(f"{self.state.name}: no verdicts were read in yet") from None
-        except (OSError, ValueError):
-            raise InputError(f"{self.state.name}: {ABOUT} is damaged") from None
+            raise InputError(f"{self.name}: no verdicts were read in yet") from None
+        except (OSError, ValueError, TypeError):
+            raise InputError(f"{self.name}: {ABOUT} is damaged") from None
 
     def begin(self, run: str) -> None:
         """Begin the book, of a run's folder; as it is where it was begun before."""

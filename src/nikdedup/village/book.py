@@ -162,8 +162,10 @@ class FileBook:
     def about(self) -> dict[str, str]:
         """Return which run the book was begun from."""
         if not self.state.is_dir():
-            why = "is a file" if self.state.exists() else "no such folder"
-            raise InputError(f"{self.name}: {why}; name the state that verdicts were read into")
+            raise InputError(
+                f"{self.name}: {'is a file' if self.state.exists() else 'no such folder'}; "
+                "name the state that verdicts were read into"
+            )
         try:
             return dict(json.loads((self.folder / ABOUT).read_text(encoding="utf-8")))
         except FileNotFoundError:

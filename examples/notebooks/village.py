@@ -12,10 +12,10 @@ import polars as pl
 
 import nikdedup
 from nikdedup.run.outreach import outreach
-from nikdedup.run.verdicts import book_in, import_verdicts, status
+from nikdedup.run.verdicts import import_verdicts, status
 from nikdedup.run.worklist import worklist
 from nikdedup.show.village import imported_text, status_text
-from nikdedup.village import Asked, answers, judged_of
+from nikdedup.village import Asked, FileBook, answers, judged_of
 
 nikdedup.generate("extract.parquet", rows=4_000, seed=2026)
 run = nikdedup.dedupe("extract.parquet", lang="en", report=False).write("run")
@@ -71,7 +71,7 @@ print("\n".join(status_text(status("state", today=date(2026, 12, 21)), "en").spl
 # The next run goes by the answers: who is dead or gone counts no more, and the reasons say which village said so, in which file and cell. *Tidak diketahui* is never taken for *meninggal*.
 
 # %%
-verdicts = book_in(Path("state")).entries()
+verdicts = FileBook(Path("state")).entries()
 after = nikdedup.dedupe("extract.parquet", lang="en", report=False, verdicts="state/verdicts/constraints.csv")
 again = worklist(nikdedup.open(after.write("next")), Path("next"), judged=judged_of(verdicts))
 left, before = (int(one.lists.rows["asked"].sum()) for one in (again, lists))

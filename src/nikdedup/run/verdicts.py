@@ -382,10 +382,3 @@ def _question() -> pl.Expr:
         for name in ("desa_code", "kecamatan_code", "record_key", "other_key", "content")
     ]
     return pl.concat_str(*named, separator="\x1f").alias("question")
-
-
-def book_in(state: Path) -> FileBook:
-    """Return the book of verdicts of a folder without a ledger; InputError where it has none."""
-    book = FileBook(state)
-    book.about()
-    return book

@@ -84,37 +84,6 @@ def decide(
     return pl.concat(decided).sort("decision_id")
 
 
-def recompute(
-    decisions: pl.DataFrame,
-    people: pl.DataFrame,
-    pairs: pl.DataFrame,
-    residents: pl.DataFrame,
-    *,
-    config: Config,
-    constraints: pl.DataFrame | None = None,
-    refused: Refused | None = None,
-    policy: Policy | None = None,
-    statuses: pl.DataFrame | None = None,
-) -> pl.DataFrame:
-    """Return record_id, stored and again for every record whose decision does not come out as stored.
-
-    stored and again are the decision ids, null where one side has none; an empty frame means that every
-    decision is reproduced, sentences included.
-    """
-    again = decide(
-        people, pairs, residents,
-        config=config, constraints=constraints, refused=refused, policy=policy, statuses=statuses,
-    )  # fmt: skip
-    whole = list(DECISIONS)
-    gone = decisions.join(again, on=whole, how="anti", nulls_equal=True).select(
-        "record_id", stored="decision_id"
-    )
-    new = again.join(decisions, on=whole, how="anti", nulls_equal=True).select(
-        "record_id", again="decision_id"
-    )
-    return gone.join(new, on="record_id", how="full", coalesce=True).sort("record_id")
-
-
 def _decided(cases: Cases, policy: Policy, *, large: int) -> pl.DataFrame:
     """Return the decisions of whole cases; no case reads another one."""
     ruled = _apply_rules(cases, policy, large=large)

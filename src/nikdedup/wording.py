@@ -6,12 +6,17 @@ for all others; `{n:record is|records are}` takes what follows along.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cached_property
 from importlib.resources import files
 from string import Formatter
 from typing import Any
+
+
+_GROUP = re.compile(r"^\[(\w+)\]$(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
+"""The header of a group, and all that is written up to the next one."""
 
 
 class Texts:
@@ -23,15 +28,31 @@ class Texts:
 
     def __init__(self, *names: str) -> None:
         self._names = names
+        self._read: dict[str, dict[str, dict[str, str]]] = {}
 
-    @cached_property
+    @property
     def table(self) -> dict[str, dict[str, dict[str, str]]]:
         """All texts as they are kept."""
-        groups: dict[str, dict[str, dict[str, str]]] = {}
-        for name in self._names:
-            text = (files("nikdedup") / "data" / name).read_text(encoding="utf-8")
-            for group, said in tomllib.loads(text).items():
-                groups[group] = groups.get(group, {}) | said
+        return {name: self.group(name) for name in self._written}
+
+    def group(self, name: str) -> dict[str, dict[str, str]]:
+        """Return the texts of a group, read when they are first asked for: to read all of them takes a moment.
+
+        Args:
+            name: of the group; KeyError where no file has it.
+        """
+        if name not in self._read:
+            self._read[name] = tomllib.loads(self._written[name])[name]
+        return self._read[name]
+
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        """What is written under the header of each group, in all files."""
+        groups: dict[str, str] = {}
+        for file in self._names:
+            text = (files("nikdedup") / "data" / file).read_text(encoding="utf-8")
+            for name, said in _GROUP.findall(text):
+                groups[name] = groups.get(name, f"[{name}]\n") + said
         return groups
 
     def say(self, key: str, lang: str, **values: Any) -> str:
@@ -46,7 +67,7 @@ class Texts:
             KeyError: for a key that no file has: a text is never missing silently.
         """
         group, name = key.split(".", 1)
-        return filled(self.table[group][name][lang], lang, values)
+        return filled(self.group(group)[name][lang], lang, values)
 
 
 def filled(text: str, lang: str, values: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from nikdedup.nightly.kept_features import WHOLE
 from nikdedup.nightly.learnt import judgement_of
 from nikdedup.nightly.one_night import Night
 from nikdedup.nightly.opening import State
-from nikdedup.nightly.snapshot import FEATURES
+from nikdedup.nightly.place import FEATURES
 from tests.conftest import Done
 from tests.nightly.conftest import SETTINGS
 

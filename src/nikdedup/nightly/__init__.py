@@ -18,7 +18,7 @@ refitting    weights learnt anew, shown before they hold
 pseudonym_extract an extract in which nobody is named; pseudonym_texts, pseudonym_words, pseudonym_ids: its columns
 metrics      figures for Prometheus; lineage: events for OpenLineage
 verdict_book answers of villages in the ledger; verdict_rows: as its rows; moved_verdicts: brought in from files
-folders      which run and which answers a folder has; opening: what nikdedup.open gives
+folders      which run and which answers a folder has; newest: its run, told at once; opening: what nikdedup.open gives
 """
 
 import lazy_loader

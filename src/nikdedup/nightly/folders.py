@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nikdedup.errors import InputError
-from nikdedup.nightly.place import is_state
+from nikdedup.nightly.newest import newest
+from nikdedup.nightly.place import RUN, SNAPSHOTS, is_state
 from nikdedup.publish import shown
 from nikdedup.runtime.extras import needed
-from nikdedup.village import Book, FileBook
+
+if TYPE_CHECKING:
+    from nikdedup.village import Book
 
 
 def book_of(folder: Path) -> Book:
@@ -18,6 +22,8 @@ def book_of(folder: Path) -> Book:
     Args:
         folder: a state, or a folder that answers are or will be read into.
     """
+    from nikdedup.village import FileBook
+
     files = FileBook(folder)
     if not is_state(folder) or files.exists:
         return files
@@ -36,6 +42,8 @@ def book_to_change(folder: Path) -> Book:
     Raises:
         BusyError: where something is to be brought in while somebody else holds the state.
     """
+    from nikdedup.village import FileBook
+
     if is_state(folder) and FileBook(folder).exists:
         with needed("a state"):
             from nikdedup.nightly.state import writing
@@ -92,8 +100,5 @@ def _newest(folder: Path) -> Path | None:
     if not is_state(folder):
         return folder
     with needed("a state"):
-        from nikdedup.nightly.state import RUN, reading
-
-        with reading(folder) as store:
-            run = store.current()
-            return None if run is None else store.snapshot(run) / RUN
+        run = newest(folder)
+        return None if run is None else folder / SNAPSHOTS / str(run) / RUN

@@ -21,8 +21,9 @@ from nikdedup.nightly.events import Cause
 from nikdedup.nightly.facts import current, number
 from nikdedup.nightly.health import LAST
 from nikdedup.nightly.ledger import among
+from nikdedup.nightly.place import RUN
 from nikdedup.nightly.snapshot import KNOWN, check_snapshot, read_known
-from nikdedup.nightly.state import RUN, Store
+from nikdedup.nightly.state import Store
 from nikdedup.nightly.tables import CONSTRAINTS, JUDGEMENTS, RETIRED, RUNS
 from nikdedup.schema import DECISIONS
 

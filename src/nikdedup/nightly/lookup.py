@@ -31,8 +31,7 @@ from nikdedup.nightly import kept_features
 from nikdedup.nightly.kept_features import COUNTS, Whole
 from nikdedup.nightly.learnt import judgement_of
 from nikdedup.nightly.near import near
-from nikdedup.nightly.snapshot import FEATURES
-from nikdedup.nightly.state import RUN
+from nikdedup.nightly.place import FEATURES, RUN
 from nikdedup.publish import RunRecord, opened
 from nikdedup.residents import normalise_and_survey, understand_again
 from nikdedup.residents.read import extract_of, read_parts
@@ -114,7 +113,7 @@ class Lookup:
         """
         few = len(asked) <= MANY and self._kept.is_dir() and len(self.features.numbers["birth"]) > SMALL
         compared = self._near(asked, threads) if few else self._all(asked, threads)
-        wanted = self._people.filter(pl.col("row").is_in(compared["row"].unique().implode()))
+        wanted = self._people.filter(_is_among(compared["row"]))
         joined = compared.join(wanted.select("row", "record_id", "person_id").collect(), on="row", how="left")
         ordered = joined.sort("asked", "weight_log2", "row", descending=[False, True, False])
         return ordered.select("asked", "row", "record_id", "person_id", *_PAIR)
@@ -144,7 +143,7 @@ class Lookup:
         """
         residents = pl.scan_parquet(self.folder / RUN / "residents.parquet")
         there = residents.collect_schema().names()
-        wanted = residents.filter(pl.col("row").is_in(found["row"].unique().implode()))
+        wanted = residents.filter(_is_among(found["row"]))
         known = wanted.select("row", *(name for name in KNOWN_BY if name in there)).collect()
         return found.select("row").join(known, on="row", how="left", maintain_order="left")
 
@@ -176,6 +175,11 @@ class Lookup:
             both, self.config, source=source, judgement=self.judgement, within=within, threads=threads
         )
         return _from_asked(pairs, rows)
+
+
+def _is_among(rows: pl.Series) -> pl.Expr:
+    """Say whether a record is one of some rows: as plain numbers, by which polars skips what a file need not tell."""
+    return pl.col("row").is_in(rows.unique().to_list())
 
 
 def _from_asked(pairs: pl.DataFrame, rows: NDArray[np.integer[Any]]) -> pl.DataFrame:

@@ -63,7 +63,7 @@ class State(Result):
     @cached_property
     def _lookup(self) -> Lookup:
         from nikdedup.nightly.lookup import Lookup
-        from nikdedup.nightly.state import SNAPSHOTS
+        from nikdedup.nightly.place import SNAPSHOTS
 
         return Lookup.of(self.folder / SNAPSHOTS / str(self.number))
 

@@ -16,7 +16,8 @@ from nikdedup.nightly import audit, snapshot
 from nikdedup.nightly.facts import current
 from nikdedup.nightly.ledger import among
 from nikdedup.nightly.persons import number_of
-from nikdedup.nightly.state import RUN, Store, heads
+from nikdedup.nightly.place import RUN
+from nikdedup.nightly.state import Store, heads
 from nikdedup.nightly.tables import DECISIONS, EVENTS, RETIRED, RUNS
 from nikdedup.nightly.texts import say
 

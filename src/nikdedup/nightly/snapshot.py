@@ -23,13 +23,14 @@ from nikdedup.errors import InputError, NikdedupError, RunError, reason_of
 from nikdedup.match.features import PartFeatures
 from nikdedup.nightly import audit, kept_features
 from nikdedup.nightly.ledger import is_full
-from nikdedup.nightly.state import HEAD, RUN, Store, write_head
+from nikdedup.nightly.place import FEATURES, HEAD, RUN
+from nikdedup.nightly.state import Store, write_head
 from nikdedup.publish import create_private, shown, sync, sync_folder, write_parquet
 from nikdedup.run.result import Result
 from nikdedup.runtime.journal import tell
 from nikdedup.runtime.threads import beside
 
-RECORDS, FEATURES, RESIDENTS = "records.parquet", "features", "residents.parquet"
+RECORDS, RESIDENTS = "records.parquet", "residents.parquet"
 KNOWN = {"record_key": pl.String(), "content": pl.UInt64(), "person": pl.Int64()}
 """Columns of records.parquet. content: hash of all cells as they came."""
 

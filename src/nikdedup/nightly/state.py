@@ -28,18 +28,23 @@ from nikdedup.errors import InputError, RunError, argument, reason_of
 from nikdedup.nightly import audit
 from nikdedup.nightly.facts import current, fact, note
 from nikdedup.nightly.ledger import Ledger, without_password
-from nikdedup.nightly.place import DESCRIPTION, is_state
+from nikdedup.nightly.place import (
+    DESCRIPTION,
+    HEAD,
+    KEY,
+    SNAPSHOTS,
+    SQLITE,
+    VERDICTS,
+    VERSION,
+    is_state,
+)
 from nikdedup.nightly.secret import Secret, with_password
 from nikdedup.nightly.tables import RUNS
 from nikdedup.publish import create_private, one_writer, shown, written_whole
 from nikdedup.runtime.files import read_file
 from nikdedup.runtime.journal import tell
 
-KEY, HEAD = "pseudonym.key", "audit.head"
-SQLITE, SNAPSHOTS, RUN, VERDICTS = "ledger.sqlite", "snapshots", "run", "verdicts"
 _OURS = {DESCRIPTION, KEY, HEAD, SNAPSHOTS, VERDICTS, SQLITE, f"{SQLITE}-wal", f"{SQLITE}-shm"}
-VERSION = 1
-"""Of state.json; a state of a greater one is refused."""
 KEY_BYTES = 32
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 from sqlalchemy import select
 
-from nikdedup.nightly.state import RUN, Store
+from nikdedup.nightly.place import RUN
+from nikdedup.nightly.state import Store
 from nikdedup.nightly.tables import RUNS
 from nikdedup.publish import held
 

@@ -29,6 +29,8 @@ def prepare(arguments: list[str]) -> None:
     # One job, then the process ends: looking for cycles all the time costs a tenth of it.
     gc.set_threshold(500_000)
     keep_freed_memory()
+    # Plugins of pydantic are looked for among all that is installed; the command line has no use for any.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     limit_threads(arguments)
 
 

@@ -34,13 +34,13 @@ def label(group: str, code: object, lang: str) -> str:
     """
     code = "" if code is None else str(code)
     name = re.sub(r"[^a-z0-9]+", "_", code.lower()).strip("_")
-    known = TEXTS.table[group].get(name)
+    known = TEXTS.group(group).get(name)
     return known[lang] if known else code.replace("_", " ")
 
 
 def items(group: str, lang: str) -> dict[str, str]:
     """Return all texts of a group in `lang`, in the order of the file."""
-    return {name: both[lang] for name, both in TEXTS.table[group].items()}
+    return {name: both[lang] for name, both in TEXTS.group(group).items()}
 
 
 def reason(code: str, lang: str) -> str:

@@ -29,7 +29,7 @@ REASON = "verdict "
 """What stands before the entry that a constraint comes from, as its reason."""
 
 
-def standing(entries: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def standing_answers(entries: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the answers that stand, and those that two villages disagree about.
 
     Args:
@@ -78,7 +78,7 @@ def judged_of(entries: pl.DataFrame) -> pl.DataFrame:
     Args:
         entries: ENTRIES in the order in which they came.
     """
-    return standing(entries)[0].select(
+    return standing_answers(entries)[0].select(
         "record_key",
         "content",
         other_key=pl.when(pl.col("part") == "double").then("other_key"),
@@ -97,7 +97,7 @@ def roll_after(roll: Roll, entries: pl.DataFrame) -> Roll:
         roll: the residents of a run.
         entries: ENTRIES; records that the run does not have say nothing.
     """
-    agreed, _ = standing(entries)
+    agreed, _ = standing_answers(entries)
     here = roll.residents
     life = (
         agreed.filter(pl.col("life").is_not_null())
@@ -178,7 +178,7 @@ def constraints_of(entries: pl.DataFrame, residents: pl.DataFrame, *, by_id: boo
         residents: record_key, record_id, nik_clean and nik_verdict of a run.
         by_id: whether record ids are a column of the extract.
     """
-    agreed, _ = standing(entries)
+    agreed, _ = standing_answers(entries)
     usable = pl.col("nik_verdict").is_in(USABLE_NIK)
     named = residents.select(
         "record_key",

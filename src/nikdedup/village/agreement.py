@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from nikdedup.village.agreed import standing
+from nikdedup.village.agreed import standing_answers
 
 LEAST = 200
 """Answers about pairs below which no threshold is spoken of."""
@@ -58,7 +58,7 @@ def agreement_of(entries: pl.DataFrame, target: float) -> Agreement:
         entries: ENTRIES in the order in which they came.
         target: the share of one person that pairs above a threshold should have.
     """
-    agreed, _ = standing(entries)
+    agreed, _ = standing_answers(entries)
     proposed = pl.col("pair").is_not_null() & pl.col("with_nik").is_null()
     pairs = agreed.filter(proposed).unique("about", keep="last", maintain_order=True)
     pairs = pairs.select(

@@ -35,7 +35,7 @@ from nikdedup.errors import InputError
 from nikdedup.residents.read import read_bytes
 from nikdedup.residents.status import of_age
 from nikdedup.schema import GONE
-from nikdedup.village.agreed import standing
+from nikdedup.village.agreed import standing_answers
 from nikdedup.village.book import ENTRIES
 from nikdedup.village.roll import Roll
 
@@ -170,7 +170,7 @@ def candidates_of(
     open_ = counted.filter(pl.col("due_after") & ~pl.col("held_after"))
     said = dict.fromkeys((*NOT_THERE, "home_visit"), pl.Series([], dtype=pl.String))
     if entries is not None:
-        agreed, _ = standing(entries.select(ENTRIES.keys()))
+        agreed, _ = standing_answers(entries.select(ENTRIES.keys()))
         said = {code: agreed.filter(pl.col("answer") == code)["record_key"] for code in said}
     away = pl.concat([said[code] for code in NOT_THERE])
     there = open_.filter(~pl.col("record_key").is_in(away.implode())).with_columns(

@@ -158,3 +158,8 @@ def test_every_retired_code_counts_under_a_current_one():
     retired = table.filter(pl.col("status") == "retired")["code"]
     current = set(table.filter(pl.col("status") == "current")["code"])
     assert set(region_now(retired)) <= current
+
+
+def test_the_shipped_table_is_read_once() -> None:
+    assert load_regions() is load_regions(None)
+    assert load_regions(None) is load_regions(extra=None)

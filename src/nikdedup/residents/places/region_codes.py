@@ -60,7 +60,6 @@ class Regions:
         return "legacy_pre2015" if gone and code.isdigit() else "unknown"
 
 
-@lru_cache(maxsize=4)
 def load_regions(extra: Path | None = None) -> Regions:
     """Return the shipped table, with the codes of an office's own CSV `code,name` added as current.
 
@@ -73,6 +72,11 @@ def load_regions(extra: Path | None = None) -> Regions:
     Raises:
         InputError: naming the file and the first faulty line.
     """
+    return _loaded(extra)
+
+
+@lru_cache(maxsize=4)
+def _loaded(extra: Path | None) -> Regions:
     packed = resources.files("nikdedup").joinpath("data/regions.csv.gz").read_bytes()
     table = pl.read_csv(packed, infer_schema=False)
     if extra is not None:

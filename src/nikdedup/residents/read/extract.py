@@ -17,8 +17,6 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError, door
-from nikdedup.residents.read import csvfile, workbook
-from nikdedup.residents.read.biff import OLE
 from nikdedup.residents.read.columns import check_overrides
 from nikdedup.residents.read.frames import read_frame, read_parquet, same_columns
 from nikdedup.residents.read.given_ids import check_ids, record_ids
@@ -246,17 +244,23 @@ def _read_file(path: Path, config: Config) -> list[Table]:
         check_keys(path, config)
         return [read_parquet(path, digest_of(path))]
     check_rows(path, config.limits)
+    from nikdedup.residents.read.biff import OLE
+
     raw = read_bytes(path)
     digest = hashlib.sha256(raw).hexdigest()
     if suffix(path) in WORKBOOKS:
-        return workbook.read_workbook(path, raw, digest, config)
+        from nikdedup.residents.read.workbook import read_workbook
+
+        return read_workbook(path, raw, digest, config)
     if suffix(path).endswith(".gz"):
         raw = unpack(path, raw, config.limits)
     if raw.startswith((b"PK\x03\x04", OLE)):
         raise InputError(f"{path.name}: an Excel workbook inside; rename it to .xlsx, or save it as CSV")
     if raw.startswith(b"PAR1"):
         raise InputError(f"{path.name}: a Parquet file inside; rename it to .parquet")
-    return [csvfile.read_csv(path, raw, digest, config)]
+    from nikdedup.residents.read.csvfile import read_csv
+
+    return [read_csv(path, raw, digest, config)]
 
 
 def _frame(found: Sequence[Part], config: Config) -> pl.DataFrame:

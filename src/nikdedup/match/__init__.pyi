@@ -1,0 +1,13 @@
+from .asked import compare_across as compare_across
+from .asked import rarer as rarer
+from .chances import match_chances as match_chances
+from .explained import pair_scorer as pair_scorer
+from .levels import NameLevel as NameLevel
+from .matcher import Judgement as Judgement
+from .pipeline import Judged as Judged
+from .pipeline import Matched as Matched
+from .pipeline import judge as judge
+from .pipeline import match as match
+from .vectors import PairVectors as PairVectors
+from .vectors import pair_vectors as pair_vectors
+from .vectors import pairs_of_passes as pairs_of_passes

@@ -53,12 +53,8 @@ class Sounds:
         after the other, which sound it has. words: how many words each distinct name has. name: which of the
         distinct names each row holds. plain: names are not Indonesian ones.
         """
-
-        def having(held: NDArray[np.int64]) -> NDArray[np.float64]:
-            return np.bincount(number, np.repeat(held, words), len(sounds)).astype(np.float64)
-
         held = np.bincount(name, minlength=len(words))
-        found = having(held)
+        found = np.bincount(number, np.repeat(held.astype(np.float64), words), len(sounds))
         named = max(1, int(held[words > 0].sum()))
         count, named = with_expected_words(found, sounds, named, len(name), plain=plain)
         tf_log2 = -np.log2(((count + 0.5) / named).clip(None, 1.0))

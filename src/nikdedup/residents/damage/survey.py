@@ -319,8 +319,10 @@ def _month_first(read: Dates, *, known: bool) -> bool:
     """
     first = read.found("month_first")
     proven = np.count_nonzero(first)
+    if proven < (3 if known else 1):
+        return False
     against = np.count_nonzero(parts(read.days[~read.year_first & ~first])[2] > 12)
-    return bool(proven >= 3 and against * 20 < proven if known else proven > against)
+    return bool(against * 20 < proven if known else proven > against)
 
 
 def _cells_swapped(read: Dates) -> bool:

@@ -119,7 +119,7 @@ def name_skeleton(words: tuple[str, ...] | list[str]) -> str:
 
 def read_through(text: str) -> Reading:
     """Return the reading of one text, which is not blank, with all its bits."""
-    reading = Reading(text)
+    reading, read = Reading(text), text
     # A word is taken for what its neighbours make of it; once they are gone or spelled out it
     # may be read anew, so read until nothing changes.
     for _ in range(4):
@@ -128,7 +128,10 @@ def read_through(text: str) -> Reading:
             word.isalpha() and not no_word(word) for word in words
         ):
             break
-        again = Reading(" ".join(words))
+        written = " ".join(words)
+        if written == read:
+            break
+        again, read = Reading(written), written
         if again.words == words:
             break
         reading.take(again)

@@ -238,11 +238,12 @@ def _cut(texts: pl.Series) -> tuple[pl.Series, Bits, Places]:
     """
     offsets, data = buffers(texts)
     begin = offsets[0]
-    begins = np.zeros(int(offsets[-1] - begin) + 1, np.bool_)
-    begins[1:] = np.frombuffer(data, np.uint8)[begin : offsets[-1]] == ord(" ")
-    begins[offsets - begin] = True
+    texts_begin = np.zeros(int(offsets[-1] - begin) + 1, np.bool_)
+    texts_begin[offsets - begin] = True
+    begins = texts_begin.copy()
+    begins[1:] |= np.frombuffer(data, np.uint8)[begin : offsets[-1]] == ord(" ")
     bounds = np.flatnonzero(begins)
-    first = np.searchsorted(bounds, offsets[:-1] - begin)
+    first = np.flatnonzero(texts_begin[bounds])[:-1]
     words, number = distinct(slices(bounds + begin, data))
     return words, number - np.uint32(1), first
 

@@ -60,7 +60,9 @@ def test_a_value_may_be_called_by_language() -> None:
 
 @pytest.mark.parametrize("names", [(name,) for name in FILES] + [("show.toml", "village.toml")], ids=" ".join)
 def test_groups_read_one_by_one_say_what_the_files_say(names: tuple[str, ...]) -> None:
-    tables = [tomllib.loads((files("nikdedup") / "data" / name).read_text(encoding="utf-8")) for name in names]
+    tables = [
+        tomllib.loads((files("nikdedup") / "data" / name).read_text(encoding="utf-8")) for name in names
+    ]
     groups = {group for table in tables for group in table}
     whole = {group: {n: s for table in tables for n, s in table.get(group, {}).items()} for group in groups}
     assert Texts(*names).table == whole

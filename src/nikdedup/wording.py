@@ -14,9 +14,8 @@ from importlib.resources import files
 from string import Formatter
 from typing import Any
 
-
-_GROUP = re.compile(r"^\[(\w+)\]$(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
-"""The header of a group, and all that is written up to the next one."""
+_GROUP = re.compile(r"^(\[(\w+)[\w.]*\]$.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
+"""The header of a group, or of a part of it, with all that is written up to the next one."""
 
 
 class Texts:
@@ -42,17 +41,22 @@ class Texts:
             name: of the group; KeyError where no file has it.
         """
         if name not in self._read:
-            self._read[name] = tomllib.loads(self._written[name])[name]
+            said: dict[str, dict[str, str]] = {}
+            for text in self._written[name]:
+                said |= tomllib.loads(text)[name]
+            self._read[name] = said
         return self._read[name]
 
     @cached_property
-    def _written(self) -> dict[str, str]:
-        """What is written under the header of each group, in all files."""
-        groups: dict[str, str] = {}
+    def _written(self) -> dict[str, list[str]]:
+        """What is written of each group, file by file."""
+        groups: dict[str, list[str]] = {}
         for file in self._names:
-            text = (files("nikdedup") / "data" / file).read_text(encoding="utf-8")
-            for name, said in _GROUP.findall(text):
-                groups[name] = groups.get(name, f"[{name}]\n") + said
+            here: dict[str, str] = {}
+            for text, name in _GROUP.findall((files("nikdedup") / "data" / file).read_text(encoding="utf-8")):
+                here[name] = here.get(name, "") + text
+            for name, text in here.items():
+                groups.setdefault(name, []).append(text)
         return groups
 
     def say(self, key: str, lang: str, **values: Any) -> str:

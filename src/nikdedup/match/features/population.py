@@ -54,7 +54,8 @@ class Sounds:
         distinct names each row holds. plain: names are not Indonesian ones.
         """
         held = np.bincount(name, minlength=len(words))
-        found = np.bincount(number, np.repeat(held.astype(np.float64), words), len(sounds))
+        of_words = np.repeat(held.astype(np.float64), words)
+        found = np.bincount(number, of_words, len(sounds)).astype(np.float64)
         named = max(1, int(held[words > 0].sum()))
         count, named = with_expected_words(found, sounds, named, len(name), plain=plain)
         tf_log2 = -np.log2(((count + 0.5) / named).clip(None, 1.0))

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from nikdedup.errors import InputError
 from nikdedup.publish import Skipped, Source
 from nikdedup.show.asked import Asked
+from nikdedup.show.decision_sheets import sheet_table
 from nikdedup.show.explain_story import explain_case
-from nikdedup.show.workbook import sheet_table
 
 SOURCES = [
     # file, sheet, line, record id

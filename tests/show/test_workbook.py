@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from nikdedup import schema
 from nikdedup.errors import InputError
-from nikdedup.show import workbook
+from nikdedup.show import decision_sheets, workbook
+from nikdedup.show.decision_sheets import WIDTHS, sheet_table
 from nikdedup.show.differing import differing
-from nikdedup.show.workbook import WIDTHS, sheet_table, write_workbook
+from nikdedup.show.workbook import write_workbook
 from nikdedup.show.xlsx_rows import Shape, _inside, _sheet
 from tests.show.conftest import decision
 
@@ -333,7 +334,7 @@ def test_no_decisions_give_an_empty_sheet_with_headers(tmp_path, residents):
 
 
 def test_large_action_is_split_by_kecamatan(tmp_path, decisions, residents, monkeypatch):
-    monkeypatch.setattr(workbook, "SPLIT_ROWS", 1)
+    monkeypatch.setattr(decision_sheets, "SPLIT_ROWS", 1)
     awkward = residents.with_columns(
         pl.col("kec_name").replace({"TANAH SIANG": "TANAH/SIANG [LAMA] YANG PANJANG"})
     )
@@ -345,7 +346,9 @@ def test_large_action_is_split_by_kecamatan(tmp_path, decisions, residents, monk
 
 def test_split_sheets_with_one_long_name_stay_apart():
     taken = set()
-    names = [workbook._sheet_name("USULAN NONAKTIF KECAMATAN YANG SANGAT PANJANG", taken) for _ in range(12)]
+    names = [
+        decision_sheets._sheet_name("USULAN NONAKTIF KECAMATAN YANG SANGAT PANJANG", taken) for _ in range(12)
+    ]
     assert len(set(names)) == 12
     assert max(map(len, names)) <= 31
 

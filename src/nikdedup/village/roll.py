@@ -143,21 +143,23 @@ def counted_roll(
 def _alike(
     residents: pl.DataFrame, displaced: pl.Series, record: RunRecord, day: date, config: Config
 ) -> pl.DataFrame:
-    """Return a line for all residents who count alike, and their number `n`."""
-    code, name = kecamatan_key(residents.columns), kecamatan_name(residents.columns)
+    """Return lines for all residents who count alike, and their number `n`; several lines may be alike."""
     known = "once" in residents.columns
     recorded, once = (residents["recorded"], residents["once"]) if known else _once(residents, record)
+    told = ("wilayah_clean", "kec_name", "flag_status_clean", DECLARED)
     kinds = residents.select(
-        kecamatan_code=code.cast(pl.Categorical),
-        named=name.cast(pl.Categorical),
-        recorded=recorded.cast(pl.Categorical),
-        life=_life(DECLARED, residents).cast(pl.Categorical),
+        *(name for name in told if name in residents.columns),
+        recorded=recorded,
         wajib_ktp=_holds_ktp(residents, day, config).fill_null(False),
         displaced=pl.col("row").is_in(displaced.implode()),
         once=once,
     )
+    # As the cells are: what they mean is asked of some thousand lines, not of every resident.
     lots = kinds.group_by(pl.all()).agg(n=pl.len().cast(pl.Int64))
-    return lots.with_columns(pl.col(pl.Categorical).cast(pl.String))
+    return lots.select(
+        "recorded", "wajib_ktp", "displaced", "once", "n",
+        kecamatan_code=kecamatan_key(lots.columns), named=kecamatan_name(lots.columns), life=_life(DECLARED, lots),
+    )  # fmt: skip
 
 
 def _first(residents: pl.DataFrame, *names: str) -> pl.Expr:

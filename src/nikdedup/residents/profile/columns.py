@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from nikdedup.columnar.distinct import distinct, distinct_count, map_distinct
+from nikdedup.columnar.distinct import Positions, distinct, distinct_count, map_distinct
 from nikdedup.config import FLAG_FIELDS, Config
 from nikdedup.masking import LONGEST, MOST_DIGITS, is_plain
 from nikdedup.residents.damage import PARENTS
@@ -41,9 +41,11 @@ def columns_and_texts(
 
     def measured(field: str) -> tuple[list[Measure], list[Measure]]:
         residents = columns(field, _clean_of(field, config))
-        clean = _clean(residents, field, config)
-        texts = _texts(residents[field], clean) if field in _CODED and clean is not None else ()
-        return list(_column(residents[field], field, clean)), list(texts)
+        clean, cells = _clean(residents, field, config), residents[field]
+        if field not in _CODED or clean is None:
+            return list(_column(cells, field, clean, distinct_count(cells))), []
+        known, index = distinct(cells)
+        return list(_column(cells, field, clean, len(known))), list(_texts(field, known, index, clean))
 
     texts_of: dict[str, list[Measure]] = {}
     there = [name for name in in_order({*FIELDS, *config.evidence}) if name in columns.names]
@@ -59,11 +61,11 @@ def columns_and_texts(
         yield from texts_of.get(field, ())
 
 
-def _column(texts: pl.Series, field: str, clean: pl.Series | None) -> Iterable[Measure]:
-    """Measure one field; how far it is filled comes first."""
+def _column(texts: pl.Series, field: str, clean: pl.Series | None, several: int) -> Iterable[Measure]:
+    """Measure one field; how far it is filled comes first. several: how many distinct texts it has."""
     filled = texts.count()
     yield Measure("columns", field, "filled", filled, len(texts))
-    yield Measure("columns", field, "distinct", distinct_count(texts))
+    yield Measure("columns", field, "distinct", several)
     if clean is not None:
         at = np.flatnonzero(texts.is_not_null().to_numpy() & ~_understood(clean))
         if field in _NONE_IS_ZERO and len(at):
@@ -98,19 +100,18 @@ def _understood(clean: pl.Series) -> Mask:
     return true(clean != "unknown") if clean.dtype == pl.String else clean.is_not_null().to_numpy()
 
 
-def _texts(texts: pl.Series, clean: pl.Series) -> Iterable[Measure]:
+def _texts(field: str, known: pl.Series, index: Positions, clean: pl.Series) -> Iterable[Measure]:
     """Say how each text of a coded column was understood, the most frequent first.
 
-    What may be anybody's name in the wrong column is counted, not shown.
+    What may be anybody's name in the wrong column is counted, not shown. known, index: as `distinct` returns them.
     """
-    known, index = distinct(texts)
     if not len(known):
         return
     counts = np.bincount(index, minlength=len(known) + 1)[1:]
     places = np.full(len(known) + 1, -1, np.int64)
     places[index[::-1]] = np.arange(len(index))[::-1]
     meaning = clean.gather(places[1:]).cast(pl.String).fill_null("unknown").to_list()
-    yield from _text_lines(texts.name, known.to_list(), counts.tolist(), meaning, places[1:].tolist())
+    yield from _text_lines(field, known.to_list(), counts.tolist(), meaning, places[1:].tolist())
 
 
 def _text_lines(

@@ -16,7 +16,7 @@ from nikdedup.errors import InputError
 from nikdedup.lab import Evaluation, evaluate
 from nikdedup.lab.calibration import Calibration, ExpectedFalse, calibrations, expected_false, judged_pairs
 from nikdedup.lab.scorecard import GROUPS, TRAPS, GroupScore, Share
-from nikdedup.publish.record import DecoysFound
+from nikdedup.publish.found import DecoysFound
 from nikdedup.schema import DECISIONS, KINDS, PAIRS, PEOPLE, TRUTH, TRUTH_GROUPS, empty
 
 

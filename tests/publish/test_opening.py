@@ -15,9 +15,10 @@ import pytest
 import nikdedup
 from nikdedup import InputError, Result
 from nikdedup.publish import OUTPUTS, opened, opened_whole
+from nikdedup.publish.found import Source
 from nikdedup.publish.layout import aside
 from nikdedup.publish.publishing import _told
-from nikdedup.publish.record import SCHEMA_VERSION, Source
+from nikdedup.publish.record import SCHEMA_VERSION
 from nikdedup.publish.run_json import read
 
 Call = Callable[..., Any]

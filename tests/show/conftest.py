@@ -12,7 +12,7 @@ import pytest
 from nikdedup import schema
 from nikdedup.match.levels import LEVEL_NAMES
 from nikdedup.publish import RunRecord
-from nikdedup.publish.record import Part
+from nikdedup.publish.values import Part
 
 RUN: dict[str, Any] = {
     "nikdedup": "0.1.0",

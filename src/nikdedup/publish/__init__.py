@@ -6,7 +6,7 @@ switch      the change from the earlier run to the new one, and what a killed on
 lock        one writer at a time
 folders     made for what is written, and what stands in the way
 opening     the readers' side
-record      what a run says of itself, typed; run_json: as bytes
+record      what a run says of itself, typed; found: what it has read, learnt and counted; run_json: as bytes
 files       single files: private, synced, moved
 """
 

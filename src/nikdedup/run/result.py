@@ -19,6 +19,7 @@ from nikdedup.run.kept import Stored, published
 from nikdedup.run.looks import Looks
 from nikdedup.run.resources import disk_needed, files_at_once
 from nikdedup.runtime.journal import tell_stage
+from nikdedup.runtime.memory import give_back_freed_memory
 from nikdedup.runtime.timing import measured
 from nikdedup.schema import EVIDENCE, holds_residents
 
@@ -281,6 +282,7 @@ class Result(Looks):
             residents: a file on the same disk in which they are written already; it is moved.
         """
         begin = time.perf_counter()
+        give_back_freed_memory()
         with writing(folder, needed_bytes=disk_needed(len(self.people))):
             writers = self._writers()
             if residents is not None:

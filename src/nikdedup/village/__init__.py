@@ -1,6 +1,6 @@
 """The loop through desa and kelurahan: who counts, what is asked of a village, what it answers, where to go.
 
-roll       every resident of a run, once, with place and standing
+roll       every resident of a run, once, with place and standing; homes: what kecamatan and desa they live in
 target     coverage as a run itself says it; tally: by kecamatan, desa, sex and age, with the effect of each cause
 targets    shares that an office wants to reach
 lists      what is asked of a village; words: how its answers are read

@@ -17,10 +17,11 @@ from nikdedup.config import Config
 from nikdedup.errors import InputError, argument
 from nikdedup.publish import RunRecord
 from nikdedup.residents import hashed, knows_most, overlap_of, with_codes
-from nikdedup.residents.places import kecamatan_key, kecamatan_name, load_regions
+from nikdedup.residents.places import kecamatan_key, kecamatan_name
 from nikdedup.residents.status import due_kia, must_hold_ktp, of_age
 from nikdedup.schema import DISPLACED, GONE, holds_residents
 from nikdedup.settle import DECLARED, Officers, with_declared
+from nikdedup.village.homes import called, homes_of
 from nikdedup.village.targets import Papers
 
 ROLL: dict[str, pl.DataType] = {
@@ -100,13 +101,13 @@ def roll_of(
         raise InputError(
             f"this run has no reference date, so no age is known; run dedupe with {argument('reference_date')}"
         )
-    roll = residents.select("row", *_identity(residents), *_places(residents, config))
+    roll = residents.select("row", *_identity(residents), *homes_of(residents, config))
     roll = roll.with_columns(_own_life(residents, record), life=_life(DECLARED, residents))
     held = residents.select("row", *_papers(residents.columns, papers or Papers())).drop("row")
     roll = roll.with_columns(*_duties(residents, record.day, config), *held)
     roll = roll.with_columns(*_once(residents, record), people["person_id"])
     displaced = decisions.filter(pl.col("action").is_in(DISPLACED))["row"]
-    roll = roll.with_columns(displaced=pl.col("row").is_in(displaced.implode())).with_columns(_named_alike())
+    roll = roll.with_columns(displaced=pl.col("row").is_in(displaced.implode()))
     told = tuple(name for name in ("certificate", "kia") if roll[name].null_count() < len(roll))
     return Roll(roll.select(pl.col(name).cast(kind) for name, kind in ROLL.items()), record.day, told)
 
@@ -134,7 +135,7 @@ def counted_roll(
     lots = counted.group_by(pl.exclude("n")).agg(pl.col("n").sum())
     lots = lots.with_columns(
         pl.col("kecamatan_code").replace("", None),
-        kecamatan=_names(lots, "kecamatan_code", "named", config).replace("", None),
+        kecamatan=called(lots, "kecamatan_code", "named", config).replace("", None),
         age=pl.lit(None, pl.Int64),
     )
     return Roll(lots.drop("named"), record.day, ())
@@ -204,43 +205,6 @@ def _own_life(residents: pl.DataFrame, record: RunRecord) -> pl.Series:
         residents.select("row", "flag_status_clean"), statuses.filter(pl.col("source").is_null())
     )
     return _life(DECLARED, stated).alias("own_life")
-
-
-def _places(residents: pl.DataFrame, config: Config) -> list[pl.Series]:
-    """Return code and name of kecamatan and desa; by their names alone where an extract has no codes."""
-    code = _first(residents, "wilayah_clean")
-    desa = _first(residents, "kel_name").str.strip_chars().replace("", None)
-    kec_key, kec = kecamatan_key(residents.columns), kecamatan_name(residents.columns)
-    named = pl.concat_str(kec_key, pl.lit("/"), desa.str.to_uppercase())
-    desa_key = pl.when(code.str.len_chars() == 10).then(code).otherwise(named)
-    found = residents.select(
-        kec_key.alias("kecamatan_code"), desa_key.alias("desa_code"), kec.alias("_kec"), desa.alias("_desa")
-    )
-    names = [
-        _names(found, "kecamatan_code", "_kec", config).alias("kecamatan"),
-        _names(found, "desa_code", "_desa", config).alias("desa"),
-    ]
-    return [found["kecamatan_code"], found["desa_code"], *names]
-
-
-def _names(found: pl.DataFrame, key: str, name: str, config: Config) -> pl.Series:
-    """Return one name for each key: the one most residents have, else the official one, else the key.
-
-    found: a line for each resident, or for as many as its column `n` says.
-    """
-    counted = pl.col("n").sum() if "n" in found.columns else pl.len()
-    most = (
-        found.drop_nulls([key, name])
-        .group_by(key, name)
-        .agg(counted.alias("len"))
-        .sort("len", name, descending=[True, False])
-        .unique(key, keep="first", maintain_order=True)
-    )
-    names = dict(most.select(key, name).iter_rows())
-    official = load_regions(config.region_codes).names
-    for code in found[key].unique().drop_nulls():
-        names.setdefault(code, official.get(code, code).upper())
-    return found[key].replace_strict(names, default=None, return_dtype=pl.String)
 
 
 def _holds_ktp(residents: pl.DataFrame, day: date, config: Config) -> pl.Series:
@@ -322,8 +286,3 @@ def told_once(parts: Iterable[pl.DataFrame], record: RunRecord) -> pl.DataFrame:
     overlap = overlap_of(table.drop("recorded"))
     told = pl.col("recorded").sort_by(knows_most(), "row").first().over(overlap.first)
     return table.select(told, pl.Series("once", overlap.once))
-
-
-def _named_alike() -> list[pl.Expr]:
-    """Return the place columns with blank texts null, so that unknown is one thing."""
-    return [pl.col(name).replace("", None) for name in ("kecamatan_code", "kecamatan", "desa_code", "desa")]

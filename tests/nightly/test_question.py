@@ -8,11 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from nikdedup import Config, ConfigError
+import nikdedup
+from nikdedup import Config, ConfigError, InputError
 from nikdedup.nightly.folders import run_folder
 from nikdedup.nightly.lookup import Lookup
 from nikdedup.nightly.one_night import Asked, Night
 from nikdedup.nightly.one_night import night as one_night
+from nikdedup.nightly.opening import State
 from nikdedup.nightly.question import SAID, Question
 from nikdedup.nightly.state import writing
 from nikdedup.show.messages import in_indonesian, untranslated
@@ -98,6 +100,19 @@ def test_the_command_says_what_it_searched_for(state: Path, nikdedup_cli: Callab
     done = nikdedup_cli("lookup", state, "--nama", "SITI AMINAH", "--tgl-lhr", "99-99-1980")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("nikdedup: --tgl-lhr is no date; allowed: ")
+
+
+def test_signs_of_another_encoding_are_no_failure(newest: Lookup) -> None:
+    with pytest.raises(ConfigError):
+        Question.of(newest, {"nama": "SITI AMINAH", "nik": "6212016512809\udcff01"})
+    assert Question.of(newest, {"nama": "SITI\udce9 AMINAH"}).birth is None
+
+
+def test_a_history_of_half_a_sign_is_of_nobody(state: Path) -> None:
+    opened = nikdedup.open(state)
+    assert isinstance(opened, State)
+    with pytest.raises(InputError, match="not in this state"):
+        opened.history("P\udcff")
 
 
 def test_a_nik_alone_is_asked_for(state: Path, nikdedup_cli: Callable[..., Done]) -> None:

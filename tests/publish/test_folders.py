@@ -88,3 +88,27 @@ def test_a_file_is_no_state(small_extract: Path, tmp_path: Path, nikdedup_cli: C
     assert (done.code, done.err) == (2, "nikdedup: --state file: is a file; name a folder\n")
     done = nikdedup_cli("dedupe", small_extract, "--state", tmp_path / "file" / "new", "--quiet")
     assert (done.code, done.err) == (2, "nikdedup: --state new: file is a file; a folder is allowed\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["dedupe", "IN", "--out", "o\udcff"],
+        ["dedupe", "IN", "--state", "o\udcff"],
+        ["clean", "IN", "--out", "o\udcff.parquet"],
+        ["pseudonymise", "IN", "--out", "o\udcff.parquet", "--key-file", "new.key"],
+        ["worklist", "RUN", "--out", "o\udcff"],
+        ["coverage", "RUN", "--out", "o\udcff"],
+        ["generate", "--rows", "9", "--seed", "1", "--out", "o\udcff.parquet"],
+    ],
+)
+def test_a_name_that_is_no_text_is_refused(
+    arguments: list[str], small_extract: Path, small_run: Path, nikdedup_cli: Callable[..., Done],
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    places = {"IN": small_extract, "RUN": small_run}
+    done = nikdedup_cli(*(places.get(one, one) for one in arguments), "--lang", "en")
+    assert done.code == 2
+    assert done.err.endswith(": the name is not UTF-8; name another one\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]

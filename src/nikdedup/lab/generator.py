@@ -35,7 +35,7 @@ from nikdedup.lab.render import COLUMNS, kk_numbers, nik_numbers, render
 from nikdedup.lab.sink import Sink
 from nikdedup.lab.slips import SLIPS
 from nikdedup.lab.words import Flags, vocabulary
-from nikdedup.publish import make_folder
+from nikdedup.publish import check_utf8, make_folder
 
 CHUNK = 200_000
 BUCKET = 250_000
@@ -161,6 +161,7 @@ def _check(out: Path, truth: Path, rows: int, seed: int, parts: int) -> None:
 
 def _check_place(option: str, path: Path) -> None:
     """Raise InputError where a file cannot be put at a path; missing parents are made."""
+    check_utf8(path, option)
     try:
         there = next(place for place in path.absolute().parents if place.exists())
         with suppress(FileNotFoundError, NotADirectoryError):

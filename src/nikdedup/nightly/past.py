@@ -125,6 +125,9 @@ def history(store: Store, asked: str) -> History:
     Raises:
         InputError: where it is unknown.
     """
+    asked = asked.encode(
+        "utf-8", "replace"
+    ).decode()  # a terminal in another encoding hands over halves of signs
     with store.ledger.reading() as connection:
         run = current(connection)
         if run is None:

@@ -66,6 +66,8 @@ class Question:
         Raises:
             ConfigError: for what says nothing; it shows none of the texts.
         """
+        # A terminal in another encoding hands over halves of signs.
+        said = {name: text.encode("utf-8", "replace").decode() for name, text in said.items()}
         for name, text in said.items():
             if not text.strip():
                 raise _fault(name)

@@ -4,6 +4,7 @@ from .files import sync_folder as sync_folder
 from .files import write_in_parts as write_in_parts
 from .files import write_parquet as write_parquet
 from .files import written_whole as written_whole
+from .folders import check_utf8 as check_utf8
 from .folders import in_the_way as in_the_way
 from .folders import make_folder as make_folder
 from .found import Cost as Cost

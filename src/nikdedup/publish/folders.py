@@ -42,6 +42,21 @@ def unusable(path: Path) -> str | None:
     return f"the folder {shown(there)} is read-only"
 
 
+def check_utf8(path: Path, asked: str = "out") -> None:
+    """Raise InputError for a path of bytes that are no text: libraries that write tables take none.
+
+    Args:
+        path: where something shall be written.
+        asked: the argument by which a caller has named it.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            f"{argument(asked)} {shown(path)}: the name is not UTF-8; name another one"
+        ) from None
+
+
 def make_folder(folder: Path, asked: str = "out") -> None:
     """Make a folder, with its parents, for what is written.
 
@@ -52,6 +67,7 @@ def make_folder(folder: Path, asked: str = "out") -> None:
     Raises:
         InputError: where it is no folder, or cannot be made.
     """
+    check_utf8(folder, asked)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:

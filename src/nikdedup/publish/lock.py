@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from nikdedup.errors import BusyError, RunError, argument, reason_of
 from nikdedup.publish.files import create_private
-from nikdedup.publish.folders import not_made, unusable
+from nikdedup.publish.folders import check_utf8, not_made, unusable
 from nikdedup.publish.layout import LOCK, OWNER, shown
 from nikdedup.runtime.files import read_file
 from nikdedup.runtime.stopping import leaving
@@ -39,6 +39,7 @@ def one_writer(folder: Path, asked: str = "out") -> Iterator[None]:
     Raises:
         BusyError: at once, where somebody else holds it.
     """
+    check_utf8(folder, asked)
     made: list[Path] = []
     # Open to any user: it holds nothing, and a process that died may have left it.
     lock = FileLock(folder / LOCK, timeout=0, mode=0o666)

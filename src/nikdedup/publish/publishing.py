@@ -15,7 +15,7 @@ import polars as pl
 
 from nikdedup.errors import InputError, RunError, argument, reason_of
 from nikdedup.publish.files import create_private, digest, sync, sync_folder
-from nikdedup.publish.folders import nearest, unusable
+from nikdedup.publish.folders import check_utf8, nearest, unusable
 from nikdedup.publish.layout import OUTPUTS, PRIVATE, RUN, UNFINISHED, is_ours, shown
 from nikdedup.publish.lock import one_writer
 from nikdedup.publish.record import FileWritten
@@ -137,6 +137,7 @@ def check_folder(out: Path, *, inputs: Iterable[Path] = ()) -> None:
         out: the folder.
         inputs: files that are read; none of them may lie where the run is written.
     """
+    check_utf8(out)
     try:
         _check_folder(out, inputs)
     except OSError as fault:  # a name too long, a link that leads to itself, a run.json that is a pipe

@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from nikdedup.errors import InputError, RunError, argument
-from nikdedup.publish import write_parquet, written_whole
+from nikdedup.publish import check_utf8, write_parquet, written_whole
 from nikdedup.show.xlsx_rows import Shape, fill
 
 SUFFIXES = (".parquet", ".csv", ".xlsx")
@@ -56,6 +56,7 @@ def check_name(path: Path, option: str) -> None:
         path: file or folder to be written.
         option: name of the argument.
     """
+    check_utf8(path, option)
     try:
         mode = os.stat(path).st_mode
     except (FileNotFoundError, NotADirectoryError):

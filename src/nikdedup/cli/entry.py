@@ -12,7 +12,7 @@ from typing import NoReturn
 import typer
 
 from nikdedup.cli.arguments import as_option, lang_behind, language_of, shared_in_front
-from nikdedup.cli.root import COMMANDS, app
+from nikdedup.cli.root import COMMANDS, app, app_of
 from nikdedup.cli.talk import TALK, Talk, say
 from nikdedup.errors import DEBUG, LITTLE_MEMORY, NikdedupError, RunError, crash_of
 from nikdedup.runtime.journal import tell
@@ -55,7 +55,7 @@ def code_of(arguments: list[str]) -> int:
 
 
 def _called(arguments: list[str]) -> int:
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(app if COMPLETING in os.environ else app_of(arguments))
     if TALK.get().indonesian:
         from nikdedup.show import help_in_indonesian
 

@@ -208,7 +208,9 @@ def _input(extract: Extract) -> Input:
 def _counts(matched: Matched, decisions: pl.DataFrame) -> RunCounts:
     people, pairs = matched.people, matched.pairs
     persons = people["person_id"]
-    first = persons == "P" + people["record_id"]  # a person is named after one of the records
+    first = (
+        persons.str.slice(1) == people["record_id"]
+    )  # behind a P, a person is named after one of the records
     return RunCounts(
         records=len(people),
         people=int(first.sum()),

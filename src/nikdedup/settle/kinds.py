@@ -42,7 +42,8 @@ def pair_evidence(pairs: pl.DataFrame, *, opaque: bool = False) -> pl.DataFrame:
     has several NIKs, nobody can say there. nik_evidence, birth_evidence, sex_evidence and kk_evidence hold one
     reason code or null (nothing to say). opaque: ids without the digits of a NIK, so never kind E.
     """
-    table = pairs.with_columns(
+    table = pairs.with_columns(_number("l").alias("_number_l"), _number("r").alias("_number_r"))
+    table = table.with_columns(
         _undamaged("l").alias("_real_l"),
         _undamaged("r").alias("_real_r"),
         (pl.lit(None, pl.Int64) if opaque else _digit_distance()).alias("_distance"),
@@ -55,7 +56,7 @@ def pair_evidence(pairs: pl.DataFrame, *, opaque: bool = False) -> pl.DataFrame:
         pl.when(_differ("jenis_klmin_clean")).then(pl.lit("sex_differs")).alias("sex_evidence"),
         pl.when(_equal("no_kk_clean")).then(pl.lit("kk_equal")).alias("kk_evidence"),
     )
-    return table.drop("_real_l", "_real_r", "_distance", "_same_nik")
+    return table.drop("_number_l", "_number_r", "_real_l", "_real_r", "_distance", "_same_nik")
 
 
 def _equal(field: str) -> pl.Expr:
@@ -74,12 +75,14 @@ def _no_number(side: str) -> pl.Expr:
     return pl.col(f"nik_verdict_{side}").is_in(["temporary", "missing"])
 
 
-def _differing(places: range) -> pl.Expr:
-    """Return in how many of the NIK's digits at `places` (0 is the first) the two sides differ.
+def _number(side: str) -> pl.Expr:
+    """Return what the digits of a NIK are taken from, by arithmetic for speed; the NIK itself stays text."""
+    return pl.col(f"nik_clean_{side}").cast(pl.Int64, strict=False)
 
-    Digits are taken by arithmetic for speed; the numbers themselves stay text.
-    """
-    left, right = (pl.col(f"nik_clean_{side}").cast(pl.Int64, strict=False) for side in "lr")
+
+def _differing(places: range) -> pl.Expr:
+    """Return in how many of the NIK's digits at `places` (0 is the first) the two sides differ."""
+    left, right = pl.col("_number_l"), pl.col("_number_r")
     powers = [10 ** (15 - place) for place in places]
     return pl.sum_horizontal(((left // p) % 10 != (right // p) % 10).cast(pl.Int64) for p in powers)
 

@@ -20,7 +20,14 @@ from nikdedup.match.decoys import FalseMatches
 from nikdedup.match.features import Copies, Evidence, PartFeatures, evidence_in, named_after
 from nikdedup.match.levels import FURTHER_LEVELS, LEVEL_NAMES
 from nikdedup.match.matcher import Judgement, Matcher
-from nikdedup.match.score import Estimate, Scored, shipped_calibration, typical_weights
+from nikdedup.match.score import (
+    Estimate,
+    Scored,
+    likelier,
+    shipped_calibration,
+    typical_weights,
+    unrivalled_log2,
+)
 from nikdedup.match.tables import pairs_table, people_table
 from nikdedup.match.weighed import weighed
 from nikdedup.residents import Overlap, on_first_copies, unfold
@@ -221,6 +228,9 @@ def _judged(
     decided = matcher.decided_log2(scored.weight_log2, chances.chance)
     asked_log2 = false.threshold(decided[~chances.held], config.match)
     matcher = matcher.with_confirmed(asked_log2 if judgement is None else judgement.confirmed_log2)
+    if not e.structured:
+        alone = unrivalled_log2(compared, found.left, found.right, scored.weight_log2, link=link)
+        chances = chances._replace(chance=likelier(chances.chance, alone))
     bands = matcher.banded(scored, chances)
     apart = matcher.constraints.apart(found.left, found.right)
     bands = np.where(apart, "", bands)

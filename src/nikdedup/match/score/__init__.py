@@ -21,6 +21,7 @@ from nikdedup.match.score.model import (
     with_word_counts,
 )
 from nikdedup.match.score.told import Told
+from nikdedup.match.score.unrivalled import likelier, unrivalled_log2
 from nikdedup.match.score.weights import (
     Scored,
     band,
@@ -45,12 +46,14 @@ __all__ = [
     "band",
     "estimate",
     "known_log2",
+    "likelier",
     "opaque",
     "prior_shift",
     "score",
     "shipped_calibration",
     "shipped_model",
     "typical_weights",
+    "unrivalled_log2",
     "vetoes",
     "with_further",
     "with_match",

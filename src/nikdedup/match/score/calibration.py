@@ -5,7 +5,7 @@ a weight of 0 is no even chance everywhere: among pairs that no rule holds more 
 twins hardly any. For each kind of pair a rising curve leads from the weight to the odds, and what the pair tells
 besides (told.py) moves them by so many bits. Both are fitted to synthetic residents of several mixes of errors by
 `python -m benchmarks.calibration`, which writes them into data/model.toml. A file of ids that are no NIK is no register
-such as was counted: there the weight tells alone.
+such as was counted: there the weight tells, and that a pair has no rival (unrivalled.py).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nikdedup import InputError
+from nikdedup import InputError, RunError
 from nikdedup.publish import make_folder
 from nikdedup.publish.lock import one_writer
 from nikdedup.show.messages import untranslated
@@ -112,3 +112,16 @@ def test_a_name_that_is_no_text_is_refused(
     assert done.code == 2
     assert done.err.endswith(": the name is not UTF-8; name another one\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
+
+
+def test_a_full_disk_is_no_wrong_name(
+    made: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Path, *_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device", str(self))
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    with pytest.raises(RunError) as fault:
+        made(tmp_path / "run")
+    said = "out run: could not be written (No space left on device); nothing was published"
+    assert str(fault.value) == said

@@ -62,7 +62,7 @@ def test_one_changed_decision_is_found(
     assert (done.code, done.err) == (1, "")
     lines = done.out.splitlines()
     assert lines[0] == "decisions.parquet is not as this run wrote it."
-    assert lines[1].endswith(": 1 differ.")
+    assert lines[1].endswith(": 1 differs.")
     assert lines[3].split() == [column, "1", str(row)]
     assert len(lines) == 4
 

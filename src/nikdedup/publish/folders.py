@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
-from nikdedup.errors import InputError, argument
+from nikdedup.errors import InputError, NikdedupError, RunError, argument, reason_of
 from nikdedup.publish.layout import shown
+
+_DISK = {getattr(errno, name, None) for name in ("ENOSPC", "EDQUOT", "EIO")}
+"""Of them Windows has but some."""
 
 
 def nearest(path: Path) -> Path:
@@ -74,13 +78,17 @@ def make_folder(folder: Path, asked: str = "out") -> None:
         raise not_made(folder, fault, asked) from None
 
 
-def not_made(folder: Path, fault: OSError, asked: str = "out") -> InputError:
+def not_made(folder: Path, fault: OSError, asked: str = "out") -> NikdedupError:
     """Return the error for a folder that could not be made: it names what stands in the way.
+
+    A disk that is full or broken is no wrong name: RunError.
 
     Args:
         folder: the folder.
         fault: what the system said.
         asked: the argument by which a caller has named it.
     """
+    if fault.errno in _DISK:
+        return RunError(f"{argument(asked)} {shown(folder)}: {reason_of(fault)}; nothing was published")
     why = in_the_way(folder) or f"cannot be made ({fault.strerror})"
     return InputError(f"{argument(asked)} {shown(folder)}: {why}")

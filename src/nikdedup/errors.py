@@ -53,12 +53,15 @@ def _as_in_python(name: str, plain: str | None, written: str | None) -> str:
 
 
 class NikdedupError(Exception):
-    """Base of every error this package raises on purpose; long numbers in its message are masked."""
+    """Base of every error this package raises on purpose.
+
+    Long numbers in its message are masked; what no UTF-8 can hold (bytes of a file name) becomes "?": logs take none.
+    """
 
     exit_code = 1
 
     def __init__(self, message: str) -> None:
-        self._message = mask_numbers(message)
+        self._message = mask_numbers(message.encode(errors="replace").decode())
         super().__init__(self.said(_as_in_python))
 
     def said(self, written: Callable[[str, str | None, str | None], str]) -> str:

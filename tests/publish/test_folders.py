@@ -108,10 +108,12 @@ def test_a_name_that_is_no_text_is_refused(
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
     places = {"IN": small_extract, "RUN": small_run}
-    done = nikdedup_cli(*(places.get(one, one) for one in arguments), "--lang", "en")
+    log = tmp_path / "log"
+    done = nikdedup_cli(*(places.get(one, one) for one in arguments), "--lang", "en", "--log-file", log)
     assert done.code == 2
-    assert done.err.endswith(": the name is not UTF-8; name another one\n")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
+    assert re.search(r" o\?(\.parquet)?: the name is not UTF-8; name another one\n$", done.err)
+    assert ": the name is not UTF-8" in log.read_text(encoding="utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["log", "run"]
 
 
 def test_a_full_disk_is_no_wrong_name(

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from nikdedup.config import Config
-from nikdedup.nightly import audit, night_end, one_night, snapshot, state
+from nikdedup.nightly import audit, night_end, one_night, place, snapshot, state
 from nikdedup.nightly.one_night import Asked, night
 from nikdedup.nightly.tables import AUDIT, EVENTS, FACTS, PERSONS, RETIRED
 from nikdedup.run.result import Result
@@ -89,8 +89,8 @@ def killed_at(count: int, work: Callable[[], None]) -> int:
         return stepped
 
     def begin() -> None:
-        for place, name in STEPS:
-            setattr(place, name, stepping(getattr(place, name)))
+        for module, name in STEPS:
+            setattr(module, name, stepping(getattr(module, name)))
         work()
 
     return forked(begin)
@@ -112,7 +112,7 @@ def told(folder: Path) -> dict[str, Any]:
         current = store.current()
         assert current is not None
         for name in ("people", "decisions", "pairs", "residents"):
-            path = store.snapshot(current) / state.RUN / f"{name}.parquet"
+            path = store.snapshot(current) / place.RUN / f"{name}.parquet"
             found[name] = pl.read_parquet(path).to_dicts()
         found["records"] = snapshot.known_records(store, current).to_dicts()
         found["current"] = current

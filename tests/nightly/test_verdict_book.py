@@ -60,6 +60,12 @@ def given_out(*keys: str, **cells: object) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=GIVEN_OUT)
 
 
+NOTHING_YET = {
+    "files": "no such folder; name the state that verdicts were read into",
+    "ledger": "no verdicts were read in yet",
+}
+
+
 @pytest.fixture(params=["files", "ledger"])
 def book(request: pytest.FixtureRequest, tmp_path: Path) -> Book:
     """A book that was begun, in files and in a ledger: they are to be the same to whoever uses one."""
@@ -70,9 +76,7 @@ def book(request: pytest.FixtureRequest, tmp_path: Path) -> Book:
     found = book_to_change(place)
     assert isinstance(found, LedgerBook if request.param == "ledger" else FileBook)
     assert not found.exists
-    with pytest.raises(
-        InputError, match=r"no verdicts were read in yet|name the state that verdicts were read into"
-    ):
+    with pytest.raises(InputError, match=NOTHING_YET[request.param]):
         found.about()
     with found.holding():
         found.begin("first")

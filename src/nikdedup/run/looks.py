@@ -5,35 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import polars as pl
-
-from nikdedup.config import Config
 from nikdedup.errors import ConfigError, InputError, argument, door
-from nikdedup.publish import RunRecord
+from nikdedup.run.ran import Ran
 
 if TYPE_CHECKING:
     from nikdedup.run.covered import CoverageFound
     from nikdedup.show import Asked, Comparison, PairList
 
 
-class Looks:
+class Looks(Ran):
     """Calls of a Result that show its pairs, two of its records, its coverage and its decisions."""
-
-    people: pl.DataFrame
-    pairs: pl.DataFrame
-    decisions: pl.DataFrame
-    record: RunRecord
-    config: Config
-
-    @property
-    def residents(self) -> pl.DataFrame:
-        """Residents as they are published."""
-        raise NotImplementedError
-
-    @property
-    def scanned(self) -> pl.LazyFrame:
-        """Residents as they are published, of which no more is read than is used."""
-        raise NotImplementedError
 
     @property
     def _complete(self) -> bool:

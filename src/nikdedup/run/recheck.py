@@ -8,11 +8,11 @@ from typing import Any, Literal, Protocol
 import polars as pl
 
 import nikdedup
-from nikdedup.config import Config
 from nikdedup.errors import InputError, argument
 from nikdedup.match.cluster import Refused
-from nikdedup.publish import OpenRun, RunRecord
+from nikdedup.publish import OpenRun
 from nikdedup.residents import understand_again
+from nikdedup.run.ran import Ran
 from nikdedup.schema import DECISIONS, EVIDENCE, holds_residents
 from nikdedup.settle import Officers, decide, policy_again
 
@@ -57,17 +57,9 @@ class Recheck:
         )
 
 
-class Kept(Protocol):
+class Kept(Ran, Protocol):
     """What a recheck reads of a Result."""
 
-    people: pl.DataFrame
-    pairs: pl.DataFrame
-    decisions: pl.DataFrame
-    record: RunRecord
-    config: Config
-
-    @property
-    def residents(self) -> pl.DataFrame: ...  # noqa: D102
     @property
     def understood(self) -> pl.DataFrame | None: ...  # noqa: D102
 

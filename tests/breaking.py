@@ -323,20 +323,26 @@ def races(out: Path, every: int) -> int:
 
 
 def readers(out: Path, every: int) -> int:
-    """Read all the time while 100 runs are published one after the other: each read sees one whole run."""
+    """Read all the time while runs are published one after the other, until 100 of them were seen: each read sees
+    one whole run.
+    """
     prepared(out, "a")
-    runs = 100 // every
 
-    def publish_all() -> None:
-        for number in range(runs):
+    def publish_on() -> None:
+        for number in itertools.count():
             write(out, f"{LEAN if number % 3 == 0 else 'b'}{number}")
 
-    process, reads = start(publish_all), 0
-    while os.waitpid(process, os.WNOHANG) == (0, 0):
-        assert whole(out) is not None, "a reader sees no run"
-        reads += 1
-    assert reads, "nobody read while runs changed"
-    return reads
+    process, seen = start(publish_on), set()
+    try:
+        while len(seen) < 100 // every:
+            assert os.waitpid(process, os.WNOHANG) == (0, 0), "the writer has ended"
+            run = whole(out)
+            assert run is not None, "a reader sees no run"
+            seen.add(run)
+    finally:
+        os.kill(process, signal.SIGKILL)
+    ended(process)
+    return len(seen)
 
 
 def versions_before(out: Path, every: int) -> int:

@@ -14,7 +14,7 @@ LEAST = {
     "interrupts": 400,
     "moments": 200,
     "races": 200,
-    "readers": 20,
+    "readers": 100,
     "versions_before": 80,
 }
 """How many cases there are at least; so nobody thins them out unseen."""

@@ -108,6 +108,16 @@ def test_a_strong_pair_names_the_rule_that_holds_it(tables, run):
     assert told.verdict.endswith("The reason: the mother's name differs.")
 
 
+def test_a_pair_joined_below_the_threshold_names_the_probability_that_decided(tables, run):
+    weight = run.thresholds.confirmed_log2 - 1.5
+    low = pair(0, 1, weight, band="confirmed") | {"probability": 0.981}
+    tables["pairs"] = pl.DataFrame([low], schema=tables["pairs"].schema)
+    told = explain_pair(0, 1, **tables, run=run, lang="en")
+    assert told.outcome == "joined"
+    assert "1.50 below the threshold" in told.verdict
+    assert told.verdict.endswith("makes the probability 98.1%.")
+
+
 @pytest.mark.parametrize("name", VETOES)
 def test_every_rule_that_holds_a_pair_has_words(name):
     assert label("held", name, "id") != name.replace("_", " ")

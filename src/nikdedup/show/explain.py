@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,13 +12,13 @@ import polars as pl
 from nikdedup import schema
 from nikdedup.errors import InputError
 from nikdedup.masking import mask_numbers
-from nikdedup.match.cluster import Refused
 from nikdedup.publish import RunRecord
-from nikdedup.settle import Officers, closed_links, templates
+from nikdedup.settle import Officers, closed_links
 from nikdedup.show import charts, drawing, figures, numbers
 from nikdedup.show.compared import compared
 from nikdedup.show.explain_text import pair_html, pair_text
 from nikdedup.show.explained import Explained, Ruling, Step
+from nikdedup.show.outcome import outcome_of
 from nikdedup.show.places import places
 from nikdedup.show.texts import label, say
 
@@ -114,7 +113,7 @@ def explain_pair(
     found = (score(row_a, row_b) if score else {}) | (stored or {}) or None
     kept = schema.holds_residents(residents)
     a, b = (_resident(residents if kept else None, row) for row in (row_a, row_b))
-    outcome, verdict = _outcome(row_a, row_b, found, bool(stored), (a, b), pairs, people, run, lang)
+    outcome, verdict = outcome_of(row_a, row_b, found, bool(stored), (a, b), pairs, people, run, lang)
     where = places(residents, [row_a, row_b], lang)
     steps = _steps(found, a, b, run, show_identities, lang) if found else ()
     found = found or {}
@@ -246,93 +245,6 @@ def declared_of(run: RunRecord, rows: Sequence[int], lang: str) -> tuple[str, ..
         f"{say('explain.number', lang, row=one['row'])}: {label('meaning', one['status'], lang)} {_stated(one, lang)}"
         for one in told.sort("row").iter_rows(named=True)
     )
-
-
-def _refused(run: RunRecord, row_a: int, row_b: int, lang: str) -> str | None:
-    """Return why the join of a strong pair was refused; None if it was not."""
-    refused = Refused.of(run.refused)
-    low, high = min(row_a, row_b), max(row_a, row_b)
-    said = templates()["split"]
-    for left, right, reason, a, b in refused.joins.iter_rows():
-        if (left, right) == (low, high) and reason in said:
-            number = [say("explain.number", lang, row=row) for row in (row_b, a, b)]
-            return str(said[reason][lang].format(third=number[0], a=number[1], b=number[2]))
-    chain = refused.chains.filter(pl.col("row").is_in([low, high]))
-    if chain.height == 2 and chain["chain"].n_unique() == 1:
-        size = refused.chains.filter(pl.col("chain") == chain["chain"][0]).height
-        places = {
-            "third": say("explain.number", lang, row=row_b),
-            "records": size,
-            "links": chain["links"][0],
-        }
-        return str(said["chain_too_large"][lang].format(**places))
-    return None
-
-
-def _outcome(
-    row_a: int,
-    row_b: int,
-    pair: dict[str, Any] | None,
-    stored: bool,
-    residents: tuple[dict[str, Any], dict[str, Any]],
-    pairs: pl.DataFrame,
-    people: pl.DataFrame,
-    run: RunRecord,
-    lang: str,
-) -> tuple[str, str]:
-    """Return the code and the sentence of what became of the pair."""
-    person = dict(people.filter(pl.col("row").is_in([row_a, row_b])).select("row", "person_id").iter_rows())
-    band = pair["band"] if pair else None
-
-    def tell(code: str, **values: str) -> tuple[str, str]:
-        return code, say(f"outcome.{code}", lang, **values)
-
-    def held() -> tuple[str, str]:
-        rules = ", ".join(label("held", name, lang) for name in (pair or {}).get("held") or ())
-        code, said = tell("review_above")
-        return code, f"{said} {say('explain.held', lang, rules=rules)}" if rules else said
-
-    if person[row_a] == person[row_b]:
-        if all("source_overlap" in (row.get("flags") or []) for row in residents):
-            return tell("source_overlap")
-        path = [] if stored and band == "confirmed" else _path(row_a, row_b, pairs)
-        return tell("joined_through", path=" – ".join(map(str, path))) if len(path) > 2 else tell("joined")
-    if pair is None:
-        return tell("not_stored")
-    weight, limits = float(pair["weight_log2"]), run.thresholds
-    why = _refused(run, row_a, row_b, lang) if stored and band else None
-    if why is not None:
-        return "kept_apart", f"{say('outcome.kept_apart', lang)} {why}"
-    if stored and band == "confirmed":
-        return tell("kept_apart")
-    if stored and band == "review":
-        gap = limits.confirmed_log2 - weight
-        return tell("review", gap=numbers.decimal(gap, lang)) if gap > 0 else held()
-    if pair["relation"] not in (None, "none", "same_person"):
-        return tell("related", relation=label("relation", pair["relation"], lang))
-    if not pair.get("passes"):
-        return tell("no_pass_strong" if weight >= limits.review_log2 else "no_pass")
-    gap = limits.review_log2 - weight
-    return tell("below_review", gap=numbers.decimal(gap, lang)) if gap > 0 else held()
-
-
-def _path(start: int, end: int, pairs: pl.DataFrame) -> list[int]:
-    """Return the shortest chain of confirmed pairs from one row to the other; [] if there is none."""
-    reached: dict[int, int | None] = {start: None}
-    queue = deque([start])
-    confirmed = pairs.filter(pl.col("band") == "confirmed").select("row_l", "row_r")
-    while queue and end not in reached:
-        row = queue.popleft()
-        links = confirmed.filter((pl.col("row_l") == row) | (pl.col("row_r") == row))
-        for other in sorted({r for link in links.iter_rows() for r in link} - set(reached)):
-            reached[other] = row
-            queue.append(other)
-    path: list[int] = []
-    step: int | None = end if end in reached else None
-    while step is not None:
-        path.append(step)
-        step = reached[step]
-    return path[::-1]
 
 
 def _notes(residents: bool, show_identities: bool, lang: str) -> tuple[str, ...]:

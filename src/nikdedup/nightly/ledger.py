@@ -41,7 +41,7 @@ class Ledger:
         written it.
         """
         with needed("the ledger"):
-            ledger = cls(_engine(address), name)
+            ledger = cls(_engine(address, name), name)
         if read and ledger._is_held_by_its_disk():
             ledger = cls(_engine_of_one_file(address), name)
         with ledger.reading() as connection:
@@ -118,11 +118,17 @@ class Ledger:
         return Path(self._engine.url.database or "") if self._engine.dialect.name == "sqlite" else None
 
 
-def _engine(address: str) -> Engine:
+def _engine(address: str, name: str) -> Engine:
     from sqlalchemy import create_engine, event
+    from sqlalchemy.exc import SQLAlchemyError
     from sqlalchemy.pool import NullPool
 
-    engine = create_engine(address, poolclass=NullPool, hide_parameters=True)
+    try:
+        engine = create_engine(address, poolclass=NullPool, hide_parameters=True)
+    except (SQLAlchemyError, ValueError):  # a port that is no number is a ValueError
+        raise InputError(
+            f"ledger {name}: no address that SQLAlchemy knows; allowed: such as postgresql+psycopg://user@host/name"
+        ) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _as_a_ledger)
         event.listen(engine, "begin", _begun)

@@ -19,11 +19,6 @@ class Secret:
     env: str | None = None
     file: str | None = None
 
-    @classmethod
-    def of(cls, told: dict[str, str]) -> Secret:
-        """Read back what `told` gave."""
-        return cls(told.get("env"), told.get("file"))
-
     def told(self) -> dict[str, str]:
         """Return where the password is, as state.json keeps it."""
         return {"env": self.env} if self.env is not None else {"file": str(Path(self.file or "").absolute())}

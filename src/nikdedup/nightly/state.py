@@ -22,10 +22,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from nikdedup.errors import InputError, RunError, argument, reason_of
 from nikdedup.nightly import audit
+from nikdedup.nightly.description import Description, PasswordPlace
 from nikdedup.nightly.facts import current, fact, note
 from nikdedup.nightly.ledger import Ledger, without_password
 from nikdedup.nightly.place import (
@@ -158,9 +158,12 @@ def _make(folder: Path, ledger: str | None, secret: Secret | None) -> None:
         (folder / name).unlink(missing_ok=True)  # of a start that was killed: nothing had been written
     written_whole([(folder / KEY, lambda path: path.write_bytes(secrets.token_bytes(KEY_BYTES)))])
     state_id = secrets.token_hex(8)
-    told: dict[str, Any] = {"nikdedup_state": VERSION, "state_id": state_id, "ledger": ledger or SQLITE}
-    if secret is not None:
-        told["password"] = secret.told()
+    told = Description(
+        nikdedup_state=VERSION,
+        state_id=state_id,
+        ledger=ledger or SQLITE,
+        password=None if secret is None else PasswordPlace(**secret.told()),
+    )
     if ledger is None:
         create_private(folder / SQLITE)
     opened = _ledger(folder, told)
@@ -171,48 +174,36 @@ def _make(folder: Path, ledger: str | None, secret: Secret | None) -> None:
             note(connection, "state_id", state_id)
     finally:
         opened.close()
-    text = json.dumps(told, indent=2) + "\n"
-    written_whole([(folder / DESCRIPTION, lambda path: path.write_text(text, encoding="utf-8"))])
+    written_whole([(folder / DESCRIPTION, partial(_write, told.text()))])
 
 
 def _opened(folder: Path, *, read: bool = False) -> Store:
-    told = _description(folder)
+    told = Description.of(folder)
     try:
         key = read_file(folder / KEY)
     except OSError as fault:
         raise InputError(f"{shown(folder)}: {KEY} cannot be read ({fault.strerror})") from None
     store = Store(folder, _ledger(folder, told, read=read), key)
     with store.ledger.reading() as connection:
-        if fact(connection, "state_id") != told["state_id"]:
+        if fact(connection, "state_id") != told.state_id:
             store.ledger.close()
             raise InputError(f"{shown(folder)}: its ledger belongs to another state")
     return store
 
 
-def _description(folder: Path) -> dict[str, Any]:
-    try:
-        told = json.loads(read_file(folder / DESCRIPTION))
-        version, _ = int(told["nikdedup_state"]), (told["state_id"], told["ledger"])
-    except (OSError, ValueError, KeyError, TypeError):
-        raise InputError(f"{shown(folder)}: {DESCRIPTION} is unreadable") from None
-    if version > VERSION:
-        raise InputError(f"{shown(folder)}: a state of a newer version; update nikdedup")
-    return dict(told)
-
-
-def _ledger(folder: Path, told: dict[str, Any], *, read: bool = False) -> Ledger:
-    address = str(told["ledger"])
-    if address == SQLITE:
+def _ledger(folder: Path, told: Description, *, read: bool = False) -> Ledger:
+    if told.ledger == SQLITE:
         path = (folder / SQLITE).absolute()
         if not path.exists():
             raise InputError(f"{shown(folder)}: {SQLITE} is missing")
         return Ledger.open(f"sqlite:///{path}", name=f"{shown(folder)}/{SQLITE}", read=read)
-    secret = Secret.of(told["password"]) if told.get("password") else None
-    return Ledger.open(with_password(address, secret), name=without_password(address))
+    kept = told.password
+    secret = None if kept is None else Secret(kept.env, kept.file)
+    return Ledger.open(with_password(told.ledger, secret), name=without_password(told.ledger))
 
 
 def _check_ledger(store: Store, asked: str | None) -> None:
-    has = str(_description(store.folder)["ledger"])
+    has = Description.of(store.folder).ledger
     if asked is not None and asked != has:
         raise InputError(f"{store.name}: its ledger is {has}; a state keeps its ledger")
 

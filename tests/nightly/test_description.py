@@ -7,6 +7,7 @@ import json
 import pytest
 
 from nikdedup.errors import NikdedupError
+from nikdedup.nightly.past import runs
 from nikdedup.nightly.place import DESCRIPTION
 from nikdedup.nightly.state import reading, writing
 
@@ -50,3 +51,8 @@ def test_what_a_newer_version_adds_is_left_alone(state):
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"kept_by": "somebody"}), "utf-8")
     with reading(state) as store:
         assert store.current() is None
+
+
+def test_a_state_before_its_first_night_has_no_runs(state):
+    with reading(state) as store:
+        assert runs(store).is_empty()

@@ -54,7 +54,8 @@ def runs(store: Store) -> pl.DataFrame:
         "run": pl.Int64, "state": pl.String, "based_on": pl.Int64, "began": pl.String, "ended": pl.String,
         "who": pl.String, "version": pl.String, "judgement": pl.Int64, **dict.fromkeys(COUNTS, pl.Int64),
     }  # fmt: skip
-    return pl.DataFrame(lines, schema=schema).with_columns((pl.col("run") == read).alias("current"))
+    is_read = pl.col("run").eq_missing(pl.lit(read, pl.Int64))
+    return pl.DataFrame(lines, schema=schema).with_columns(is_read.alias("current"))
 
 
 def runs_text(table: pl.DataFrame, lang: str) -> str:

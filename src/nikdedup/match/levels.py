@@ -15,6 +15,7 @@ class NameLevel(IntEnum):
     CLOSE = 4
     SAME_SOUND = 5
     EQUAL = 6
+    EXCHANGED = 7
 
 
 class BirthLevel(IntEnum):
@@ -88,6 +89,7 @@ NAME_LEVELS: dict[int, str] = {
     NameLevel.SAME_SOUND: "same sound, in any order",
     NameLevel.EQUAL: "equal",
 }
+EXCHANGED_LEVEL = {NameLevel.EXCHANGED: "exchanged with a parent's name"}
 BIRTH_LEVELS: dict[int, str] = {
     BirthLevel.MISSING: "missing",
     BirthLevel.DIFFERENT: "different",
@@ -112,9 +114,9 @@ BIRTH_LEVELS: dict[int, str] = {
     BirthLevel.BORN_TOGETHER_ALONE: "birth date and sex equal, a NIK is missing",
 }
 LEVEL_NAMES: dict[str, dict[int, str]] = {
-    "name": NAME_LEVELS,
+    "name": NAME_LEVELS | EXCHANGED_LEVEL,
     "nik_birth_sex": BIRTH_LEVELS,
-    "mother": NAME_LEVELS,
+    "mother": NAME_LEVELS | EXCHANGED_LEVEL,
     "father": NAME_LEVELS,
     "kk": {KkLevel.MISSING: "missing", KkLevel.DIFFERENT: "different", KkLevel.EQUAL: "equal"},
     "place": {

@@ -17,6 +17,7 @@ from nikdedup.schema import LEVELS
 
 Mask = NDArray[np.bool_]
 
+_NAMES = tuple(range(NameLevel.CLOSE, NameLevel.EXCHANGED + 1))
 _NIK = (
     BirthLevel.NIK_SLIP,
     BirthLevel.BORN_TOGETHER_NIK_SLIP,
@@ -44,12 +45,12 @@ _NEAR_BIRTH = (
     BirthLevel.KNOWN_PARTS,
 )
 _AGREES: dict[str, tuple[str, tuple[int, ...]]] = {
-    "name": ("name", tuple(range(NameLevel.CLOSE, NameLevel.EQUAL + 1))),
+    "name": ("name", _NAMES),
     "nik": ("nik_birth_sex", _NIK),
     "birth": ("nik_birth_sex", _BIRTH),
     "birth_near": ("nik_birth_sex", _NEAR_BIRTH),
-    "mother": ("mother", tuple(range(NameLevel.CLOSE, NameLevel.EQUAL + 1))),
-    "father": ("father", tuple(range(NameLevel.CLOSE, NameLevel.EQUAL + 1))),
+    "mother": ("mother", _NAMES),
+    "father": ("father", _NAMES),
     "kk": ("kk", (KkLevel.EQUAL,)),
     "place": ("place", (PlaceLevel.EQUAL,)),
     "address": ("address", (AddressLevel.SIMILAR, AddressLevel.EQUAL)),

@@ -26,6 +26,7 @@ _LEVEL_CODES = {
     NameLevel.CLOSE: "close",
     NameLevel.SAME_SOUND: "same_sound",
     NameLevel.EQUAL: "equal",
+    NameLevel.EXCHANGED: "exchanged",
 }
 _PLACES = ("row", "survivor", "other")
 _ROLE_OF = {"drop_copy": "copy", "close_kk": "card"}

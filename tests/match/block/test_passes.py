@@ -51,6 +51,12 @@ STORIES = [
     ),
     ("nik_birth", [], person(BUDI, BORN), person(BUDI_SLIP, "1975-11-02", nik=nik(BORN))),
     ("day_month_swapped", [], person(BUDI, "1980-03-07"), person(BUDI_SLIP, "1980-07-03")),
+    (
+        "exchanged",
+        [],
+        person("RATNA DEWI", BORN, mother="RUSMINI", father="SLAMET"),
+        person("RUSMINI", BORN, mother="RATNA DEWI", father="TUKIMIN"),
+    ),
     ("name_year", [], person(BUDI, BORN), person(BUDI, "1980-11-02")),
     ("name_day_month", ["word_day_month"], person(BUDI, BORN), person(BUDI, "1990-03-17")),
     ("word_day_month", [], person("RATNA DEWI", BORN), person("RATNA", "1968-03-17")),
@@ -151,6 +157,23 @@ def test_each_pass_brings_back_what_the_others_miss(name, beside, one, other):
 def test_every_pass_has_a_story():
     told_elsewhere = {"id_near", "further_id"}  # here below, and in compare/test_further.py
     assert {story[0] for story in STORIES} == {p.name for p in PASSES} - told_elsewhere
+
+
+@pytest.mark.parametrize(
+    ("other", "found"),
+    [
+        pytest.param(person("RUSMINI", BORN, mother="RATNA DEWY"), True, id="with a slip in one of them"),
+        pytest.param(person("RUSMINI", BORN, father="RATNA DEWI"), False, id="each in another column"),
+        pytest.param(person("RUSMINI", BORN, mother="SELPI"), False, id="a namesake of the mother"),
+        pytest.param(person("RUSMINI", LATER, mother="RATNA DEWI"), False, id="another date"),
+        pytest.param(person("RUSMINI", BORN, mother="RATNA DEWI", sex="L"), False, id="another sex"),
+    ],
+)
+def test_names_in_each_others_columns(other, found):
+    e = evidence(person("RATNA DEWI", BORN, mother="RUSMINI"), other)
+    expected = {(0, 1): ["exchanged"]} if found else {}
+    assert passes_found(found_in(e, review_log2=EVERYTHING)) == expected
+    assert passes_asked(e) == expected
 
 
 @pytest.mark.parametrize(

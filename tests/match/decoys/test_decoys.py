@@ -15,6 +15,7 @@ from nikdedup.match.decoys.by_date import SHIFTS
 from nikdedup.match.decoys.by_twins import twin_decoys
 from nikdedup.match.decoys.false_matches import FalseMatches
 from nikdedup.match.decoys.scores import FEW, OF_PARTED, UNSEEN, Decoys, bounds, none, poisson_interval
+from nikdedup.match.levels import NameLevel
 from nikdedup.match.pipeline import Matcher
 from tests.match.registry import evidence, nik
 
@@ -211,7 +212,9 @@ def test_twins_of_unlike_names_say_what_twins_of_like_names_would_be_taken_for()
     found = twin_decoys(twins())
     model = twins().model
     often = np.exp2(model.fields["name"].known["twin"].astype(float))
-    assert found.stands_for.sum() == pytest.approx(often[3:].sum() / often[1:3].sum())
+    assert found.stands_for.sum() == pytest.approx(
+        often[NameLevel.SIMILAR : NameLevel.EQUAL + 1].sum() / often[1:3].sum()
+    )
     assert np.isfinite(found.weight_log2).any()
     assert set(found.made_of.tolist()) == {0}
 

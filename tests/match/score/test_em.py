@@ -18,7 +18,7 @@ from nikdedup.match.score.model import shipped_model, with_match
 
 MODEL = shipped_model()
 RECORDS = 10_000
-NAME, PLACE = np.array([0.02, 0.03, 0.05, 0.6, 0.2, 0.1]), np.array([0.3, 0.1, 0.6])
+NAME, PLACE = np.array([0.02, 0.03, 0.05, 0.6, 0.2, 0.09, 0.01]), np.array([0.3, 0.1, 0.6])
 
 
 def shipped(field):
@@ -29,7 +29,7 @@ def shipped(field):
 def extract(pairs: int, strangers: int, *, seed: int = 0):
     """Return levels and weights of true pairs drawn from NAME and PLACE, and of strangers far below."""
     rng = np.random.default_rng(seed)
-    true = {"name": rng.choice(6, pairs, p=NAME) + 1, "place": rng.choice(3, pairs, p=PLACE) + 1}
+    true = {"name": rng.choice(7, pairs, p=NAME) + 1, "place": rng.choice(3, pairs, p=PLACE) + 1}
     other = {"name": np.ones(strangers, int), "place": np.ones(strangers, int)}
     level = {field: np.concatenate([true[field], other[field]]).astype(np.uint8) for field in true}
     weight = np.concatenate([np.full(pairs, 30.0), np.full(strangers, -30.0)])

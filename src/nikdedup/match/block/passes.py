@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import Rows
 from nikdedup.columnar.calendar import NO_DATE, day_numbers
 from nikdedup.columnar.grouping import mixed
-from nikdedup.match.features import Codes, Evidence, codes_of, day_codes, telling_words
+from nikdedup.match.features import Codes, Evidence, codes_of, crosswise, day_codes, telling_words
 from nikdedup.schema import IDS
 
 QGRAM_SHARE = 0.62
@@ -50,6 +50,8 @@ class Pass:
     share: float = 0.0
     with_key: Callable[[Evidence], Codes] | None = None
     """A second key: pairs are rows whose `key` equals the other row's `with_key`."""
+    where: Callable[[Evidence, Rows, Rows], NDArray[np.bool_]] | None = None
+    """What pairs of two keys must be besides."""
     filtered: bool = True
     """Whether the prefilter looks at its pairs: it knows nothing of a slip in an id."""
     budget: int = 20
@@ -195,6 +197,25 @@ def _birth_father(e: Evidence) -> Codes:
     return mixed(e.born, e.father)
 
 
+def _birth_parents(e: Evidence) -> Keyed:
+    """The birth date with the mother, and with the father."""
+    rows = np.arange(len(e), dtype=np.int32)
+    return np.concatenate([_birth_mother(e), _birth_father(e)]), np.concatenate([rows, rows])
+
+
+def _birth_name(e: Evidence) -> Codes:
+    return mixed(e.born, e.skeleton)
+
+
+def _exchanged(e: Evidence, left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Return where the names of persons of one sex are in a parent's column, and the parents' in theirs."""
+    with_mother, with_father = (
+        crosswise(e, ("name", parent), left, right) for parent in ("mother", "father")
+    )
+    exchanged: NDArray[np.bool_] = (with_mother | with_father) & (e.sex[left] == e.sex[right])
+    return exchanged
+
+
 def _birth_kk(e: Evidence) -> Codes:
     return mixed(e.born, e.kk)
 
@@ -270,6 +291,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("birth_father", _birth_father),
     Pass("birth_kk", _birth_kk),
     Pass("nik_birth", _nik_birth, QGRAM_SHARE, with_key=_birth),
+    Pass("exchanged", _birth_parents, with_key=_birth_name, where=_exchanged, filtered=False),
     Pass("day_month_swapped", _swapped, 0.75, with_key=_birth),
     Pass("name_year", _skeleton_year),
     Pass("name_day_month", _skeleton_day_month),

@@ -168,6 +168,8 @@ def passes_of(e: Evidence, left: int, right: int) -> list[str]:
         else:
             sides = [set(key[rows == row].tolist()) for row in pair]
             met = bool(sides[0] & sides[-1])
+        if met and one.where is not None:
+            met = bool(one.where(e, *np.array([[left], [right]], np.int32))[0])
         if met and (qgrams is None or _passes_filter(qgrams, left, right)):
             found.append(one.name)
     return found
@@ -231,13 +233,16 @@ def _paired(
     report: PassReport,
 ) -> tuple[Rows, Rows]:
     if one.with_key is not None:
-        key, _ = _keyed(one, e)
+        key, rows = _keyed(one, e)
         if key.max(initial=-1) < 0:
             return np.empty(0, np.int32), np.empty(0, np.int32)
         left, right, report.compared, report.skipped_pairs = pairs_across(
-            key, one.with_key(e), qgrams, config.max_block, rule=rule
+            key, one.with_key(e), qgrams, config.max_block, rows=rows, rule=rule
         )
-        return left, right
+        if one.where is None:
+            return left, right
+        asked = one.where(e, left, right)
+        return left[asked], right[asked]
     keys = _keyed(one, e)
     blocks = blocks_of(*keys)
     report.blocks = len(blocks.sizes)

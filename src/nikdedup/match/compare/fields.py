@@ -19,9 +19,10 @@ from nikdedup.columnar.calendar import NO_DATE
 from nikdedup.columnar.grouping import mixed, numbered
 from nikdedup.match.compare.aliases import by_either_name
 from nikdedup.match.compare.births import BIRTHDAYS, nik_birth_sex
+from nikdedup.match.compare.exchanged import with_exchanged
 from nikdedup.match.compare.further import PARENTS, compare_further, without_what_names_told
 from nikdedup.match.compare.names import ComparedNames, compare_names
-from nikdedup.match.compare.rarity import place_tf_log2, tf_log2
+from nikdedup.match.compare.rarity import cap_whole, place_tf_log2, tf_log2
 from nikdedup.match.features import Coded, Evidence
 from nikdedup.match.levels import (
     DATES_DIFFER,
@@ -100,6 +101,7 @@ def compare(e: Evidence, left: Rows, right: Rows, *, own_names: ComparedNames | 
         lambda parent: compare_names(parent.words, left, right), (e.mothers, e.fathers)
     )
     names = {"name": own_names, "mother": mothers, "father": fathers}
+    names = with_exchanged(e, left, right, names)
     parts = side_by_side(
         lambda some: _compare(
             e, left[some], right[some], {field: of.keep(some) for field, of in names.items()}
@@ -118,7 +120,7 @@ def _compare(e: Evidence, left: Rows, right: Rows, names: dict[str, ComparedName
         names, (e.frequencies.skeleton, e.frequencies.mother, e.frequencies.father), strict=True
     ):
         most = tf_log2(np.minimum(counts[left], counts[right]), e.population.records)
-        _cap(bits[field], level[field], most)
+        cap_whole(bits[field], level[field], most)
     level["kk"] = _equality(e.kk[left], e.kk[right], equal=KkLevel.EQUAL)
     for field, (levels, shared) in (others | compare_further(e, left, right)).items():
         level[field], bits[field] = levels, shared
@@ -173,12 +175,6 @@ def compare_own_names(e: Evidence, left: Rows, right: Rows) -> ComparedNames:
     """
     parents = (e.mothers.words, e.fathers.words)
     return by_either_name(e, left, right, compare_names(e.names.words, left, right, parents=parents))
-
-
-def _cap(bits: Bits, level: LevelArray, most: Bits) -> None:
-    """Words of a name depend on each other: a whole name is never rarer than its own count says."""
-    whole = level >= NameLevel.SAME_SOUND
-    bits[whole] = np.minimum(bits[whole], most[whole])
 
 
 def _equality(a: AnyInts, b: AnyInts, *, equal: KkLevel | PlaceLevel | AddressLevel) -> LevelArray:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from nikdedup.columnar.arrays import Bits, Counts
+from nikdedup.columnar.arrays import Bits, Counts, LevelArray
 from nikdedup.match.features import among, share_of_place
+from nikdedup.match.levels import NameLevel
 
 
 def tf_log2(count: Counts, records: int, floor: float = 0.5) -> Bits:
@@ -20,6 +21,18 @@ def tf_log2(count: Counts, records: int, floor: float = 0.5) -> Bits:
     """
     others = np.maximum(count.astype(np.float32) - 1, floor)
     return np.float32(np.log2(among(records))) - np.log2(others)
+
+
+def cap_whole(bits: Bits, level: LevelArray, most: Bits) -> None:
+    """Cap the bits of names that agree on the whole, in place: words of a name depend on each other.
+
+    Args:
+        bits: term frequency of what each two names share.
+        level: NameLevel of each.
+        most: what the count of the whole name says.
+    """
+    whole = level >= NameLevel.SAME_SOUND
+    bits[whole] = np.minimum(bits[whole], most[whole])
 
 
 def place_tf_log2(count: Counts, records: int) -> Bits:

@@ -8,9 +8,16 @@ from nikdedup.match.features.birth_dates import (
     years_exchanged,
 )
 from nikdedup.match.features.copies import Copies, named_after
+from nikdedup.match.features.crossed import CROSSED, crosswise, names_of
 from nikdedup.match.features.features import Aliases, Evidence, day_codes, evidence_in
 from nikdedup.match.features.id_chance import IdChance
-from nikdedup.match.features.name_index import MOST_WORDS, Vocabulary, Words, telling_words
+from nikdedup.match.features.name_index import (
+    MOST_WORDS,
+    Vocabulary,
+    Words,
+    split_words,
+    telling_words,
+)
 from nikdedup.match.features.part_features import (
     Coded,
     Codes,
@@ -26,6 +33,7 @@ __all__ = [
     "IdChance",
     "MOST_WORDS",
     "Aliases",
+    "CROSSED",
     "Coded",
     "Codes",
     "Copies",
@@ -41,14 +49,17 @@ __all__ = [
     "YEARS_OFF",
     "among",
     "codes_of",
+    "crosswise",
     "date_slips",
     "digits_exchanged",
     "day_codes",
     "evidence_in",
     "missing",
     "named_after",
+    "names_of",
     "share_of_place",
     "part_features_of",
+    "split_words",
     "taken_back",
     "telling_words",
     "years_exchanged",

@@ -112,7 +112,8 @@ class Words:
     """Which words each row holds. Names repeat, so each distinct one is cut once.
 
     name: for each row, which distinct name it holds; 0 is no name. Name i holds the words
-    `ids[offsets[i]:offsets[i + 1]]` of the vocabulary. sounds: of the population, how common they are.
+    `ids[offsets[i]:offsets[i + 1]]` of the vocabulary. sounds: of the population, how common they are. plain: as for
+    `split_words`.
     """
 
     name: NDArray[np.uint32]
@@ -120,6 +121,7 @@ class Words:
     offsets: NDArray[np.int64]
     vocabulary: Vocabulary
     sounds: Sounds
+    plain: bool = False
 
     def matrix(self, rows: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the word ids of the given rows, words x len(rows), -1 where there is none.
@@ -168,6 +170,12 @@ class Words:
         bounds, data = buffers(taken(self.vocabulary.texts, self.ids[word]))
         return slices(bounds[np.concatenate(([0], ends))], data)
 
+    def texts(self, rows: NDArray[np.int32]) -> list[str | None]:
+        """Return the names of the given rows; None where there is none. For some rows, not for all."""
+        name, text = self.name[rows], self.vocabulary.text
+        bounds = zip(self.offsets[name], self.offsets[name + np.uint32(1)], strict=True)
+        return [" ".join(text[word] for word in self.ids[begin:end]) or None for begin, end in bounds]
+
     def sound_codes(self, rows: NDArray[np.int32]) -> NDArray[np.uint64]:
         """Return the codes of the words' sounds in the same shape, 0 where there is no word."""
         ids = self.matrix(rows)
@@ -179,8 +187,10 @@ class Words:
 def split_words(names: Coded, sounds: Sounds | None = None, *, plain: bool = False) -> Words:
     """Split clean names into words, each distinct one once; a missing name has none.
 
-    sounds: of the population that the names are a part of; None where they are the whole of it. plain: words sound as
-    they do in most languages, and none is known from Indonesian names.
+    Args:
+        names: clean names.
+        sounds: of the population that the names are a part of; None where they are the whole of it.
+        plain: words sound as they do in most languages, and none is known from Indonesian names.
     """
     known = after_null(names.known)
     parts = side_by_side(lambda some: _split(known[some]), chunks(len(known)))
@@ -197,7 +207,7 @@ def split_words(names: Coded, sounds: Sounds | None = None, *, plain: bool = Fal
     if sounds is None:
         sounds = Sounds.of(distinct_sounds, code, skeleton[ids], np.diff(offsets), names.index, plain=plain)
     vocabulary = _vocabulary(text, distinct_sounds, code, skeleton, sounds, plain=plain)
-    return Words(names.index, ids, offsets, vocabulary, sounds)
+    return Words(names.index, ids, offsets, vocabulary, sounds, plain)
 
 
 def _split(names: pl.Series) -> tuple[pl.Series, NDArray[np.int64], NDArray[np.uint32]]:

@@ -62,6 +62,16 @@ class Sounds:
         order = np.argsort(code)
         return cls(code[order], tf_log2[order].astype(np.float32), (found > most_telling(len(name)))[order])
 
+    @classmethod
+    def of_both(cls, one: Sounds, other: Sounds) -> Sounds:
+        """Return the sounds of two columns of names, each as common as where it is more common."""
+        code = np.concatenate([one.code, other.code])
+        tf_log2 = np.concatenate([one.tf_log2, other.tf_log2])
+        common = np.concatenate([one.common, other.common])
+        order = np.lexsort((tf_log2, code))
+        first = order[np.diff(code[order], prepend=code[order[:1]] + np.uint64(1)) != 0]
+        return cls(code[first], tf_log2[first], common[first])
+
     def places(self, code: NDArray[np.uint64]) -> NDArray[np.intp]:
         """Return where the entries of some sounds of the population stand."""
         return np.searchsorted(self.code, code)

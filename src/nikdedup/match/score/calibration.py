@@ -72,7 +72,7 @@ class Together:
     @classmethod
     def of(cls, values: dict[str, Any]) -> Self:
         """Take a table of `calibration.together` of data/model.toml."""
-        levels = {name: np.array(values[name], np.float64) for name in LEVEL_NAMES}
+        levels = {name: _padded(values[name], len(of_field)) for name, of_field in LEVEL_NAMES.items()}
         return cls(np.array(values["curve"], np.float64), levels, dict(values["facts"]))
 
     def bits(self, told: Told) -> Weights:
@@ -140,6 +140,11 @@ class Calibration:
         odds: Weights = np.interp(weight_log2, self.weights_log2, curve)
         odds += weight_log2 - weight_log2.clip(first, last)
         return odds
+
+
+def _padded(bits: list[float], levels: int) -> Weights:
+    """Return the bits of all levels; those that nobody has counted yet move nothing."""
+    return np.array([*bits, *(levels - len(bits)) * [0.0]], np.float64)
 
 
 def decided_log2(weight_log2: Weights, chance: Weights, *, sure: float | None) -> Weights:

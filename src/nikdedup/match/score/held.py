@@ -124,16 +124,20 @@ def _may_be_kin(e: Evidence, level: dict[str, LevelArray]) -> NDArray[np.bool_]:
     """
     if not e.structured:
         return level["name"] < NameLevel.CLOSE
-    kin: NDArray[np.bool_] = (level["kk"] != KkLevel.DIFFERENT) | (level["name"] < NameLevel.SAME_SOUND)
+    kin: NDArray[np.bool_] = (level["kk"] != KkLevel.DIFFERENT) | ~_one_name(level["name"])
     return kin
+
+
+def _one_name(name: LevelArray) -> NDArray[np.bool_]:
+    """Return where two names are one in sound, as they stand in their own columns."""
+    one: NDArray[np.bool_] = (name == NameLevel.SAME_SOUND) | (name == NameLevel.EQUAL)
+    return one
 
 
 def _siblings_under_one_nik(e: Evidence, compared: Compared, left: Rows, right: Rows) -> NDArray[np.bool_]:
     """Return where one NIK is on names that are not equal, born so far apart as siblings are, and no slip says why."""
     level = compared.level
-    apart: NDArray[np.bool_] = (level["nik_birth_sex"] == BirthLevel.NIK_ALONE) & (
-        level["name"] < NameLevel.SAME_SOUND
-    )
+    apart: NDArray[np.bool_] = (level["nik_birth_sex"] == BirthLevel.NIK_ALONE) & ~_one_name(level["name"])
     apart &= (compared.days_apart > BIRTHS_APART) & e.structured
     slips = date_relations(e, left[apart], right[apart])
     default = e.birth_default[left[apart]] | e.birth_default[right[apart]]

@@ -173,6 +173,8 @@ EVIDENCE: dict[str, pl.DataType] = {
     "wajib_ktp_clean": pl.Boolean(),  # must hold a KTP on the reference date; null if not known
 }
 """Columns that the matcher and the decisions read beside CLEAN and VERDICTS; not published."""
+MATCHED = ("nama_skeleton", "ibu_skeleton", "ayah_skeleton", "name_alias", "father_in_name", "birth_known")
+"""Those of EVIDENCE that the decisions do not read."""
 
 PEOPLE: dict[str, pl.DataType] = {"row": pl.Int64(), "record_id": pl.String(), "person_id": pl.String()}
 

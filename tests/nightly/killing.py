@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from nikdedup.config import Config
-from nikdedup.nightly import audit, night_end, one_night, place, snapshot, state
+from nikdedup.nightly import audit, meanwhile, night_end, one_night, place, snapshot, state
 from nikdedup.nightly.one_night import Asked, night
 from nikdedup.nightly.tables import AUDIT, EVENTS, FACTS, PERSONS, RETIRED
 from nikdedup.run.result import Result
@@ -29,8 +29,9 @@ from nikdedup.run.result import Result
 NIGHT = Asked("tester", warn=True)
 STEPS: tuple[tuple[Any, str], ...] = (
     (one_night, "dedupe"),
+    (meanwhile, "recognised"),
+    (snapshot, "write_residents"),
     (one_night, "changes_since"),
-    (snapshot, "_write_residents"),
     (snapshot, "write"),
     (Result, "published_in"),
     (snapshot, "write_parquet"),
@@ -47,7 +48,7 @@ STEPS: tuple[tuple[Any, str], ...] = (
 
 
 def run(folder: Path, extract: Path) -> None:
-    """Run a night on a state; with two threads, so that its residents are written while it is compared."""
+    """Run a night on a state; with two threads, so that its residents are written while it is matched."""
     config = Config().with_options(report=False, reference_date="2026-06-30", threads=2)
     with state.writing(folder, make=True) as store:
         night(store, str(extract), config=config, asked=NIGHT)

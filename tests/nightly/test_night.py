@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import stat
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -17,7 +18,8 @@ from sqlalchemy import select
 
 from nikdedup import ConfigError, InputError, dedupe
 from nikdedup.config import Config
-from nikdedup.nightly import Store, snapshot
+from nikdedup.match import match
+from nikdedup.nightly import Store, meanwhile, snapshot
 from nikdedup.nightly.events import Event, follow
 from nikdedup.nightly.health import Limits
 from nikdedup.nightly.ledger import without_password
@@ -334,19 +336,19 @@ def files_of(snapshot: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in snapshot.rglob("*.parquet")}
 
 
-def test_residents_written_while_a_night_is_compared_are_the_same_bytes(
+def test_residents_written_while_a_night_is_matched_are_the_same_bytes(
     place: pl.DataFrame, run_night: RunNight, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With one thread they are written when their turn comes."""
     aside: list[Path] = []
-    write = snapshot._write_residents
+    write = snapshot.write_residents
 
     def seen(*arguments: Any) -> Path:
         aside.append(write(*arguments))
         assert stat.S_IMODE(aside[-1].stat().st_mode) == 0o600 or os.name == "nt"
         return aside[-1]
 
-    monkeypatch.setattr(snapshot, "_write_residents", seen)
+    monkeypatch.setattr(snapshot, "write_residents", seen)
     monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
     found = []
     for threads in (1, 2):
@@ -356,6 +358,35 @@ def test_residents_written_while_a_night_is_compared_are_the_same_bytes(
         found.append(files_of(state / "snapshots" / "2"))
     assert len(aside) == 2, "of the nights with one thread none"
     assert found[0] == found[1]
+
+
+def test_what_needs_no_pairs_is_done_while_pairs_are_looked_for(
+    place: pl.DataFrame, run_night: RunNight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The matcher is held until the records of the night before are recognised and the residents written."""
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
+    run_night(place, threads=2)
+    done = {"recognised": threading.Event(), "write_residents": threading.Event()}
+
+    def told(module: Any, name: str) -> None:
+        work = getattr(module, name)
+
+        def work_and_tell(*arguments: Any) -> Any:
+            found = work(*arguments)
+            done[name].set()
+            return found
+
+        monkeypatch.setattr(module, name, work_and_tell)
+
+    told(meanwhile, "recognised")
+    told(snapshot, "write_residents")
+
+    def held(*arguments: Any, **options: Any) -> Any:
+        assert all(one.wait(timeout=60) for one in done.values())
+        return match(*arguments, **options)
+
+    monkeypatch.setattr("nikdedup.run.dedupe.match", held)
+    assert run_night(second_night(place), threads=2).published
 
 
 @pytest.mark.parametrize("asked", [Asked("tester", dry=True), Asked("tester")])

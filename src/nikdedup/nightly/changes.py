@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -41,52 +42,61 @@ class Changes:
     largest: int = 0
 
 
+@dataclass(frozen=True)
+class Recognised:
+    """What is known of tonight before any two records are matched: record_key and content of each, and who is who."""
+
+    records: pl.DataFrame
+    same: Same
+
+
+def recognised(last: Last, residents: pl.LazyFrame, config: Config, day: date | None) -> Recognised:
+    """Recognise the records of the night before. residents: as they are published. day: the reference date."""
+    records = keyed(residents, config.evidence)
+    before = last.known("record_key", "content")
+    same = same_records(before, records)
+    if last.residents is not None and config.record_id is None:
+        same = with_corrected(
+            same, before, records, last.residents, residents, config=config, reference_date=day
+        )
+    return Recognised(records, same)
+
+
 def changes_since(
-    last: Last, result: Result, config: Config, *, retired: Retired, otherwise: Cause
+    last: Last, result: Result, found: Recognised, *, retired: Retired, otherwise: Cause
 ) -> Changes:
     """Return what a run is beside the night before. retired: as `last.retired_by`. otherwise: see Why."""
-    records = keyed(result.scanned, config.evidence)
-    same = _same(last, result, records, config)
+    records, same = found.records, found.same
     tonight = Tonight.of(result.people, same.was)
     declared = _declared(result, records)
     if last.run is None:
         return _founded(last, result, records, same, tonight, declared)
-    keys, was = records["record_key"], last.records["record_key"]
-    person = last.records["person"].to_numpy()
+    known = last.known("record_key", "person")
+    keys, was, person = records["record_key"], known["record_key"], known["person"].to_numpy()
     names = unchanged(tonight, person)
     names[_clusters_with_other_keys(tonight, keys, was)] = NOBODY
     clusters = _clusters(tonight, names, keys, was)
     before = _before(person, names, was)
     new_keys = [record.key for cluster in clusters.values() for record in cluster]
-    found = named(
+    persons = named(
         before, list(clusters.values()),
         survivors=last.survivors, retired=retired(new_keys), first_free=last.first_free,
     )  # fmt: skip
     touched = {one for link in declared ^ last.declared for one in link[:2]}
     changed = set(was.gather(same.changed).to_list())
     why = Why(changed=changed, declared=touched, otherwise=otherwise)
-    events = happened(before, list(clusters.values()), found.names, why)
-    names[list(clusters)] = found.names
+    events = happened(before, list(clusters.values()), persons.names, why)
+    names[list(clusters)] = persons.names
     many = {
         name: [record.key for record in cluster]
-        for name, cluster in zip(found.names, clusters.values(), strict=True)
+        for name, cluster in zip(persons.names, clusters.values(), strict=True)
         if len(cluster) > 1
     }
     told = Changes(
         _renamed(result, names[tonight.cluster]), _known(records, names[tonight.cluster]),
-        last.first_free, found.first_free, same, many, before, events, declared=declared, largest=_largest(tonight),
+        last.first_free, persons.first_free, same, many, before, events, declared=declared, largest=_largest(tonight),
     )  # fmt: skip
-    return replace(told, proposals=_proposals(last, told, list(clusters.values()), changed, why))
-
-
-def _same(last: Last, result: Result, records: pl.DataFrame, config: Config) -> Same:
-    same = same_records(last.records, records)
-    if last.residents is None or config.record_id is not None:
-        return same
-    return with_corrected(
-        same, last.records, records, last.residents, result.scanned,
-        config=config, reference_date=result.record.day,
-    )  # fmt: skip
+    return replace(told, proposals=_proposals(last, known, told, list(clusters.values()), changed, why))
 
 
 def _founded(
@@ -167,35 +177,43 @@ def _declared(result: Result, records: pl.DataFrame) -> frozenset[Declared]:
 
 
 def _proposals(
-    last: Last, told: Changes, clusters: Sequence[list[Record]], changed: set[str], why: Why
+    last: Last,
+    known: pl.DataFrame,
+    told: Changes,
+    clusters: Sequence[list[Record]],
+    changed: set[str],
+    why: Why,
 ) -> list[Changed]:
-    was_keys = last.records["record_key"]
+    """Return the proposals that are others. known: record_key and person of the night before."""
     was = {
         record.key: record.was
         for cluster in clusters
         for record in cluster
         if record.was is not None and record.was != record.key
     }
-    gone = was_keys.gather(told.same.gone).to_list()
+    gone = known["record_key"].gather(told.same.gone).to_list()
     touched: dict[str, Cause] = dict.fromkeys(changed, "changed")
     touched |= dict.fromkeys(gone, "withdrawn")
     touched |= dict.fromkeys(was, "changed")
     touched |= {record.key: "new" for cluster in clusters for record in cluster if record.was is None}
     return changed_proposals(
         last.decisions, told.result.decisions,
-        was=was, person_of=_Persons(last, told, was), touched=touched, declared=why.declared, otherwise=why.otherwise,
+        was=was, person_of=_Persons(last.decisions, known, told, was),
+        touched=touched, declared=why.declared, otherwise=why.otherwise,
     )  # fmt: skip
 
 
 class _Persons(dict[str, int]):
     """Person of each record that has, or had, a proposal, by its key; `was` has those that were corrected since."""
 
-    def __init__(self, last: Last, told: Changes, was: Mapping[str, str]) -> None:
+    def __init__(
+        self, before: pl.DataFrame, known: pl.DataFrame, told: Changes, was: Mapping[str, str]
+    ) -> None:
         super().__init__()
-        for records, decisions in ((last.records, last.decisions), (told.known, told.result.decisions)):
+        for records, decisions in ((known, before), (told.known, told.result.decisions)):
             rows = decisions["row"]
             self.update(zip(decisions["record_key"], records["person"].gather(rows), strict=True))
-        lapsed = last.decisions.join(told.result.decisions, on="record_key", how="anti")["record_key"]
+        lapsed = before.join(told.result.decisions, on="record_key", how="anti")["record_key"]
         keys = pl.DataFrame({"record_key": [*lapsed, *was]}, schema={"record_key": pl.String})
         still = told.known.join(keys, on="record_key", how="semi")
         self.update(zip(still["record_key"], still["person"], strict=True))

@@ -76,10 +76,11 @@ class Last:
             snapshot=store.snapshot(run), declared=frozenset(links),
         )  # fmt: skip
 
-    @cached_property
-    def records(self) -> pl.DataFrame:
-        """KNOWN of the records of the night before; read when tonight's are there, so that both fit."""
-        return pl.DataFrame(schema=KNOWN) if self.snapshot is None else read_known(self.snapshot)
+    def known(self, *names: str) -> pl.DataFrame:
+        """Return columns of KNOWN of the records of the night before; read anew each time, so that none is kept."""
+        if self.snapshot is None:
+            return pl.DataFrame(schema={name: KNOWN[name] for name in names})
+        return read_known(self.snapshot, names)
 
     @cached_property
     def decisions(self) -> pl.DataFrame:
@@ -89,9 +90,8 @@ class Last:
         return pl.read_parquet(self.snapshot / RUN / "decisions.parquet")
 
     def let_go(self) -> None:
-        """Hold the tables of the night before no longer: tonight has been compared with them."""
-        for name in ("records", "decisions"):
-            vars(self).pop(name, None)
+        """Hold the proposals of the night before no longer: tonight has been compared with them."""
+        vars(self).pop("decisions", None)
 
     @property
     def residents(self) -> pl.LazyFrame | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from nikdedup.errors import RunError
@@ -45,15 +46,15 @@ def publish(
     learnt: Judgement | None,
     *,
     keep: int,
-    residents: snapshot.Aside,
+    residents: Path | None,
 ) -> None:
     """Write the snapshot, then have the ledger speak of it in one transaction; `keep` snapshots stay.
 
-    residents: as `snapshot.residents_aside` yields it.
+    residents: as `snapshot.write` takes it.
     """
     run, begin = last.this_run, time.perf_counter()
     try:
-        snapshot.write(store, run, changes.result, changes.known, residents=residents())
+        snapshot.write(store, run, changes.result, changes.known, residents=residents)
         with undisturbed():
             head = _commit(store, last, changes, about, learnt)
     except RunError:

@@ -7,7 +7,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -21,6 +21,7 @@ from nikdedup.nightly.changes import Changes, changes_since
 from nikdedup.nightly.health import Limits
 from nikdedup.nightly.last import Last, retired_by
 from nikdedup.nightly.learnt import judgement_of
+from nikdedup.nightly.meanwhile import Meanwhile
 from nikdedup.nightly.moments import now
 from nikdedup.nightly.night_end import publish, refuse
 from nikdedup.nightly.state import Store
@@ -124,12 +125,15 @@ def _worked(
     began: str,
     progress: Callable[[str], None] | None,
 ) -> Night:
-    """Run, and compare with the night before while the residents are written."""
+    """Run, and meanwhile recognise the records of the night before; then compare."""
     keep = None if asked.dry else partial(snapshot.write_features, store, last.this_run)
     answered = _as_answered(config, store)
-    result = dedupe(inputs, config=answered, judgement=judgement, progress=progress, keep_features=keep)
-    with nullcontext() if asked.dry else snapshot.residents_aside(store, last.this_run, result) as residents:
-        return _compared(store, result, config, asked, last, judgement, began, progress, residents)
+    with Meanwhile(store, last, config, dry=asked.dry) as meanwhile:
+        result = dedupe(
+            inputs, config=answered, judgement=judgement, progress=progress,
+            keep_features=keep, keep_residents=meanwhile.begin,
+        )  # fmt: skip
+        return _compared(store, result, config, asked, last, judgement, began, progress, meanwhile)
 
 
 def _compared(
@@ -141,14 +145,14 @@ def _compared(
     judgement: Judgement | None,
     began: str,
     progress: Callable[[str], None] | None,
-    residents: snapshot.Aside | None,
+    meanwhile: Meanwhile,
 ) -> Night:
-    """Compare a run with the night before, look whether all is well, and publish; residents: None where it is dry."""
+    """Compare a run with the night before, look whether all is well, and publish."""
     number = last.number if judgement is not None or last.run is None else last.number + 1
     begin = time.perf_counter()
     give_back_freed_memory()
     changes = changes_since(
-        last, result, config,
+        last, result, meanwhile.recognised(result),
         retired=partial(retired_by, store), otherwise=last.otherwise(config, judgement=number),
     )  # fmt: skip
     last.let_go()
@@ -162,7 +166,7 @@ def _compared(
     )
     done = partial(Night, last.this_run, changes.result, changes, checks, drift, first=last.run is None)
     line = _run_row(last, result, config, asked, began, number, figures)
-    if residents is None:
+    if asked.dry:
         return done(published=False)
     if checks and not asked.warn:
         refuse(store, line, checks)
@@ -170,7 +174,7 @@ def _compared(
     if progress is not None:
         progress("write")
     learnt = judgement_of(result.record) if judgement is None else None
-    publish(store, last, changes, line, learnt, keep=asked.keep, residents=residents)
+    publish(store, last, changes, line, learnt, keep=asked.keep, residents=meanwhile.residents())
     return done(published=True)
 
 

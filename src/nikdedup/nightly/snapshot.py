@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
@@ -28,33 +26,20 @@ from nikdedup.nightly.state import Store, write_head
 from nikdedup.publish import create_private, shown, sync, sync_folder, write_parquet
 from nikdedup.run.result import Result
 from nikdedup.runtime.journal import tell
-from nikdedup.runtime.threads import beside
 
 RECORDS, RESIDENTS = "records.parquet", "residents.parquet"
 KNOWN = {"record_key": pl.String(), "content": pl.UInt64(), "person": pl.Int64()}
 """Columns of records.parquet. content: hash of all cells as they came."""
 
 
-Aside = Callable[[], Path | None]
-"""Returns the file in which the residents are, once they are written; None where nobody has written them."""
+def residents_aside(store: Store, run: int) -> Path:
+    """Return where the residents of a run are written before the rest of its snapshot."""
+    return store.snapshot(run) / RESIDENTS
 
 
-@contextmanager
-def residents_aside(store: Store, run: int, result: Result) -> Iterator[Aside]:
-    """Write the residents of a run while the caller goes on, if there is room and a thread for both."""
-    if not result.held:
-        yield lambda: None
-        return
-    path = store.snapshot(run) / RESIDENTS
-    try:
-        with beside(partial(_write_residents, store, run, result.residents, path)) as written:
-            yield lambda: written()[0]
-    finally:
-        path.unlink(missing_ok=True)  # unless `write` has moved it: a full disk lets nobody read the ledger
-
-
-def _write_residents(store: Store, run: int, residents: pl.DataFrame, path: Path) -> Path:
-    """Write the residents into a file, and have them on the disk; RunError where that fails."""
+def write_residents(store: Store, run: int, residents: pl.DataFrame) -> Path:
+    """Write residents into a file, on the disk when this returns, which `write` moves; RunError where that fails."""
+    path = residents_aside(store, run)
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         create_private(path)
@@ -70,7 +55,7 @@ def write(
 ) -> Path:
     """Write the snapshot of a run, on the disk when this returns; RunError where that fails.
 
-    known: KNOWN. residents: the file in which they are already, see `residents_aside`.
+    known: KNOWN. residents: the file in which they are already, see `write_residents`.
     """
     place = store.snapshot(run)
     try:
@@ -142,10 +127,10 @@ def known_records(store: Store, run: int) -> pl.DataFrame:
     return read_known(store.snapshot(run))
 
 
-def read_known(place: Path) -> pl.DataFrame:
-    """Return KNOWN of the records of a snapshot; InputError where it is gone or damaged."""
+def read_known(place: Path, names: Iterable[str] = KNOWN) -> pl.DataFrame:
+    """Return columns of KNOWN of the records of a snapshot; InputError where it is gone or damaged."""
     try:
-        return pl.read_parquet(place / RECORDS)
+        return pl.read_parquet(place / RECORDS, columns=list(names))
     except (OSError, pl.exceptions.PolarsError) as fault:
         raise _unreadable(place, fault) from None
 

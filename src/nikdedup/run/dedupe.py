@@ -11,6 +11,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,7 @@ def dedupe(
     progress: Callable[[str], None] | bool | None = None,
     judgement: Judgement | None = None,
     keep_features: Callable[[PartFeatures], None] | None = None,
+    keep_residents: Callable[[pl.DataFrame, date | None], None] | None = None,
     **options: Any,
 ) -> Result:
     """Return the people, pairs and decisions of an extract.
@@ -78,6 +81,8 @@ def dedupe(
             as it begins. None shows nothing: nothing is ever printed unasked.
         judgement: what an earlier run has learnt, in place of what this extract tells.
         keep_features: called with what the matcher knows of each record, before it uses it up.
+        keep_residents: called with the residents as they are published and the reference date, before they are
+            matched; not where they are too many to be held. The result then keeps no others.
         **options: keys of the config, which go before it: `reference_date`, `record_id`, `columns`, `threads`...
 
     Returns:
@@ -106,7 +111,16 @@ def dedupe(
     threads = settings.run.threads or processors()
     cut = cut_of(inputs, settings, threads=threads)
     with _told(progress, settings) as tell, _shelf(inputs, settings, cut) as shelf:
-        return _worked(inputs, settings, cut, shelf, declared, Clock(tell), threads, judgement, keep_features)
+        keep = Kept(keep_features, keep_residents)
+        return _worked(inputs, settings, cut, shelf, declared, Clock(tell), threads, judgement, keep)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Who is given something on the way, see `dedupe`."""
+
+    features: Callable[[PartFeatures], None] | None = None
+    residents: Callable[[pl.DataFrame, date | None], None] | None = None
 
 
 def _told(
@@ -133,7 +147,7 @@ def _worked(
     clock: Clock,
     threads: int,
     judgement: Judgement | None,
-    keep_features: Callable[[PartFeatures], None] | None,
+    keep: Kept,
 ) -> Result:
     """Look at the parts, understand them by what the whole tells, match, settle, and tell of it."""
     with _engine(cut) as engine:
@@ -153,12 +167,18 @@ def _worked(
             declared, steps.named(understood, keys), reference_date=extract.reference
         )
         overlap = steps.overlap_in(extract, keys, shelf) if inputs.several else None
+        seen = None if inputs.link else overlap
+        given = None
+        if keep.residents is not None and cut is None and known[0].kept:
+            given = published(steps.marked(shelf.table(steps.RESIDENTS, 0), keys, seen, officers.statuses))
+            steps.let_go_of_matched(shelf)
+            keep.residents(given, extract.reference)
         features = taken_back(
             shelf, extract.sizes, structured=config.nik_scheme == "nik", plain=config.plain_names,
             further={name: kind for name, kind in config.further.items() if name in extract.extract.mapping},
         )  # fmt: skip
-        if keep_features is not None:
-            keep_features(features)
+        if keep.features is not None:
+            keep.features(features)
         matched = match(
             features, config,
             source=extract.inputs, ids=ids, link=inputs.link, overlap=overlap, threads=threads,
@@ -166,7 +186,6 @@ def _worked(
         )  # fmt: skip
         del features
         give_back_freed_memory()
-    seen = None if inputs.link else overlap
     with clock.stage("settle") as counts:
         rows = rows_involved(matched.people, matched.pairs)
         with _engine(cut) as engine:
@@ -181,7 +200,7 @@ def _worked(
             extract.extract, matched, decisions, census,
             config=config, reference_date=extract.reference, officers=officers,
         )  # fmt: skip
-        residents = _kept(matched.people, known, keys, seen, officers.statuses)
+        residents = _kept(matched.people, known, keys, seen, officers.statuses) if given is None else given
     return Result(residents, matched.people, matched.pairs, decisions, record, config, clock.timing)
 
 

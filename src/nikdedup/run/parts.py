@@ -52,6 +52,7 @@ from nikdedup.run.inputs import Inputs
 from nikdedup.run.resources import Cut, check_whole
 from nikdedup.run.run_record import Census
 from nikdedup.runtime.share import handed_out, within
+from nikdedup.schema import FIELDS, MATCHED
 from nikdedup.settle import named_in, with_declared
 
 RESIDENTS, AGAIN, HOLDERS = "residents", "again", "holders"
@@ -278,6 +279,11 @@ def marked(
     return residents if overlap is None else overlap.flagged(residents)
 
 
+def let_go_of_matched(shelf: Shelf) -> None:
+    """Have the residents of an extract of one part without the columns of which the matcher has made features."""
+    shelf.put_table(RESIDENTS, 0, shelf.table(RESIDENTS, 0).drop(MATCHED, strict=False))
+
+
 def residents_of(
     parts: Sequence[Known], keys: dict[str, Numbers], overlap: Overlap | None, statuses: pl.DataFrame
 ) -> Iterator[pl.DataFrame]:
@@ -316,8 +322,8 @@ def once_more(parts: Sequence[Known]) -> None:
 
 
 def _kept(part: Known) -> pl.DataFrame:
-    """Return the residents that are asked for of a part whose residents lie on the shelf."""
-    residents = part.shelf.table(RESIDENTS, part.number)
+    """Return the residents that are asked for of a part whose residents lie on the shelf, without FIELDS."""
+    residents = part.shelf.table(RESIDENTS, part.number).drop(*FIELDS, strict=False)
     return residents if part.here is None else residents[part.here]
 
 

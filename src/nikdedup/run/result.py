@@ -298,11 +298,6 @@ class Result(Looks):
         return folder
 
     @property
-    def held(self) -> bool:
-        """Whether the residents are in memory, with room to write them while something else is done."""
-        return isinstance(self.known, pl.DataFrame) and self._files_at_once > 1
-
-    @property
     def _files_at_once(self) -> int:
         return files_at_once(self.config, len(self.people), most=pl.thread_pool_size())
 
@@ -318,9 +313,11 @@ class Result(Looks):
         writers |= {f"{name}.parquet": partial(write_parquet, self._table(name)) for name in TABLES[1:]}
         if run.residents:
             known = self.known
-            write = known.copy if isinstance(known, Stored) else partial(write_parquet, self.residents)
-            writers["residents.parquet"] = write
+            writers["residents.parquet"] = known.copy if isinstance(known, Stored) else self._write_residents
         return writers
+
+    def _write_residents(self, path: Path) -> None:
+        write_parquet(self.residents, path)
 
     def _write_workbook(self, path: Path) -> None:
         from nikdedup.show import write_workbook

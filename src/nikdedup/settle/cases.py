@@ -11,7 +11,7 @@ import polars as pl
 from nikdedup.columnar.grouping import grouped
 from nikdedup.match.cluster import Refused
 from nikdedup.residents import COUNT, HASH, SAME_RESIDENT, knows_most, record_keys
-from nikdedup.schema import CLEAN, EVIDENCE, GONE, KIN, VERDICTS
+from nikdedup.schema import CLEAN, EVIDENCE, GONE, KIN, MATCHED, VERDICTS
 from nikdedup.settle.kinds import PAIR_COLUMNS, pair_evidence
 from nikdedup.settle.sentences import level_code
 from nikdedup.settle.statuses import STATUSES
@@ -28,6 +28,7 @@ _PAIR_FIELDS = (
 )
 _SOURCE = ("_source", "source_file", "source_sheet", "source_row")
 _RECORDING = ("recorded", "recording_class", "passed_check", "ektp_created_clean")
+_EVIDENCE = tuple(name for name in EVIDENCE if name not in MATCHED)
 _KNOWN_BY = ("known_by", "key_order")
 _OVERLAP_KEY = ("person_id", *SAME_RESIDENT)
 
@@ -92,7 +93,7 @@ def gather(
 def _involved(people: pl.DataFrame, pairs: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
     """Return the records in a person of two or more or in a decisive pair, with all columns we read."""
     rows = rows_involved(people, pairs)
-    columns = [*CLEAN, *VERDICTS, *EVIDENCE, *(name for name in _SOURCE if name in residents.columns)]
+    columns = [*CLEAN, *VERDICTS, *_EVIDENCE, *(name for name in _SOURCE if name in residents.columns)]
     wanted = pl.col("row").is_in(rows.implode())
     keys = [name for name in ("record_key", *HASH, COUNT) if name in residents.columns]
     found = residents.lazy().filter(wanted).select("row", "record_id", *keys, *columns).sort("row").collect()

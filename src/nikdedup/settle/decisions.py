@@ -55,8 +55,8 @@ def decide(
     Args:
         people: as schema.PEOPLE.
         pairs: as schema.PAIRS.
-        residents: row, record_id, the CLEAN, VERDICTS and EVIDENCE columns; source_file, source_sheet and
-            source_row name the records in sentences if present.
+        residents: row, record_id, the CLEAN, VERDICTS and EVIDENCE columns but for MATCHED; source_file,
+            source_sheet and source_row name the records in sentences if present.
         config: settings of the run.
         constraints: links of officers as `resolve_constraints` gives them.
         refused: joins that clustering refused.

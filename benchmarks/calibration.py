@@ -2,8 +2,9 @@
 
 Runs synthetic residents of five mixes of errors, whole and without the columns that change most what weights mean. For
 each kind of pair a rising curve leads from weight to odds, and what a pair tells besides moves them by so many bits:
-the likeliest ones, held near nothing where few pairs say otherwise. Writes the table [calibration] at the end of
-data/model.toml.
+the likeliest ones, held near nothing where few pairs say otherwise. Pairs to review are counted once more, with what
+stands beside them. Writes the table [calibration] at the end of data/model.toml; with --only-reviewed the curves that
+decide stay, and those of pairs to review alone are written.
 Report on other seeds than these: `python -m benchmarks.accuracy` and `nikdedup evaluate` tell calibration errors.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +23,14 @@ from scipy.optimize import minimize
 import nikdedup
 from benchmarks.data import FOLDER, extract
 from benchmarks.missing import FEW, ONLY_FEW, WITHOUT
+from nikdedup.match.beside import FACTS, beside
 from nikdedup.match.explained import matcher_of
 from nikdedup.match.levels import LEVEL_NAMES
 from nikdedup.match.score.calibration import CURVES, TOGETHER
 from nikdedup.match.score.told import ABSENT, Told
 
 MODEL = Path(nikdedup.__file__).parent / "data" / "model.toml"
-TABLE = "[calibration]"
+TABLE, REVIEWED = "[calibration]", "[calibration.reviewed.free]"
 PROFILES = ("murung-raya", "hard", "movers", "simduk", "stranger")
 SEEDS = (*range(5301, 5311), *range(6301, 6311))
 ROWS = 100_000
@@ -55,7 +57,8 @@ Table = NDArray[np.float32]
 @dataclass(frozen=True)
 class Seen:
     """Banded pairs: weight, PairKind, whether clustering parted them, whether people review them and whether they are
-    one person; told: a column for each level and each fact; counts: for how many pairs each stands."""
+    one person; told: a column for each level and each fact, those of FACTS last; counts: for how many pairs each
+    stands."""
 
     weight_log2: Numbers
     kind: NDArray[np.uint8]
@@ -96,6 +99,12 @@ def seen(file: Path, truth: Path, without: str) -> tuple[Seen, list[str]]:
     )
     compared, scored = matcher.score(left, right)
     told = Told.of(matcher.evidence, compared, scored, left, right)
+    review = (pairs["band"] == "review").to_numpy() & (left != right)
+    person_of = result.people.sort("row")["person_id"].rank("dense").to_numpy()[matcher.evidence.row]
+    others = {name: np.zeros(len(left)) for name in FACTS}
+    for name, of_reviewed in beside(matcher, left[review], right[review], person_of).items():
+        others[name][review] = of_reviewed
+    told = Told(told.levels, told.facts | others)
     same = person.gather(pairs["record_id_l"].cast(pl.UInt32)) == person.gather(
         pairs["record_id_r"].cast(pl.UInt32)
     )
@@ -105,7 +114,7 @@ def seen(file: Path, truth: Path, without: str) -> tuple[Seen, list[str]]:
         pairs["weight_log2"].to_numpy(),
         matcher.chances(compared, scored, left, right).kind,
         parted,
-        (pairs["band"] == "review").to_numpy(),
+        review,
         same.to_numpy(),
         columns(told),
         np.ones(len(left)),
@@ -184,8 +193,8 @@ def weighted(parts: dict[tuple[str, int, str], Seen]) -> Seen:
 
 
 def table(pairs: Seen, facts: list[str]) -> str:
-    """Return the table [calibration] of data/model.toml. facts: names of the last columns."""
-    free = ~pairs.parted
+    """Return what decides of the table [calibration] of data/model.toml. facts: names of the last columns."""
+    free, before = ~pairs.parted, replace(pairs, told=pairs.told[:, : -len(FACTS)])
     alone = {
         name: Fitted.to(pairs, free & (pairs.kind == kind), alone=True).curve
         for kind, name in enumerate(CURVES)
@@ -198,18 +207,28 @@ def table(pairs: Seen, facts: list[str]) -> str:
         "# chance of strong pairs that clustering keeps apart",
     ]
     for name, kinds in TOGETHER.items():
-        lines += _together(name, Fitted.to(pairs, free & np.isin(pairs.kind, kinds)), facts)
-    return "\n".join(lines) + "\n"
+        fitted = Fitted.to(before, free & np.isin(pairs.kind, kinds))
+        lines += _together(f"together.{name}", fitted, facts[: -len(FACTS)])
+    return "\n".join(lines) + "\n\n"
+
+
+def reviewed_table(pairs: Seen, facts: list[str]) -> str:
+    """Return what the table [calibration] says of pairs to review, whatever clustering did to them."""
+    lines: list[str] = []
+    for name, kinds in TOGETHER.items():
+        fitted = Fitted.to(pairs, pairs.review & np.isin(pairs.kind, kinds))
+        lines += _together(f"reviewed.{name}", fitted, facts)
+    return "\n".join(lines[1:]) + "\n"
 
 
 def _together(name: str, fitted: Fitted, facts: list[str]) -> list[str]:
     """Return the lines of one table: the curve, the bits of each level of each field, and those of each fact."""
-    lines = ["", f"[calibration.together.{name}]", f"curve = {_listed(fitted.curve)}"]
+    lines = ["", f"[calibration.{name}]", f"curve = {_listed(fitted.curve)}"]
     first = 0
     for field, levels in LEVEL_NAMES.items():
         lines.append(f"{field} = {_listed(fitted.bits[first : first + len(levels)])}")
         first += len(levels)
-    lines.append(f"[calibration.together.{name}.facts]")
+    lines.append(f"[calibration.{name}.facts]")
     return lines + [f"{fact} = {bits:.3f}" for fact, bits in zip(facts, fitted.bits[first:], strict=True)]
 
 
@@ -221,6 +240,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run every extract, fit curves and bits and write them into data/model.toml."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.calibration", description=__doc__)
     parser.add_argument("--no-write", action="store_true", help="print only")
+    parser.add_argument(
+        "--only-reviewed", action="store_true", help="leave the curves that decide as they are"
+    )
     parser.add_argument("--rows", type=int, default=ROWS, help="records of each extract")
     parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS), help="instead of the usual ones")
     options = parser.parse_args(arguments)
@@ -234,11 +256,14 @@ def main(arguments: list[str] | None = None) -> int:
                     f"{profile} {seed} without {without}: {len(parts[profile, seed, without].true):,}",
                     file=sys.stderr,
                 )
-    text = table(weighted(parts), facts)
+    pairs = weighted(parts)
+    text = reviewed_table(pairs, facts)
+    text = text if options.only_reviewed else table(pairs, facts) + text
     print(text)
     if not options.no_write:
         model = MODEL.read_text(encoding="utf-8")
-        MODEL.write_text(model[: model.index(TABLE)] + text, encoding="utf-8")
+        kept = model[: model.index(REVIEWED if options.only_reviewed else TABLE)]
+        MODEL.write_text(kept + text, encoding="utf-8")
     return 0
 
 

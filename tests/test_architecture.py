@@ -46,7 +46,7 @@ SUB_FLOORS = {
         {"score"},
         {"prefilter"},
         {"block", "matcher"},
-        {"decoys", "tables", "weighed"},
+        {"beside", "decoys", "tables", "weighed"},
         {"asked", "chances", "explained", "pipeline", "vectors"},
     ),
 }

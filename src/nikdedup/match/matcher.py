@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nikdedup.columnar.arrays import Rows
+from nikdedup.columnar.arrays import LevelArray, Rows
 from nikdedup.config import Config
 from nikdedup.match.cluster import CERTAIN_LOG2, Constraints, Edges
 from nikdedup.match.compare import Compared, ComparedNames, compare, compare_own_names
@@ -25,6 +25,7 @@ from nikdedup.match.score import (
     estimate,
     opaque,
     prior_shift,
+    reviewed_chance,
     rules_of,
     score,
     shipped_model,
@@ -185,6 +186,19 @@ class Matcher:
     def chances(self, compared: Compared, scored: Scored, left: Rows, right: Rows) -> Chances:
         """Return how likely each scored pair is one person, clustering aside, and which a rule forbids to confirm."""
         return chances_of(self.evidence, compared, scored, left, right)
+
+    def reviewed_chance(
+        self,
+        compared: Compared,
+        scored: Scored,
+        left: Rows,
+        right: Rows,
+        *,
+        kind: LevelArray,
+        beside: dict[str, NDArray[np.float64]],
+    ) -> NDArray[np.float64]:
+        """Return how likely scored pairs are that are put to people. kind: PairKind. beside: as `beside` returns it."""
+        return reviewed_chance(self.evidence, compared, scored, left, right, kind=kind, beside=beside)
 
     def rules(
         self, compared: Compared, scored: Scored, left: Rows, right: Rows

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import Rows
 from nikdedup.columnar.distinct import taken
 from nikdedup.config import Config
+from nikdedup.match.beside import beside
 from nikdedup.match.block import COPIES, PASSES, Candidates, PassReport
 from nikdedup.match.cluster import CERTAIN_LOG2, Constraints, Refused, cluster
 from nikdedup.match.compare import Compared
@@ -21,6 +22,7 @@ from nikdedup.match.features import Copies, Evidence, PartFeatures, evidence_in,
 from nikdedup.match.levels import FURTHER_LEVELS, LEVEL_NAMES
 from nikdedup.match.matcher import Judgement, Matcher
 from nikdedup.match.score import (
+    Chances,
     Estimate,
     Scored,
     likelier,
@@ -277,8 +279,33 @@ def _judged(
         "refused_joins": int(parted.sum()),
         "refused": refused.as_dict(),
     }
-    chance = np.where(parted, shipped_calibration().parted, chances.chance)
+    chance = _settled_chance(matcher, found, compared, scored, chances, bands, parted, people.label)
     return matcher, Judged(found, compared, scored, bands, chance, people.label, report, refused)
+
+
+def _settled_chance(
+    matcher: Matcher,
+    found: Candidates,
+    compared: Compared,
+    scored: Scored,
+    chances: Chances,
+    bands: NDArray[np.str_],
+    parted: NDArray[np.bool_],
+    label: Rows,
+) -> NDArray[np.float64]:
+    """Return how likely each pair is one person now that the records are persons; label: which person each is.
+
+    Of ids that are no NIK it was not counted what stands beside a pair. parted: pairs that clustering kept apart.
+    """
+    if not matcher.evidence.structured:
+        return np.where(parted, shipped_calibration().parted, chances.chance)
+    asked = np.flatnonzero(bands == "review").astype(np.int32)
+    left, right, chance = found.left[asked], found.right[asked], chances.chance.copy()
+    chance[asked] = matcher.reviewed_chance(
+        compared.take(asked), scored.take(asked), left, right,
+        kind=chances.kind[asked], beside=beside(matcher, left, right, label),
+    )  # fmt: skip
+    return chance
 
 
 def _learnt(

@@ -6,6 +6,7 @@ from nikdedup.match.score.calibration import (
     PairKind,
     chances_of,
     decided_log2,
+    reviewed_chance,
     rules_of,
     shipped_calibration,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "Chances",
     "chances_of",
     "decided_log2",
+    "reviewed_chance",
     "rules_of",
     "Told",
     "Estimate",

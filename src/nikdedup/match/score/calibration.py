@@ -3,7 +3,8 @@
 A weight adds up what fields say as if each said it by itself, and knows nothing of the rules that forbid to confirm. So
 a weight of 0 is no even chance everywhere: among pairs that no rule holds more are true, among those that look like
 twins hardly any. For each kind of pair a rising curve leads from the weight to the odds, and what the pair tells
-besides (told.py) moves them by so many bits. Both are fitted to synthetic residents of several mixes of errors by
+besides (told.py) moves them by so many bits. Of pairs that are put to people more is known in the end: what stands
+beside them (beside.py). All are fitted to synthetic residents of several mixes of errors by
 `python -m benchmarks.calibration`, which writes them into data/model.toml. A file of ids that are no NIK is no register
 such as was counted: there the weight tells, and that a pair has no rival (unrivalled.py).
 """
@@ -87,37 +88,47 @@ class Together:
 class Calibration:
     """weights_log2: where the curves bend. odds_log2: kinds x bends, log2 of the odds that a pair is one person.
 
-    odds_log2 goes by the weight alone, together by all a pair tells. parted: chance of a pair that is strong enough
-    and was not joined, since the whole would be more than one person.
+    odds_log2 goes by the weight alone, together by all a pair tells; reviewed, of pairs that are put to people, also by
+    what stands beside them. parted: chance of a pair of ids that are no NIK that is strong enough and was not joined,
+    since the whole would be more than one person.
     """
 
     weights_log2: Weights
     odds_log2: Weights
     together: dict[str, Together]
+    reviewed: dict[str, Together]
     parted: float
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> Self:
         """Take the table `calibration` of data/model.toml."""
         odds = np.array([values[name] for name in CURVES], np.float64)
-        together = {name: Together.of(values["together"][name]) for name in TOGETHER}
-        return cls(np.array(values["weights_log2"], np.float64), odds, together, float(values["parted"]))
+        together, reviewed = (
+            {name: Together.of(values[tables][name]) for name in TOGETHER}
+            for tables in ("together", "reviewed")
+        )
+        weights = np.array(values["weights_log2"], np.float64)
+        return cls(weights, odds, together, reviewed, float(values["parted"]))
 
-    def probability(self, weight_log2: Weights, kind: LevelArray, told: Told | None = None) -> Weights:
+    def probability(
+        self, weight_log2: Weights, kind: LevelArray, told: Told | None = None, *, reviewed: bool = False
+    ) -> Weights:
         """Return the chance that each pair is one person.
 
         Args:
             weight_log2: weight of each of n pairs, in bits.
             kind: PairKind of each.
             told: what they tell besides; None where the weight tells alone.
+            reviewed: whether they are put to people, and told says what stands beside them.
         """
+        tables = self.reviewed if reviewed else self.together
         odds = np.empty(len(weight_log2))
         for of, curve in enumerate(self.odds_log2):
             some = kind == of
             odds[some] = self._at(curve, weight_log2[some])
         if told is not None:
             for name, kinds in TOGETHER.items():
-                some, table = np.isin(kind, kinds), self.together[name]
+                some, table = np.isin(kind, kinds), tables[name]
                 odds[some] = self._at(table.curve, weight_log2[some]) + table.bits(told.take(some))
         chance: Weights = 1 / (1 + np.exp2(-odds.clip(-100, 100)))
         return chance
@@ -201,6 +212,32 @@ def _chances(e: Evidence, compared: Compared, scored: Scored, left: Rows, right:
     chance = shipped_calibration().probability(scored.weight_log2, kind, told)
     unsure = twins_without_card(e, compared) & (chance < TWINS_BEYOND)
     return Chances(kind, chance, (kind >= PairKind.HELD) | unsure)
+
+
+def reviewed_chance(
+    e: Evidence,
+    compared: Compared,
+    scored: Scored,
+    left: Rows,
+    right: Rows,
+    *,
+    kind: LevelArray,
+    beside: dict[str, Weights],
+) -> Weights:
+    """Return how likely pairs are that are put to people, now that the records are persons.
+
+    Args:
+        e: evidence of all records, whose ids are NIKs.
+        compared: levels and term frequencies of the n pairs, as `compare` returns them.
+        scored: their weights.
+        left: numbers of the records on the left, one for each of n pairs.
+        right: numbers of the records on the right, n too.
+        kind: PairKind of each.
+        beside: by fact, what stands beside each.
+    """
+    told = Told.of(e, compared, scored, left, right)
+    told = Told(told.levels, told.facts | beside)
+    return shipped_calibration().probability(scored.weight_log2, kind, told, reviewed=True)
 
 
 def rules_of(

@@ -34,6 +34,7 @@ from benchmarks.febrl import truth_of
 from benchmarks.judge import judge_pairs
 from benchmarks.machine import machine, versions
 from benchmarks.measure import measure
+from nikdedup.lab.calibration import PARTS, Bin, Calibration
 from nikdedup.lab.scorecard import TRAPS, Evaluation, Share
 from nikdedup.publish.layout import OUTPUTS
 
@@ -257,6 +258,18 @@ def test_pooled_accuracy_adds_counts() -> None:
     assert f"{both.f1:.4f}" in table.split("**pooled**")[1].splitlines()[0]
     rows = [line for line in table.splitlines() if line.startswith("|")]
     assert len({row.count("|") for row in rows}) == 1
+
+
+def test_further_seeds_count_for_calibration_alone() -> None:
+    """The figures of the profile stay those of its own seeds; the pairs to review add up."""
+    bins = Calibration((Bin(40, 20.0, 25, 8.0),))
+    seen = replace(evaluation(1, 2, 2), calibration=dict.fromkeys(PARTS, bins))
+    alone, more = accuracy.table([1, 2], [seen, seen]), accuracy.table([1, 2], [seen, seen], [seen])
+    added = [line for line in more.splitlines() if line not in alone.splitlines()]
+    assert len(added) == 1
+    assert added[0].startswith("| **with 1 further seeds** | 0.1250 |")
+    assert "| 120 |" in added[0]
+    assert added[0].count("|") == alone.split("| seed | calibration error")[1].splitlines()[0].count("|") + 2
 
 
 def test_decisions_are_timed_and_judged(tmp_path: Path) -> None:

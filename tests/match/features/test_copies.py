@@ -83,6 +83,16 @@ def test_copies_share_the_person_of_the_record_that_stands_for_them() -> None:
     assert result.people["person_id"][31] == "P0"
 
 
+def test_copies_in_two_inputs() -> None:
+    """The same list twice, with a few more rows in the second: what both hold is compared once."""
+    first, second = (pl.DataFrame([SITI] * 30 + more) for more in ([EDI], [EDI, ANI] + [SITI] * 10))
+    result = nikdedup.dedupe([first, second], reference_date=DAY)
+    assert people_of(result) == {
+        frozenset([*range(30), *range(31, 61), *range(63, 73)]), frozenset([30, 61]), frozenset([62])
+    }  # fmt: skip
+    assert result.people["person_id"].unique().sort().to_list() == ["P0", "P30", "P62"]
+
+
 def test_copies_that_say_too_little_are_nobody_for_certain() -> None:
     result = dedupe(*[{"NAMA_LGKP": "SITI AMINAH"}] * 12, EDI)
     assert len(people_of(result)) == 13

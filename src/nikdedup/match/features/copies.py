@@ -81,17 +81,16 @@ def named_after(person: Rows, rank: NDArray[np.integer[Any]]) -> Rows:
 
     Args:
         person: for each record, one that its person has.
-        rank: place of each record in the order of record ids.
+        rank: place of each record in the order of record ids; some may be those of records that are not here.
 
     Example:
-        >>> named_after(np.array([1, 1, 2], np.int32), np.array([0, 1, 2])).tolist()
+        >>> named_after(np.array([1, 1, 2], np.int32), np.array([0, 1, 5])).tolist()
         [0, 0, 2]
     """
     least = rank.copy()
     np.minimum.at(least, person, rank)
-    at = np.empty(len(rank), np.int32)
-    at[rank] = np.arange(len(rank), dtype=np.int32)
-    named: Rows = at[least[person]]
+    order = np.argsort(rank).astype(np.int32)
+    named: Rows = order[np.searchsorted(rank[order], least[person])]
     return named
 
 

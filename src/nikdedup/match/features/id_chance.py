@@ -37,5 +37,6 @@ class IdChance:
 
 def _same(signs: pl.Series) -> float:
     """Return the chance that two of the signs are the same; an id that is too short has the sign of none."""
-    many = signs.value_counts()["count"].to_numpy()
-    return float(np.square(many / many.sum()).sum())
+    many = signs.value_counts()["count"].to_numpy().astype(np.int64)
+    # Whole numbers add up to the same in whichever order the signs are counted.
+    return int(np.square(many).sum()) / int(many.sum()) ** 2

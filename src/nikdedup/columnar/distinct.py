@@ -33,10 +33,12 @@ def distinct(values: pl.Series) -> tuple[pl.Series, Positions]:
 def distinct_count(values: pl.Series) -> int:
     """Return the number of distinct non-null strings, by the hashes that `distinct` goes by.
 
-    >>> distinct_count(pl.Series(["a", None, "b", "a"]))
-    2
+    >>> distinct_count(pl.Series(["a", None, "b", "a"])), distinct_count(pl.Series([None], dtype=pl.String))
+    (2, 0)
     """
-    return len(numbered(values.hash(seed=0).to_numpy())[1]) - (values.null_count() > 0)
+    hashes = np.sort(values.hash(seed=0).to_numpy())  # less than half of what it costs to number them
+    several = int(np.count_nonzero(hashes[1:] != hashes[:-1])) + (len(hashes) > 0)
+    return several - (values.null_count() > 0)
 
 
 def taken(values: pl.Series, positions: npt.NDArray[np.integer[Any]]) -> pl.Series:

@@ -15,7 +15,7 @@ from nikdedup.config import FLAG_FIELDS, Config
 from nikdedup.masking import LONGEST, MOST_DIGITS, is_plain
 from nikdedup.residents.damage import PARENTS
 from nikdedup.residents.ids import clean_identifiers
-from nikdedup.residents.profile.measure import FIRST_ROWS, Columns, Mask, Measure, true
+from nikdedup.residents.profile.measure import FIRST_ROWS, Columns, Measure
 from nikdedup.residents.status import read_flag
 from nikdedup.runtime.threads import side_by_side
 from nikdedup.schema import CLEAN, FIELDS, in_order
@@ -67,7 +67,7 @@ def _column(texts: pl.Series, field: str, clean: pl.Series | None, several: int)
     yield Measure("columns", field, "filled", filled, len(texts))
     yield Measure("columns", field, "distinct", several)
     if clean is not None:
-        at = np.flatnonzero(texts.is_not_null().to_numpy() & ~_understood(clean))
+        at = (texts.is_not_null() & ~_understood(clean)).arg_true().to_numpy()
         if field in _NONE_IS_ZERO and len(at):
             at = at[~map_distinct(texts.gather(at), _says_none, pl.Boolean()).to_numpy()]
         first_rows = tuple(at[:FIRST_ROWS].tolist())
@@ -96,8 +96,9 @@ def _clean_of(field: str, config: Config) -> str:
     return _CLEAN_OF.get(field, f"{field}_clean" if field in config.further else field)
 
 
-def _understood(clean: pl.Series) -> Mask:
-    return true(clean != "unknown") if clean.dtype == pl.String else clean.is_not_null().to_numpy()
+def _understood(clean: pl.Series) -> pl.Series:
+    there = clean.is_not_null()
+    return there & (clean != "unknown").fill_null(False) if clean.dtype == pl.String else there
 
 
 def _texts(field: str, known: pl.Series, index: Positions, clean: pl.Series) -> Iterable[Measure]:

@@ -90,8 +90,10 @@ def sources_of(residents: pl.DataFrame) -> Sources:
     {('a', None): [slice(0, 2, None), slice(3, 4, None)], ('b', None): [slice(2, 3, None)]}
     """
     columns = [residents[name] for name in ("source_file", "source_sheet")]
-    changed = np.ones(len(residents), np.bool_)
-    changed[1:] = np.any([true(column.rle_id().diff()[1:] != 0) for column in columns], axis=0)
+    changed = np.arange(len(residents)) == 0
+    for column in columns:
+        if not column.eq_missing(column.first()).all():
+            changed[1:] |= true(column.rle_id().diff()[1:] != 0)
     starts = np.flatnonzero(changed).tolist()
     found: Sources = {}
     for begin, end in zip(starts, [*starts[1:], len(residents)], strict=True):

@@ -18,8 +18,8 @@ from typing import Any
 import polars as pl
 
 import nikdedup
-from nikdedup.match import pair_scorer
 from nikdedup.match.levels import LEVEL_NAMES
+from nikdedup.run import scored
 from nikdedup.run.result import Result
 
 FIELDS = ("nik_birth_sex", "name", "mother")
@@ -30,16 +30,10 @@ Scorer = Callable[[int, int], dict[str, Any]]
 
 def scorer_of(result: Result) -> Scorer:
     """Return what scores any two rows of a run as it would have."""
-    if result.understood is None:
-        raise ValueError("a result read back from its folder would have to be understood first")
-    run = result.run
-    return pair_scorer(
-        result.understood,
-        config=result.config,
-        prior_log2=run["prior_log2"],
-        match=run["estimate"].get("match"),
-        confirmed_log2=run["thresholds"]["confirmed_log2"],
-    )
+    scorer = scored.scorer_of(result)
+    if scorer is None:
+        raise ValueError("a run without residents cannot be scored")
+    return scorer
 
 
 def true_pairs(people: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:

@@ -12,10 +12,10 @@ import nikdedup
 from nikdedup import dedupe
 from nikdedup.nightly import lookup
 from nikdedup.nightly.kept_features import WHOLE
-from nikdedup.nightly.learnt import judgement_of
 from nikdedup.nightly.one_night import Night
 from nikdedup.nightly.opening import State
 from nikdedup.nightly.place import FEATURES
+from nikdedup.run.learnt import judgement_of
 from tests.conftest import Done
 from tests.nightly.conftest import SETTINGS
 

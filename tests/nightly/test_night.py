@@ -87,7 +87,7 @@ def test_a_night_is_a_run_of_dedupe(place: pl.DataFrame, run_night: RunNight) ->
     tonight = second_night(place)
     found = run_night(tonight).result
     record = found.record
-    from nikdedup.nightly.learnt import judgement_of
+    from nikdedup.run.learnt import judgement_of
 
     fresh = dedupe(tonight.drop("n"), judgement=judgement_of(record), **SETTINGS)
     assert fresh.pairs.equals(found.pairs)

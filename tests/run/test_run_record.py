@@ -206,7 +206,7 @@ def test_rows_that_are_no_records_are_told(tmp_path: Any) -> None:
     assert [(one["file"], one["row"]) for one in told["skipped"]] == [("daftar.csv", 3)]
     types = dict.fromkeys(("nik", "nama_lgkp", "tgl_lhr"), "text")
     counts = {"rows": 2, "input": 0, "ragged_rows": [], "surplus_cells": 0, "misquoted_rows": []}
-    assert told["sources"] == [{"file": "daftar.csv", "sheet": None, **counts, "types": types}]
+    assert told["sources"] == [{"file": "daftar.csv", "sheet": None, **counts, "types": types, "damage": {}}]
     assert told["mapping"]["nama_lgkp"] == ["NAMA"]
     assert len(told["fingerprint"]) == 64
 

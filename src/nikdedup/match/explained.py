@@ -10,19 +10,14 @@ import polars as pl
 
 from nikdedup.columnar.arrays import Rows
 from nikdedup.config import Config
-from nikdedup.match.block import Candidates, passes_of
-from nikdedup.match.features import Copies, evidence_in, part_features_of
-from nikdedup.match.matcher import Matcher
+from nikdedup.match.block import COPIES, Candidates, passes_of
+from nikdedup.match.features import Copies, Counted, evidence_in, part_features_of
+from nikdedup.match.matcher import Judgement, Matcher
 from nikdedup.match.tables import pairs_table
 
 
 def pair_scorer(
-    residents: pl.DataFrame,
-    *,
-    config: Config,
-    prior_log2: float,
-    match: dict[str, list[float]] | None = None,
-    confirmed_log2: float | None = None,
+    extract: Counted, *, config: Config, judgement: Judgement
 ) -> Callable[[int, int], dict[str, Any]]:
     """Return a function that scores any two rows of an extract, whether a pass brought them together or not.
 
@@ -31,26 +26,23 @@ def pair_scorer(
     `weight_kinship` and `weight_recording` are what takes away from their sum.
 
     Args:
-        residents: residents of the run with their evidence.
+        extract: the whole extract, which says how common the values of a pair are.
         config: settings of the run.
-        prior_log2: prior of the run, in bits.
-        match: m per field, as `run.json` holds it; that of the shipped model where None.
-        confirmed_log2: threshold of the run, which may be a raised one; that of `config` where None.
+        judgement: what the run has learnt, or was told.
     """
-    matcher, place = matcher_of(
-        residents, config=config, prior_log2=prior_log2, match=match, confirmed_log2=confirmed_log2
-    )
-    e = matcher.evidence
-    position = {row: at for at, row in enumerate(residents["row"].to_list())}
+    found = Candidates(np.zeros(1, np.int32), np.ones(1, np.int32), np.zeros(1, np.uint32), [])
 
     def score_rows(row_a: int, row_b: int) -> dict[str, Any]:
-        first, second = sorted((row_a, row_b))
-        one, other = (np.array([position[row]], np.int32) for row in (first, second))
-        found = Candidates(one, other, np.zeros(1, np.uint32), [])
-        left, right = place[one], place[other]
-        compared, scored, bands = matcher.judge(left, right)
-        chance = matcher.chances(compared, scored, left, right).chance
-        row = pairs_table(found, compared, scored, bands, chance, residents, every=True).row(0, named=True)
+        rows = sorted((row_a, row_b))
+        e = extract.evidence(rows)
+        matcher, left, right = Matcher.of(e, config), found.left, found.right
+        compared, scored = matcher.score(left, right)
+        matcher, scored = matcher.by(judgement, compared, scored)
+        matcher = matcher.with_confirmed(judgement.confirmed_log2)
+        chances = matcher.chances(compared, scored, left, right)
+        bands, chance = matcher.banded(scored, chances), chances.chance
+        records = extract.records(rows)
+        row = pairs_table(found, compared, scored, bands, chance, records, every=True).row(0, named=True)
         weights = {f"weight_{field}": float(weight[0]) for field, weight in scored.fields.items()}
         against = matcher.rules(compared, scored, left, right)
         least = matcher.config.match.confirmed_log2
@@ -61,7 +53,8 @@ def pair_scorer(
             "weight_kinship": float(scored.kinship_log2[0]),
             "weight_recording": float(scored.recording_log2[0]),
         }
-        return row | {"passes": passes_of(e, int(left[0]), int(right[0]))} | weights | extra
+        passes = [COPIES] if extract.are_copies(rows) else passes_of(extract.evidence_beside(e), 0, 1)
+        return row | {"passes": passes} | weights | extra
 
     return score_rows
 
@@ -74,7 +67,9 @@ def matcher_of(
     match: dict[str, list[float]] | None = None,
     confirmed_log2: float | None = None,
 ) -> tuple[Matcher, Rows]:
-    """Return what judges pairs of an extract as its run did, and for each resident the record that stands for it.
+    """Return what judges any pairs of an extract as its run did, and for each resident the record that stands for it.
+
+    For many pairs at once: all of the extract is made evidence of.
 
     Args:
         residents: residents of the run with their evidence.

@@ -29,13 +29,13 @@ from nikdedup.match.features import (
 )
 from nikdedup.nightly import kept_features
 from nikdedup.nightly.kept_features import COUNTS, Whole
-from nikdedup.nightly.learnt import judgement_of
 from nikdedup.nightly.near import near
 from nikdedup.nightly.place import FEATURES, RUN
 from nikdedup.publish import RunRecord, opened
 from nikdedup.residents import normalise_and_survey, understand_again
 from nikdedup.residents.read import extract_of, read_parts
 from nikdedup.run.inputs import Inputs
+from nikdedup.run.learnt import judgement_of
 from nikdedup.run.result import settings_of
 from nikdedup.schema import PAIRS
 

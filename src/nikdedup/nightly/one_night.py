@@ -20,7 +20,6 @@ from nikdedup.nightly import health, snapshot
 from nikdedup.nightly.changes import Changes, changes_since
 from nikdedup.nightly.health import Limits
 from nikdedup.nightly.last import Last, retired_by
-from nikdedup.nightly.learnt import judgement_of
 from nikdedup.nightly.meanwhile import Meanwhile
 from nikdedup.nightly.moments import now
 from nikdedup.nightly.night_end import publish, refuse
@@ -29,6 +28,7 @@ from nikdedup.nightly.verdict_book import constraints_for
 from nikdedup.publish import Check
 from nikdedup.run.dedupe import dedupe
 from nikdedup.run.inputs import Inputs
+from nikdedup.run.learnt import judgement_of
 from nikdedup.run.resources import disk_needed
 from nikdedup.run.result import Result
 from nikdedup.runtime.journal import about, tell, tell_stage

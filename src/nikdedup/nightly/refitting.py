@@ -16,7 +16,6 @@ from nikdedup.match import Judgement
 from nikdedup.nightly import audit
 from nikdedup.nightly.facts import note
 from nikdedup.nightly.last import Last
-from nikdedup.nightly.learnt import judgement_of
 from nikdedup.nightly.ledger import insert
 from nikdedup.nightly.moments import now
 from nikdedup.nightly.one_night import for_a_night
@@ -24,6 +23,7 @@ from nikdedup.nightly.state import Store
 from nikdedup.nightly.tables import JUDGEMENTS
 from nikdedup.nightly.texts import say
 from nikdedup.run.dedupe import dedupe
+from nikdedup.run.learnt import judgement_of
 
 SHOWN = 20
 """Records that are listed one by one."""

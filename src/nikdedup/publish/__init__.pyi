@@ -10,6 +10,7 @@ from .folders import make_folder as make_folder
 from .found import Cost as Cost
 from .found import Coverage as Coverage
 from .found import Covered as Covered
+from .found import Damage as Damage
 from .found import DecoyCurve as DecoyCurve
 from .found import DecoysFound as DecoysFound
 from .found import Histogram as Histogram

@@ -9,8 +9,27 @@ from pydantic import Field, model_validator
 from nikdedup.publish.values import Code, Count, Counts, InputNumber, Named, Number, Part, Share
 
 
+class Damage(Part):
+    """What is wrong with the whole of a source, see `residents.damage.SourceDamage`; a healthy one says nothing."""
+
+    nik_truncated: bool = False
+    kk_truncated: bool = False
+    nik_float: bool = False
+    kk_float: bool = False
+    temporaries: bool = False
+    english_sex: bool = False
+    month_first: list[Code] = []
+    swapped: list[Code] = []
+    births_swapped: bool = False
+    births_shifted: bool = False
+    niks_of_others: bool = False
+
+
 class Source(Part):
-    """A file, sheet or frame that was read. types: field -> kind of the column; None where 0.1 kept none."""
+    """A file, sheet or frame that was read. types: field -> kind of the column; None where 0.1 kept none.
+
+    damage: what is wrong with all of it; None where earlier runs kept none.
+    """
 
     file: Named | None
     sheet: Named | None = None
@@ -20,6 +39,7 @@ class Source(Part):
     ragged_rows: list[Count] = []
     surplus_cells: Count = 0
     misquoted_rows: list[Count] = []
+    damage: Damage | None = None
 
 
 class Unused(Part):
@@ -50,7 +70,10 @@ class Skipped(Part):
 
 
 class Input(Part):
-    """What was read, and how. mapping: field -> headers; how: field -> what told it."""
+    """What was read, and how. mapping: field -> headers; how: field -> what told it.
+
+    link: whether the inputs were compared across each other only.
+    """
 
     fingerprint: str
     sources: list[Source]
@@ -60,6 +83,7 @@ class Input(Part):
     unused: list[Unused] = []
     cost: list[Cost] = []
     skipped: list[Skipped]
+    link: bool = False
 
 
 class Covered(Part):

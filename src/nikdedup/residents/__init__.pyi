@@ -6,6 +6,7 @@ from .keys import contents as contents
 from .keys import counted as counted
 from .keys import hashed as hashed
 from .keys import record_keys as record_keys
+from .keys import with_hashes as with_hashes
 from .keys import with_keys as with_keys
 from .keys import with_written_keys as with_written_keys
 from .lacking import blanks as blanks
@@ -26,6 +27,8 @@ from .overlap import with_codes as with_codes
 from .profile import SECTIONS as SECTIONS
 from .profile import as_dict as as_dict
 from .profile import profile_table as profile_table
+from .understanding import Again as Again
 from .understanding import understand as understand
 from .understanding import understand_again as understand_again
 from .understanding import understand_and_survey as understand_and_survey
+from .understanding import with_sources as with_sources

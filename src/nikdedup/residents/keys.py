@@ -51,6 +51,8 @@ OTHERS = "_key_others"
 
 MIXER = np.uint64(0x9E3779B97F4A7C15)
 """An odd number by which bits are spread."""
+_WRITTEN = 24
+"""Digits of a written key, before the number of one of equal records."""
 _DIGITS = np.array([f"{byte:02x}".encode() for byte in range(256)], "S2").view(np.uint16)
 """Two hexadecimal digits for each byte."""
 
@@ -131,6 +133,26 @@ def record_keys(frame: pl.DataFrame) -> pl.Series:
     place = np.arange(len(keys), dtype=np.uint32)
     place[again] = len(keys) + np.arange(len(again))
     return taken(pl.concat([keys, numbered]), place)
+
+
+def with_hashes(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return published records with what puts equal ones in order, out of their written keys: HASH, as text, and COUNT.
+
+    As they are where their keys are record ids.
+
+    Args:
+        frame: records with `record_key`.
+
+    Example:
+        >>> keys = ["431f2a44662ed9dc48de6617", "431f2a44662ed9dc48de6617-2"]
+        >>> with_hashes(pl.DataFrame({"record_id": ["0", "1"], "record_key": keys}))["_key_count"].to_list()
+        [0, 2]
+    """
+    key = pl.col("record_key")
+    if frame["record_key"].eq(frame["record_id"]).all():
+        return frame
+    count = key.str.slice(_WRITTEN + 1).cast(pl.UInt32, strict=False).fill_null(0)
+    return frame.with_columns(key.str.head(_WRITTEN).alias(HASH[0]), count.alias(COUNT))
 
 
 def with_written_keys(frame: pl.DataFrame) -> pl.DataFrame:

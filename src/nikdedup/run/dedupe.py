@@ -199,6 +199,7 @@ def _worked(
         record = record_of(
             extract.extract, matched, decisions, census,
             config=config, reference_date=extract.reference, officers=officers,
+            damage={key: found for one in understood for key, found in one.damage.items()}, link=inputs.link,
         )  # fmt: skip
         residents = _kept(matched.people, known, keys, seen, officers.statuses) if given is None else given
     return Result(residents, matched.people, matched.pairs, decisions, record, config, clock.timing)

@@ -33,7 +33,7 @@ from nikdedup.residents import (
     overlap_of,
     record_keys,
 )
-from nikdedup.residents.damage import Survey, examine
+from nikdedup.residents.damage import Key, SourceDamage, Survey, examine
 from nikdedup.residents.dates import Dates
 from nikdedup.residents.parts import (
     RECORDS,
@@ -113,10 +113,11 @@ class Known(Part):
 
 @dataclass(frozen=True)
 class Understood:
-    """What is counted in a part. named: its residents that officers may have named."""
+    """What is found in a part. named: its residents that officers may have named. damage: of sources as a whole."""
 
     census: Census
     named: pl.DataFrame | None
+    damage: Mapping[Key, SourceDamage]
 
 
 def looked_at(
@@ -187,7 +188,7 @@ def _in_rows(survey: Survey, first: int, size: int) -> Survey:
 
 def understand(part: Known) -> Understood:
     """Understand the residents of a part, put what matching needs of them on the shelf, return what is counted."""
-    residents = _residents([part])
+    residents, survey = _residents([part])
     shelf, structured = part.shelf, part.config.nik_scheme == "nik"
     features = part_features_of(
         residents, structured=structured, plain=part.config.plain_names, further=part.config.further
@@ -202,7 +203,7 @@ def understand(part: Known) -> Understood:
     named = None if part.declared is None else named_in(part.declared, residents)
     if part.kept:
         shelf.put_table(RESIDENTS, part.number, residents.drop(OTHERS, strict=False))
-    return Understood(replace(census, holders=census.holders.clear()), named)
+    return Understood(replace(census, holders=census.holders.clear()), named, survey.sources)
 
 
 def named(understood: Sequence[Understood], keys: dict[str, Numbers]) -> pl.DataFrame:
@@ -317,7 +318,7 @@ def _shared_out(asks: Sequence[Known], cut: Cut | None) -> list[list[Known]]:
 def once_more(parts: Sequence[Known]) -> None:
     """Put the residents that are asked for of several parts on the shelf together, under the number of the first."""
     first = parts[0]
-    residents = pl.concat([_kept(part) for part in parts]) if first.kept else _residents(parts)
+    residents = pl.concat([_kept(part) for part in parts]) if first.kept else _residents(parts)[0]
     first.shelf.put_table(AGAIN, first.number, residents)
 
 
@@ -327,8 +328,8 @@ def _kept(part: Known) -> pl.DataFrame:
     return residents if part.here is None else residents[part.here]
 
 
-def _residents(parts: Sequence[Known]) -> pl.DataFrame:
-    """Return the residents of parts with their clean, verdict and evidence columns.
+def _residents(parts: Sequence[Known]) -> tuple[pl.DataFrame, Survey]:
+    """Return the residents of parts with their clean, verdict and evidence columns, and the survey they went by.
 
     Beside the fields as they came where they are to be published, else alone. An extract that is one part is used up.
     """
@@ -345,7 +346,7 @@ def _residents(parts: Sequence[Known]) -> pl.DataFrame:
     return normalise_and_survey(
         frame, config=first.config, reference_date=first.reference, day=first.day, consume=not published, survey=survey,
         sources=first.sources, events=first.events,
-    )[0]  # fmt: skip
+    )  # fmt: skip
 
 
 def _records(part: Known) -> pl.DataFrame:

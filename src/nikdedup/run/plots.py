@@ -131,8 +131,8 @@ class Plots:
     def waterfall(self, row_a: int | str, row_b: int | str) -> altair.TopLevelMixin:
         """Return the sum of one pair, field by field (log2), with both thresholds; masked.
 
-        The first call on a run understands its whole extract again, as `Result.explain` does: some seconds at a
-        million residents, later ones none.
+        The first call on a run counts how common the values of its whole extract are, as `Result.explain` does: a
+        second or two at a million residents, later ones none.
 
         Args:
             row_a: a record, in all ways that `Result.explain` takes one.

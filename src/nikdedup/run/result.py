@@ -219,21 +219,10 @@ class Result(Looks):
 
     @cached_property
     def _scorer(self) -> Callable[[int, int], dict[str, Any]] | None:
-        """Score any two rows; None where the run kept no residents. Made at first use: it reads the whole extract."""
-        if not self._complete or "nama_lgkp" not in self.scanned.collect_schema():
-            return None
-        from nikdedup.match import pair_scorer
-        from nikdedup.residents import understand_again
+        """Score any two rows; None where the run kept no residents. Made at first use: it counts the whole extract."""
+        from nikdedup.run.scored import scorer_of
 
-        return pair_scorer(
-            self.understood
-            if self.understood is not None
-            else understand_again(self.residents, self.record, self.config),
-            config=self.config,
-            prior_log2=self.record.prior_log2,
-            match=self.record.estimate.match,
-            confirmed_log2=self.record.thresholds.confirmed_log2,
-        )
+        return scorer_of(self) if self._complete else None
 
     @cached_property
     @door

@@ -18,6 +18,7 @@ from nikdedup.match import Matched
 from nikdedup.publish import (
     SCHEMA_VERSION,
     Cost,
+    Damage,
     Histogram,
     Input,
     NikCounts,
@@ -29,7 +30,7 @@ from nikdedup.publish import (
     Unused,
 )
 from nikdedup.residents import Overlap, blanks, costs
-from nikdedup.residents.damage import nik_checks, together
+from nikdedup.residents.damage import Key, SourceDamage, nik_checks, together
 from nikdedup.residents.read import Extract
 from nikdedup.run.health import health_checks
 from nikdedup.runtime.threads import at_once
@@ -128,15 +129,22 @@ def record_of(
     config: Config,
     reference_date: date | None,
     officers: Officers,
+    damage: Mapping[Key, SourceDamage],
+    link: bool,
 ) -> RunRecord:
-    """Return what a run says of itself."""
+    """Return what a run says of itself.
+
+    damage: what is wrong with sources as a whole. link: as for `Census.together`.
+    """
     counts = _counts(matched, decisions)
     if len(officers.statuses):
         counts.declared = _tally(officers.statuses["status"], schema.GONE)
     if reference_date:
         counts.coverage = coverage(census.holders, decisions, target=config.coverage_target)
     quality = Quality(**census.quality, niks=[NikCounts(**one) for one in census.niks.iter_rows(named=True)])
-    read = _input(extract)
+    read = _input(extract, damage)
+    if link:
+        read.link = True
     read.cost += _blanks(read.mapping, quality, counts.records)
     if reference_date is None:
         read.cost.append(Cost(code="no_reference_date", rows=counts.records))
@@ -167,7 +175,7 @@ def _blanks(mapping: Mapping[str, list[str]], quality: Quality, records: int) ->
     return [Cost(code=code, rows=rows) for code, rows in blanks(mapping, missing, records)]
 
 
-def _input(extract: Extract) -> Input:
+def _input(extract: Extract, damage: Mapping[Key, SourceDamage]) -> Input:
     return Input(
         fingerprint=extract.fingerprint,
         sources=[
@@ -180,6 +188,7 @@ def _input(extract: Extract) -> Input:
                 ragged_rows=s.ragged_rows,
                 surplus_cells=s.surplus_cells,
                 misquoted_rows=s.misquoted_rows,
+                damage=_damage(damage.get((s.input, s.file, s.sheet), SourceDamage())),
             )
             for s in extract.sources
         ],
@@ -202,6 +211,14 @@ def _input(extract: Extract) -> Input:
             Skipped(file=s.source_file, sheet=s.source_sheet, row=s.source_row, reason=s.reason)
             for s in extract.skipped
         ],
+    )
+
+
+def _damage(found: SourceDamage) -> Damage:
+    """Return what is wrong with a source; what is not, is not said."""
+    told = {name: value for name, value in vars(found).items() if value}
+    return Damage.model_validate(
+        {name: value if value is True else sorted(value) for name, value in told.items()}
     )
 
 

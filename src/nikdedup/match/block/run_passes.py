@@ -18,7 +18,7 @@ from nikdedup.columnar.arrays import Rows
 from nikdedup.columnar.grouping import mixed
 from nikdedup.config import MatchConfig
 from nikdedup.match.block.pairs import Blocks, blocks_of, pairs_across, pairs_in_blocks
-from nikdedup.match.block.passes import COPIES, PASSES, QGRAM_SHARE, Pass
+from nikdedup.match.block.passes import PASSES, QGRAM_SHARE, Pass
 from nikdedup.match.features import Codes, Evidence
 from nikdedup.match.kernels import PrefilterRule, QgramFilter
 from nikdedup.match.prefilter import Prefilter
@@ -144,15 +144,11 @@ def _distinct(pairs: Sequence[Codes], records: int) -> tuple[Rows, Rows, NDArray
 def passes_of(e: Evidence, left: int, right: int) -> list[str]:
     """Return the names of the passes that bring two records together, budgets aside.
 
-    left == right: of two copies that the same record stands for.
-
     Args:
-        e: evidence of all records.
+        e: evidence of all records, or of these and all without a birth date that share a telling word with them.
         left: row of one record.
         right: row of the other one.
     """
-    if left == right:
-        return [COPIES]
     pair = {left, right}
     letters = e.signature
     found = []

@@ -8,6 +8,7 @@ from nikdedup.match.features.birth_dates import (
     years_exchanged,
 )
 from nikdedup.match.features.copies import Copies, named_after
+from nikdedup.match.features.counted import Counted
 from nikdedup.match.features.crossed import CROSSED, crosswise, names_of
 from nikdedup.match.features.features import Aliases, Evidence, day_codes, evidence_in
 from nikdedup.match.features.id_chance import IdChance
@@ -37,6 +38,7 @@ __all__ = [
     "Coded",
     "Codes",
     "Copies",
+    "Counted",
     "DEFAULT_YEARS",
     "Evidence",
     "Frequencies",

@@ -180,7 +180,7 @@ def evidence_in(
     *,
     row: NDArray[np.integer[Any]],
     source: NDArray[np.int32] | None = None,
-    within: tuple[Population, Frequencies] | None = None,
+    within: tuple[Population, Frequencies | None] | None = None,
 ) -> Evidence:
     """Return the evidence in the features of n records.
 
@@ -190,8 +190,8 @@ def evidence_in(
         features: what is known of n records.
         row: row of each record.
         source: index of the INPUT of each; None if it is one for all.
-        within: the population that the records are a part of, and how many of it share each record's values;
-            None where they are the whole, of which both are made.
+        within: the population that the records are a part of, and how many of it share each record's values
+            (None where only those at hand are counted); None where they are the whole, of which both are made.
     """
     texts, numbers = features.texts, features.numbers
     many, seconds = len(row), texts.pop("alias")

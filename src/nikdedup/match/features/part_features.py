@@ -268,6 +268,18 @@ def _numbers(residents: pl.DataFrame, *, structured: bool) -> Iterator[tuple[str
     yield "region", now.fill_null(-1).to_numpy()[region]
 
 
+def known_niks(residents: pl.DataFrame, *, structured: bool) -> NDArray[np.bool_]:
+    """Return which residents have a NIK that is compared: a usable or a truncated one.
+
+    Args:
+        residents: n rows with the columns nik_clean and nik_verdict.
+        structured: as `part_features_of` takes it.
+    """
+    compared = (*USABLE_NIK, "suspect_truncated") if structured else USABLE_NIK
+    known = residents["nik_verdict"].is_in(compared).fill_null(False) & residents["nik_clean"].is_not_null()
+    return known.to_numpy()
+
+
 def _niks(niks: pl.Series, *, structured: bool) -> Codes:
     """Return a NIK as its number, an opaque id as its code; -1 for null."""
     return niks.cast(pl.Int64).fill_null(-1).to_numpy() if structured else codes_of(niks)

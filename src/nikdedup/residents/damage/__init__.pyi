@@ -23,6 +23,7 @@ from .signs import places_of as places_of
 from .signs import same_codes as same_codes
 from .signs import text_codes as text_codes
 from .survey import PARENTS as PARENTS
+from .survey import SourceDamage as SourceDamage
 from .survey import SourceLike as SourceLike
 from .survey import Survey as Survey
 from .survey import examine as examine

@@ -51,6 +51,7 @@ FAMILIES = ("sex_differs", "generation_apart")
 """Those of them that tell relatives apart: a file of opaque ids lists persons, not families."""
 
 
+Weights = NDArray[np.float64]
 PRIOR_DIGITS = 6
 """Digits of a prior behind the point: it is used as it is written down, so that a later run can go by it."""
 
@@ -115,14 +116,22 @@ class Matcher:
         compared = compare(self.evidence, left, right, own_names=names)
         return compared, score(self.model, self.evidence, compared, left, right, prior_log2=self.prior_log2)
 
-    def estimated(self, compared: Compared, scored: Scored) -> tuple[Matcher, Scored, Estimate | None]:
+    def estimated(
+        self, compared: Compared, scored: Scored, *, more_log2: Weights | float = 0.0
+    ) -> tuple[Matcher, Scored, Estimate | None]:
         """Return the matcher with m and prior of the extract itself, the weights under it, and how that went.
 
         With `match.estimate` off (then third is None), or where it was refused, the prior alone follows the extract.
+
+        Args:
+            compared: levels and term frequencies of pairs.
+            scored: their weights.
+            more_log2: by how many bits each is likelier for what no field says, when it is asked which are one person.
         """
         found = None
         if self.config.match.estimate:
-            found = estimate(self.model, compared.level, scored.weight_log2, self.evidence.population.records)
+            weight, records = scored.weight_log2 + more_log2, self.evidence.population.records
+            found = estimate(self.model, compared.level, weight, records)
         if found is None or not found.match:
             return *self.with_prior_of(scored), found
         matcher, moved = self.with_match(found.match, compared, scored)

@@ -220,7 +220,9 @@ def _judged(
     model = matcher.model
     found, compared, scored = weighed(matcher, across_only=link, threads=threads)
     share(0.75)
-    of_its_own, own_scores, learnt = matcher.estimated(compared, scored)
+    no_rival = partial(unrivalled_log2, compared, found.left, found.right, link=link)
+    more = no_rival(scored.weight_log2) if link and not e.structured else 0.0
+    of_its_own, own_scores, learnt = matcher.estimated(compared, scored, more_log2=more)
     if judgement is None:
         matcher, scored = of_its_own, own_scores
     else:
@@ -231,8 +233,7 @@ def _judged(
     asked_log2 = false.threshold(decided[~chances.held], config.match)
     matcher = matcher.with_confirmed(asked_log2 if judgement is None else judgement.confirmed_log2)
     if not e.structured:
-        alone = unrivalled_log2(compared, found.left, found.right, scored.weight_log2, link=link)
-        chances = chances._replace(chance=likelier(chances.chance, alone))
+        chances = chances._replace(chance=likelier(chances.chance, no_rival(scored.weight_log2)))
     bands = matcher.banded(scored, chances)
     apart = matcher.constraints.apart(found.left, found.right)
     bands = np.where(apart, "", bands)

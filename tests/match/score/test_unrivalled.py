@@ -18,6 +18,7 @@ from nikdedup.match.score.unrivalled import (
     likelier,
     unrivalled_log2,
 )
+from tests.match.registry import evidence, found_in, passes_found
 
 pairs = st.lists(
     st.tuples(st.integers(0, 9), st.integers(10, 19), st.integers(-8, 12)),
@@ -64,17 +65,22 @@ def test_between_two_lists_it_tells_more_than_within_one():
 
 
 @pytest.mark.parametrize(
-    ("name", "birth", "counts"),
+    ("name", "birth", "between", "within"),
     [
-        (NameLevel.EQUAL, BirthLevel.DIFFERENT, True),
-        (NameLevel.CLOSE, BirthLevel.DIFFERENT, False),
-        (NameLevel.CLOSE, BirthLevel.MISSING, False),
-        (NameLevel.SIMILAR, BirthLevel.BORN_TOGETHER_ALONE, True),
-        (NameLevel.ONE_WORD, BirthLevel.BORN_TOGETHER_ALONE, False),
+        (NameLevel.EQUAL, BirthLevel.DIFFERENT, True, True),
+        (NameLevel.CLOSE, BirthLevel.DIFFERENT, False, False),
+        (NameLevel.CLOSE, BirthLevel.MISSING, True, False),
+        (NameLevel.SIMILAR, BirthLevel.MISSING, False, False),
+        (NameLevel.SIMILAR, BirthLevel.BORN_TOGETHER_ALONE, True, True),
+        (NameLevel.ONE_WORD, BirthLevel.BORN_TOGETHER_ALONE, True, False),
+        (NameLevel.ONE_WORD, BirthLevel.BORN_TOGETHER, True, False),
+        (NameLevel.ONE_WORD, BirthLevel.YEAR_SLIP, False, False),
+        (NameLevel.DIFFERENT, BirthLevel.BORN_TOGETHER_ALONE, False, False),
     ],
 )
-def test_who_may_be_kin_is_no_likelier_for_want_of_a_rival(name, birth, counts):
-    assert (told([0], [1], [1.0], name=name, birth=birth) != [0.0]) == counts
+def test_who_may_be_kin_is_no_likelier_for_want_of_a_rival(name, birth, between, within):
+    for link, counts in ((True, between), (False, within)):
+        assert (told([0], [1], [1.0], name=name, birth=birth, link=link) != [0.0]) == counts
 
 
 def test_bits_are_added_to_odds():
@@ -106,3 +112,48 @@ def test_two_lists_are_joined_where_a_weak_pair_has_no_rival_and_asked_about_whe
     assert (alone["band"], alone["weight_log2"] < limit) == ("confirmed", True)
     assert twice["band"].to_list() == ["review", "review"]
     assert (twice["probability"] < alone["probability"]).all()
+
+
+FIRST = [
+    *("Adele", "Bruno", "Clara", "Dirk", "Edith", "Frans", "Greta", "Hugo", "Irene", "Jonas"),
+    *("Katja", "Loek", "Mirte", "Niels", "Orla", "Piet", "Rosa", "Sven", "Thea", "Wout"),
+]
+FAMILY = [f"{start}{end}" for start in ("Vel", "Brink", "Dros", "Kolk", "Mans", "Ruyt", "Bleek", "Sned") for end in (
+    "berg", "huis", "kamp", "mond", "stra", "veen", "wijk", "dijk")]  # fmt: skip
+
+
+def persons(many: int) -> list[tuple[str, str, str]]:
+    """Return first name, family name and birth date of so many persons."""
+    return [
+        (
+            FIRST[at * 7 % 20],
+            FAMILY[at * 11 % 64],
+            f"{1930 + at * 13 % 70}-{at * 5 % 12 + 1:02d}-{at * 3 % 28 + 1:02d}",
+        )
+        for at in range(many)
+    ]
+
+
+def test_two_lists_show_how_often_a_first_name_is_another_one():
+    """Every fifth person has a pet name in one of the lists: m says so, since no other record comes near."""
+    here = persons(600)
+    there = [
+        ("Kiddo" if at % 5 == 0 else first, family, born) for at, (first, family, born) in enumerate(here)
+    ]
+    lists = [
+        pl.DataFrame(
+            {"name": [f"{first} {family}" for first, family, _ in some], "born": [born for *_, born in some]}
+        )
+        for some in (here, there)
+    ]
+    found = nikdedup.dedupe(link=tuple(lists), **OPAQUE)
+    joined = found.people.filter(pl.len().over("person_id") == 2)
+    assert len(joined) > 1_150
+    assert found.run["estimate"]["match"]["name"][NameLevel.ONE_WORD - 1] == pytest.approx(0.2, abs=0.025)
+
+
+@pytest.mark.parametrize("opaque", [True, False])
+def test_an_initial_between_two_words_hides_no_pair_of_a_list_of_persons(opaque):
+    one, other = {"name": "JASON F GARRELL", "born": "1970-02-06"}, {"name": "JASON GARRELL"}
+    found = passes_found(found_in(evidence(one, other, opaque=opaque), review_log2=-1e3))
+    assert ("two_words" in found.get((0, 1), [])) == opaque

@@ -136,11 +136,18 @@ def _word_place(e: Evidence) -> Keyed:
 
 
 def _two_words(e: Evidence) -> Keyed:
-    """Two telling words of the name, side by side: finds a missing date, in a list of persons a wrong one too."""
+    """Two telling words of the name, side by side: finds a missing date, in a list of persons a wrong one too.
+
+    There a word between them may be an initial that the other list leaves out.
+    """
     word, row = _asked_words(e)
-    first = np.flatnonzero(row[1:] == row[:-1])
-    low, high = np.minimum(word[first], word[first + 1]), np.maximum(word[first], word[first + 1])
-    return _with_undated(e, mixed(low, high), row[first])
+    keys, rows = [], []
+    for apart in (1,) if e.structured else (1, 2):
+        first = np.flatnonzero(row[apart:] == row[:-apart])
+        one, other = word[first], word[first + apart]
+        keys.append(mixed(np.minimum(one, other), np.maximum(one, other)))
+        rows.append(row[first])
+    return _with_undated(e, np.concatenate(keys), np.concatenate(rows))
 
 
 def _asked_words(e: Evidence) -> Keyed:

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
 from nikdedup.match.compare import Compared
-from nikdedup.match.levels import BirthLevel, NameLevel
+from nikdedup.match.levels import SAME_BIRTH, BirthLevel, NameLevel
 
 Weights = NDArray[np.float64]
+BORN_TOGETHER = (*SAME_BIRTH, BirthLevel.BORN_TOGETHER_ALONE)
+"""Levels of one birth date and sex."""
 RIVAL_LOG2 = 3.0
 """By how many bits the next pair of either record must be weaker."""
 BETWEEN_LISTS_LOG2 = 7.0
@@ -28,7 +30,9 @@ def unrivalled_log2(
 ) -> Weights:
     """Return by how many bits each of n pairs is likelier for want of a rival; 0 where it has one, or may be kin.
 
-    Names that do not sound as one are those of a household as a rule, unless an id or a date agrees too.
+    Names that do not sound as one are those of a household as a rule, unless an id or a date agrees too. Between two
+    lists, where a brother has a counterpart of his own, it is enough that a word is one on one date of birth, or that
+    names are close and no date is there to say otherwise.
 
     Args:
         compared: levels of the pairs.
@@ -39,6 +43,9 @@ def unrivalled_log2(
     """
     name, birth = compared.level["name"], compared.level["nik_birth_sex"]
     person = (name >= NameLevel.SAME_SOUND) | ((name >= NameLevel.SIMILAR) & (birth > BirthLevel.DIFFERENT))
+    if link:
+        person |= (name >= NameLevel.ONE_WORD) & np.isin(birth, BORN_TOGETHER)
+        person |= (name >= NameLevel.CLOSE) & (birth == BirthLevel.MISSING)
     told = BETWEEN_LISTS_LOG2 if link else WITHIN_A_LIST_LOG2
     return np.where(person & _unrivalled(left, right, weight_log2), told, 0.0)
 

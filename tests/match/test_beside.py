@@ -14,9 +14,9 @@ import nikdedup
 from nikdedup.config import Config
 from nikdedup.lab import generate
 from nikdedup.match.beside import FACTS, MOST, MOST_UNLIKE, _others, beside
-from nikdedup.match.explained import pair_scorer
 from nikdedup.match.pipeline import Matcher
 from nikdedup.match.score.calibration import TOGETHER, shipped_calibration
+from nikdedup.run.scored import scorer_of
 from tests.match.registry import evidence, nik
 
 BORN, CARD = "1988-04-12", "6212010101159001"
@@ -97,13 +97,8 @@ def test_probabilities_of_pairs_to_review_go_by_it_and_bands_do_not(tmp_path):
     """What decides goes by the two records alone: persons come of it."""
     generate(tmp_path / "extract.parquet", rows=20_000, seed=771_204, profile="hard")
     result = nikdedup.dedupe(tmp_path / "extract.parquet")
-    scored = pair_scorer(
-        result.understood,
-        config=result.config,
-        prior_log2=result.run["prior_log2"],
-        match=result.run["estimate"].get("match"),
-        confirmed_log2=result.run["thresholds"]["confirmed_log2"],
-    )
+    scored = scorer_of(result)
+    assert scored is not None
     person = result.people.select("row", "person_id").with_columns(size=pl.len().over("person_id"))
     pairs = result.pairs.filter(pl.col("band").is_not_null())
     for side in ("row_l", "row_r"):

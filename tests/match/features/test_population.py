@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nikdedup import Config, read
 from nikdedup.columnar.calendar import NO_DATE
@@ -16,7 +18,7 @@ from nikdedup.match.compare import born_together, compare
 from nikdedup.match.features import population, small_extracts
 from nikdedup.match.features.features import Evidence, evidence_in, evidence_of, sources_of
 from nikdedup.match.features.part_features import Coded, CodedKeys, part_features_of
-from nikdedup.match.features.population import count_codes, count_days, count_texts
+from nikdedup.match.features.population import Sounds, count_codes, count_days, count_texts
 from nikdedup.match.matcher import Matcher
 from nikdedup.match.score import vetoes
 from nikdedup.residents.understanding import understand
@@ -190,3 +192,21 @@ def test_a_value_is_counted_once_for_each_record_that_has_it() -> None:
     assert count_texts(Coded.by(pl.Series([], dtype=pl.String)))[rows].tolist() == []
     assert count_codes(CodedKeys.by(np.empty(0, np.int64)))[rows].tolist() == []
     assert count_days(np.empty(0, np.int32))[rows].tolist() == []
+
+
+@given(st.lists(st.dictionaries(st.integers(0, 20), st.integers(1, 5)), min_size=2, max_size=2))
+def test_a_sound_of_two_columns_is_as_common_as_where_it_is_more_common(found: list[dict[int, int]]) -> None:
+    columns = [
+        Sounds(
+            np.array(sorted(tf), np.uint64),
+            np.array([tf[code] for code in sorted(tf)], np.float32),
+            np.array([tf[code] == 1 for code in sorted(tf)], np.bool_),
+        )
+        for tf in found
+    ]
+    both = Sounds.of_both(*columns)
+    one, other = found
+    expected = {code: min(tf.get(code, 9) for tf in found) for code in sorted(one | other)}
+    assert dict(zip(both.code.tolist(), both.tf_log2.tolist(), strict=True)) == expected
+    assert both.code.tolist() == sorted(expected)
+    assert both.common.tolist() == [tf == 1 for tf in expected.values()]

@@ -40,7 +40,7 @@ def blocks_of(key: Keys, rows: Rows | None = None) -> Blocks:
     key: n x int64. rows: the row numbers behind `key` (0..n-1 when not given).
     """
     members, starts, sizes = grouped(key)
-    return Blocks(members if rows is None else rows[members], starts, sizes)
+    return Blocks(members if rows is None else rows.take(members), starts, sizes)
 
 
 def pairs_in_blocks(blocks: Blocks, qgrams: QgramFilter | None, rule: PrefilterRule | None = None) -> Pairs:
@@ -83,6 +83,6 @@ def pairs_across(
     looked = (asked > 0) & (held <= most)
     skipped = int(asked[held > most].sum())
     starts, stops, middles = starts[looked], (starts + sizes)[looked], (starts + held)[looked]
-    members = np.concatenate([with_rows, rows])[members]
+    members = np.concatenate([with_rows, rows]).take(members)
     left, right = loops.block_pairs(members, starts, middles, stops, qgrams, rule)
     return left, right, int(asked[looked].sum()), skipped

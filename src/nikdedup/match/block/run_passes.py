@@ -195,7 +195,7 @@ def _qgram_filter(evidence: Evidence, share: float, letters: NDArray[np.uint64])
     size = np.bitwise_count(evidence.names.letters)
     need = np.ceil(size * np.where(size <= SHORT_NAME, share * SHORT_SHARE, share))
     need = np.where(size == 0, np.uint8(255), np.maximum(need, 2).astype(np.uint8))
-    needs, aliases = need[evidence.names.words.name], evidence.aliases
+    needs, aliases = need.take(evidence.names.words.name), evidence.aliases
     needs[aliases.row] = np.minimum(needs[aliases.row], need[aliases.name])
     return QgramFilter(letters, needs)
 

@@ -279,7 +279,7 @@ def _frequencies(features: PartFeatures, keys: dict[str, CodedKeys], born: NDArr
 def _absent(features: PartFeatures, keys: dict[str, CodedKeys]) -> dict[str, float]:
     """Return the share of the records without NIK, card, parents, place or address; 1 where there are no records."""
     missing = {name: features.numbers[name] < 0 for name in ("nik", "kk")}
-    missing |= {name: (keys[name].known < 0)[keys[name].index] for name in ("mother", "father")}
+    missing |= {name: (keys[name].known < 0).take(keys[name].index) for name in ("mother", "father")}
     missing |= {name: features.texts[name].index == 0 for name in ("place", "address")}
     return {name: float(where.mean()) if len(where) else 1.0 for name, where in missing.items()}
 

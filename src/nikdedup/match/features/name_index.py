@@ -141,13 +141,13 @@ class Words:
     @cached_property
     def length(self) -> NDArray[np.uint32]:
         """How many letters each distinct name has, blanks aside."""
-        ends = np.concatenate(([0], np.cumsum(self.vocabulary.letters[self.ids])))
+        ends = np.concatenate(([0], np.cumsum(self.vocabulary.letters.take(self.ids))))
         return np.diff(ends[self.offsets]).astype(np.uint32)
 
     def count(self, rows: NDArray[np.integer[Any]] | slice = slice(None)) -> NDArray[np.int64]:
         """Return how many words the names of some rows have, or of all."""
         name = self.name[rows]
-        words: NDArray[np.int64] = self.offsets[name + np.uint32(1)] - self.offsets[name]
+        words: NDArray[np.int64] = self.offsets.take(name + np.uint32(1)) - self.offsets.take(name)
         return words
 
     def counts(self) -> NDArray[np.int64]:
@@ -198,14 +198,16 @@ def split_words(names: Coded, sounds: Sounds | None = None, *, plain: bool = Fal
     place = number.astype(np.int32) - np.int32(1)
     firsts = np.cumsum([0, *(len(words) for words, _, _ in parts[:-1])])
     ids = np.concatenate([place[first + ids] for first, (_, ids, _) in zip(firsts, parts, strict=True)])
-    keep = ~(text == "").to_numpy()[ids]
+    keep = (text != "").to_numpy().take(ids)
     ends = np.cumsum(np.concatenate([counts for _, _, counts in parts]), dtype=np.int64)
     offsets = np.concatenate(([0], np.cumsum(keep)))[np.concatenate(([0], ends))]
     ids = ids[keep]
     distinct_sounds, skeleton = _sounds_of(text, plain=plain)
     code = distinct_sounds.hash(CODE_SEED).to_numpy()
     if sounds is None:
-        sounds = Sounds.of(distinct_sounds, code, skeleton[ids], np.diff(offsets), names.index, plain=plain)
+        sounds = Sounds.of(
+            distinct_sounds, code, skeleton.take(ids), np.diff(offsets), names.index, plain=plain
+        )
     vocabulary = _vocabulary(text, distinct_sounds, code, skeleton, sounds, plain=plain)
     return Words(names.index, ids, offsets, vocabulary, sounds, plain)
 
@@ -293,7 +295,7 @@ def letter_pairs_of(words: Words) -> NDArray[np.uint64]:
     out = np.zeros(len(words.offsets) - 1, np.uint64)
     filled = np.flatnonzero(np.diff(words.offsets))
     if len(filled):
-        of_word = words.vocabulary.signature[words.ids]
+        of_word = words.vocabulary.signature.take(words.ids)
         out[filled] = np.bitwise_or.reduceat(of_word, words.offsets[:-1][filled])
     return out
 
@@ -303,7 +305,7 @@ def total_tf_log2(words: Words) -> NDArray[np.float32]:
     out = np.zeros(len(words.offsets) - 1, np.float64)
     filled = np.flatnonzero(np.diff(words.offsets))
     if len(filled):
-        of_word = words.vocabulary.surprise_log2[words.ids].astype(np.float64)
+        of_word = words.vocabulary.surprise_log2.take(words.ids).astype(np.float64)
         out[filled] = np.add.reduceat(of_word, words.offsets[:-1][filled])
     return out.astype(np.float32)
 
@@ -316,17 +318,17 @@ def telling_words(words: Words) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """
     name = np.repeat(np.arange(len(words.offsets) - 1), np.diff(words.offsets))
     code = words.vocabulary.sound_code
-    uncommon = ~words.sounds.common[words.sounds.places(code)][words.ids]
-    sound = (code >> np.uint64(1)).view(np.int64)[words.ids[uncommon]]
+    uncommon = (~words.sounds.common[words.sounds.places(code)]).take(words.ids)
+    sound = (code >> np.uint64(1)).view(np.int64).take(words.ids[uncommon])
     ends = np.cumsum(np.bincount(name[uncommon], minlength=len(words.offsets) - 1))
     begins = np.concatenate(([0], ends[:-1]))
 
     def of(some: slice) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        begin = begins[words.name[some]]
-        count = ends[words.name[some]] - begin
+        begin = begins.take(words.name[some])
+        count = ends.take(words.name[some]) - begin
         row = np.repeat(np.arange(some.start, some.start + len(begin), dtype=np.int32), count)
         place = np.arange(len(row)) + np.repeat(begin - (np.cumsum(count) - count), count)
-        return sound[place], row
+        return sound.take(place), row
 
     found = side_by_side(of, chunks(len(words.name)))
     sounds, rows = (np.concatenate(parts) for parts in zip(*found, strict=True))

@@ -67,7 +67,7 @@ class Coded:
 
     def code(self, rows: NDArray[np.integer[Any]] | slice = slice(None)) -> Codes:
         """Return of some rows, or of all, the codes of their texts, the same in every part; -1 if missing."""
-        return self._codes[self.index[rows]]
+        return self._codes.take(self.index[rows])
 
     @cached_property
     def _codes(self) -> Codes:
@@ -116,7 +116,7 @@ class CodedKeys:
 
     def code(self) -> Codes:
         """Return the code of each row."""
-        return self.known[self.index]
+        return self.known.take(self.index)
 
 
 @dataclass(frozen=True)

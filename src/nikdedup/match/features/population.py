@@ -66,11 +66,14 @@ class Sounds:
     def of_both(cls, one: Sounds, other: Sounds) -> Sounds:
         """Return the sounds of two columns of names, each as common as where it is more common."""
         code = np.concatenate([one.code, other.code])
-        tf_log2 = np.concatenate([one.tf_log2, other.tf_log2])
-        common = np.concatenate([one.common, other.common])
-        order = np.lexsort((tf_log2, code))
-        first = order[np.diff(code[order], prepend=code[order[:1]] + np.uint64(1)) != 0]
-        return cls(code[first], tf_log2[first], common[first])
+        order = np.argsort(code, kind="stable")  # of two runs that are sorted: they are merged
+        code = code[order]
+        tf_log2 = np.concatenate([one.tf_log2, other.tf_log2])[order]
+        common = np.concatenate([one.common, other.common])[order]
+        both = np.flatnonzero(code[1:] == code[:-1])
+        kept = np.ones(len(code), np.bool_)
+        kept[both + (tf_log2[both] <= tf_log2[both + 1])] = False
+        return cls(code[kept], tf_log2[kept], common[kept])
 
     def places(self, code: NDArray[np.uint64]) -> NDArray[np.intp]:
         """Return where the entries of some sounds of the population stand."""
@@ -111,7 +114,7 @@ class Tally:
     value: AnyInts
 
     def __getitem__(self, rows: Rows | slice) -> Counts:
-        return self.many[self.value[rows]]
+        return self.many.take(self.value[rows])
 
     def take(self, rows: Rows) -> Tally:
         """Return the tally of some records, in the same population."""

@@ -141,7 +141,7 @@ def _most_contained(model: Model, other: str) -> float:
 def _fill_records(record: NDArray[np.uint64], e: Evidence, some: slice) -> None:
     """Put in for each record three sets of letter pairs, four codes (0: missing) and both its birth dates."""
     for word, names in ((NAME, e.names), (MOTHER, e.mothers), (FATHER, e.fathers)):
-        record[:, word] = names.letters[names.words.name[some]]
+        record[:, word] = names.letters.take(names.words.name[some])
     record[:, PLACE], record[:, ADDRESS] = e.places.index[some], e.addresses.index[some]
     nik = e.nik_prefix(some) if e.structured else e.nik[some]  # an opaque id has no first 15 digits
     record[:, KK], record[:, NIK] = (code.view(np.uint64) + np.uint64(1) for code in (e.kk[some], nik))
@@ -180,7 +180,7 @@ def _fill_worth(worth: NDArray[np.void], e: Evidence, model: Model, some: slice)
         ("mother", e.mothers, many.mother),
         ("father", e.fathers, many.father),
     ):
-        words_log2 = names.total_log2[names.words.name[some]]
+        words_log2 = names.total_log2.take(names.words.name[some])
         worth[field] = _most_told(model.fields[field], np.minimum(words_log2, tf_log2(counts[some], records)))
     worth["name"] -= weights.whole_less_log2
     worth["place"] = place_tf_log2(many.place[some], records)

@@ -41,6 +41,19 @@ def distinct_count(values: pl.Series) -> int:
     return several - (values.null_count() > 0)
 
 
+def distinct_lines(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the distinct lines of a frame as they first appear, and as `n` how many there are of each.
+
+    By 64-bit hashes, as `distinct`: a third of what grouping by several columns of texts costs.
+
+    >>> distinct_lines(pl.DataFrame({"a": ["x", None, "x"], "b": [True, False, True]})).rows()
+    [('x', True, 2), (None, False, 1)]
+    """
+    number, firsts = numbered(frame.hash_rows(seed=0).to_numpy())
+    many = np.bincount(number, minlength=len(firsts))
+    return frame[firsts].with_columns(pl.Series("n", many, pl.Int64))
+
+
 def taken(values: pl.Series, positions: npt.NDArray[np.integer[Any]]) -> pl.Series:
     """Return the values at n positions, as 32-bit numbers: polars would turn any others over first.
 

@@ -13,6 +13,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from nikdedup.columnar.distinct import distinct_lines
 from nikdedup.config import Config
 from nikdedup.errors import InputError, argument
 from nikdedup.publish import RunRecord
@@ -156,7 +157,7 @@ def _alike(
         once=once,
     )
     # As the cells are: what they mean is asked of some thousand lines, not of every resident.
-    lots = kinds.group_by(pl.all()).agg(n=pl.len().cast(pl.Int64))
+    lots = distinct_lines(kinds)
     return lots.select(
         "recorded", "wajib_ktp", "displaced", "once", "n",
         kecamatan_code=kecamatan_key(lots.columns), named=kecamatan_name(lots.columns), life=_life(DECLARED, lots),

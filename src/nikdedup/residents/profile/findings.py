@@ -30,8 +30,8 @@ def default_dates(births: pl.Series) -> Iterable[Measure]:
     known = births.count()
     if not known:
         return
-    births, count = births.drop_nulls().value_counts().get_columns()
-    day, month, many = births.dt.day().to_numpy(), births.dt.month().to_numpy(), count.to_numpy()
+    births, counts = births.drop_nulls().value_counts().get_columns()
+    day, month, many = births.dt.day().to_numpy(), births.dt.month().to_numpy(), counts.to_numpy()
     dates = {
         "july_1": (day == 1) & (month == 7),
         "december_31": (day == 31) & (month == 12),

@@ -22,11 +22,14 @@ from nikdedup.nightly.facts import current, number
 from nikdedup.nightly.health import LAST
 from nikdedup.nightly.ledger import among
 from nikdedup.nightly.place import RUN
+from nikdedup.nightly.proposals import SAYS
 from nikdedup.nightly.snapshot import KNOWN, check_snapshot, read_known
 from nikdedup.nightly.state import Store
 from nikdedup.nightly.tables import CONSTRAINTS, JUDGEMENTS, RETIRED, RUNS
 from nikdedup.schema import DECISIONS
 
+COMPARED = ("row", "record_key", "case_id", "survivor_row", *SAYS)
+"""Columns of decisions that tell who is who and what is proposed; most of the rest are sentences."""
 Declared = tuple[str, str, str]
 """record_l, record_r and kind of what officers have declared; of one record alone both are that one."""
 
@@ -84,10 +87,10 @@ class Last:
 
     @cached_property
     def decisions(self) -> pl.DataFrame:
-        """The proposals of the night before."""
+        """COMPARED of the proposals of the night before."""
         if self.snapshot is None:
-            return pl.DataFrame(schema=DECISIONS)
-        return pl.read_parquet(self.snapshot / RUN / "decisions.parquet")
+            return pl.DataFrame(schema={name: DECISIONS[name] for name in COMPARED})
+        return pl.read_parquet(self.snapshot / RUN / "decisions.parquet", columns=list(COMPARED))
 
     def let_go(self) -> None:
         """Hold the proposals of the night before no longer: tonight has been compared with them."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -26,6 +27,7 @@ from nikdedup.nightly.state import Store, write_head
 from nikdedup.publish import create_private, shown, sync, sync_folder, write_parquet
 from nikdedup.run.result import Result
 from nikdedup.runtime.journal import tell
+from nikdedup.runtime.threads import beside
 
 RECORDS, RESIDENTS = "records.parquet", "residents.parquet"
 KNOWN = {"record_key": pl.String(), "content": pl.UInt64(), "person": pl.Int64()}
@@ -60,15 +62,20 @@ def write(
     place = store.snapshot(run)
     try:
         place.mkdir(mode=0o700, exist_ok=True)
-        result.published_in(place / RUN, residents=residents)
-        create_private(place / RECORDS)
-        write_parquet(known.select(pl.col(name).cast(kind) for name, kind in KNOWN.items()), place / RECORDS)
-        sync(place / RECORDS)
+        with beside(partial(_write_known, known, place / RECORDS)) as written:
+            result.published_in(place / RUN, residents=residents)
+            written()
         sync_folder(place)
         sync_folder(place.parent)
-    except (OSError, NikdedupError) as fault:
+    except (OSError, pl.exceptions.ComputeError, NikdedupError) as fault:
         raise _not_written(store, run, fault) from None
     return place
+
+
+def _write_known(known: pl.DataFrame, path: Path) -> None:
+    create_private(path)
+    write_parquet(known.select(pl.col(name).cast(kind) for name, kind in KNOWN.items()), path)
+    sync(path)
 
 
 def _not_written(store: Store, run: int, fault: Exception) -> RunError:

@@ -116,12 +116,18 @@ def _write_aside(
     for name in writers:
         if name in PRIVATE:
             create_private(unfinished / name)
-    all_done([partial(write, unfinished / name) for name, write in writers.items()], threads=threads)
-    files = {name: _told(unfinished / name) for name in sorted(writers)}
-    text = run_json(files)
+    told: dict[str, FileWritten] = {}
+
+    def written(name: str, write: Callable[[Path], object]) -> None:
+        path = unfinished / name
+        write(path)
+        told[name] = _told(path)
+        sync(path)
+
+    all_done([partial(written, name, write) for name, write in writers.items()], threads=threads)
+    text = run_json({name: told[name] for name in sorted(told)})
     (unfinished / RUN).write_bytes(text)
-    for name in (*writers, RUN):
-        sync(unfinished / name)
+    sync(unfinished / RUN)
     sync_folder(unfinished)
     return text
 

@@ -25,6 +25,7 @@ from nikdedup.columnar.grouping import grouped
 from nikdedup.columnar.text import slices
 from nikdedup.config import Config
 from nikdedup.runtime.kernels import compiled
+from nikdedup.runtime.threads import side_by_side
 from nikdedup.schema import FIELDS
 
 Hashes = npt.NDArray[np.uint64]
@@ -53,6 +54,8 @@ MIXER = np.uint64(0x9E3779B97F4A7C15)
 """An odd number by which bits are spread."""
 _WRITTEN = 24
 """Digits of a written key, before the number of one of equal records."""
+_TOGETHER = 1 << 18
+"""Records that one thread hashes at a time."""
 _DIGITS = np.array([f"{byte:02x}".encode() for byte in range(256)], "S2").view(np.uint16)
 """Two hexadecimal digits for each byte."""
 
@@ -204,14 +207,20 @@ else:
 
 def _hashes(frame: pl.DataFrame, names: Iterable[str]) -> tuple[Hashes, Hashes]:
     """Return two hashes of some cells of each record, of 64 bits each; a cell without a value adds nothing."""
-    high, low = np.zeros(len(frame), np.uint64), np.zeros(len(frame), np.uint64)
-    for column, name in enumerate(names, start=1):
-        if name in frame.columns and len(frame):
-            absorb(high, low, frame[name], column)
-    one, other = high ^ low >> np.uint64(31), low ^ high >> np.uint64(33)
-    for number in (one, other):
-        number *= MIXER
-        number ^= number >> np.uint64(32)
+    one, other = np.zeros(len(frame), np.uint64), np.zeros(len(frame), np.uint64)
+    columns = [(at, frame[name]) for at, name in enumerate(names, start=1) if name in frame.columns]
+
+    def hash_some(some: slice) -> None:
+        high, low = one[some], other[some]
+        for column, texts in columns:
+            absorb(high, low, texts[some], column)
+        one[some], other[some] = high ^ low >> np.uint64(31), low ^ high >> np.uint64(33)
+        for number in (one[some], other[some]):
+            number *= MIXER
+            number ^= number >> np.uint64(32)
+
+    if len(frame):
+        side_by_side(hash_some, [slice(at, at + _TOGETHER) for at in range(0, len(frame), _TOGETHER)])
     return one, other
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nikdedup.columnar.arrays import Rows
 from nikdedup.columnar.grouping import mixed
 from nikdedup.config import MatchConfig
-from nikdedup.match.block.pairs import Blocks, blocks_of, pairs_across, pairs_in_blocks
+from nikdedup.match.block.pairs import Blocks, blocks_of, may_be_among, pairs_across, pairs_in_blocks
 from nikdedup.match.block.passes import PASSES, QGRAM_SHARE, Pass
 from nikdedup.match.features import Codes, Evidence
 from nikdedup.match.kernels import PrefilterRule, QgramFilter
@@ -232,13 +232,17 @@ def _paired(
         key, rows = _keyed(one, e)
         if key.max(initial=-1) < 0:
             return np.empty(0, np.int32), np.empty(0, np.int32)
+        with_key, own = one.with_key(e), np.arange(len(e), dtype=np.int32)
+        asks = may_be_among(key, with_key)
+        key, rows = key[asks], (own if rows is None else rows)[asks]
+        asked = may_be_among(with_key, key)
         left, right, report.compared, report.skipped_pairs = pairs_across(
-            key, one.with_key(e), qgrams, config.max_block, rows=rows, rule=rule
+            key, with_key[asked], qgrams, config.max_block, rows=rows, with_rows=own[asked], rule=rule
         )
         if one.where is None:
             return left, right
-        asked = one.where(e, left, right)
-        return left[asked], right[asked]
+        met = one.where(e, left, right)
+        return left[met], right[met]
     keys = _keyed(one, e)
     blocks = blocks_of(*keys)
     report.blocks = len(blocks.sizes)

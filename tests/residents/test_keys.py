@@ -129,6 +129,19 @@ def test_few_records(size: int) -> None:
     assert len(with_written_keys(counted(hashed(frame)))) == size
 
 
+@pytest.mark.parametrize("together", [1, 3, 8])
+def test_records_are_hashed_alike_however_many_at_a_time(
+    together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = [ANI | {"nama_lgkp": name} for name in ("ANI", "BUDI", "CITRA", "SITI NUR AISYAH BINTI", "EKA")]
+    frame = pl.DataFrame([*some, ANI | {"nik": None}, ANI | {"alamat": "JL MERDEKA NO 17 RT 02"}])
+    whole = hashed(frame), record_keys.contents(frame)
+    monkeypatch.setattr(record_keys, "_TOGETHER", together)
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
+    assert hashed(frame).equals(whole[0])
+    assert record_keys.contents(frame).equals(whole[1])
+
+
 def test_further_columns_of_evidence_are_cells_too():
     one = pl.DataFrame({"nik": ["6212019999999001"] * 2, "paspor": ["A17B99", "A17B98"]})
     assert record_keys.contents(one).n_unique() == 1

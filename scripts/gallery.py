@@ -65,7 +65,7 @@ def draw(chart: Any, name: str) -> None:
     """Write a picture as SVG, its coordinates to a hundredth."""
     drawn = io.StringIO()
     chart.save(drawn, format="svg")
-    short = re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", drawn.getvalue())
+    short = re.sub(r"(?<![>.\d])\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", drawn.getvalue())
     (PICTURES / f"{name}.svg").write_text(short + "\n", encoding="utf-8")
 
 

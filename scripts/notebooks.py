@@ -91,7 +91,7 @@ def _shown(value: Any) -> dict[str, str]:
 
 def _rounded(picture: str) -> str:
     """Return an SVG with its coordinates to a hundredth."""
-    return re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", picture)
+    return re.sub(r"(?<![>.\d])\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", picture)
 
 
 def essence(notebook: dict[str, Any]) -> list[Any]:

@@ -41,9 +41,9 @@ FURTHER = {
     "simduk": tuple(range(997791, 997796)),
     "stranger": tuple(range(997744, 997748)),
 }
-"""Further seeds, for calibration alone: of profiles that put few pairs to people, since of the few hundred pairs of PLAN
-chance makes as large an error as the one that is asked about; and of `stranger`, each seed of which is another mix of
-errors."""
+"""Further seeds, for calibration alone: of profiles that put few pairs to people, since of the few hundred pairs of
+PLAN chance makes as large an error as the one that is asked about; and of `stranger`, each seed of which is another
+mix of errors."""
 GATES = {
     "hard": "Gate: F1 0.96, P 0.995, *with review* 0.985.",
     "murung-raya": "Gate: P 0.999, R 0.95, no twins joined.",
@@ -66,10 +66,9 @@ under a shared NIK that are named as such, *B joined* the pairs of two people jo
 person. *Calibration error* is the mean distance between probability and truth over ten bins of equal
 counts, of all stored pairs that have a band and of each band apart; *by chance* is what counts of this size
 bring of it among pairs to review, were every probability right. Profiles that put few pairs to people are counted on
-further seeds as well, for calibration alone, until chance brings far less than is asked for (0.02), and `stranger`, each
-seed of which is another mix of errors. Decoys are asked
-how many confirmed pairs are two people: their estimate *holds* within a factor of two, or where its interval covers
-the truth.
+further seeds as well, for calibration alone, until chance brings far less than is asked for (0.02), and `stranger`,
+each seed of which is another mix of errors. Decoys are asked how many confirmed pairs are two people: their estimate
+*holds* within a factor of two, or where its interval covers the truth.
 *Groups* count the pairs of which at least one record is of the group: names of one
 word, with initials, of four cultures, women who married, age, default dates, NIKs under codes that are no more.
 """

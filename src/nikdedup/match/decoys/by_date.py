@@ -120,7 +120,6 @@ def _times_as_often(matcher: Matcher) -> dict[int, float]:
     some = (left != right) & (e.sex[left] == e.sex[right])
     year, day = date_relations(e, left[some], right[some])
     alike = np.bincount((e.born + 1) * SEXES + e.sex)[SEXES:]  # without those of no date
-    alike = alike[alike > 1]  # of most days of two thousand years there is nobody
     sexes = np.bincount(e.sex)
     equal = float((alike * (alike - 1.0)).sum()) / float((sexes * (sexes - 1.0)).sum() or 1)
     expected = max(equal * int(some.sum()), 1e-9)

@@ -1,6 +1,7 @@
 """run.json: what a run tells of itself, the same for the same input, and without an identity."""
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import polars as pl
 import pytest
 
 from nikdedup import Result, dedupe, evaluate, generate, schema
-from nikdedup.publish import RunRecord
+from nikdedup.publish import Damage, RunRecord
+from nikdedup.residents.damage import SourceDamage
 from nikdedup.residents.damage.nik_counts import COUNTS
 from nikdedup.run.health import health_checks
 
@@ -273,3 +275,7 @@ def test_one_nik_on_all_records_is_told() -> None:
 
 def test_an_ordinary_extract_has_no_value_on_too_many(small_result: Any) -> None:
     assert {one["check"]: one["ok"] for one in small_result.run["health"]}["values_vary"]
+
+
+def test_run_json_has_a_name_for_everything_that_may_be_wrong_with_a_source():
+    assert list(Damage.model_fields) == [field.name for field in fields(SourceDamage)]

@@ -1,7 +1,7 @@
 """What of a night needs no pairs, and is done while the matcher looks for them.
 
-The matcher leaves one of two processors idle for a third of its time. Residents are as they will be published before
-they are matched: so they are written then, and the records of the night before are recognised among them.
+The matcher does not keep two processors busy all the time. Residents are as they will be published before they are
+matched: so they are written then, and the records of the night before are recognised among them.
 """
 
 from __future__ import annotations

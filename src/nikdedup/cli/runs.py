@@ -111,6 +111,7 @@ def _run(found: FoundInputs, settings: Config, out: Path) -> int:
     """Run on inputs and write the folder of the run; return the exit code."""
     from nikdedup.publish import RUN, check_folder, writing
     from nikdedup.run.dedupe import dedupe as run
+    from nikdedup.run.residents_aside import ResidentsAside
     from nikdedup.run.resources import check_memory, disk_needed
     from nikdedup.runtime.kernels import all_compiled
     from nikdedup.runtime.watched import publishing
@@ -124,10 +125,11 @@ def _run(found: FoundInputs, settings: Config, out: Path) -> int:
         show_progress(stream, settings.run.lang) as progress,
         writing(out, needed_bytes=needed),
         publishing(out / RUN),
+        ResidentsAside(out, settings) as aside,
     ):
-        result = run(found, config=settings, progress=progress)
+        result = run(found, config=settings, progress=progress, keep_residents=aside.begin)
         progress("write")
-        result.write(out)
+        result.published_in(out, residents=aside.mover)
     failed = [check for check in result.record.health if not check.ok]
     with suppress(KeyboardInterrupt):  # too late to stop the run: it is published, and the exit code says so
         label = "Hasil" if settings.run.lang == "id" else "Output"

@@ -63,7 +63,7 @@ def write(
     try:
         place.mkdir(mode=0o700, exist_ok=True)
         with beside(partial(_write_known, known, place / RECORDS)) as written:
-            result.published_in(place / RUN, residents=residents)
+            result.published_in(place / RUN, residents=None if residents is None else residents.replace)
             written()
         sync_folder(place)
         sync_folder(place.parent)

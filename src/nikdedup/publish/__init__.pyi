@@ -34,6 +34,7 @@ from .opening import opened_whole as opened_whole
 from .publishing import Files as Files
 from .publishing import check_folder as check_folder
 from .publishing import publish as publish
+from .publishing import unfinished as unfinished
 from .publishing import writing as writing
 from .record import SCHEMA_VERSION as SCHEMA_VERSION
 from .record import Check as Check

@@ -90,24 +90,35 @@ def publish(
         RunError: where the disk is full, a file is locked, or the like; `out` is as it was before.
     """
     with writing(out) as kept:
-        unfinished = out / f"{UNFINISHED}{secrets.token_hex(8)}"
+        folder = unfinished(out)
         try:
-            with leaving(lambda: shutil.rmtree(unfinished, ignore_errors=True)):
-                unfinished.mkdir()
-                text = _write_aside(unfinished, writers, run_json, threads)
+            with leaving(lambda: shutil.rmtree(folder, ignore_errors=True)):
+                folder.mkdir()
+                text = _write_aside(folder, writers, run_json, threads)
                 with undisturbed():
-                    kept += switch(out, unfinished, text)
+                    kept += switch(out, folder, text)
         except (OSError, pl.exceptions.ComputeError) as fault:
             raise RunError(
                 f"{argument('out')} {shown(out)}: {reason_of(fault)}; nothing was published"
             ) from None
         finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
         return kept
 
 
+def unfinished(out: Path) -> Path:
+    """Return a new name for a folder in which a run that will be published in `out` is written; it is not there yet.
+
+    Should its writer be killed, the next one takes it away.
+
+    Args:
+        out: the run's folder.
+    """
+    return out / f"{UNFINISHED}{secrets.token_hex(8)}"
+
+
 def _write_aside(
-    unfinished: Path,
+    folder: Path,
     writers: Mapping[str, Callable[[Path], object]],
     run_json: Callable[[Files], bytes],
     threads: int,
@@ -115,20 +126,20 @@ def _write_aside(
     """Write all files of a run, run.json last, and have them on the disk; return the content of run.json."""
     for name in writers:
         if name in PRIVATE:
-            create_private(unfinished / name)
+            create_private(folder / name)
     told: dict[str, FileWritten] = {}
 
     def written(name: str, write: Callable[[Path], object]) -> None:
-        path = unfinished / name
+        path = folder / name
         write(path)
         told[name] = _told(path)
         sync(path)
 
     all_done([partial(written, name, write) for name, write in writers.items()], threads=threads)
     text = run_json({name: told[name] for name in sorted(told)})
-    (unfinished / RUN).write_bytes(text)
-    sync(unfinished / RUN)
-    sync_folder(unfinished)
+    (folder / RUN).write_bytes(text)
+    sync(folder / RUN)
+    sync_folder(folder)
     return text
 
 

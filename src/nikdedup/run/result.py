@@ -263,19 +263,19 @@ class Result(Looks):
         """
         return self.published_in(Path(out))
 
-    def published_in(self, folder: Path, *, residents: Path | None = None) -> Path:
+    def published_in(self, folder: Path, *, residents: Callable[[Path], object] | None = None) -> Path:
         """Write the run's folder as `write` does.
 
         Args:
             folder: as for `write`.
-            residents: a file on the same disk in which they are written already; it is moved.
+            residents: moves the file in which they are written already, on the same disk, to where it is told.
         """
         begin = time.perf_counter()
         give_back_freed_memory()
-        with writing(folder, needed_bytes=disk_needed(len(self.people))):
+        with writing(folder, needed_bytes=disk_needed(len(self.people)) if residents is None else 0):
             writers = self._writers()
             if residents is not None:
-                writers["residents.parquet"] = residents.replace
+                writers["residents.parquet"] = residents
             kept = publish(
                 folder,
                 writers,

@@ -227,7 +227,7 @@ CASES = [
         "small.parquet: no record_id column 'NO_ID'; columns found: ", id="no record id",
     ),
     pytest.param(
-        nothing, f"{IN} --record-id NAMA_LGKP", "record_id 'NAMA_LGKP': ", id="record ids not unique"
+        nothing, f"{IN} --record-id NAMA_LGKP", "--record-id 'NAMA_LGKP': ", id="record ids not unique"
     ),
     pytest.param(nothing, "explain run", "explain takes either A and B, one case, or --person ID", id="nothing asked"),
     pytest.param(

@@ -135,6 +135,16 @@ def test_what_cannot_be_asked(
     assert done.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("arguments", [["no_such.parquet"], ["X", "--sample", "5"]])
+def test_what_cannot_be_a_night_makes_no_state(
+    nikdedup_cli: Cli, tmp_path: Path, small_extract: Path, arguments: list[str]
+) -> None:
+    values = {"X": small_extract}
+    done = nikdedup_cli("dedupe", *(values.get(one, one) for one in arguments), "--state", tmp_path / "state")
+    assert done.code == 2
+    assert not (tmp_path / "state").exists()
+
+
 def test_the_ledger_has_no_name_and_no_nik(state: Path, small_extract: Path) -> None:
     """Persons stand in it by keys of records; the one file that may tell whose they are is in the snapshot."""
     ledger = (state / "ledger.sqlite").read_bytes() + (state / "state.json").read_bytes()

@@ -21,6 +21,7 @@ from nikdedup.runtime.users import user
 if TYPE_CHECKING:
     from nikdedup.config import Config
     from nikdedup.nightly import JobFile, Night
+    from nikdedup.run.inputs import Inputs
 
 group = typer.Typer()
 
@@ -256,34 +257,35 @@ def run_night(
     state: Path, inputs: list[str], settings: Config, *, out: Path | None = None, warn: bool = False
 ) -> int:
     """Run a night by hand on a state, which is made where it is new; return the exit code."""
-    from nikdedup.nightly import Asked, writing
+    from nikdedup.nightly import Asked, for_a_night, writing
     from nikdedup.nightly import night as run
+    from nikdedup.run.inputs import Inputs
     from nikdedup.show import show_progress
 
+    settings = for_a_night(settings)
+    found = Inputs.of(inputs, limits=settings.limits)
     asked = Asked(user(), warn=warn)
     stream = sys.stderr if TALK.get().progress else None
     with (
         show_progress(stream, settings.run.lang) as progress,
-        _folder(out, inputs, settings),
+        _folder(out, found),
         writing(state, make=True) as store,
     ):
-        night = run(store, inputs, config=settings, asked=asked, progress=progress)
+        night = run(store, found, config=settings, asked=asked, progress=progress)
         if night.published and out is not None:
             night.result.write(out)
     return tell_night(night, state, settings.run.lang)
 
 
 @contextmanager
-def _folder(out: Path | None, inputs: list[str], settings: Config) -> Iterator[None]:
+def _folder(out: Path | None, inputs: Inputs) -> Iterator[None]:
     """Hold the folder that a run is written to beside the state, where one is named."""
     if out is None:
         yield
         return
     from nikdedup.publish import check_folder, writing
-    from nikdedup.run.inputs import Inputs
 
-    found = Inputs.of(inputs, limits=settings.limits)
-    check_folder(out, inputs=found.paths)
+    check_folder(out, inputs=inputs.paths)
     with writing(out):
         yield
 

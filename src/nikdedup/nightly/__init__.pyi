@@ -14,6 +14,7 @@ from .jobs import run_job as run_job
 from .lookup import Lookup as Lookup
 from .one_night import Asked as Asked
 from .one_night import Night as Night
+from .one_night import for_a_night as for_a_night
 from .one_night import night as night
 from .past import History as History
 from .past import audit_faults as audit_faults

@@ -260,7 +260,7 @@ def test_list_joins_columns_in_the_order_given() -> None:
         pytest.param(
             ["NAMA", "NIK"],
             {"record_id": "nik"},
-            "record_id: 'nik' is the NIK, which two records may share; name another column",
+            "record_id 'nik': is the NIK, which two records may share; name another column",
             id="NIK for record id",
         ),
     ],

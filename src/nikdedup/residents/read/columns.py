@@ -14,7 +14,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 from nikdedup.config import Config
-from nikdedup.errors import ConfigError, InputError
+from nikdedup.errors import ConfigError, InputError, argument
 from nikdedup.masking import HIDDEN, is_plain, mask_numbers
 from nikdedup.residents.read.wording import field_of_key, header_key, one_line, variants, without_note
 from nikdedup.schema import FIELDS, in_order
@@ -209,7 +209,8 @@ def _record_id(headers: Sequence[str], config: Config, where: str, nik: list[int
         raise InputError(f"{where}: no record_id column {config.record_id!r}; {close}")
     if places == nik and config.nik_scheme == "nik" and not config.record_id_pseudonym:
         raise InputError(
-            f"record_id: {config.record_id!r} is the NIK, which two records may share; name another column"
+            f"{argument('record_id')} {config.record_id!r}: is the NIK, which two records may share; "
+            "name another column"
         )
     return places[0]
 

@@ -10,7 +10,7 @@ from hashlib import blake2b
 
 import polars as pl
 
-from nikdedup.errors import InputError
+from nikdedup.errors import InputError, argument
 from nikdedup.residents.read.shaping import RECORD_ID
 
 _NUMBERS_FROM, _NAMES_FROM = 0.1, 0.5
@@ -79,22 +79,24 @@ def _refuse_identities(frame: pl.DataFrame, ids: pl.Series, name: str) -> None:
         count = int(found.sum())
         if count and count >= least * known:
             raise InputError(
-                f"record_id {name!r}: {count} of {known} values look like {what}, and record ids stand where no "
-                "identity may; name another column, or set record_id_pseudonym = true"
+                f"{argument('record_id')} {name!r}: {count} of {known} values look like {what}, "
+                "and record ids stand where no identity may; name another column, or set record_id_pseudonym = true"
             )
 
 
 def _refuse_gaps(frame: pl.DataFrame, ids: pl.Series, name: str) -> None:
     if ids.null_count():
         first = _place(frame, ids.is_null().arg_true()[0])
-        raise InputError(f"record_id {name!r}: blank in {ids.null_count()} records, first in {first}")
+        raise InputError(
+            f"{argument('record_id')} {name!r}: blank in {ids.null_count()} records, first in {first}"
+        )
     twice = ids.is_duplicated()
     if twice.any():
         again = ids.filter(twice)
         row, other = (frame["row"].filter(twice).filter(again == again[0])[i] for i in (0, 1))
         count = again.n_unique()
         raise InputError(
-            f"record_id {name!r}: {count} value{' is' if count == 1 else 's are'} not unique, "
+            f"{argument('record_id')} {name!r}: {count} value{' is' if count == 1 else 's are'} not unique, "
             f"first in {_place(frame, row)} and {_place(frame, other)}"
         )
 

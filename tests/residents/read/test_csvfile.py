@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nikdedup.config import Config
-from nikdedup.residents.read.csvfile import _Dialect, _whole_record, read_csv
+from nikdedup.residents.read.csvfile import read_csv
+from nikdedup.residents.read.csvrecords import Dialect, whole_record
 from nikdedup.residents.read.extract import Extract, SkippedRow, read
 
 
@@ -137,10 +138,10 @@ def test_a_quote_that_never_closes_costs_its_line_alone(tmp_path: Path) -> None:
 def test_a_record_ends_with_the_first_line_that_leaves_no_quote_open(lines: list[str]) -> None:
     cell = r'(?:"(?:[^"]|"")*+"|[^",\n][^,\n]*|)'
     whole = re.compile(rf"^{cell}(?:,{cell})*$")
-    dialect = _Dialect(",")
+    dialect = Dialect(",")
     ends = [n for n in range(2, len(lines) + 1) if whole.match("\n".join(lines[:n]))]
     count = ends[0] if ends and dialect.opens(lines[0]) else 1
-    assert _whole_record(lines, dialect) == (count, "\n".join(lines[:count]))
+    assert whole_record(lines, dialect) == (count, "\n".join(lines[:count]))
 
 
 def test_ragged_rows_are_kept_and_listed(tmp_path: Path) -> None:

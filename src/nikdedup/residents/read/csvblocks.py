@@ -17,7 +17,8 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.errors import InputError
-from nikdedup.residents.read.csvfile import LONGEST_RECORD, Layout, without_formulas
+from nikdedup.residents.read.csvfile import Layout, without_formulas
+from nikdedup.residents.read.csvrecords import LONGEST_RECORD
 from nikdedup.residents.read.guard import PIECE, check_lines
 from nikdedup.residents.read.header import PREVIEW
 from nikdedup.residents.read.inputs import changed, pieces_of

@@ -2,7 +2,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nikdedup.columnar.distinct import distinct, map_distinct
+from nikdedup.columnar.distinct import by_line, distinct, map_distinct
 
 
 @settings(deadline=None, max_examples=40)
@@ -25,3 +25,12 @@ def test_late_values_in_long_columns():
 def test_more_values_than_the_quick_road_takes():
     texts = [str(i % 700) for i in range(5000)]
     assert map_distinct(pl.Series(texts), int, pl.Int64()).to_list() == [int(t) for t in texts]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(st.sampled_from(["a", "", None]), st.sampled_from([0.0, 1.5, None])), max_size=20))
+def test_what_a_line_means_is_what_it_means_by_itself(lines):
+    frame = pl.DataFrame(lines, schema={"text": pl.String, "number": pl.Float64}, orient="row")
+    both = pl.concat_str("text", pl.col("number").cast(pl.String), ignore_nulls=True).alias("both")
+    said = [both, pl.col("number").is_null().alias("none")]
+    assert by_line(frame, *said).equals(frame.select(said))

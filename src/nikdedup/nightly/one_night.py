@@ -186,7 +186,14 @@ def _clear(store: Store, run: int) -> None:
 
 
 def for_a_night(config: Config) -> Config:
-    """Return the settings of a night: its snapshot holds the residents, and nobody is left out."""
+    """Return the settings of a night: its snapshot holds the residents, and nobody is left out.
+
+    Args:
+        config: settings as they were asked for.
+
+    Raises:
+        ConfigError: where they cannot be a night's.
+    """
     if config.sample is not None:
         raise ConfigError(f"{argument('sample', config.sample)}: a night looks at all records; leave it out")
     if config.settle.verdicts is not None:

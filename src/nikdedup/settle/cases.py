@@ -11,7 +11,8 @@ import polars as pl
 from nikdedup.columnar.grouping import grouped
 from nikdedup.match.cluster import Refused
 from nikdedup.residents import COUNT, HASH, SAME_RESIDENT, knows_most, record_keys
-from nikdedup.schema import CLEAN, EVIDENCE, GONE, KIN, MATCHED, VERDICTS
+from nikdedup.schema import CLEAN, EVIDENCE, GONE, KIN, VERDICTS
+from nikdedup.settle.facts import READ
 from nikdedup.settle.kinds import PAIR_COLUMNS, pair_evidence
 from nikdedup.settle.sentences import level_code
 from nikdedup.settle.statuses import STATUSES
@@ -28,10 +29,11 @@ _PAIR_FIELDS = (
 )
 _SOURCE = ("_source", "source_file", "source_sheet", "source_row")
 _RECORDING = ("recorded", "recording_class", "passed_check", "ektp_created_clean")
-_EVIDENCE = tuple(name for name in EVIDENCE if name not in MATCHED)
 _KNOWN_BY = ("known_by", "key_order")
 _OVERLAP_KEY = ("person_id", *SAME_RESIDENT)
-
+_ASKED = {*READ, *PAIR_COLUMNS, *SAME_RESIDENT, *_RECORDING, "flags"}
+_FIELDS = tuple(name for name in (*CLEAN, *VERDICTS, *EVIDENCE) if name in _ASKED)
+"""Columns of residents that decisions read; of cases that are gathered those alone that rules read."""
 
 _DECISIVE = pl.col("band").is_in(["confirmed", "review"]) | (pl.col("relation") == "shared_nik")
 """Pairs that something is decided about."""
@@ -87,13 +89,13 @@ def gather(
     edges = edges.with_columns(
         level_code(field).alias(f"{field}_evidence") for field in ("name", "mother", "father")
     )
-    return units_of(records, edges)
+    return units_of(records.drop(name for name in _FIELDS if name not in READ), edges)
 
 
 def _involved(people: pl.DataFrame, pairs: pl.DataFrame, residents: pl.DataFrame) -> pl.DataFrame:
     """Return the records in a person of two or more or in a decisive pair, with all columns we read."""
     rows = rows_involved(people, pairs)
-    columns = [*CLEAN, *VERDICTS, *_EVIDENCE, *(name for name in _SOURCE if name in residents.columns)]
+    columns = [*_FIELDS, *(name for name in _SOURCE if name in residents.columns)]
     wanted = pl.col("row").is_in(rows.implode())
     keys = [name for name in ("record_key", *HASH, COUNT) if name in residents.columns]
     found = residents.lazy().filter(wanted).select("row", "record_id", *keys, *columns).sort("row").collect()

@@ -11,6 +11,7 @@ from hashlib import blake2b
 
 import polars as pl
 
+from nikdedup.columnar.distinct import by_line
 from nikdedup.config import Config
 from nikdedup.match.cluster import Refused
 from nikdedup.runtime.threads import side_by_side
@@ -18,16 +19,15 @@ from nikdedup.schema import DECISIONS
 from nikdedup.settle.cases import gather
 from nikdedup.settle.constraints import LINKS, closed_links
 from nikdedup.settle.described import UNIT_LETTER, described, with_own_labels
-from nikdedup.settle.facts import ORDER_KEYS, damaged, undamaged, unit_facts
-from nikdedup.settle.policy import Policy, Rule, load_policy
+from nikdedup.settle.facts import damaged, undamaged, unit_facts
+from nikdedup.settle.policy import Policy, load_policy
 from nikdedup.settle.policy_check import SCOPES
 from nikdedup.settle.sentences import write_sentences
+from nikdedup.settle.survivors import survivors
 from nikdedup.settle.units import Cases
 
 LEAST_SHARE = 1 << 13
 """Records to a thread: fewer cost more in calls than they save."""
-BEST = {"best_row": "row", "best_nik": "nik_clean", "best_kk": "no_kk_clean"}
-"""What is asked of the record that stays, by column of the members."""
 ROLES = {
     "tie": ("verify", None),
     "copy": ("drop_copy", "same_nik,listed_twice"),
@@ -96,23 +96,15 @@ def _decided(cases: Cases, policy: Policy, *, large: int) -> pl.DataFrame:
 def _apply_rules(cases: Cases, policy: Policy, *, large: int) -> pl.DataFrame:
     """Return one row per record to decide: unit, rule, role, action, survivor_row, rule_reasons."""
     members = cases.members.join(cases.records, on="row", how="left", maintain_order="left")
-    members = members.with_columns(key.alias(f"_{name}") for name, key in ORDER_KEYS.items())
     facts = unit_facts(members, cases.unit_edges, large=large)
     units = pl.concat([_first_rule(facts, policy, scope) for scope in SCOPES])
     members = members.join(units, on="unit", how="left", maintain_order="left")
-    asked = set(members["rule"].unique())
-    ordered = [
-        _survivors(members, rule, policy) for rule in policy.rules if rule.order and rule.name in asked
-    ]
-    kept = {name: members.schema[column] for name, column in BEST.items()}
-    nobody = pl.DataFrame(schema={"unit": pl.String(), "tied": pl.Boolean(), **kept})
-    best = pl.concat([nobody, *ordered])
+    best = survivors(members, policy)
     focus = members.filter(pl.col("focus")).join(best, on="unit", how="left", maintain_order="left")
-    return (
-        focus.join(_rule_table(policy), on="rule", how="left", maintain_order="left")
-        .with_columns(_role())
-        .with_columns(_action(), _survivor_row(), _reasons_of_role())
+    focus = focus.join(_rule_table(policy), on="rule", how="left", maintain_order="left").with_columns(
+        _role()
     )
+    return focus.with_columns(_survivor_row(), *by_line(focus, _action(), _reasons_of_role()))
 
 
 def _first_rule(facts: pl.DataFrame, policy: Policy, scope: str) -> pl.DataFrame:
@@ -122,30 +114,6 @@ def _first_rule(facts: pl.DataFrame, policy: Policy, scope: str) -> pl.DataFrame
     return facts.filter(pl.col("unit").str.starts_with(UNIT_LETTER[scope])).select(
         "unit", chosen.alias("rule")
     )
-
-
-def _survivors(members: pl.DataFrame, rule: Rule, policy: Policy) -> pl.DataFrame:
-    """Return unit, BEST and tied for the units of one rule: the first by its order keys.
-
-    A damaged number never goes before a sound one, whatever else speaks for its record. Records under one NIK
-    are no tie: whichever of them stays, the NIK does.
-    """
-    order = [f"_{key}" for key in policy.order_keys(rule)]
-    keys = ["_sound", *order]
-    own = pl.concat_str(pl.lit("row "), "row")
-    one_nik = pl.when(undamaged).then("nik_clean").otherwise(own) if rule.same_nik == "settle" else own
-    read = dict.fromkeys(["unit", "rule", "key_order", "nik_verdict", *order, *BEST.values()])
-    ranked = (
-        members.select(*read)
-        .filter(pl.col("rule") == rule.name)
-        .with_columns(damaged.not_().cast(pl.Int64).alias("_sound"), one_nik.alias("_stays"))
-        .sort("unit", *keys, "key_order", descending=[False, *[True] * len(keys), False], nulls_last=True)
-    )
-    as_the_first = pl.all_horizontal(pl.col(key).eq_missing(pl.col(key).first().over("unit")) for key in keys)
-    tied = (as_the_first & (pl.col("_stays") != pl.col("_stays").first().over("unit"))).any().over("unit")
-    first = (pl.col("unit") != pl.col("unit").shift(1)).fill_null(True)
-    best = {name: pl.col(column) for name, column in BEST.items()}
-    return ranked.with_columns(tied=tied).filter(first).select("unit", "tied", **best)
 
 
 def _rule_table(policy: Policy) -> pl.DataFrame:
@@ -225,5 +193,5 @@ def _decision_ids(table: pl.DataFrame) -> pl.Series:
     'K-1-aa5328982058'
     """
     keys = table.select(pl.concat_str("case_id", "known_by", "rule", separator="\x1f")).to_series()
-    digests = [blake2b(key.encode(), digest_size=6).hexdigest() for key in keys.to_list()]
+    digests = [blake2b(key, digest_size=6).hexdigest() for key in keys.cast(pl.Binary).to_list()]
     return (table["case_id"] + "-" + pl.Series(digests, dtype=pl.String)).alias("decision_id")

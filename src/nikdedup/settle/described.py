@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from nikdedup.columnar.distinct import by_line
 from nikdedup.settle.facts import RECORD_FACTS
 from nikdedup.settle.sentences import EVIDENCE, LANGUAGES, row_label
 from nikdedup.settle.shapes import shape_of, shape_text
@@ -58,7 +59,7 @@ def _refusals(cases: Cases) -> pl.DataFrame:
 def _shapes(cases: Cases, labels: pl.DataFrame, large: int) -> pl.DataFrame:
     """Return unit and shape_<lang>, the shape in words, of every person of more than `large` records."""
     persons = cases.members.filter(pl.col("unit").str.starts_with(UNIT_LETTER["person"]))
-    many = persons.group_by("unit").agg(pl.col("row").sort()).filter(pl.col("row").list.len() > large)
+    many = persons.filter(pl.len().over("unit") > large).group_by("unit").agg(pl.col("row").sort())
     edges = cases.unit_edges.filter(pl.col("role") == "person").join(many, on="unit", how="semi")
     links = edges.group_by("unit").agg(pl.struct("row_l", "row_r", "weight_log2").alias("link"))
     found = many.join(links, on="unit", how="left").sort("unit")
@@ -76,7 +77,8 @@ def _shapes(cases: Cases, labels: pl.DataFrame, large: int) -> pl.DataFrame:
 
 def _open_edges(cases: Cases) -> pl.DataFrame:
     """Return row, reviews and shares: in how many review and shared-NIK pairs a record is."""
-    ends = pl.concat(cases.edges.select("role", row=side) for side in ("row_l", "row_r"))
+    asked = cases.edges.filter(pl.col("role").is_in(["review", "shared_nik"]))
+    ends = pl.concat(asked.select("role", row=side) for side in ("row_l", "row_r"))
     return ends.group_by("row").agg(
         (pl.col("role") == "review").sum().cast(pl.Int64).alias("reviews"),
         (pl.col("role") == "shared_nik").sum().cast(pl.Int64).alias("shares"),
@@ -103,27 +105,12 @@ def _notes() -> pl.Expr:
 
 
 def _add_reasons(table: pl.DataFrame, evidence: list[str]) -> pl.DataFrame:
-    """Append reasons: the rule's codes, a tie, the evidence, the notes; each once, in that order.
-
-    The few combinations that occur are split into lists once, then joined back.
-    """
+    """Append reasons: the rule's codes, a tie, the evidence, the notes; each once, in that order."""
     tie = pl.when(pl.col("role") == "tie").then(pl.lit("tie_without_order"))
-    notes = pl.col("notes").replace("", None)
-    table = table.with_columns(
-        pl.concat_str(
-            "rule_reasons",
-            tie,
-            *evidence,
-            "split_" + pl.col("split_reason"),
-            notes,
-            separator=",",
-            ignore_nulls=True,
-        ).alias("_codes")
-    )
-    lists = table.select(pl.col("_codes").unique()).with_columns(
-        pl.col("_codes").str.split(",").list.unique(maintain_order=True).alias("reasons")
-    )
-    return table.join(lists, on="_codes", how="left", maintain_order="left").drop("_codes")
+    split, notes = "split_" + pl.col("split_reason"), pl.col("notes").replace("", None)
+    codes = pl.concat_str("rule_reasons", tie, *evidence, split, notes, separator=",", ignore_nulls=True)
+    reasons = codes.str.split(",").list.unique(maintain_order=True).alias("reasons")
+    return table.with_columns(by_line(table, reasons))
 
 
 _OWN_LABELS = {lang: f"_label_{lang}" for lang in LANGUAGES}

@@ -7,8 +7,13 @@ the verdicts only, so that every decision can be computed again.
 
 from __future__ import annotations
 
-import polars as pl
+from collections.abc import Mapping
 
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from nikdedup.columnar.distinct import distinct, taken
 from nikdedup.match import NameLevel
 from nikdedup.schema import GONE, KIN, RECORDING_RANK, USABLE_NIK
 
@@ -101,27 +106,53 @@ record_key is the order of the record keys, 9 before 10: a stated order that say
 that does not depend on where its records stand in the file."""
 
 
+READ = frozenset(
+    name for said in (*RECORD_FACTS.values(), *ORDER_KEYS.values()) for name in said.meta.root_names()
+)
+"""Columns of a record that rules read."""
+
+Units = NDArray[np.int64]
+
+
 def unit_facts(members: pl.DataFrame, edges: pl.DataFrame, *, large: int) -> pl.DataFrame:
     """Return one row per unit with every fact of FACTS as a count (Int64, never null).
 
-    members: unit, the columns the record facts read, `nik_group` (the NIK, or one label for NIKs that
+    members: sorted by unit, the columns the record facts read, `nik_group` (the NIK, or one label for NIKs that
     a must-link joins). edges: unit and the columns the pair facts read. A unit without edges counts 0.
     """
-    counts = [fact.fill_null(False).sum().cast(pl.Int64).alias(name) for name, fact in RECORD_FACTS.items()]
-    records = members.group_by("unit").agg(*counts, pl.len().cast(pl.Int64).alias("records"))
-    pairs = edges.group_by("unit").agg(
-        fact.fill_null(False).sum().cast(pl.Int64).alias(name) for name, fact in PAIR_FACTS.items()
-    )
-    facts = records.join(_nik_counts(members), on="unit", how="left").join(pairs, on="unit", how="left")
-    facts = facts.with_columns((pl.col("records") > large).cast(pl.Int64).alias("large")).fill_null(0)
-    return facts.select("unit", *FACTS).sort("unit")
+    unit = members["unit"].rle_id().to_numpy().astype(np.int64)
+    units = taken(members["unit"], np.flatnonzero(np.diff(unit, prepend=-1)))
+    of_edge = units.search_sorted(edges["unit"]).to_numpy().astype(np.int64)
+    facts = _counts(members, RECORD_FACTS, unit, len(units)) | _counts(edges, PAIR_FACTS, of_edge, len(units))
+    facts |= _nik_counts(members, unit, len(units))
+    facts["records"] = np.bincount(unit, minlength=len(units))
+    facts["large"] = (facts["records"] > large).astype(np.int64)
+    return pl.DataFrame({"unit": units, **{name: facts[name] for name in FACTS}})
 
 
-def _nik_counts(members: pl.DataFrame) -> pl.DataFrame:
+def _counts(
+    table: pl.DataFrame, facts: Mapping[str, pl.Expr], unit: Units, units: int
+) -> dict[str, NDArray[np.int64]]:
+    """Return of how many rows of each unit every fact holds. unit: number of each row's."""
+    held = table.select(fact.fill_null(False).alias(name) for name, fact in facts.items())
+    return {one.name: np.bincount(unit[one.to_numpy()], minlength=units) for one in held}
+
+
+def _nik_counts(members: pl.DataFrame, unit: Units, units: int) -> dict[str, NDArray[np.int64]]:
     """Return per unit how many undamaged NIKs there are, and under how many the check was passed."""
-    real = members.filter(undamaged)
-    niks = real.select("unit", "nik_clean").unique().group_by("unit")
-    passed = real.filter(pl.col("passed_check").fill_null(False)).select("unit", "nik_group").unique()
-    return niks.agg(undamaged_niks=pl.len().cast(pl.Int64)).join(
-        passed.group_by("unit").agg(passed_niks=pl.len().cast(pl.Int64)), on="unit", how="left"
-    )
+    real = members.select(undamaged).to_series().to_numpy()
+    passed = real & members["passed_check"].fill_null(False).to_numpy()
+    return {
+        "undamaged_niks": _distinct_counts(members["nik_clean"], unit, real, units),
+        "passed_niks": _distinct_counts(members["nik_group"], unit, passed, units),
+    }
+
+
+def _distinct_counts(
+    labels: pl.Series, unit: Units, counted: NDArray[np.bool_], units: int
+) -> NDArray[np.int64]:
+    """Return how many different labels stand in the rows of each unit that are counted."""
+    _, number = distinct(labels)
+    both = np.sort(unit[counted] << 32 | number[counted])
+    once = both[np.flatnonzero(np.diff(both, prepend=-1))]
+    return np.bincount(once >> 32, minlength=units)

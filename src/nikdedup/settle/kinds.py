@@ -48,7 +48,9 @@ def pair_evidence(pairs: pl.DataFrame, *, opaque: bool = False) -> pl.DataFrame:
         _undamaged("r").alias("_real_r"),
         (pl.lit(None, pl.Int64) if opaque else _digit_distance()).alias("_distance"),
     )
-    table = table.with_columns(_same_nik().alias("_same_nik"), _truncated_pair().alias("truncated_pair"))
+    table = table.with_columns(
+        _same_nik().alias("_same_nik"), _truncated_pair().alias("truncated_pair"), _typo().alias("_typo")
+    )
     table = table.with_columns(_kind().alias("kind"))
     table = table.with_columns(
         _nik_evidence().alias("nik_evidence"),
@@ -56,7 +58,7 @@ def pair_evidence(pairs: pl.DataFrame, *, opaque: bool = False) -> pl.DataFrame:
         pl.when(_differ("jenis_klmin_clean")).then(pl.lit("sex_differs")).alias("sex_evidence"),
         pl.when(_equal("no_kk_clean")).then(pl.lit("kk_equal")).alias("kk_evidence"),
     )
-    return table.drop("_number_l", "_number_r", "_real_l", "_real_r", "_distance", "_same_nik")
+    return table.drop("_number_l", "_number_r", "_real_l", "_real_r", "_distance", "_same_nik", "_typo")
 
 
 def _equal(field: str) -> pl.Expr:
@@ -162,7 +164,7 @@ def _kind() -> pl.Expr:
         .then(pl.lit("D"))
         .when(same_person & _exact_copy())
         .then(pl.lit("A"))
-        .when(same_person & (_broken() | _typo()))
+        .when(same_person & (_broken() | pl.col("_typo")))
         .then(pl.lit("E"))
         .when(same_person & ~(pl.col("nik_clean_l").is_null() & pl.col("nik_clean_r").is_null()))
         .then(pl.lit("C"))
@@ -171,7 +173,7 @@ def _kind() -> pl.Expr:
 
 def _nik_evidence() -> pl.Expr:
     """Digits apart speak for one person only where they look mistyped; else the NIKs just differ."""
-    typo = (pl.col("kind") == "E").fill_null(False) & _typo()
+    typo = (pl.col("kind") == "E").fill_null(False) & pl.col("_typo")
     return (
         pl.when(pl.col("_same_nik"))
         .then(pl.lit("nik_equal"))

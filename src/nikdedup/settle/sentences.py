@@ -7,10 +7,11 @@ record, and what would change it. Records are named by their row, never by NIK, 
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
+from nikdedup.columnar.distinct import by_line
 from nikdedup.match import NameLevel
 from nikdedup.settle.policy import Policy
 from nikdedup.settle.wording import templates
@@ -61,40 +62,38 @@ def write_sentences(decided: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     <field>_evidence, split_reason, chain_records and chain_links (a refused join), shape_<lang>, and row_id … b_en, the
     labels of the records. The order of rows is kept.
     """
-    table = decided.with_row_index("_place")
-    for lang in LANGUAGES:
-        table = table.join(
-            _rule_sentences(table, policy, lang), on="_place", how="left", maintain_order="left"
-        )
-        table = _add_notes(_add_evidence(table, lang), lang).with_columns(
-            _sure(lang).alias("_sure"),
-            _split(lang).alias("_split"),
-            _declared("said", lang).alias("_status"),
-            _declared("link", lang).alias("_declared"),
-        )
-        shape = f"shape_{lang}"
-        parts = ["_rule", shape, "_evidence", "_against", "_sure", "_split", "_notes", "_status", "_declared"]
-        parts.append("_change")
-        table = table.with_columns(
-            pl.concat_str(parts, separator=" ", ignore_nulls=True).alias(f"reasons_{lang}")
-        ).drop(parts)
-    return table.drop("_place")
+    told = decided.with_columns(_chances())
+    return decided.with_columns(_reasons(told, policy, lang).alias(f"reasons_{lang}") for lang in LANGUAGES)
 
 
-def _rule_sentences(table: pl.DataFrame, policy: Policy, lang: str) -> pl.DataFrame:
-    """Return _place, _rule and _change: the templates of each rule and role, filled."""
+def _reasons(told: pl.DataFrame, policy: Policy, lang: str) -> pl.Series:
+    """Return all that is said of each decision in one language, one sentence after the other.
+
+    What many decisions say in the same words is worded once.
+    """
+    rule = _rule_sentences(told, policy, lang)
+    evidence = by_line(told, _listed("for", lang), _listed("against", lang))
+    sure, notes = by_line(told, _sure(lang)), by_line(told, _notes(lang))
+    rare = by_line(told, _split(lang), _declared("said", lang), _declared("link", lang))
+    parts = [
+        rule["rule"], told[f"shape_{lang}"], *_evidence(evidence, told[f"other_{lang}"], lang),
+        sure["sure"], rare["split"], notes["notes"], rare["said"], rare["link"], rule["change"],
+    ]  # fmt: skip
+    return pl.select(pl.concat_str(parts, separator=" ", ignore_nulls=True)).to_series()
+
+
+def _rule_sentences(told: pl.DataFrame, policy: Policy, lang: str) -> pl.DataFrame:
+    """Return rule and change: the templates of each rule and role, filled."""
     texts = _texts(policy, lang)
-    change = templates()["frame"]["change"][lang]
-    written = [table.select("_place", _rule=pl.lit(None, pl.String), _change=pl.lit(None, pl.String)).clear()]
-    labels = table.select("_place", "rule", "role", *(f"{name}_{lang}" for name in _PLACES))
-    for (rule, role), rows in labels.partition_by("rule", "role", as_dict=True, maintain_order=True).items():
+    frame = templates()["frame"]["change"][lang]
+    places = {name: pl.col(f"{name}_{lang}") for name in _PLACES}
+    written = []
+    labels = told.select("rule", "role", *places.values()).with_row_index("_place")
+    for (rule, role), rows in labels.partition_by("rule", "role", as_dict=True).items():
         sentence, changes = texts[str(rule), str(role)]
-        places = {name: pl.col(f"{name}_{lang}") for name in _PLACES}
-        filled = _fill(sentence, places).alias("_rule")
-        written.append(
-            rows.select("_place", filled, pl.lit(change.replace("{change}", changes)).alias("_change"))
-        )
-    return pl.concat(written)
+        change = pl.lit(frame.replace("{change}", changes)).alias("change")
+        written.append(rows.select("_place", _fill(sentence, places).alias("rule"), change))
+    return pl.concat(written).sort("_place")
 
 
 def _texts(policy: Policy, lang: str) -> Mapping[tuple[str, str], tuple[str, str]]:
@@ -124,24 +123,12 @@ def _fill(template: str, values: Mapping[str, pl.Expr]) -> pl.Expr:
     return pl.concat_str(parts)
 
 
-def _add_evidence(table: pl.DataFrame, lang: str) -> pl.DataFrame:
-    """Append _evidence and _against; worded once per combination of codes, of which there are few."""
-    columns = [f"{field}_evidence" for field in EVIDENCE]
-    combinations = (
-        table.select(columns)
-        .unique()
-        .with_columns(
-            _listed("for", lang).alias("_for_list"), _listed("against", lang).alias("_against_list")
-        )
-    )
-    joined = table.join(combinations, on=columns, how="left", nulls_equal=True, maintain_order="left")
-    frame = templates()["frame"]
-    evidence = _fill(frame["evidence"][lang], {"other": pl.col(f"other_{lang}"), "list": pl.col("_for_list")})
-    against = _fill(frame["against"][lang], {"list": pl.col("_against_list")})
-    return joined.with_columns(
-        pl.when(pl.col("_for_list") != "").then(evidence).alias("_evidence"),
-        pl.when(pl.col("_against_list") != "").then(against).alias("_against"),
-    ).drop("_for_list", "_against_list")
+def _evidence(listed: pl.DataFrame, other: pl.Series, lang: str) -> Iterator[pl.Series]:
+    """Give what speaks for and against, null where nothing does. other: how the counterparts are called."""
+    frame, table = templates()["frame"], listed.with_columns(other.alias("other"))
+    for part, template in (("for", "evidence"), ("against", "against")):
+        said = _fill(frame[template][lang], {"other": pl.col("other"), "list": pl.col(part)})
+        yield table.select(pl.when(pl.col(part) != "").then(said)).to_series()
 
 
 def _listed(part: str, lang: str) -> pl.Expr:
@@ -150,29 +137,32 @@ def _listed(part: str, lang: str) -> pl.Expr:
         pl.col(f"{field}_evidence").replace_strict(words, default=None, return_dtype=pl.String)
         for field in EVIDENCE
     ]
-    return pl.concat_str(said, separator=", ", ignore_nulls=True)
+    return pl.concat_str(said, separator=", ", ignore_nulls=True).alias(part)
+
+
+def _chances() -> list[pl.Expr]:
+    """Return weight and probability as sentences round them: percent, and whether it is beyond what is said of it."""
+    percent = pl.col("probability") * 100
+    return [
+        pl.col("weight_log2").round(1).alias("_weight"),
+        percent.clip(0.1, 99.9).round(1).alias("_percent"),
+        (percent > 99.9).alias("_over"),
+        (percent < 0.1).alias("_under"),
+    ]
 
 
 def _sure(lang: str) -> pl.Expr:
     """Say the weight with one decimal and the probability in percent, never as a round 0 or 100."""
-    percent = pl.col("probability") * 100
-    bounded = percent.clip(0.1, 99.9).round(1).cast(pl.String) + "%"
     more, less = ("lebih dari ", "kurang dari ") if lang == "id" else ("over ", "under ")
-    sign = (
-        pl.when(percent > 99.9)
-        .then(pl.lit(more))
-        .when(percent < 0.1)
-        .then(pl.lit(less))
-        .otherwise(pl.lit(""))
-    )
-    weight = pl.col("weight_log2").round(1).cast(pl.String)
-    chance = sign + bounded
+    sign = pl.when("_over").then(pl.lit(more)).when("_under").then(pl.lit(less)).otherwise(pl.lit(""))
+    weight = pl.col("_weight").cast(pl.String)
+    chance = sign + pl.col("_percent").cast(pl.String) + "%"
     if lang == "id":
         weight, chance = (text.str.replace(".", ",", literal=True) for text in (weight, chance))
     frame = templates()["frame"]
-    known = pl.col("weight_log2").is_not_null()
+    known = pl.col("_weight").is_not_null()
     sentence = _fill(frame["sure"][lang], {"weight": weight, "probability": chance})
-    return pl.when(known).then(sentence).otherwise(pl.lit(frame["unsure"][lang]))
+    return pl.when(known).then(sentence).otherwise(pl.lit(frame["unsure"][lang])).alias("sure")
 
 
 def _declared(about: str, lang: str) -> pl.Expr:
@@ -192,7 +182,7 @@ def _declared(about: str, lang: str) -> pl.Expr:
         .then(_fill(frame["declared"][lang], places))
         .otherwise(_fill(frame["declared_until"][lang], places))
     )
-    return pl.when(pl.col(f"{about}_who").is_not_null()).then(said)
+    return pl.when(pl.col(f"{about}_who").is_not_null()).then(said).alias(about)
 
 
 def _split(lang: str) -> pl.Expr:
@@ -205,15 +195,12 @@ def _split(lang: str) -> pl.Expr:
     return pl.coalesce(
         pl.when(pl.col("split_reason") == reason).then(_fill(said[lang], places))
         for reason, said in templates()["split"].items()
-    )
+    ).alias("split")
 
 
-def _add_notes(table: pl.DataFrame, lang: str) -> pl.DataFrame:
-    """Append _notes, the sentences of the note codes; worded once per combination, null where none."""
+def _notes(lang: str) -> pl.Expr:
+    """Return the sentences of the note codes, null where there are none."""
     words = {code: entry[lang] for code, entry in templates()["code"].items()}
     said = pl.element().replace_strict(words, default=None, return_dtype=pl.String)
-    sentences = table.select(pl.col("notes").unique()).with_columns(
-        pl.col("notes").str.split(",").list.eval(said).list.drop_nulls().list.join(" ").alias("_notes")
-    )
-    sentences = sentences.with_columns(pl.col("_notes").replace("", None))
-    return table.join(sentences, on="notes", how="left", maintain_order="left")
+    sentences = pl.col("notes").str.split(",").list.eval(said).list.drop_nulls().list.join(" ")
+    return sentences.replace("", None).alias("notes")

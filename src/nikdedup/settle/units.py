@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from nikdedup.columnar.components import components
+from nikdedup.columnar.distinct import distinct
 from nikdedup.settle.facts import undamaged
 
 NEAR_TIE_LOG2 = 0.5
@@ -35,11 +36,11 @@ class Cases:
     unit_edges: pl.DataFrame
 
     def shares(self, many: int) -> list[Cases]:
-        """Return the cases shared out whole, one share or more; pairs that no record is left of fall away."""
+        """Return the cases shared out whole, none of the shares empty; pairs that no record is left of fall away."""
         if many < 2:
             return [self]
         share = self.records["case_id"].hash() % many
-        return [self._of(self.records.filter(share == one)) for one in range(many)]
+        return [self._of(self.records.filter(share == one)) for one in share.unique()]
 
     def _of(self, records: pl.DataFrame) -> Cases:
         held = records["row"].implode()
@@ -105,18 +106,15 @@ def _case_ids(records: pl.DataFrame, edges: pl.DataFrame) -> pl.Series:
     another case, and one that does not keeps its label.
     """
     ends = [records["row"].search_sorted(edges[side]).to_numpy() for side in ("row_l", "row_r")]
-    hubs = records.select(
-        person=pl.col("person_id").rank("dense").cast(pl.Int64) - 1,
-        nik=pl.when("in_shared_nik").then("nik_clean").rank("dense").cast(pl.Int64) - 1,
-    )
-    person = len(records) + hubs["person"].to_numpy()
-    holders = hubs["nik"].is_not_null().arg_true().to_numpy()
-    nik = int(person.max(initial=0)) + 1 + hubs["nik"].drop_nulls().to_numpy()
+    person = len(records) + distinct(records["person_id"])[1].astype(np.int64)
+    held = distinct(records.select(pl.when("in_shared_nik").then("nik_clean")).to_series())[1]
+    holders = np.flatnonzero(held)
+    nik = int(person.max(initial=0)) + held[holders].astype(np.int64)
     labels = _components(len(records), [ends, [np.arange(len(records)), person], [holders, nik]])
     table = records.select("known_by", label=pl.Series(labels))
     keys = table.sort("label", "known_by").group_by("label", maintain_order=True).agg("known_by")
     together = keys["known_by"].list.join("\x1f")
-    digests = [blake2b(text.encode(), digest_size=8).hexdigest() for text in together]
+    digests = [blake2b(text, digest_size=8).hexdigest() for text in together.cast(pl.Binary).to_list()]
     named = keys.select("label", case_id="K-" + pl.Series(digests, dtype=pl.String))
     return table.join(named, on="label", how="left", maintain_order="left")["case_id"]
 

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from nikdedup.columnar.grouping import numbered
 from nikdedup.config import Config
 from nikdedup.match import match
 from nikdedup.match.features import part_features_of
@@ -59,10 +60,14 @@ class Same:
 
 
 def same_records(before: pl.DataFrame, now: pl.DataFrame) -> Same:
-    """Find each record of tonight among those of the night before, by its key. before, now: record_key, content."""
-    there = before.select("record_key", pl.int_range(pl.len()).alias("place"))
-    found = now.select("record_key").join(there, on="record_key", how="left", maintain_order="left")
-    return _same(found["place"].fill_null(NEW).to_numpy().astype(np.int64), before, now)
+    """Find each record of tonight among those of the night before, by its key. before, now: record_key, content.
+
+    By 64-bit hashes of the keys, as `columnar.distinct`: a third of what joining two tables of them costs.
+    """
+    keys = [of["record_key"].hash(seed=0).to_numpy() for of in (before, now)]
+    number, first = numbered(np.concatenate(keys))
+    place = first[number[len(before) :]]
+    return _same(np.where(place < len(before), place, NEW), before, now)
 
 
 def _same(was: Places, before: pl.DataFrame, now: pl.DataFrame, corrected: int = 0) -> Same:

@@ -185,7 +185,7 @@ def contents(frame: pl.DataFrame, *, further: Iterable[str] = ()) -> pl.Series:
     return pl.Series("content", _hashes(frame, (*FIELDS, *sorted(set(further) - FIELDS.keys())))[0])
 
 
-if compiled("nikdedup.residents.keys_cy"):
+if compiled("nikdedup.residents.keys_cy", edition=2):
     from nikdedup.residents.keys_cy import absorbed
 
     def absorb(high: Hashes, low: Hashes, texts: pl.Series, column: int) -> None:
@@ -194,11 +194,11 @@ if compiled("nikdedup.residents.keys_cy"):
         for chunk in texts.get_chunks():
             some = slice(first, first + len(chunk))
             array = chunk.to_arrow(compat_level=pl.CompatLevel.newest())
-            _, views, *letters = array.buffers()
+            there, views, *letters = array.buffers()
             here = np.frombuffer(views, np.uint8)[16 * array.offset : 16 * (array.offset + len(array))]
-            present = chunk.is_not_null().to_numpy().view(np.uint8)
+            bits = np.frombuffer(there or b"", np.uint8)
             parts = [np.frombuffer(one, np.uint8) for one in letters]
-            absorbed(high[some], low[some], here, parts, present, column)
+            absorbed(high[some], low[some], here, parts, bits, array.offset, column)
             first = some.stop
 
 else:

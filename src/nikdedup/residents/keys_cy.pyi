@@ -8,6 +8,7 @@ def absorbed(
     low: NDArray[np.uint64],
     views: NDArray[np.uint8],
     buffers: list[NDArray[np.uint8]],
-    present: NDArray[np.uint8],
+    bits: NDArray[np.uint8],
+    first: int,
     column: int,
 ) -> None: ...

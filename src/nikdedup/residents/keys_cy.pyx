@@ -10,16 +10,25 @@ cdef uint64_t LOW = 0xC2B2AE3D27D4EB4F
 cdef Py_ssize_t VIEW = 16  # bytes of a view: length, then the letters, or four of them, buffer and place
 cdef int32_t INSIDE = 12  # most letters that a view holds itself
 
+EDITION = 2  # which cells are there is read from Arrow's bits; see runtime.kernels.compiled
+
 
 def absorbed(
-    uint64_t[::1] high, uint64_t[::1] low, const uint8_t[::1] views, list buffers, const uint8_t[::1] present, uint64_t column
+    uint64_t[::1] high,
+    uint64_t[::1] low,
+    const uint8_t[::1] views,
+    list buffers,
+    const uint8_t[::1] bits,
+    Py_ssize_t first,
+    uint64_t column,
 ):
-    """Stir one cell of each record into `high` and `low`, in place; where `present` is 0, nothing.
+    """Stir one cell of each record into `high` and `low`, in place; of one that is not there, nothing.
 
-    views, buffers: n texts as Arrow's string views have them. column: tells cells of one column from those of
-    another.
+    views, buffers: n texts as Arrow's string views have them. bits: from `first` on, a bit for each text, 0 where it is
+    not there; empty where all are. column: tells cells of one column from those of another.
     """
     cdef Py_ssize_t i, at, end, size
+    cdef bint all_there = not bits.shape[0]
     cdef int32_t length, buffer, place
     cdef int byte
     cdef uint64_t a, b, word
@@ -32,7 +41,7 @@ def absorbed(
         sizes.push_back(each.shape[0])
     with nogil:
         for i in range(high.shape[0]):
-            if not present[i]:
+            if not (all_there or bits[(first + i) >> 3] >> ((first + i) & 7) & 1):
                 continue
             memcpy(&length, &views[VIEW * i], 4)
             if length <= INSIDE:

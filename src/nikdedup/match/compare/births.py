@@ -180,8 +180,13 @@ def _nik_digits(
 
 
 def _digits(niks: Codes) -> NDArray[np.uint8]:
-    """Return 16-digit numbers as an n x 16 array of digits."""
-    digits = np.empty((len(niks), 16), np.uint8)
-    for place in range(15, -1, -1):
-        niks, digits[:, place] = np.divmod(niks, 10)
-    return digits
+    """Return 16-digit numbers as an n x 16 array of digits, which lie in memory place by place."""
+    digits = np.empty((16, len(niks)), np.uint8)
+    high = niks // 10**8
+    for first, half in ((0, high), (8, niks - high * 10**8)):
+        rest = half.astype(np.uint32)
+        for place in range(first + 7, first - 1, -1):
+            tens = rest // np.uint32(10)
+            digits[place] = rest - tens * np.uint32(10)
+            rest = tens
+    return digits.T

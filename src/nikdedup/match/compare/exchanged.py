@@ -84,8 +84,8 @@ def _put_right(
 ) -> dict[str, ComparedNames]:
     """Return the comparisons of two fields with those of the pairs asked for wherever both agree crosswise."""
     one, other = (names_of(e, field).words for field in fields)
+    words = _either_way(one, other, *sides)
     left, right = np.arange(2 * len(asked), dtype=np.int32).reshape(2, -1)
-    words = [_beside(here, sides[0], there, sides[1]) for here, there in ((one, other), (other, one))]
     crossed = [
         compare_names(own, left, right, parents=(of_other,))
         for own, of_other in zip(words, reversed(words), strict=True)
@@ -121,10 +121,12 @@ def _by_agreement(one: ComparedNames, other: ComparedNames) -> tuple[ComparedNam
     return chosen(won), chosen(~won)
 
 
-def _beside(here: Words, left: Rows, there: Words, right: Rows) -> Words:
-    """Return the names of the left rows in one column, and behind them those of the right rows in another."""
-    texts = pl.Series([*here.texts(left), *there.texts(right)], dtype=pl.String)
-    return split_words(Coded.by(texts), Sounds.of_both(here.sounds, there.sounds), plain=here.plain)
+def _either_way(one: Words, other: Words, left: Rows, right: Rows) -> list[Words]:
+    """Return names of the left rows in one column, behind them of the right rows in the other; and vice versa."""
+    texts = [*one.texts(left), *other.texts(right), *other.texts(left), *one.texts(right)]
+    sounds = Sounds.of_both(one.sounds, other.sounds)
+    both = split_words(Coded.by(pl.Series(texts, dtype=pl.String)), sounds, plain=one.plain)
+    return [both.held_by(name) for name in np.split(both.name, 2)]
 
 
 def _with(names: ComparedNames, where: NDArray[np.intp], those: ComparedNames) -> ComparedNames:

@@ -119,7 +119,9 @@ def _times_as_often(matcher: Matcher) -> dict[int, float]:
     left, right = draw.integers(0, len(e), (2, SAMPLE)).astype(np.int32)
     some = (left != right) & (e.sex[left] == e.sex[right])
     year, day = date_relations(e, left[some], right[some])
-    alike = np.bincount((e.born + 1) * SEXES + e.sex)[SEXES:]  # without those of no date
+    dated = e.birth != NO_DATE
+    born = e.birth[dated]
+    alike = np.bincount((born - born.min()) * SEXES + e.sex[dated])
     sexes = np.bincount(e.sex)
     equal = float((alike * (alike - 1.0)).sum()) / float((sexes * (sexes - 1.0)).sum() or 1)
     expected = max(equal * int(some.sum()), 1e-9)

@@ -55,6 +55,38 @@ def test_codes_are_mixed_into_one_that_tells_them_apart(way, pairs):
     assert len(set(told.values())) == len(told)
 
 
+@pytest.mark.parametrize("way", WAYS)
+@given(key=codes, others=codes)
+def test_no_key_with_a_partner_is_left_out(way, key, others):
+    may = way.may_be_among(np.array(key, np.int64), np.array(others, np.int64))
+    assert all(kept for one, kept in zip(key, may.tolist(), strict=True) if one >= 0 and one in others)
+    assert not any(kept for one, kept in zip(key, may.tolist(), strict=True) if one < 0)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_most_keys_without_a_partner_are_left_out(way):
+    key, others = np.random.default_rng(4).integers(-(2**61), 2**62, (2, 10_000))
+    may = way.may_be_among(key, others)
+    assert may.mean() < 0.15
+    assert (way.may_be_among(others, others) == (others >= 0)).all()
+    np.testing.assert_array_equal(may, plain.may_be_among(key, others))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(
+    held=st.lists(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=4), min_size=1, max_size=9),
+    data=st.data(),
+)
+def test_every_row_is_given_what_its_list_holds(way, held, data):
+    lists = data.draw(st.lists(st.integers(0, len(held) - 1), max_size=20))
+    bounds = np.cumsum([0, *(len(one) for one in held)])
+    values = np.array([value for one in held for value in one], np.int64)
+    found, rows = way.listed(np.array(lists, np.uint32), bounds, values)
+    expected = [(value, row) for row, one in enumerate(lists) for value in held[one]]
+    assert list(zip(found.tolist(), rows.tolist(), strict=True)) == expected
+    assert (found.dtype, rows.dtype) == (np.int64, np.int32)
+
+
 @pytest.mark.skipif(
     not kernels.compiled("nikdedup.columnar.grouping_cy"), reason="grouping is not compiled here"
 )

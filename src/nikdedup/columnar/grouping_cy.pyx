@@ -12,6 +12,8 @@ from libcpp.vector cimport vector
 
 ctypedef pair[uint64_t, int32_t] Entry  # stirred key, row
 
+EDITION = 2  # may_be_among and listed are new; see runtime.kernels.compiled
+
 cdef uint64_t SPREAD = 0x9E3779B97F4A7C15
 cdef Py_ssize_t BLOCK = 1 << 12  # codes mixed at a time, in the cache of a core
 cdef int PARTITION = 1 << 13  # rows of a partition: its table stays in the cache of a core
@@ -267,6 +269,44 @@ cdef int _refill(vector[uint32_t]& table, vector[uint64_t]& known, int bits) exc
             slot = (slot + 1) & mask
         table[slot] = <uint32_t> (i + 1)
     return 0
+
+
+def may_be_among(const int64_t[::1] key, const int64_t[::1] others):
+    """Return which keys may be among others, as plain.may_be_among does, from a bit for each place instead of a byte."""
+    cdef Py_ssize_t n = key.shape[0], many = others.shape[0], i
+    cdef int bits = max(int(many).bit_length() + 3, 10)
+    cdef uint64_t mask = (<uint64_t> 1 << bits) - 1, place
+    cdef vector[uint64_t] there
+    may = np.empty(n, np.bool_)
+    cdef uint8_t[::1] into = may.view(np.uint8)
+    with nogil:
+        there.resize((mask >> 6) + 1)
+        for i in range(many):
+            if others[i] >= 0:
+                place = <uint64_t> others[i] & mask
+                there[place >> 6] |= <uint64_t> 1 << (place & 63)
+        for i in range(n):
+            place = <uint64_t> key[i] & mask
+            into[i] = (key[i] >= 0) & (there[place >> 6] >> (place & 63) & 1)
+    return may
+
+
+def listed(const uint32_t[::1] lists, const int64_t[::1] bounds, const int64_t[::1] values):
+    """Return the values in the list of each row, and the row of each, as plain.listed does."""
+    cdef Py_ssize_t n = lists.shape[0], i, total = 0, filled = 0
+    cdef int64_t at
+    with nogil:
+        for i in range(n):
+            total += bounds[lists[i] + 1] - bounds[lists[i]]
+    held, rows = np.empty(total, np.int64), np.empty(total, np.int32)
+    cdef int64_t[::1] into = held
+    cdef int32_t[::1] row = rows
+    with nogil:
+        for i in range(n):
+            for at in range(bounds[lists[i]], bounds[lists[i] + 1]):
+                into[filled], row[filled] = values[at], <int32_t> i
+                filled += 1
+    return held, rows
 
 
 cdef object _int64(vector[int64_t]& values):

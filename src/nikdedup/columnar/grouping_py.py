@@ -60,3 +60,33 @@ def numbered(code: NDArray[np.uint64]) -> tuple[NDArray[np.uint32], Places]:
     number = np.empty(len(first), np.uint32)
     number[appeared] = np.arange(len(first), dtype=np.uint32)
     return number[back], first[appeared]
+
+
+def may_be_among(key: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which keys may be among others: all that are, and one in ten of those that are not.
+
+    Most rows have no partner, and what is left out need not be sorted. key, others: codes of rows; a negative one is
+    never among others.
+    """
+    bits = max(len(others).bit_length() + 3, 10)
+    mask = np.int64((1 << bits) - 1)
+    there = np.zeros(1 << bits, np.bool_)
+    there[others[others >= 0] & mask] = True
+    may: NDArray[np.bool_] = there[key & mask] & (key >= 0)
+    return may
+
+
+def listed(
+    lists: NDArray[np.uint32], bounds: NDArray[np.int64], values: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], Rows]:
+    """Return the values in the list of each row, one row after the other, and the row of each value.
+
+    lists: which list each row has. bounds: list k holds the values from bounds[k] on, before bounds[k + 1].
+
+    >>> listed(np.array([1, 0, 1], np.uint32), np.array([0, 1, 3]), np.array([7, 8, 9]))
+    (array([8, 9, 7, 8, 9]), array([0, 0, 1, 2, 2], dtype=int32))
+    """
+    begin = bounds[lists]
+    many = bounds[lists + np.uint32(1)] - begin
+    place = np.arange(int(many.sum())) + np.repeat(begin - (np.cumsum(many) - many), many)
+    return values[place], np.repeat(np.arange(len(lists), dtype=np.int32), many)

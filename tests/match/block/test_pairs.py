@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nikdedup.match import kernels as loops
 from nikdedup.match.block import pairs as pairing
-from nikdedup.match.block.pairs import blocks_of, may_be_among, pairs_across, pairs_in_blocks
+from nikdedup.match.block.pairs import blocks_of, pairs_across, pairs_in_blocks
 from nikdedup.match.kernels import pairs_py as plain
 from nikdedup.match.kernels.inputs import QgramFilter
 from nikdedup.runtime import kernels
@@ -116,20 +116,6 @@ def test_across_finds_every_row_with_the_asked_key(key, data):
     expected = {(i, j) for i in rows for j in rows if i != j and key[i] == other[j] >= 0}
     assert set(zip(left.tolist(), right.tolist(), strict=True)) == expected
     assert looked >= len(expected)
-
-
-@given(keys, keys)
-def test_no_row_with_a_partner_is_left_out(key, others):
-    may = may_be_among(np.array(key, np.int64), np.array(others, np.int64))
-    assert all(kept for one, kept in zip(key, may.tolist(), strict=True) if one >= 0 and one in others)
-    assert not any(kept for one, kept in zip(key, may.tolist(), strict=True) if one < 0)
-
-
-def test_most_rows_without_a_partner_are_left_out():
-    rng = np.random.default_rng(4)
-    key, others = rng.integers(0, 2**62, (2, 10_000))
-    assert may_be_among(key, others).mean() < 0.15
-    assert may_be_among(others, others).all()
 
 
 def test_across_leaves_out_values_that_too_many_rows_hold():

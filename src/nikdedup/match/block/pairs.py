@@ -48,23 +48,6 @@ def pairs_in_blocks(blocks: Blocks, qgrams: QgramFilter | None, rule: PrefilterR
     return loops.block_pairs(blocks.order, blocks.starts, None, blocks.starts + blocks.sizes, qgrams, rule)
 
 
-def may_be_among(key: Keys, others: Keys) -> NDArray[np.bool_]:
-    """Return which keys may be among others: all that are, and one in ten of those that are not.
-
-    Most rows have no partner, and what is left out need not be sorted.
-
-    Args:
-        key: codes of rows; a negative one is never among others.
-        others: codes of other rows.
-    """
-    bits = max(len(others).bit_length() + 3, 10)
-    mask = np.int64((1 << bits) - 1)
-    there = np.zeros(1 << bits, np.bool_)
-    there[others[others >= 0] & mask] = True
-    may: NDArray[np.bool_] = there[key & mask] & (key >= 0)
-    return may
-
-
 def pairs_across(
     key: Keys,
     with_key: Keys,

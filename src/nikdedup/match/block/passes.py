@@ -95,7 +95,7 @@ def _by_name(e: Evidence, *others: NDArray[np.signedinteger[Any]]) -> Codes | Ke
     if not len(e.aliases):
         return key
     row = e.aliases.row
-    second = mixed(e.aliases.skeleton, *(other[row] for other in others))
+    second = mixed(e.aliases.skeleton, *(other.take(row) for other in others))
     return np.concatenate([key, second]), np.concatenate([np.arange(len(e), dtype=np.int32), row])
 
 
@@ -112,21 +112,21 @@ def _word_year_month(e: Evidence) -> Keyed:
     """Each telling word of the name with year and month: finds a wrong day under a misspelt name."""
     word, row = e.telling
     year, month, _ = e.calendar
-    return mixed(word, year[row], month[row]), row
+    return mixed(word, year.take(row), month.take(row)), row
 
 
 def _word_year_day(e: Evidence) -> Keyed:
     """The same with year and day: finds a wrong month."""
     word, row = e.telling
     year, _, day = e.calendar
-    return mixed(word, year[row], day[row]), row
+    return mixed(word, year.take(row), day.take(row)), row
 
 
 def _word_day_month(e: Evidence) -> Keyed:
     """The same with day and month: finds a wrong year under a misspelt name."""
     word, row = e.telling
     _, month, day = e.calendar
-    return mixed(word, month[row], day[row]), row
+    return mixed(word, month.take(row), day.take(row)), row
 
 
 def _word_place(e: Evidence) -> Keyed:
@@ -174,20 +174,20 @@ def _birth_place(e: Evidence) -> Codes:
 def _word_mother(e: Evidence) -> Keyed:
     """Each telling word of the name with the mother: finds a wrong date."""
     word, row = e.telling
-    return mixed(word, e.mother[row]), row
+    return mixed(word, e.mother.take(row)), row
 
 
 def _word_father(e: Evidence) -> Keyed:
     """The same with the father: finds a wrong date where the mother is misspelt or missing too."""
     word, row = e.telling
-    return mixed(word, e.father[row]), row
+    return mixed(word, e.father.take(row)), row
 
 
 def _mother_day_month(e: Evidence) -> Keyed:
     """Each telling word of the mother's name with day and month: finds a wrong year under a misspelt name."""
     word, row = telling_words(e.mothers.words)
     _, month, day = e.calendar
-    return mixed(word, month[row], day[row]), row
+    return mixed(word, month.take(row), day.take(row)), row
 
 
 def _undated_place(e: Evidence) -> Codes:
@@ -282,7 +282,7 @@ def _birth_address(e: Evidence) -> Codes:
 def _word_address(e: Evidence) -> Keyed:
     """Each telling word of the name with the address, of records without a mother: she would tell more."""
     word, row = e.telling
-    return mixed(word, np.where(e.mother[row] < 0, e.addresses.code(row), np.int64(-1))), row
+    return mixed(word, np.where(e.mother.take(row) < 0, e.addresses.code(row), np.int64(-1))), row
 
 
 def _parents(e: Evidence) -> Codes:

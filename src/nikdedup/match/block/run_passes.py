@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nikdedup.columnar.arrays import Rows
-from nikdedup.columnar.grouping import mixed
+from nikdedup.columnar.grouping import may_be_among, mixed
 from nikdedup.config import MatchConfig
-from nikdedup.match.block.pairs import Blocks, blocks_of, may_be_among, pairs_across, pairs_in_blocks
+from nikdedup.match.block.pairs import Blocks, blocks_of, pairs_across, pairs_in_blocks
 from nikdedup.match.block.passes import PASSES, QGRAM_SHARE, Pass
 from nikdedup.match.features import Codes, Evidence
 from nikdedup.match.kernels import PrefilterRule, QgramFilter

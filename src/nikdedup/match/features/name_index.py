@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from nikdedup.columnar.distinct import after_null, distinct, taken
+from nikdedup.columnar.grouping import listed
 from nikdedup.columnar.text import buffers, cells, slices
 from nikdedup.match.features.part_features import Coded
 from nikdedup.match.features.population import Sounds
@@ -316,20 +317,8 @@ def telling_words(words: Words) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     Args:
         words: the words of the names of all records.
     """
-    name = np.repeat(np.arange(len(words.offsets) - 1), np.diff(words.offsets))
     code = words.vocabulary.sound_code
     uncommon = (~words.sounds.common[words.sounds.places(code)]).take(words.ids)
-    sound = (code >> np.uint64(1)).view(np.int64).take(words.ids[uncommon])
-    ends = np.cumsum(np.bincount(name[uncommon], minlength=len(words.offsets) - 1))
-    begins = np.concatenate(([0], ends[:-1]))
-
-    def of(some: slice) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        begin = begins.take(words.name[some])
-        count = ends.take(words.name[some]) - begin
-        row = np.repeat(np.arange(some.start, some.start + len(begin), dtype=np.int32), count)
-        place = np.arange(len(row)) + np.repeat(begin - (np.cumsum(count) - count), count)
-        return sound.take(place), row
-
-    found = side_by_side(of, chunks(len(words.name)))
-    sounds, rows = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return sounds, rows
+    bounds = np.concatenate(([0], np.cumsum(uncommon)))[words.offsets]
+    sounds = (code >> np.uint64(1)).view(np.int64).take(words.ids[uncommon])
+    return listed(words.name, bounds, sounds)

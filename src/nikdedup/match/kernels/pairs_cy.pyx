@@ -54,6 +54,8 @@ cdef struct Screen:
     int default_years
 
 cdef int AHEAD = 16  # entries, or pairs, by which records are asked for early
+cdef enum:
+    WAITING = 64  # pairs that have passed the gate and wait for their records
 
 
 def block_pairs(
@@ -71,6 +73,8 @@ def block_pairs(
     cdef vector[uint8_t] need
     cdef vector[Py_ssize_t] passed  # entries of the block that one of its entries meets at the gate
     cdef Py_ssize_t total = rows.shape[0], ahead = 0, k, i, j, first, n, met
+    cdef int32_t[WAITING] ones, others
+    cdef int waiting = 0
     cdef int32_t row, other
     cdef uint64_t one
     cdef int shared, enough
@@ -92,9 +96,6 @@ def block_pairs(
                 if gated:
                     fetch(&signature[row])
                     fetch(&needed[row])
-                if sieved:
-                    fetch(&screen.records[8 * <Py_ssize_t> row])
-                    fetch(&screen.worth[row])
                 ahead += 1
             for i in range(n):
                 letters[i] = signature[rows[first + i]] if gated else 0
@@ -111,10 +112,34 @@ def block_pairs(
                     other = rows[first + passed[j]]
                     if row == other or (apart and source[row] == source[other]):
                         continue
-                    if not sieved or _keeps(&screen, row, other, NULL, NULL):
+                    if not sieved:
                         left.push_back(row)
                         right.push_back(other)
+                        continue
+                    fetch(&screen.records[8 * <Py_ssize_t> row])
+                    fetch(&screen.worth[row])
+                    fetch(&screen.records[8 * <Py_ssize_t> other])
+                    fetch(&screen.worth[other])
+                    ones[waiting], others[waiting] = row, other
+                    waiting += 1
+                    if waiting == WAITING:
+                        _sift(&screen, ones, others, waiting, left, right)
+                        waiting = 0
+        if sieved:
+            _sift(&screen, ones, others, waiting, left, right)
     return _int32(left), _int32(right)
+
+
+cdef int _sift(
+    const Screen* s, const int32_t* ones, const int32_t* others, int many, vector[int32_t]& left, vector[int32_t]& right
+) except -1 nogil:
+    """Put behind the pairs those of some more that are worth comparing."""
+    cdef int k
+    for k in range(many):
+        if _keeps(s, ones[k], others[k], NULL, NULL):
+            left.push_back(ones[k])
+            right.push_back(others[k])
+    return 0
 
 
 def keeps(screen, const int32_t[::1] left, const int32_t[::1] right, float least, name_log2, kin_log2, bint together):

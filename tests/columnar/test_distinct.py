@@ -2,7 +2,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nikdedup.columnar.distinct import by_line, distinct, map_distinct
+from nikdedup.columnar.distinct import by_line, distinct, distinct_at, map_distinct
 
 
 @settings(deadline=None, max_examples=40)
@@ -13,6 +13,7 @@ def test_every_row_finds_its_value(values, times):
     known, index = distinct(pl.Series(texts, dtype=pl.String))
     assert len(set(known)) == len(known)
     assert [None if i == 0 else known[i - 1] for i in index.tolist()] == texts
+    assert distinct_at(pl.Series(texts, dtype=pl.String))[2].tolist() == [texts.index(one) for one in known]
 
 
 def test_late_values_in_long_columns():

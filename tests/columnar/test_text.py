@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nikdedup.columnar.text import beginning_outside, may_hold
+from nikdedup.columnar.text import beginning_outside, letters, may_hold
 
 LETTERS = st.sampled_from("AZ~! \n\x7fÉ")
 TEXTS = st.lists(st.none() | st.text(LETTERS, max_size=16), max_size=30)
@@ -30,6 +30,13 @@ def test_texts_that_begin_otherwise_are_found_far_down():
     texts = ["SITI"] * 200_000
     texts[70_000] = texts[199_999] = " "
     assert beginning_outside(pl.Series(texts), "!", "~").tolist() == [70_000, 199_999]
+
+
+@given(TEXTS)
+def test_letters_are_those_of_the_texts_and_no_others(texts):
+    wanted = "".join(text or "" for text in texts).encode()
+    for column in laid_out(texts):
+        assert bytes(letters(column)) == wanted
 
 
 @given(TEXTS, st.sampled_from([b"\n", b"Z~", b" AZ "]))

@@ -2,8 +2,10 @@
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from nikdedup.show.formulas import neutralised
+from nikdedup.show.formulas import neutral, neutralised
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,9 @@ def test_what_could_run_has_an_apostrophe_in_front(text: str) -> None:
 def test_what_cannot_run_is_left_alone(text: str) -> None:
     table = pl.DataFrame({"a": [text], "n": [-1]})
     assert neutralised(table).equals(table)
+
+
+@given(st.lists(st.none() | st.text(st.sampled_from("=@+-＝\ufeff\t\n 0Az(É[`"), max_size=6), max_size=8))
+def test_whole_columns_are_passed_over_only_where_nothing_can_run(texts: list[str | None]) -> None:
+    table = pl.DataFrame({"a": texts}, schema={"a": pl.String})
+    assert neutralised(table).equals(table.select(neutral(pl.col("a"))))

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import openpyxl
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nikdedup import schema
@@ -20,7 +20,7 @@ from nikdedup.show import decision_sheets, workbook
 from nikdedup.show.decision_sheets import WIDTHS, sheet_table
 from nikdedup.show.differing import differing
 from nikdedup.show.workbook import write_workbook
-from nikdedup.show.xlsx_rows import Shape, _inside, _sheet
+from nikdedup.show.xlsx_rows import Shape, _inside, _sheet, _text, escaped
 from tests.show.conftest import decision
 
 HEADERS = [
@@ -400,6 +400,22 @@ def test_any_text_survives_the_way_into_a_cell(texts):
             assert found == re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "\ufffd", text)
             kept = inside.get("{http://www.w3.org/XML/1998/namespace}space") == "preserve"
             assert kept or found == found.strip()
+
+
+@given(
+    st.lists(st.none() | st.text(st.sampled_from("A&<>_x0É\x00\x1f\n\ufffe\uffff"), max_size=9), max_size=6)
+)
+@example(["_x0041_"])
+def test_whole_columns_are_passed_over_only_where_nothing_is_to_be_escaped(texts):
+    column = pl.Series("a", texts, dtype=pl.String)
+    wanted = column.to_frame().select(escaped(pl.col("a"))).to_series()
+    assert _inside(column).to_list() == [text or None for text in wanted]
+
+
+@pytest.mark.parametrize("text", [" A", "A ", "\u00a0A", "A\t", " "])
+def test_blanks_around_a_text_are_kept(text):
+    assert 'space="preserve"' in str(_text(pl.Series("a", ["B", None, text])))
+    assert 'space="preserve"' not in str(_text(pl.Series("a", ["B", None, "A B", ""])))
 
 
 def test_texts_longer_than_a_cell_are_cut():

@@ -18,6 +18,16 @@ def buffers(texts: pl.Series) -> tuple[npt.NDArray[np.int64], pa.Buffer]:
     return np.frombuffer(offsets, np.int64)[array.offset : array.offset + len(array) + 1], data
 
 
+def letters(texts: pl.Series) -> memoryview:
+    """Return the bytes of n texts, one text right behind the other; a null has none.
+
+    >>> bytes(letters(pl.Series(["SITI", None, "", " BUDI"])))
+    b'SITI BUDI'
+    """
+    bounds, data = buffers(texts)
+    return memoryview(data)[bounds[0] : bounds[-1]]
+
+
 def slices(bounds: npt.NDArray[np.int64], data: pa.Buffer) -> pl.Series:
     """Return the texts that lie between neighbouring bounds of a buffer."""
     return pl.Series(_Exported(pa.LargeStringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), data)))

@@ -13,7 +13,7 @@ from nikdedup.masking import mask_numbers
 from nikdedup.show import numbers
 from nikdedup.show.cell import cell, head
 from nikdedup.show.compared import MASKS, note_of, text_of
-from nikdedup.show.differing import shown_value
+from nikdedup.show.differing import shown_values
 from nikdedup.show.figures import Table
 from nikdedup.show.mask import mask_state, mask_text
 from nikdedup.show.places import named, places
@@ -120,7 +120,7 @@ def compare_records(
         lang: `id` or `en`.
     """
     there = [name for name in (*_FIELDS, *further) if {name, f"{name}_clean"} & set(residents.columns)]
-    values = residents.select("row", *(shown_value(name, residents.columns).alias(name) for name in there))
+    values = shown_values(residents, there)
     sides: dict[int, dict[str, Any]] = values.rows_by_key("row", named=True, unique=True)
     lines = []
     for name in there:

@@ -13,7 +13,7 @@ import polars as pl
 
 from nikdedup import schema
 from nikdedup.show.differing import differing
-from nikdedup.show.formulas import neutral
+from nikdedup.show.formulas import neutralised
 from nikdedup.show.places import shown_place
 from nikdedup.show.texts import items, label, say
 
@@ -54,8 +54,6 @@ WIDTHS: dict[str, float] = {
 """Columns in their order, with their width in characters."""
 
 PRINTED = list(WIDTHS).index("remark") + 1
-_UNTOUCHED = ("birth", "remark", "row", "other_row")
-"""Columns that hold no text of the extract."""
 _LAST_ROW = 1_048_575  # rows of an Excel sheet, header included, counted from 0
 _FIELDS: dict[str, tuple[str, ...]] = {
     "nik": ("nik",),
@@ -97,7 +95,7 @@ def sheet_table(decisions: pl.DataFrame, residents: pl.DataFrame, lang: str) -> 
     marks = apart.fields.select(
         pl.any_horizontal(fields).alias(MARKED[name]) for name, fields in _FIELDS.items()
     )
-    return (
+    table = (
         decisions.select(
             "row",
             "other_row",
@@ -116,8 +114,8 @@ def sheet_table(decisions: pl.DataFrame, residents: pl.DataFrame, lang: str) -> 
         .sort("area", "desa", "rw", "rt", "row", nulls_last=True)
         .with_row_index("walk")
         .sort(pl.col("walk").min().over("sheet", "case"), "walk")
-        .with_columns(neutral(pl.col(name)) for name in (*WIDTHS, "birth_text") if name not in _UNTOUCHED)
     )
+    return neutralised(table)
 
 
 def shown_columns(table: pl.DataFrame) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -40,7 +41,7 @@ def differing(pairs: pl.DataFrame, residents: pl.DataFrame, lang: str) -> Differ
     pairs: `row` and `other_row`. residents: the published table, of which clean values are compared, and the
     originals where there is no clean one. A field that only one of the two fills stands behind "blank".
     """
-    sides = residents.select("row", *(shown_value(name, residents.columns).alias(name) for name in FIELDS))
+    sides = shown_values(residents, FIELDS)
     mine = pairs.select("row").join(sides, on="row", how="left", maintain_order="left")
     theirs = pairs.select(row="other_row").join(sides, on="row", how="left", maintain_order="left")
     both = pl.concat([mine, theirs.rename(lambda name: f"{name}_other")], how="horizontal")
@@ -68,11 +69,20 @@ def _named(name: str, holds: pl.Expr) -> pl.Expr:
     return pl.when(holds).then(pl.lit(name))
 
 
-def shown_value(name: str, columns: list[str]) -> pl.Expr:
-    """Return the clean value of a field as text, the original where there is none; null where neither says anything.
+def shown_values(residents: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Return of each row the clean values of fields as text, the original where there is none.
 
-    A dash, a dot or blanks say nothing, and so does a recording status that is not known.
+    Null where neither says anything: a dash, a dot or blanks do not, nor does a recording status that is not known.
+    names: fields, of which a resident has the column, the clean one, both or neither.
     """
+    texts = residents.select("row", *(_known(name, residents.columns).alias(name) for name in names))
+    return texts.select("row", *(_said(pl.col(name)).alias(name) for name in names))
+
+
+def _known(name: str, columns: Sequence[str]) -> pl.Expr:
     found = [pl.col(one).cast(pl.String) for one in (f"{name}_clean", name) if one in columns]
-    text = pl.coalesce(*found, pl.lit(None, pl.String)).str.strip_chars()
+    return pl.coalesce(*found, pl.lit(None, pl.String)).str.strip_chars()
+
+
+def _said(text: pl.Expr) -> pl.Expr:
     return pl.when(text.str.contains(r"[^\W_]") & (text != "unknown")).then(text)

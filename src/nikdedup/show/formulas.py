@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from nikdedup.columnar.distinct import taken
+from nikdedup.columnar.text import beginning_outside
+
 _FORMULA = r"(?s)^[\s\u{FEFF}]*(?:[=@＝＠]|[+\-＋－].*[A-Za-z(|!])"
 """A lone sign ("-") is none, nor is a signed number or a telephone (+62 812)."""
 _CONSTANT = r"""^\s*="[^"]*"\s*$"""
@@ -33,6 +36,11 @@ def neutralised(table: pl.DataFrame) -> pl.DataFrame:
     Args:
         table: any table; columns of other types stay.
     """
-    return table.with_columns(
-        neutral(pl.col(name)) for name, kind in table.schema.items() if kind == pl.String
-    )
+    texts = (column for column in table.iter_columns() if column.dtype == pl.String)
+    return table.with_columns(neutral(pl.col(one.name)) for one in texts if _odd_beginnings(one))
+
+
+def _odd_beginnings(texts: pl.Series) -> bool:
+    """Return whether a text begins otherwise than with an ASCII letter or digit; no other can run, see _FORMULA."""
+    odd = beginning_outside(texts, "A", "z")
+    return len(odd) > 0 and len(beginning_outside(taken(texts, odd), "0", "9")) > 0

@@ -12,7 +12,7 @@ import polars as pl
 
 from nikdedup.masking import mask_numbers
 from nikdedup.show.compared import MASKS, note_of, text_of
-from nikdedup.show.differing import differences, shown_value
+from nikdedup.show.differing import differences, shown_values
 from nikdedup.show.mask import mask_text
 from nikdedup.show.places import shown_place
 
@@ -54,7 +54,7 @@ def paired_records(
     rows = pl.concat([pairs["row_l"], pairs["row_r"]]).unique()
     own = residents.filter(pl.col("row").is_in(rows.implode()))
     there = [part for part in PARTS if {part, f"{part}_clean"} & set(own.columns)]
-    values = own.select("row", *(shown_value(part, own.columns).alias(part) for part in there))
+    values = shown_values(own, there)
     sides = values.join(own.select("row", place=shown_place(own.columns, lang)), on="row", how="left")
     sides = sides.join(decisions.select("row", "action"), on="row", how="left").drop_nulls("row")
     table = pairs.with_columns(differs=differences(pairs.select(row="row_l", other_row="row_r"), own, lang))

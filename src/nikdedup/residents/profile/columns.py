@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from nikdedup.columnar.distinct import Positions, distinct, distinct_count, map_distinct
+from nikdedup.columnar.distinct import distinct_at, distinct_count, map_distinct
 from nikdedup.config import FLAG_FIELDS, Config
 from nikdedup.masking import LONGEST, MOST_DIGITS, is_plain
 from nikdedup.residents.damage import PARENTS
@@ -22,6 +23,8 @@ from nikdedup.schema import CLEAN, FIELDS, in_order
 
 _COMMON, _COMMON_SHARE, _CATEGORIES = 10, 0.05, 20
 """Records and share of a column from which a text of it is a category, if it has no more texts than the last."""
+Places = npt.NDArray[np.int64]
+
 _NONE_IS_ZERO = ("no_rt", "no_rw")
 """Fields in which 0, 000 or a dash says that there is none, and was understood so."""
 _TEXTS = 40
@@ -44,8 +47,9 @@ def columns_and_texts(
         clean, cells = _clean(residents, field, config), residents[field]
         if field not in _CODED or clean is None:
             return list(_column(cells, field, clean, distinct_count(cells))), []
-        known, index = distinct(cells)
-        return list(_column(cells, field, clean, len(known))), list(_texts(field, known, index, clean))
+        known, index, rows = distinct_at(cells)
+        texts = _texts(field, known, np.bincount(index, minlength=len(known) + 1)[1:], clean, rows)
+        return list(_column(cells, field, clean, len(known))), list(texts)
 
     texts_of: dict[str, list[Measure]] = {}
     there = [name for name in in_order({*FIELDS, *config.evidence}) if name in columns.names]
@@ -67,9 +71,10 @@ def _column(texts: pl.Series, field: str, clean: pl.Series | None, several: int)
     yield Measure("columns", field, "filled", filled, len(texts))
     yield Measure("columns", field, "distinct", several)
     if clean is not None:
-        at = (texts.is_not_null() & ~_understood(clean)).arg_true().to_numpy()
+        unread = texts.is_not_null() & _unread(clean, coded=field in _CODED)
+        at = unread.arg_true().to_numpy()
         if field in _NONE_IS_ZERO and len(at):
-            at = at[~map_distinct(texts.gather(at), _says_none, pl.Boolean()).to_numpy()]
+            at = at[~map_distinct(texts.filter(unread), _says_none, pl.Boolean()).to_numpy()]
         first_rows = tuple(at[:FIRST_ROWS].tolist())
         yield Measure("columns", field, "not_understood", len(at), filled, at=first_rows)
 
@@ -96,23 +101,24 @@ def _clean_of(field: str, config: Config) -> str:
     return _CLEAN_OF.get(field, f"{field}_clean" if field in config.further else field)
 
 
-def _understood(clean: pl.Series) -> pl.Series:
-    there = clean.is_not_null()
-    return there & (clean != "unknown").fill_null(False) if clean.dtype == pl.String else there
+def _unread(clean: pl.Series, *, coded: bool) -> pl.Series:
+    """Return where nothing was understood; coded: a status, which may be "unknown" too."""
+    missing = clean.is_null()
+    return missing | (clean == "unknown") if coded and clean.dtype == pl.String else missing
 
 
-def _texts(field: str, known: pl.Series, index: Positions, clean: pl.Series) -> Iterable[Measure]:
+def _texts(
+    field: str, known: pl.Series, counts: Places, clean: pl.Series, places: Places
+) -> Iterable[Measure]:
     """Say how each text of a coded column was understood, the most frequent first.
 
-    What may be anybody's name in the wrong column is counted, not shown. known, index: as `distinct` returns them.
+    What may be anybody's name in the wrong column is counted, not shown. known: distinct texts. counts: how often each
+    of them occurs. places: where it first does.
     """
     if not len(known):
         return
-    counts = np.bincount(index, minlength=len(known) + 1)[1:]
-    places = np.full(len(known) + 1, -1, np.int64)
-    places[index[::-1]] = np.arange(len(index))[::-1]
-    meaning = clean.gather(places[1:]).cast(pl.String).fill_null("unknown").to_list()
-    yield from _text_lines(field, known.to_list(), counts.tolist(), meaning, places[1:].tolist())
+    meaning = clean.gather(places).cast(pl.String).fill_null("unknown").to_list()
+    yield from _text_lines(field, known.to_list(), counts.tolist(), meaning, places.tolist())
 
 
 def _text_lines(

@@ -30,8 +30,9 @@ def default_dates(births: pl.Series) -> Iterable[Measure]:
     known = births.count()
     if not known:
         return
-    births, counts = births.drop_nulls().value_counts().get_columns()
-    day, month, many = births.dt.day().to_numpy(), births.dt.month().to_numpy(), counts.to_numpy()
+    days, many = np.unique(births.drop_nulls().to_physical().to_numpy(), return_counts=True)
+    births = pl.Series(days).cast(pl.Date)
+    day, month = births.dt.day().to_numpy(), births.dt.month().to_numpy()
     dates = {
         "july_1": (day == 1) & (month == 7),
         "december_31": (day == 31) & (month == 12),

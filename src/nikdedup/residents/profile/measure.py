@@ -51,8 +51,8 @@ class Flags:
 
     def __init__(self, flags: pl.Series) -> None:
         self.records = len(flags)
-        lines = pl.DataFrame({"at": pl.int_range(len(flags), dtype=pl.UInt32, eager=True), "code": flags})
-        self.lines = lines.filter(pl.col("code").list.len() > 0).explode("code")
+        at = np.arange(len(flags), dtype=np.uint32).repeat(flags.list.len().fill_null(0).to_numpy())
+        self.lines = pl.DataFrame({"at": at, "code": flags.explode(empty_as_null=False, keep_nulls=False)})
 
     @cached_property
     def counted(self) -> dict[str, tuple[int, tuple[int, ...]]]:

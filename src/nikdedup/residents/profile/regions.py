@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
+from nikdedup.columnar.distinct import distinct
 from nikdedup.residents.places import load_regions, region_now
 from nikdedup.residents.profile.measure import Measure
 
@@ -20,7 +22,9 @@ def origin(niks: pl.Series, extra: Path | None) -> Iterable[Measure]:
 
     niks: `nik_clean`. extra: an office's own codes, see `load_regions`.
     """
-    counts = _counted(niks)
+    many = np.bincount(niks.drop_nulls().cast(pl.Int64).to_numpy() // 10**10)
+    issued = np.flatnonzero(many)
+    counts = pl.DataFrame({"code": [f"{code:06d}" for code in issued.tolist()], "len": many[issued]})
     now = region_now(counts["code"], extra=extra).str.head(4)
     yield from _by_region("origin", "nik", "regency", counts.with_columns(now), extra)
 
@@ -30,15 +34,10 @@ def residence(homes: pl.Series, extra: Path | None) -> Iterable[Measure]:
 
     homes: `wilayah_clean`. extra: an office's own codes, see `load_regions`.
     """
-    counts = _counted(homes)
-    counts = counts.with_columns(region_now(counts["code"], extra=extra))
+    known, index = distinct(homes)
+    many = np.bincount(index, minlength=len(known) + 1)[1:]
+    counts = pl.DataFrame({"code": region_now(known.str.head(6), extra=extra), "len": many})
     yield from _by_region("residence", "no_kec", "kecamatan", counts, extra)
-
-
-def _counted(codes: pl.Series) -> pl.DataFrame:
-    """Count the first six digits of codes, without those that are null."""
-    digits = codes.alias("code").to_frame().lazy().select(pl.col("code").str.head(6)).drop_nulls()
-    return digits.group_by("code").len().collect()
 
 
 def _by_region(

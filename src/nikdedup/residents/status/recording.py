@@ -309,7 +309,7 @@ def due_kia(
     small = pl.col("birth") > of_age(reference_date, 5)
     child = (pl.col("birth") > of_age(reference_date, age)) & (pl.col("birth") <= reference_date)
     child &= ~(pl.col("marital") >= 2).fill_null(False)
-    kind = pl.when(small).then(pl.lit(KIA[0])).otherwise(pl.lit(KIA[1]))
+    kind = pl.when(small).then(pl.lit(KIA[0], pl.Enum(KIA))).otherwise(pl.lit(KIA[1], pl.Enum(KIA)))
     due = frame.select(pl.when(child).then(kind).alias("kia"))["kia"]
     if citizenship is None:
         return due

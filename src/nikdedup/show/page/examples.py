@@ -15,6 +15,8 @@ from nikdedup.show.texts import label, say
 
 MOST = 10
 """Examples of a kind."""
+_READ = ("decision_id", "case_id", "row", "other_row", "kind", "action")
+"""Columns of decisions that are looked at, beside the reasons."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ def examples_by_kind(
     if residents is None:
         return []
     chosen = (
-        decisions.filter(pl.col("kind").is_not_null() & pl.col("other_row").is_not_null())
+        decisions.select(*_READ, f"reasons_{lang}")
+        .filter(pl.col("kind").is_not_null() & pl.col("other_row").is_not_null())
         .sort(pl.col("action") == "keep", "decision_id")
         .unique(["kind", "case_id"], keep="first", maintain_order=True)
         .group_by("kind", maintain_order=True)

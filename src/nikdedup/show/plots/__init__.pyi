@@ -13,7 +13,6 @@ from .nik import nik_spec as nik_spec
 from .passes import passes_spec as passes_spec
 from .person import person_spec as person_spec
 from .places import place_names as place_names
-from .places import place_of as place_of
 from .places import records_by_place as records_by_place
 from .quality import fault_shares as fault_shares
 from .quality import quality_spec as quality_spec

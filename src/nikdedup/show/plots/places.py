@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+import numpy as np
 import polars as pl
 
+from nikdedup.columnar.distinct import distinct, distinct_lines, spread
 from nikdedup.residents.places import kecamatan_key
 from nikdedup.show.mask import mask_place
 from nikdedup.show.texts import say
@@ -38,24 +40,36 @@ def place_names(places: Sequence[tuple[str | None, str | None]], lang: str) -> l
     return shown
 
 
-def place_of(residents: pl.LazyFrame) -> pl.LazyFrame:
-    """Return row, flags and kecamatan of each record (a category): the code, else the name in capitals, else null.
-
-    Args:
-        residents: published residents.
-    """
-    place = kecamatan_key(residents.collect_schema().names())
-    return residents.select("row", "flags", place=place.cast(pl.Categorical))
-
-
 def records_by_place(residents: pl.LazyFrame) -> pl.DataFrame:
-    """Return place (as `place_of` has it, null where nobody knows) and records, in no order.
+    """Return place and records, in no order.
+
+    A place is the code of a kecamatan, else its name in capitals, null where nobody knows.
 
     Args:
         residents: published residents.
     """
     columns = residents.collect_schema().names()
-    told = [name for name in ("wilayah_clean", "kec_name") if name in columns]
     # As the cells are: what they mean is asked of each kind of them, not of every resident.
-    lots = residents.group_by(told).agg(records=pl.len()).with_columns(place=kecamatan_key(columns))
+    lots = residents.group_by(_told(columns)).agg(records=pl.len()).with_columns(place=kecamatan_key(columns))
     return lots.group_by("place").agg(pl.col("records").sum()).collect()
+
+
+def marked_by_place(residents: pl.LazyFrame, marks: Mapping[str, str]) -> pl.DataFrame:
+    """Return place (as `records_by_place`), mark, and the number of records with the mark as `n`, in no order.
+
+    Args:
+        residents: published residents.
+        marks: reason code -> its mark; a record bears a mark once, however many of its codes have it.
+    """
+    columns = residents.collect_schema().names()
+    cells = residents.select(*_told(columns), "flags").collect()
+    codes, index = distinct(cells["flags"].explode(empty_as_null=False, keep_nulls=False))
+    mark = spread([None, *map(marks.get, codes)], index, pl.Enum(sorted({*marks.values()})))
+    at = np.arange(len(cells), dtype=np.uint32).repeat(cells["flags"].list.len().fill_null(0).to_numpy())
+    lines = pl.DataFrame({"at": at, "mark": mark}).drop_nulls().unique()
+    lots = distinct_lines(cells.drop("flags")[lines["at"]].with_columns(lines["mark"].cast(pl.String)))
+    return lots.group_by("mark", place=kecamatan_key(columns)).agg(pl.col("n").sum())
+
+
+def _told(columns: Collection[str]) -> list[str]:
+    return [name for name in ("wilayah_clean", "kec_name") if name in columns]

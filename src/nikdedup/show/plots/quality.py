@@ -10,7 +10,7 @@ from nikdedup.residents.places import load_regions
 from nikdedup.show import numbers
 from nikdedup.show.plots.grammar import Rows, Spec, layer, mark, name, nothing, quantity, tips, titled
 from nikdedup.show.plots.look import Look
-from nikdedup.show.plots.places import place_names, place_of, records_by_place
+from nikdedup.show.plots.places import marked_by_place, place_names, records_by_place
 from nikdedup.show.texts import label, say
 
 MOST = 14
@@ -85,23 +85,11 @@ def fault_shares(
         extra: an office's own codes of regions.
         totals: as `records_by_place` gives them, where they are known.
     """
-    places = place_of(residents)
     totals = records_by_place(residents) if totals is None else totals
     totals = totals.sort(["records", "place"], descending=[True, False])
     named = totals["place"].drop_nulls().head(MOST).to_list()
-    faults = [code for prefix in COLUMN_OF for code in _codes(prefix)]
-    column = {code: _column(code) for code in faults}
-    found = (
-        places.filter(pl.col("flags").list.len() > 0)
-        .with_row_index("at")
-        .explode("flags")
-        .filter(pl.col("flags").is_in(faults))
-        .with_columns(column=pl.col("flags").replace_strict(column, return_dtype=pl.String))
-        .unique(["at", "column"])
-        .group_by("place", "column")
-        .len()
-        .collect()
-    )
+    column = {code: _column(code) for prefix in COLUMN_OF for code in _codes(prefix)}
+    found = marked_by_place(residents, column).select("place", "mark", "n")
     counts = {(place, one): n for place, one, n in found.iter_rows()}
     of = dict(totals.iter_rows())
     names = load_regions(extra).names

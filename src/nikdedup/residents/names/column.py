@@ -1,7 +1,8 @@
 """A column of personal names in a gentle and in a blocking form.
 
 `clean_names` gives for a column what `parse_name` (parse.py) gives for one name, and
-reads each distinct word only once (rewriting.py). The gentle form must not turn two people
+reads each distinct word only once (rewriting.py), and each shape of a name whose words need
+their neighbours (shapes.py). The gentle form must not turn two people
 into one: it expands only what can be read in one way. The blocking form may; how it sounds
 a word stands in phonetic.py.
 """
@@ -9,7 +10,7 @@ a word stands in phonetic.py.
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -25,21 +26,18 @@ from nikdedup.residents.names.parse import (
     INITIALS,
     LATE,
     OLD_FORM_LENGTHS,
-    PATRONYMIC,
     PLACEHOLDER,
     STUMP,
     TITLE,
     TRUNCATED,
     NameParts,
-    Reading,
     flag_names,
-    looks_truncated,
     name_skeleton,
     parse_name,
-    read_through,
 )
 from nikdedup.residents.names.phonetic import skeleton, skeletons
 from nikdedup.residents.names.rewriting import CHANGED, FRONT, MANY, ONE, OWN, SHY, SLOW, Word, Words
+from nikdedup.residents.names.shapes import read_by_shape
 
 __all__ = ["FLAGS", "NameParts", "clean_names", "fold", "parse_name"]
 
@@ -63,7 +61,7 @@ def clean_names(names: pl.Series, *, own: bool = True) -> pl.DataFrame:
     """
     texts = names.cast(pl.String)
     forms = ("clean", "skeleton", *(TAILS if own else ()))
-    done = tokens.rewrite(texts, _VOCABULARY, _whole, forms=len(forms))
+    done = tokens.rewrite(texts, _VOCABULARY, read_by_shape, forms=len(forms))
     cleaned = pl.DataFrame(dict(zip(forms, done.forms, strict=True)))
     if not own:
         return cleaned.with_columns(pl.Series("nothing", done.bits & (PLACEHOLDER | BABY) != 0))
@@ -161,91 +159,3 @@ def _doubtful(words: pl.Series) -> pl.Series:
 
 
 _VOCABULARY = tokens.Vocabulary(_words, forms=2)
-
-
-Forms = tuple[str | None, str | None, str | None, str | None, str | None]
-"""Clean, skeleton and TAILS of one name."""
-
-
-def _whole(text: str) -> tuple[Forms, int]:
-    """Return the forms of one name, and its bits."""
-    if quick := _quick(text):
-        (clean, form, father), bits = quick
-        return (clean, form, father, None, None), bits
-    reading = read_through(text)
-    words = reading.words
-    tails = reading.patronymic, reading.mother, reading.alias
-    return (" ".join(words) or None, name_skeleton(words) or None, *tails), reading.bits
-
-
-_CHILD_OF = ("BIN", "BINTI")
-
-
-def _quick(text: str) -> tuple[tuple[str, str, str | None], int] | None:
-    """Return what `read_through` would for the usual special names, or None for the others.
-
-    Usual are plain words with titles or abbreviations in front, bin or binti between, and
-    degrees behind a comma; ten times as fast, and tested to be the same.
-    """
-    head, comma, tail = text.upper().partition(",")
-    words = head.split()
-    if not words or "\n" in text or not text.isascii() or (comma and not _only_titles(tail)):
-        return None
-    markers = [place for place, word in enumerate(words) if word in _CHILD_OF and place]
-    if len(markers) > 1 or (comma and markers == [len(words) - 1]):
-        return None
-    father = None
-    if markers and markers[0] < len(words) - 1:
-        father = _plain_words(words[markers[0] + 1 :])
-        words = words[: markers[0]]
-        if father is None:
-            return None
-    own = _plain_words(words)
-    if own is None:
-        return None
-    clean, form, bits = own
-    bits |= (TITLE if comma else 0) | (PATRONYMIC if father else 0)
-    bits |= ONE if " " not in clean else 0
-    bits |= TRUNCATED if looks_truncated(text) else 0
-    return (clean, form, father[0] if father else None), bits
-
-
-def _plain_words(words: list[str]) -> tuple[str, str, int] | None:
-    """Return clean, skeleton and bits of words that need no neighbours but in front."""
-    clean: list[str] = []
-    forms: list[str] = []
-    joined = 0
-    last = len(words) - 1
-    for place, text in enumerate(words):
-        word = _word(text)
-        if place == last - 1 and text[-1] == "." and text[:-1] + words[last].rstrip(".") in lexicon().after:
-            return None
-        if not clean and place < last and word.front_bits & FRONT:
-            (said, form), bits = word.front, word.front_bits
-        elif clean and place < last and text in _inside():
-            said, bits = _inside()[text], EXPANDED
-            form = skeleton(said)
-        elif clean and place == last and text in _CHILD_OF:
-            said, form, bits = text, skeleton(text), 0
-        else:
-            (said, form), bits = word.forms, word.bits
-        joined |= bits
-        if said:
-            clean.append(said)
-            forms.append(form)
-    if joined & (SLOW | SHY):
-        return None
-    return " ".join(clean), " ".join(forms), joined & OWN
-
-
-@cache
-def _inside() -> dict[str, str]:
-    """Return the abbreviations that mean one thing between other words, in full (BR: Boru)."""
-    return {word: full for word, (full, where) in lexicon().abbreviation.items() if where == "inside"}
-
-
-@lru_cache(maxsize=1 << 12)
-def _only_titles(text: str) -> bool:
-    """Tell whether what stands behind a comma is nothing but living people's titles."""
-    reading = Reading("XA XA," + text)
-    return reading.words == ["XA", "XA"] and reading.bits == TITLE

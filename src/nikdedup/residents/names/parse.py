@@ -49,6 +49,8 @@ _UNKNOWN = re.compile(r"[^A-Z0-9.,/@&;()\s'\"_:*+-]")
 STUMP = re.compile(r"\s[^\s.,]{1,2}$")
 # A digit between letters is a misread letter (scanned forms): 0 O, 1 I, 5 S, 8 B.
 _MISREAD = str.maketrans("0158", "OISB")
+AGUNG = "AGUNG"
+"""The word behind ANAK that makes it no "child of" but a name of Bali."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,14 @@ def name_skeleton(words: tuple[str, ...] | list[str]) -> str:
 
 def read_through(text: str) -> Reading:
     """Return the reading of one text, which is not blank, with all its bits."""
+    reading = read_words(text)
+    if reading.words and looks_truncated(text.strip(_BLANK)):
+        reading.bits |= TRUNCATED
+    return reading
+
+
+def read_words(text: str) -> Reading:
+    """Return what `read_through` does but for whether the length of the text says that it was cut."""
     reading, read = Reading(text), text
     # A word is taken for what its neighbours make of it; once they are gone or spelled out it
     # may be read anew, so read until nothing changes.
@@ -140,8 +150,6 @@ def read_through(text: str) -> Reading:
         reading.words, reading.alias = reading.alias.split(), None
     if not reading.words:
         reading.bits |= 0 if reading.bits & (ODD | BABY) else PLACEHOLDER
-    elif looks_truncated(text.strip(_BLANK)):
-        reading.bits |= TRUNCATED
     return reading
 
 
@@ -311,12 +319,8 @@ class Reading:
                 settled.append((word, dotted))
                 continue
             self.bits |= DIGITS
-            letters = sum(letter.isalpha() for letter in word)
-            if letters > 1:
-                word = "".join(letter for letter in word.translate(_MISREAD) if letter.isalpha())
-                settled.append((word, dotted))
-            elif letters:
-                settled.append(("".join(letter for letter in word if letter.isalpha()), dotted))
+            if letters := as_letters(word):
+                settled.append((letters, dotted))
             elif settled:
                 # A number behind a name tells two people of one name apart (Sutrisno 2).
                 settled.append((word, dotted))
@@ -334,6 +338,16 @@ class Reading:
                 self.bits |= EXPANDED
             spelled.append(full or respell(word))
         return " ".join(spelled).split()
+
+
+def as_letters(word: str) -> str:
+    """Return a word with digits in letters alone: misread ones are set right, the others dropped.
+
+    >>> as_letters("WAHY0NO2"), as_letters("A1"), as_letters("12")
+    ('WAHYONO', 'A', '')
+    """
+    letters = sum(map(str.isalpha, word))
+    return "".join(filter(str.isalpha, word.translate(_MISREAD) if letters > 1 else word))
 
 
 def _one_sign(pieces: list[str]) -> list[str]:
@@ -361,7 +375,7 @@ def _cut_patronymic(pieces: list[str]) -> tuple[list[str], list[str]]:
         elif piece == "A" and pieces[place : place + 3] == ["A", "/", "K"]:
             marker, width = "A.K.", 3
         need = lex.patronymic.get(marker)
-        if need is None or (piece == "ANAK" and pieces[place + 1 : place + 2] == ["AGUNG"]):
+        if need is None or (piece == "ANAK" and pieces[place + 1 : place + 2] == [AGUNG]):
             continue
         before, after = pieces[:place], pieces[place + width :]
         if _words_in(before) >= need[0] and _words_in(after) >= need[1]:

@@ -17,8 +17,9 @@ import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.nightly import snapshot
-from nikdedup.nightly.changes import Recognised, recognised
+from nikdedup.nightly.changes import recognised
 from nikdedup.nightly.last import Last
+from nikdedup.nightly.numbering import Recognised
 from nikdedup.nightly.state import Store
 from nikdedup.run.resources import files_at_once
 from nikdedup.run.result import Result

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ from nikdedup.nightly.facts import note
 from nikdedup.nightly.last import Last
 from nikdedup.nightly.ledger import insert
 from nikdedup.nightly.moments import now
-from nikdedup.nightly.recorded import record_night
+from nikdedup.nightly.recorded import Entries, record_night
 from nikdedup.nightly.state import Store
 from nikdedup.nightly.tables import JUDGEMENTS, RUNS
 from nikdedup.publish import Check
 from nikdedup.runtime.journal import tell_stage
 from nikdedup.runtime.stopping import undisturbed
+from nikdedup.runtime.threads import beside
 from nikdedup.runtime.timing import measured
 
 
@@ -54,9 +56,12 @@ def publish(
     """
     run, begin = last.this_run, time.perf_counter()
     try:
-        snapshot.write(store, run, changes.result, changes.known, residents=residents)
+        write = partial(snapshot.write, store, run, changes.result, changes.known, residents=residents)
+        with beside(write) as written:
+            entries = Entries.of(run, changes, store.key, first=last.run is None)
+            written()
         with undisturbed():
-            head = _commit(store, last, changes, about, learnt)
+            head = _commit(store, last, changes, entries, about, learnt)
     except RunError:
         if store.ledger.is_a_file:  # which keeps nothing of a transaction that failed; a server may have
             snapshot.remove(store, run)
@@ -67,7 +72,12 @@ def publish(
 
 
 def _commit(
-    store: Store, last: Last, changes: Changes, about: dict[str, Any], learnt: Judgement | None
+    store: Store,
+    last: Last,
+    changes: Changes,
+    entries: Entries,
+    about: dict[str, Any],
+    learnt: Judgement | None,
 ) -> audit.Head:
     run, who = last.this_run, about["who"]
     with store.ledger.changing() as connection:
@@ -77,19 +87,17 @@ def _commit(
             insert(connection, JUDGEMENTS, [judgement])
             note(connection, "judgement", about["judgement"])
         insert(connection, RUNS, [about | {"state": "published", "ended": now()}])
-        record_night(connection, run, changes, first=last.run is None)
+        record_night(connection, run, changes, entries)
         note(connection, "current", run)
         note(connection, "next_run", run + 1)
         note(connection, "next_person", changes.first_free)
-        concerned = {key for event in changes.events for key in (*event.before, *event.after)}
-        concerned |= {one.record_key for one in changes.proposals}
         head = audit.add(
             connection, at=now(), who=who, what="published", run=run,
             details={
                 "based_on": last.run, "records": len(changes.known), "events": len(changes.events),
                 "proposals": len(changes.proposals), "judgement": about["judgement"],
             },
-            rows=sorted(audit.pseudonym(store.key, key) for key in concerned),
+            rows=entries.concerned,
         )  # fmt: skip
         snapshot.seal(store, run, head)
     return head

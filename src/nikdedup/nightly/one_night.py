@@ -23,6 +23,7 @@ from nikdedup.nightly.last import Last, retired_by
 from nikdedup.nightly.meanwhile import Meanwhile
 from nikdedup.nightly.moments import now
 from nikdedup.nightly.night_end import publish, refuse
+from nikdedup.nightly.numbering import numbered
 from nikdedup.nightly.state import Store
 from nikdedup.nightly.verdict_book import constraints_for
 from nikdedup.publish import Check
@@ -151,10 +152,9 @@ def _compared(
     number = last.number if judgement is not None or last.run is None else last.number + 1
     begin = time.perf_counter()
     give_back_freed_memory()
-    changes = changes_since(
-        last, result, meanwhile.recognised(result),
-        retired=partial(retired_by, store), otherwise=last.otherwise(config, judgement=number),
-    )  # fmt: skip
+    found = meanwhile.recognised(result)
+    persons = numbered(last, result.people, found, retired=partial(retired_by, store))
+    changes = changes_since(last, result, found, persons, otherwise=last.otherwise(config, judgement=number))
     last.let_go()
     figures = health.figures(result.record, changes.largest) | {"judgement": number}
     checks = health.failed(

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from nikdedup.columnar.distinct import distinct
+from nikdedup.columnar.grouping import grouped
 from nikdedup.nightly.events import Record
 
 Numbers = NDArray[np.int64]
@@ -97,23 +97,35 @@ def _back(
 class Tonight:
     """The records of tonight, by their rows.
 
-    cluster: number of each record's person, from 0 in the order of first rows. was: place of the same record among
-    those of the night before, -1 where it is new.
+    cluster: number of each record's person, from 0 in the order of first rows. first: these rows. was: place of the
+    same record among those of the night before, -1 where it is new.
     """
 
     cluster: Numbers
+    first: Numbers
     was: Numbers
 
     @classmethod
     def of(cls, people: pl.DataFrame, was: Numbers) -> Tonight:
-        """Take the people of a run."""
-        _, number = distinct(people["person_id"])
-        return cls(number.astype(np.int64) - 1, was)
+        """Take the people of a run, told apart by a hash of their ids."""
+        label = (people["person_id"].hash(seed=0).to_numpy() >> np.uint64(1)).view(np.int64)
+        rows, begin, size = grouped(label)
+        leads = np.ones(len(people), np.bool_)
+        leads[rows] = False
+        leads[rows[begin]] = True
+        cluster = np.cumsum(leads) - 1
+        cluster[rows] = np.repeat(cluster[rows[begin]], size)
+        return cls(cluster, np.flatnonzero(leads), was)
 
     @property
     def clusters(self) -> int:
         """How many persons there are."""
-        return int(self.cluster.max(initial=-1)) + 1
+        return len(self.first)
+
+    @property
+    def largest(self) -> int:
+        """How many records the largest has."""
+        return int(np.bincount(self.cluster).max(initial=0))
 
 
 def unchanged(tonight: Tonight, person: Numbers) -> Numbers:
@@ -121,18 +133,15 @@ def unchanged(tonight: Tonight, person: Numbers) -> Numbers:
 
     person: of each record of the night before.
     """
-    many = tonight.clusters
     if not len(person):
-        return np.full(many, NOBODY)
+        return np.full(tonight.clusters, NOBODY)
     of_row = np.where(tonight.was >= 0, person[tonight.was], NOBODY)
-    least, most = np.full(many, np.iinfo(np.int64).max), np.full(many, NOBODY)
-    np.minimum.at(least, tonight.cluster, of_row)
-    np.maximum.at(most, tonight.cluster, of_row)
-    size = np.bincount(tonight.cluster, minlength=many)
+    names = of_row[tonight.first]
+    names[tonight.cluster[of_row != names[tonight.cluster]]] = NOBODY
+    size = np.bincount(tonight.cluster, minlength=tonight.clusters)
     size_before = np.bincount(person, minlength=int(person.max()) + 1)
-    whole = (least == most) & (least >= 0)
-    whole[whole] = size[whole] == size_before[least[whole]]
-    return np.where(whole, least, NOBODY)
+    whole = (names >= 0) & (size == size_before[names])
+    return np.where(whole, names, NOBODY)
 
 
 def person_ids(numbers: pl.Series) -> pl.Series:

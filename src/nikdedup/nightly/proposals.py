@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -30,7 +30,7 @@ def changed_proposals(
     now: pl.DataFrame,
     *,
     was: Mapping[str, str],
-    person_of: Mapping[str, int],
+    persons_of: Callable[[Collection[str]], Mapping[str, int]],
     touched: Mapping[str, Cause],
     declared: Collection[str],
     otherwise: Cause,
@@ -38,39 +38,38 @@ def changed_proposals(
     """Compare the decisions of two nights, record by record.
 
     before, now: schema.DECISIONS. was: key of tonight -> key of the night before, of records that were corrected.
-    person_of: key of tonight, or of the night before where the record is gone -> its person. touched: what happened to
-    a record itself, by either key. declared: keys of which officers have declared something since.
+    persons_of: gives by keys of tonight, or of the night before where the record is gone, their persons. touched: what
+    happened to a record itself, by either key. declared: keys of which officers have declared something since.
     otherwise: why a proposal changed where nothing happened to any record of its case.
     """
     asked = {*was, *was.values(), *touched, *declared}
     old, new = _rows(before, now, asked), _rows(now, before, asked)
     causes = _Causes(old, new, touched, declared, otherwise)
-    found = []
+    found: dict[str, tuple[Cause, str | None, str | None]] = {}
     seen = set()
     for key, row in new.items():
         earlier = old.get(was.get(key, key))
         seen.add(was.get(key, key))
         if earlier is None or any(row[name] != earlier[name] for name in SAYS):
             cause = causes.of(key, row["case_id"], None if earlier is None else earlier["case_id"])
-            found.append(Changed(key, cause, person_of[key], _told(earlier), _told(row)))
+            found[key] = cause, _told(earlier), _told(row)
     back = {before: key for key, before in was.items()}
     for key, row in old.items():
         if key not in seen:
             here = back.get(key, key)
-            found.append(
-                Changed(here, causes.of(here, None, row["case_id"]), person_of[here], _told(row), None)
-            )
-    return sorted(found, key=lambda one: one.record_key)
+            found[here] = causes.of(here, None, row["case_id"]), _told(row), None
+    persons = persons_of(found)
+    return [Changed(key, cause, persons[key], *ends) for key, (cause, *ends) in sorted(found.items())]
 
 
 def _rows(of: pl.DataFrame, other: pl.DataFrame, asked: Collection[str]) -> dict[str, dict[str, str]]:
-    """Return the proposals of one night that the other night has not said of the same record, and those asked about."""
-    by = ["record_key", *SAYS]
-    number = pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")
-    others = of.select(*by, number).join(other.select(by), on=by, how="anti")["at"]
-    keys = pl.Series(list(asked), dtype=pl.String)
+    """Return the proposals of one night that the other night has not said of the same record, and those asked about.
+
+    By 64-bit hashes of what they say.
+    """
+    lines, others = (frame.select("record_key", *SAYS).hash_rows(seed=0) for frame in (of, other))
     wanted = of.select("record_key", "case_id", *SAYS).filter(
-        number.is_in(others.implode()) | pl.col("record_key").is_in(keys.implode())
+        ~lines.is_in(others.implode()) | pl.col("record_key").is_in(list(asked))
     )
     return {row["record_key"]: row for row in wanted.to_dicts()}
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam
 
+from nikdedup.nightly.audit import pseudonym
 from nikdedup.nightly.changes import Changes
 from nikdedup.nightly.events import Event
 from nikdedup.nightly.ledger import insert
@@ -19,23 +21,59 @@ if TYPE_CHECKING:
 _WRITTEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-def record_night(connection: Connection, run: int, changes: Changes, *, first: bool) -> None:
-    """Write down what a night has changed. first: it is the one that everything begins with."""
-    if first:
-        insert(connection, EVENTS, [_founding(run, changes)])
-    _persons(connection, run, changes)
-    insert(connection, EVENTS, list(_events(run, changes)))
-    insert(connection, DECISIONS, [
-        {
-            "run": run, "record_key": one.record_key, "cause": one.cause, "person": one.person,
-            "before": one.before, "after": one.after,
-        }
-        for one in changes.proposals
-    ])  # fmt: skip
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Entries:
+    """What a night writes into the ledger: rows of EVENTS, DECISIONS, PERSONS and RETIRED.
+
+    closed: persons that are no longer what they were. back: persons that were no more and are there again. concerned:
+    pseudonyms of the records that anything happened to, for the audit.
+    """
+
+    events: list[Row]
+    decisions: list[Row]
+    persons: list[Row]
+    retired: list[Row]
+    closed: list[int]
+    back: list[int]
+    concerned: list[str]
+
+    @classmethod
+    def of(cls, run: int, changes: Changes, secret: bytes, *, first: bool) -> Entries:
+        """Put down what a night has changed. secret: of the state. first: it is the one that everything begins with."""
+        there, had = _in_the_end(changes.events)
+        back = sorted(person for person, is_there in there.items() if is_there and person < changes.first_new)
+        gone = ((person, key) for person, is_there in there.items() if not is_there for key in had[person])
+        keys = {key for event in changes.events for key in (*event.before, *event.after)}
+        keys |= {one.record_key for one in changes.proposals}
+        return cls(
+            events=[*([_founding(run, changes)] if first else []), *_events(run, changes)],
+            decisions=[{"run": run, **vars(one)} for one in changes.proposals],
+            persons=[
+                {"person": person, "since": run, "until": None, "records": keys_text(sorted(keys))}
+                for person, keys in changes.many.items()
+            ],
+            retired=[{"record_key": key, "person": one, "since": run, "until": None} for one, key in gone],
+            closed=[person for person, keys in changes.before.items() if len(keys) > 1],
+            back=[person for person in back if person not in changes.before],
+            concerned=sorted(pseudonym(secret, one) for one in keys),
+        )  # fmt: skip
+
+
+def record_night(connection: Connection, run: int, changes: Changes, entries: Entries) -> None:
+    """Write down what a night has changed: close what was, and open what is."""
+    insert(connection, EVENTS, entries.events)
+    insert(connection, DECISIONS, entries.decisions)
+    _close(connection, PERSONS, "person", entries.closed, run)
+    insert(connection, PERSONS, entries.persons)
+    _close(connection, RETIRED, "person", entries.back, run)
+    insert(connection, RETIRED, entries.retired)
     _declared(connection, run, changes)
 
 
-def _founding(run: int, changes: Changes) -> dict[str, Any]:
+def _founding(run: int, changes: Changes) -> Row:
     after = json.dumps({"persons": changes.first_free - 1, "of_two_or_more": len(changes.many)})
     return {
         "run": run, "seq": 0, "kind": "founding", "cause": "new", "person": None, "other": None,
@@ -43,7 +81,7 @@ def _founding(run: int, changes: Changes) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _events(run: int, changes: Changes) -> Iterable[dict[str, Any]]:
+def _events(run: int, changes: Changes) -> Iterable[Row]:
     for seq, event in enumerate(changes.events, start=1):
         yield {
             "run": run, "seq": seq, "kind": event.kind, "cause": event.cause, "person": event.person,
@@ -58,24 +96,6 @@ def keys_text(keys: Iterable[str]) -> str:
     '["a","b"]'
     """
     return _WRITTEN.encode(list(keys))
-
-
-def _persons(connection: Connection, run: int, changes: Changes) -> None:
-    """Close what persons of two records or more were and open what they are; keep those that are no more."""
-    there, had = _in_the_end(changes.events)
-    gone = {person: had[person] for person, is_there in there.items() if not is_there}
-    back = sorted(person for person, is_there in there.items() if is_there and person < changes.first_new)
-    _close(connection, PERSONS, "person", [p for p, keys in changes.before.items() if len(keys) > 1], run)
-    insert(connection, PERSONS, [
-        {"person": person, "since": run, "until": None, "records": keys_text(sorted(keys))}
-        for person, keys in changes.many.items()
-    ])  # fmt: skip
-    _close(connection, RETIRED, "person", [one for one in back if one not in changes.before], run)
-    insert(connection, RETIRED, [
-        {"record_key": key, "person": person, "since": run, "until": None}
-        for person, keys in gone.items()
-        for key in keys
-    ])  # fmt: skip
 
 
 def _in_the_end(events: Iterable[Event]) -> tuple[dict[int, bool], dict[int, tuple[str, ...]]]:

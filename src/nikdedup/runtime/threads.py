@@ -69,12 +69,12 @@ def side_by_side(work: Callable[[Piece], Found], pieces: Iterable[Piece]) -> lis
 def beside(*works: Callable[[], Any]) -> Iterator[Callable[[], list[Any]]]:
     """Begin pieces of work while the caller goes on with its own; what is yielded returns what they find, in order.
 
-    With one thread they begin when they are asked for.
+    They have all threads but one, which is the caller's. With one thread they begin when they are asked for.
     """
     if pl.thread_pool_size() < 2:
         yield lambda: [work() for work in works]
         return
-    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+    with ThreadPoolExecutor(pl.thread_pool_size() - 1) as pool:
         begun = [pool.submit(work) for work in works]
         yield lambda: [one.result() for one in begun]
 

@@ -20,7 +20,7 @@ from nikdedup.config import Config
 from nikdedup.match import match
 from nikdedup.match.features import part_features_of
 from nikdedup.residents import contents, normalise_and_survey
-from nikdedup.schema import FIELDS, IDENTITY, in_order
+from nikdedup.schema import FIELDS, in_order
 
 Places = NDArray[np.int64]
 NEW = -1
@@ -105,8 +105,8 @@ def with_corrected(
 
 
 def _rows(residents: pl.LazyFrame, rows: Places, config: Config) -> pl.DataFrame:
-    as_they_came = {*IDENTITY, *FIELDS, *config.evidence}
-    known = [name for name in residents.collect_schema().names() if name in as_they_came]
+    read = {"row", "source_file", "source_sheet", *FIELDS, *config.evidence}
+    known = [name for name in residents.collect_schema().names() if name in read]
     return (
         residents.filter(pl.col("row").is_in(pl.Series(rows).implode())).select(known).sort("row").collect()
     )

@@ -100,7 +100,8 @@ class Vocabulary:
     @cached_property
     def forms(self) -> tuple[Form, Form]:
         """The words as they are written, and as they sound."""
-        return Form.of(self.texts), Form.of(pl.Series(self.sound, dtype=pl.String))
+        written = Form(self.texts.to_numpy(), self.letters, self.alphabet, self.initial)
+        return written, Form.of(pl.Series(self.sound, dtype=pl.String))
 
     @cached_property
     def texts(self) -> pl.Series:

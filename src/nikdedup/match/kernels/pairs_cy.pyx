@@ -50,6 +50,7 @@ cdef struct Screen:
     const float* sibling_birth_log2
     const uint8_t* whole
     float prior, siblings, least, kk, sibling_kk, sibling_kk_differs, place_differs, address_differs
+    float most_of_birth  # what no birth says more than
     bint together
     int default_years
 
@@ -180,6 +181,7 @@ cdef Screen _screen(screen, float least, bint together):
     s.kk, s.sibling_kk, s.sibling_kk_differs = screen.kk_log2, log2.sibling_kk_log2, log2.sibling_kk_differs_log2
     s.place_differs, s.address_differs = log2.place_differs_log2, log2.address_differs_log2
     s.together, s.default_years = together, DEFAULT_YEARS
+    s.most_of_birth = log2.birth_log2.max()
     return s
 
 
@@ -201,12 +203,13 @@ cdef inline bint _keeps(
     weight += s.prior
     weight += _name(s, a[MOTHER], b[MOTHER], one.mother, two.mother, &other)
     weight += _name(s, a[FATHER], b[FATHER], one.father, two.father, &other)
-    if a[KK] == b[KK] and a[KK] != 0:
-        weight += s.kk
+    weight += _says(a[KK], b[KK], s.kk, 0)
     weight += _says(a[PLACE], b[PLACE], one.place, s.place_differs)
     weight += _says(a[ADDRESS], b[ADDRESS], one.address, s.address_differs)
     if s.together:
         return weight + s.birth_log2[EQUAL] >= s.least
+    if weight + s.most_of_birth < s.least:
+        return False
     birth = _birth(a[BIRTHS], b[BIRTHS], one, two, s.default_years)
     weight += one.birth if birth == EQUAL else s.birth_log2[birth]
     if weight < s.least:
@@ -224,19 +227,19 @@ cdef inline float _name(
     """What the share of letter pairs of two names says, in bits; cell: its place in the tables."""
     cdef int size_a = popcount(a), size_b = popcount(b)
     cdef int at = popcount(a & b) * PAIRS + (size_a if size_a < size_b else size_b)
-    cdef float says = s.name_log2[at], rarer
+    cdef float rarer = rarity_a if rarity_a < rarity_b else rarity_b
+    cdef float[2] says  # without a jump, which the processor could not foresee
+    says[0] = s.name_log2[at]
+    says[1] = rarer if rarer > says[0] else says[0]
     cell[0] = at
-    if s.whole[at]:
-        rarer = rarity_a if rarity_a < rarity_b else rarity_b
-        if rarer > says:
-            says = rarer
-    return says
+    return says[s.whole[at]]
 
 
 cdef inline float _says(uint64_t a, uint64_t b, float bits, float otherwise) noexcept nogil:
-    if a == 0 or b == 0:
-        return 0
-    return bits if a == b else otherwise
+    """What two codes say, 0 where one is missing; without a jump."""
+    cdef float[3] says
+    says[0], says[1], says[2] = 0, otherwise, bits
+    return says[((a != 0) & (b != 0)) * (1 + (a == b))]
 
 
 cdef inline int _birth(

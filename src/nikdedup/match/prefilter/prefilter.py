@@ -39,7 +39,7 @@ from nikdedup.match.score import Field, Model
 from nikdedup.runtime.threads import chunks, side_by_side
 from nikdedup.schema import IDS
 
-CHUNK = 1 << 12
+CHUNK = 1 << 14
 """Records put together at a time, in the cache of a core."""
 FURTHER_LOG2, MOST_FURTHER_LOG2 = 2.0, 6.0
 """What a further column of words, codes or postcodes is reckoned to lift a pair by, and all of them together."""

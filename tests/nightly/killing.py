@@ -30,7 +30,8 @@ NIGHT = Asked("tester", warn=True)
 STEPS: tuple[tuple[Any, str], ...] = (
     (one_night, "dedupe"),
     (meanwhile, "recognised"),
-    (snapshot, "write_residents"),
+    (snapshot, "write_aside"),
+    (meanwhile, "numbered"),
     (one_night, "changes_since"),
     (snapshot, "write"),
     (Result, "published_in"),

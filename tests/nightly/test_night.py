@@ -18,7 +18,6 @@ from sqlalchemy import select
 
 from nikdedup import ConfigError, InputError, dedupe
 from nikdedup.config import Config
-from nikdedup.match import match
 from nikdedup.nightly import Store, meanwhile, snapshot
 from nikdedup.nightly.events import Event, follow
 from nikdedup.nightly.health import Limits
@@ -27,6 +26,7 @@ from nikdedup.nightly.one_night import Asked, Night
 from nikdedup.nightly.snapshot import known_records
 from nikdedup.nightly.state import writing
 from nikdedup.nightly.tables import EVENTS, PERSONS, RETIRED
+from nikdedup.run import dedupe as dedupe_steps
 from tests.nightly.conftest import SETTINGS, second_night
 
 RunNight = Callable[..., Night]
@@ -336,19 +336,19 @@ def files_of(snapshot: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in snapshot.rglob("*.parquet")}
 
 
-def test_residents_written_while_a_night_is_matched_are_the_same_bytes(
+def test_files_written_while_a_night_is_at_work_are_the_same_bytes(
     place: pl.DataFrame, run_night: RunNight, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With one thread they are written when their turn comes."""
     aside: list[Path] = []
-    write = snapshot.write_residents
+    write = snapshot.write_aside
 
     def seen(*arguments: Any) -> Path:
         aside.append(write(*arguments))
         assert stat.S_IMODE(aside[-1].stat().st_mode) == 0o600 or os.name == "nt"
         return aside[-1]
 
-    monkeypatch.setattr(snapshot, "write_residents", seen)
+    monkeypatch.setattr(snapshot, "write_aside", seen)
     monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
     found = []
     for threads in (1, 2):
@@ -356,36 +356,38 @@ def test_residents_written_while_a_night_is_matched_are_the_same_bytes(
         run_night(place, into=state, threads=threads)
         run_night(second_night(place), into=state, threads=threads)
         found.append(files_of(state / "snapshots" / "2"))
-    assert len(aside) == 2, "of the nights with one thread none"
+    assert len(aside) == 6, "three files a night, of the nights with one thread none"
     assert found[0] == found[1]
 
 
-def test_what_needs_no_pairs_is_done_while_pairs_are_looked_for(
-    place: pl.DataFrame, run_night: RunNight, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("work", "held"), [("recognised", "match"), ("numbered", "decide")])
+def test_what_waits_for_nothing_is_done_beside_what_does(
+    work: str, held: str, place: pl.DataFrame, run_night: RunNight, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The matcher is held until the records of the night before are recognised and the residents written."""
+    """The matcher is held until records are recognised and residents written; settling until persons are numbered."""
     monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
     run_night(place, threads=2)
-    done = {"recognised": threading.Event(), "write_residents": threading.Event()}
+    done = {work: threading.Event(), "write_aside": threading.Event()}
 
     def told(module: Any, name: str) -> None:
         work = getattr(module, name)
 
-        def work_and_tell(*arguments: Any) -> Any:
-            found = work(*arguments)
+        def work_and_tell(*arguments: Any, **options: Any) -> Any:
+            found = work(*arguments, **options)
             done[name].set()
             return found
 
         monkeypatch.setattr(module, name, work_and_tell)
 
-    told(meanwhile, "recognised")
-    told(snapshot, "write_residents")
+    told(meanwhile, work)
+    told(snapshot, "write_aside")
+    wait = getattr(dedupe_steps, held)
 
-    def held(*arguments: Any, **options: Any) -> Any:
+    def when_done(*arguments: Any, **options: Any) -> Any:
         assert all(one.wait(timeout=60) for one in done.values())
-        return match(*arguments, **options)
+        return wait(*arguments, **options)
 
-    monkeypatch.setattr("nikdedup.run.dedupe.match", held)
+    monkeypatch.setattr(dedupe_steps, held, when_done)
     assert run_night(second_night(place), threads=2).published
 
 

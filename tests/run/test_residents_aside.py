@@ -20,8 +20,8 @@ def run(out: Path, config: Config) -> tuple[Result, bool]:
     """Make a run in a folder, and say whether its residents were written aside."""
     with writing(out), ResidentsAside(out, config) as aside:
         result = dedupe(PEOPLE, config=config, keep_residents=aside.begin)
-        result.published_in(out, residents=aside.mover)
-        return result, aside.mover is not None
+        result.published_in(out, aside=aside.movers)
+        return result, RESIDENTS in aside.movers
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:

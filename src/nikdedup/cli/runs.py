@@ -129,7 +129,7 @@ def _run(found: FoundInputs, settings: Config, out: Path) -> int:
     ):
         result = run(found, config=settings, progress=progress, keep_residents=aside.begin)
         progress("write")
-        result.published_in(out, residents=aside.mover)
+        result.published_in(out, aside=aside.movers)
     failed = [check for check in result.record.health if not check.ok]
     with suppress(KeyboardInterrupt):  # too late to stop the run: it is published, and the exit code says so
         label = "Hasil" if settings.run.lang == "id" else "Output"

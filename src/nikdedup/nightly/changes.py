@@ -14,7 +14,6 @@ from nikdedup.config import Config
 from nikdedup.nightly.events import Cause, Event, Why, happened
 from nikdedup.nightly.last import Declared, Last
 from nikdedup.nightly.numbering import Numbered, Recognised
-from nikdedup.nightly.persons import Numbers, person_ids
 from nikdedup.nightly.proposals import Changed, changed_proposals
 from nikdedup.nightly.records import Same, keyed, same_records, with_corrected
 from nikdedup.run.result import Result
@@ -60,7 +59,7 @@ def changes_since(
     """Return what a run is beside the night before. otherwise: see Why."""
     declared = _declared(result, found.records)
     told = Changes(
-        _renamed(result, persons.person), known_of(found, persons),
+        _renamed(result, persons.people), persons.records,
         last.first_free, persons.first_free, found.same, persons.many, persons.before,
         declared=declared, largest=persons.largest,
     )  # fmt: skip
@@ -73,16 +72,10 @@ def changes_since(
     return replace(told, events=events, proposals=_proposals(last, persons, told, why))
 
 
-def _renamed(result: Result, person: Numbers) -> Result:
-    """Return a result whose persons have their own numbers. person: of each row."""
-    people = result.people.with_columns(person_ids(pl.Series(person)))
+def _renamed(result: Result, people: pl.DataFrame) -> Result:
+    """Return a result whose persons have their own numbers. people: as they have them."""
     of_decisions = people["person_id"].gather(result.decisions["row"])
     return replace(result, people=people, decisions=result.decisions.with_columns(of_decisions))
-
-
-def known_of(found: Recognised, persons: Numbered) -> pl.DataFrame:
-    """Return the records of tonight as a snapshot keeps them."""
-    return found.records.with_columns(pl.Series("person", persons.person))
 
 
 def _declared(result: Result, records: pl.DataFrame) -> frozenset[Declared]:

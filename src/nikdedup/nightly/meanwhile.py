@@ -1,7 +1,8 @@
-"""What of a night needs no pairs, and is done while the matcher looks for them.
+"""What of a night waits for nothing else, and is done beside what does.
 
-The matcher does not keep two processors busy all the time. Residents are as they will be published before they are
-matched: so they are written then, and the records of the night before are recognised among them.
+The matcher and the settling do not keep two processors busy all the time. Residents are as they will be published
+before they are matched: they are written then, and the records of the night before are recognised among them. Persons
+are as they will be before anything is decided: they are numbered then, and written.
 """
 
 from __future__ import annotations
@@ -11,31 +12,40 @@ from contextlib import ExitStack
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import polars as pl
 
 from nikdedup.config import Config
 from nikdedup.nightly import snapshot
 from nikdedup.nightly.changes import recognised
-from nikdedup.nightly.last import Last
-from nikdedup.nightly.numbering import Recognised
+from nikdedup.nightly.last import Last, retired_by
+from nikdedup.nightly.numbering import Numbered, Recognised, numbered
 from nikdedup.nightly.state import Store
 from nikdedup.run.resources import files_at_once
 from nikdedup.run.result import Result
 from nikdedup.runtime.threads import beside
 
+Found = TypeVar("Found")
+Ended = Callable[[], Found]
+"""What waits for a piece of work and returns what it has found."""
+
 
 class Meanwhile:
     """Work that goes on beside a run from `begin` on; where there is no room for it, it is done when it is asked for.
 
-    Ends with the `with` of it: nothing of it is at work any longer, and no residents lie aside that nobody has moved.
+    Ends with the `with` of it: nothing of it is at work any longer, and nothing lies aside that nobody has moved.
     """
 
     def __init__(self, store: Store, last: Last, config: Config, *, dry: bool) -> None:
         self._store, self._last, self._config, self._dry = store, last, config, dry
         self._stack = ExitStack()
-        self._ended: Callable[[], list[Any]] | None = None
+        self._stack.callback(
+            snapshot.drop_aside, store, last.this_run
+        )  # a full disk lets nobody read the ledger
+        self._recognised: Ended[Recognised] | None = None
+        self._numbered: Ended[Numbered] | None = None
+        self._written: list[Ended[Path]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -47,24 +57,48 @@ class Meanwhile:
         """Begin, if there is memory and a thread for it. residents, day: as `dedupe` gives them to who keeps them."""
         if files_at_once(self._config, len(residents), most=pl.thread_pool_size()) < 2:
             return
-        if not self._dry:
-            aside = snapshot.residents_aside(self._store, self._last.this_run)
-            self._stack.callback(aside.unlink, missing_ok=True)  # a full disk lets nobody read the ledger
-        self._ended = self._stack.enter_context(beside(partial(self._work, residents, day)))
+        found = self._beside(partial(recognised, self._last, residents.lazy(), self._config, day))
+        self._recognised = found
 
-    def _work(self, residents: pl.DataFrame, day: date | None) -> tuple[Recognised, Path | None]:
-        """Recognise first: what is written keeps all threads of polars busy."""
-        found = recognised(self._last, residents.lazy(), self._config, day)
-        run = self._last.this_run
-        return found, None if self._dry else snapshot.write_residents(self._store, run, residents)
+        def when_recognised() -> pl.DataFrame:
+            found()  # first: what is written keeps all threads of polars busy
+            return residents
+
+        self._write(snapshot.RESIDENTS, when_recognised)
+
+    def number(self, people: pl.DataFrame) -> None:
+        """Number the persons of a run that has begun, as `dedupe` gives its people to who keeps them."""
+        if self._recognised is None:
+            return
+        found = self._recognised
+        persons = self._beside(lambda: self._number(people, found()))
+        self._numbered = persons
+        self._write(snapshot.RECORDS, lambda: persons().records)
+        self._write(snapshot.PEOPLE, lambda: persons().people)
 
     def recognised(self, result: Result) -> Recognised:
         """Return which records of a run are those of the night before."""
-        if self._ended is None:
+        if self._recognised is None:
             return recognised(self._last, result.scanned, self._config, result.record.day)
-        found: Recognised = self._ended()[0][0]
-        return found
+        return self._recognised()
 
-    def residents(self) -> Path | None:
-        """Return the file in which the residents are; None where nobody has written them."""
-        return None if self._ended is None else self._ended()[0][1]
+    def numbered(self, result: Result, found: Recognised) -> Numbered:
+        """Return the persons of a run by their numbers."""
+        return self._number(result.people, found) if self._numbered is None else self._numbered()
+
+    def written(self) -> list[Path]:
+        """Return the files that are written already, named as they will be."""
+        return [ended() for ended in self._written]
+
+    def _number(self, people: pl.DataFrame, found: Recognised) -> Numbered:
+        return numbered(self._last, people, found, retired=partial(retired_by, self._store))
+
+    def _write(self, name: str, table: Callable[[], pl.DataFrame]) -> None:
+        """Write a table aside once it is there, if anything is to be written."""
+        if not self._dry:
+            store, run = self._store, self._last.this_run
+            self._written.append(self._beside(lambda: snapshot.write_aside(store, run, name, table())))
+
+    def _beside(self, work: Callable[[], Found]) -> Ended[Found]:
+        ended: Callable[[], list[Any]] = self._stack.enter_context(beside(work))
+        return lambda: ended()[0]

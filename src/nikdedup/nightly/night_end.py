@@ -48,15 +48,15 @@ def publish(
     learnt: Judgement | None,
     *,
     keep: int,
-    residents: Path | None,
+    aside: Iterable[Path],
 ) -> None:
     """Write the snapshot, then have the ledger speak of it in one transaction; `keep` snapshots stay.
 
-    residents: as `snapshot.write` takes it.
+    aside: as `snapshot.write` takes it.
     """
     run, begin = last.this_run, time.perf_counter()
     try:
-        write = partial(snapshot.write, store, run, changes.result, changes.known, residents=residents)
+        write = partial(snapshot.write, store, run, changes.result, changes.known, aside=aside)
         with beside(write) as written:
             entries = Entries.of(run, changes, store.key, first=last.run is None)
             written()

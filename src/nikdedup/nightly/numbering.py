@@ -10,7 +10,7 @@ import polars as pl
 
 from nikdedup.nightly.events import Record
 from nikdedup.nightly.last import Last
-from nikdedup.nightly.persons import NOBODY, Numbers, Tonight, named, unchanged
+from nikdedup.nightly.persons import NOBODY, Numbers, Tonight, named, person_ids, unchanged
 from nikdedup.nightly.records import Same
 
 Retired = Callable[[Sequence[str]], dict[str, list[int]]]
@@ -32,13 +32,14 @@ class Recognised:
 class Numbered:
     """The persons of tonight by their numbers.
 
-    person: of each record. first_free: the next number that nobody has had. known: record_key and person of the night
-    before. many: persons of two records or more that are others than before, with their keys. others: the records of
-    each person that is not wholly one of the night before, `names` its number. before: persons of the night before
-    that are not wholly one of tonight, with the keys they had.
+    people: schema.PEOPLE with these numbers. records: record_key, content and person. first_free: the next number that
+    nobody has had. known: record_key and person of the night before. many: persons of two records or more that are
+    others than before, with their keys. others: the records of each person that is not wholly one of the night before,
+    `names` its number. before: persons of the night before that are not wholly one of tonight, with their keys then.
     """
 
-    person: Numbers
+    people: pl.DataFrame
+    records: pl.DataFrame
     first_free: int
     largest: int
     known: pl.DataFrame
@@ -53,7 +54,7 @@ def numbered(last: Last, people: pl.DataFrame, found: Recognised, *, retired: Re
     tonight = Tonight.of(people, found.same.was)
     keys, known = found.records["record_key"], last.known("record_key", "person")
     if last.run is None:
-        return _founded(last, tonight, keys, known)
+        return _founded(last, people, found, tonight, known)
     was, person = known["record_key"], known["person"].to_numpy()
     names = unchanged(tonight, person)
     names[tonight.cluster[found.corrected]] = NOBODY
@@ -71,24 +72,28 @@ def numbered(last: Last, people: pl.DataFrame, found: Recognised, *, retired: Re
         if len(cluster) > 1
     }
     return Numbered(
-        names[tonight.cluster],
-        persons.first_free,
-        tonight.largest,
-        known,
-        many,
-        others,
-        persons.names,
-        before,
-    )
+        *_with_numbers(people, found, names[tonight.cluster]),
+        persons.first_free, tonight.largest, known, many, others, persons.names, before,
+    )  # fmt: skip
 
 
-def _founded(last: Last, tonight: Tonight, keys: pl.Series, known: pl.DataFrame) -> Numbered:
+def _founded(
+    last: Last, people: pl.DataFrame, found: Recognised, tonight: Tonight, known: pl.DataFrame
+) -> Numbered:
     """Number the persons of the first night, in the order of their first rows."""
-    person = last.first_free + tonight.cluster
-    table = pl.DataFrame({"person": person, "key": keys})
-    of_two = table.filter(pl.len().over("person") > 1).group_by("person", maintain_order=True).agg("key")
-    many = {int(name): list(keys) for name, keys in of_two.iter_rows()}
-    return Numbered(person, last.first_free + tonight.clusters, tonight.largest, known, many)
+    numbers = last.first_free + tonight.cluster
+    named_people, records = _with_numbers(people, found, numbers)
+    of_two = records.filter(pl.len().over("person") > 1).group_by("person", maintain_order=True)
+    many = {int(name): list(keys) for name, keys in of_two.agg("record_key").iter_rows()}
+    return Numbered(named_people, records, last.first_free + tonight.clusters, tonight.largest, known, many)
+
+
+def _with_numbers(
+    people: pl.DataFrame, found: Recognised, person: Numbers
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return people and records of a run with their numbers. person: of each row."""
+    numbers = pl.Series("person", person)
+    return people.with_columns(person_ids(numbers)), found.records.with_columns(numbers)
 
 
 def _clusters(tonight: Tonight, names: Numbers, keys: pl.Series, was: pl.Series) -> dict[int, list[Record]]:

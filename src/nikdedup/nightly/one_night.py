@@ -19,11 +19,10 @@ from nikdedup.match import Judgement
 from nikdedup.nightly import health, snapshot
 from nikdedup.nightly.changes import Changes, changes_since
 from nikdedup.nightly.health import Limits
-from nikdedup.nightly.last import Last, retired_by
+from nikdedup.nightly.last import Last
 from nikdedup.nightly.meanwhile import Meanwhile
 from nikdedup.nightly.moments import now
 from nikdedup.nightly.night_end import publish, refuse
-from nikdedup.nightly.numbering import numbered
 from nikdedup.nightly.state import Store
 from nikdedup.nightly.verdict_book import constraints_for
 from nikdedup.publish import Check
@@ -132,7 +131,7 @@ def _worked(
     with Meanwhile(store, last, config, dry=asked.dry) as meanwhile:
         result = dedupe(
             inputs, config=answered, judgement=judgement, progress=progress,
-            keep_features=keep, keep_residents=meanwhile.begin,
+            keep_features=keep, keep_residents=meanwhile.begin, keep_people=meanwhile.number,
         )  # fmt: skip
         return _compared(store, result, config, asked, last, judgement, began, progress, meanwhile)
 
@@ -153,7 +152,7 @@ def _compared(
     begin = time.perf_counter()
     give_back_freed_memory()
     found = meanwhile.recognised(result)
-    persons = numbered(last, result.people, found, retired=partial(retired_by, store))
+    persons = meanwhile.numbered(result, found)
     changes = changes_since(last, result, found, persons, otherwise=last.otherwise(config, judgement=number))
     last.let_go()
     figures = health.figures(result.record, changes.largest) | {"judgement": number}
@@ -174,7 +173,7 @@ def _compared(
     if progress is not None:
         progress("write")
     learnt = judgement_of(result.record) if judgement is None else None
-    publish(store, last, changes, line, learnt, keep=asked.keep, residents=meanwhile.residents())
+    publish(store, last, changes, line, learnt, keep=asked.keep, aside=meanwhile.written())
     return done(published=True)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -29,42 +29,48 @@ from nikdedup.run.result import Result
 from nikdedup.runtime.journal import tell
 from nikdedup.runtime.threads import beside
 
-RECORDS, RESIDENTS = "records.parquet", "residents.parquet"
+RECORDS, RESIDENTS, PEOPLE = "records.parquet", "residents.parquet", "people.parquet"
+ASIDE = "aside"
+"""Folder in a snapshot in which files lie that are written before the rest of it."""
 KNOWN = {"record_key": pl.String(), "content": pl.UInt64(), "person": pl.Int64()}
 """Columns of records.parquet. content: hash of all cells as they came."""
 
 
-def residents_aside(store: Store, run: int) -> Path:
-    """Return where the residents of a run are written before the rest of its snapshot."""
-    return store.snapshot(run) / RESIDENTS
+def write_aside(store: Store, run: int, name: str, table: pl.DataFrame) -> Path:
+    """Write a table that `write` will move to its place, on the disk when this returns; RunError where that fails.
 
-
-def write_residents(store: Store, run: int, residents: pl.DataFrame) -> Path:
-    """Write residents into a file, on the disk when this returns, which `write` moves; RunError where that fails."""
-    path = residents_aside(store, run)
+    name: RESIDENTS or PEOPLE as they are published, or RECORDS, of which KNOWN is written.
+    """
+    place = store.snapshot(run)
+    path = place / ASIDE / name
     try:
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        create_private(path)
-        write_parquet(residents, path)
-        sync(path)
+        for folder in (place, path.parent):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        _write(_known(table) if name == RECORDS else table, path)
     except (OSError, pl.exceptions.ComputeError) as fault:
         raise _not_written(store, run, fault) from None
     return path
 
 
-def write(
-    store: Store, run: int, result: Result, known: pl.DataFrame, *, residents: Path | None = None
-) -> Path:
+def drop_aside(store: Store, run: int) -> None:
+    """Take away what lies aside of a run."""
+    shutil.rmtree(store.snapshot(run) / ASIDE, ignore_errors=True)
+
+
+def write(store: Store, run: int, result: Result, known: pl.DataFrame, *, aside: Iterable[Path] = ()) -> Path:
     """Write the snapshot of a run, on the disk when this returns; RunError where that fails.
 
-    known: KNOWN. residents: the file in which they are already, see `write_residents`.
+    known: KNOWN. aside: files that are written already, see `write_aside`.
     """
     place = store.snapshot(run)
+    moves: dict[str, Callable[[Path], object]] = {path.name: path.replace for path in aside}
+    records = moves.pop(RECORDS, partial(_write, _known(known)))
     try:
         place.mkdir(mode=0o700, exist_ok=True)
-        with beside(partial(_write_known, known, place / RECORDS)) as written:
-            result.published_in(place / RUN, residents=None if residents is None else residents.replace)
+        with beside(partial(records, place / RECORDS)) as written:
+            result.published_in(place / RUN, aside=moves)
             written()
+        drop_aside(store, run)
         sync_folder(place)
         sync_folder(place.parent)
     except (OSError, pl.exceptions.ComputeError, NikdedupError) as fault:
@@ -72,9 +78,13 @@ def write(
     return place
 
 
-def _write_known(known: pl.DataFrame, path: Path) -> None:
+def _known(records: pl.DataFrame) -> pl.DataFrame:
+    return records.select(pl.col(name).cast(kind) for name, kind in KNOWN.items())
+
+
+def _write(table: pl.DataFrame, path: Path) -> None:
     create_private(path)
-    write_parquet(known.select(pl.col(name).cast(kind) for name, kind in KNOWN.items()), path)
+    write_parquet(table, path)
     sync(path)
 
 

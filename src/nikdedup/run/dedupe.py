@@ -63,6 +63,7 @@ def dedupe(
     judgement: Judgement | None = None,
     keep_features: Callable[[PartFeatures], None] | None = None,
     keep_residents: Callable[[pl.DataFrame, date | None], None] | None = None,
+    keep_people: Callable[[pl.DataFrame], None] | None = None,
     **options: Any,
 ) -> Result:
     """Return the people, pairs and decisions of an extract.
@@ -83,6 +84,7 @@ def dedupe(
         keep_features: called with what the matcher knows of each record, before it uses it up.
         keep_residents: called with the residents as they are published and the reference date, before they are
             matched; not where they are too many to be held. The result then keeps no others.
+        keep_people: called with the people, before anything is decided.
         **options: keys of the config, which go before it: `reference_date`, `record_id`, `columns`, `threads`...
 
     Returns:
@@ -111,7 +113,7 @@ def dedupe(
     threads = settings.run.threads or processors()
     cut = cut_of(inputs, settings, threads=threads)
     with _told(progress, settings) as tell, _shelf(inputs, settings, cut) as shelf:
-        keep = Kept(keep_features, keep_residents)
+        keep = Kept(keep_features, keep_residents, keep_people)
         return _worked(inputs, settings, cut, shelf, declared, Clock(tell), threads, judgement, keep)
 
 
@@ -121,6 +123,7 @@ class Kept:
 
     features: Callable[[PartFeatures], None] | None = None
     residents: Callable[[pl.DataFrame, date | None], None] | None = None
+    people: Callable[[pl.DataFrame], None] | None = None
 
 
 def _told(
@@ -185,6 +188,8 @@ def _worked(
             officers=closed_links(officers.links), tie=keys.get(HASH[0]), judgement=judgement,
         )  # fmt: skip
         del features
+        if keep.people is not None:
+            keep.people(matched.people)
         give_back_freed_memory()
     with clock.stage("settle") as counts:
         rows = rows_involved(matched.people, matched.pairs)

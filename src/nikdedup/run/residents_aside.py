@@ -60,9 +60,9 @@ class ResidentsAside:
         return path
 
     @property
-    def mover(self) -> Callable[[Path], object] | None:
-        """What moves them to where it is told, once they are written; None where they are not written aside."""
-        return None if self._ended is None else self._move
+    def movers(self) -> dict[str, Callable[[Path], object]]:
+        """What moves the file to where it is told, once it is written; nothing where it is not written aside."""
+        return {} if self._ended is None else {RESIDENTS: self._move}
 
     def _move(self, path: Path) -> None:
         assert self._ended is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -263,19 +263,22 @@ class Result(Looks):
         """
         return self.published_in(Path(out))
 
-    def published_in(self, folder: Path, *, residents: Callable[[Path], object] | None = None) -> Path:
+    def published_in(
+        self, folder: Path, *, aside: Mapping[str, Callable[[Path], object]] | None = None
+    ) -> Path:
         """Write the run's folder as `write` does.
 
         Args:
             folder: as for `write`.
-            residents: moves the file in which they are written already, on the same disk, to where it is told.
+            aside: of files that are written already, on the same disk, what moves each to where it is told; by name.
         """
+        moves = aside or {}
         begin = time.perf_counter()
         give_back_freed_memory()
-        with writing(folder, needed_bytes=disk_needed(len(self.people)) if residents is None else 0):
-            writers = self._writers()
-            if residents is not None:
-                writers["residents.parquet"] = residents
+        with writing(
+            folder, needed_bytes=disk_needed(len(self.people)) if "residents.parquet" not in moves else 0
+        ):
+            writers = {**self._writers(), **moves}
             kept = publish(
                 folder,
                 writers,

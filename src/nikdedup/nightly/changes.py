@@ -56,26 +56,25 @@ def recognised(last: Last, residents: pl.LazyFrame, config: Config, day: date | 
 def changes_since(
     last: Last, result: Result, found: Recognised, persons: Numbered, *, otherwise: Cause
 ) -> Changes:
-    """Return what a run is beside the night before. otherwise: see Why."""
+    """Return what a run is beside the night before. result: as `with_numbers` returns it. otherwise: see Why."""
     declared = _declared(result, found.records)
     told = Changes(
-        _renamed(result, persons.people), persons.records,
+        result, persons.records,
         last.first_free, persons.first_free, found.same, persons.many, persons.before,
         declared=declared, largest=persons.largest,
     )  # fmt: skip
     if last.run is None:
         return told
     touched = {one for link in declared ^ last.declared for one in link[:2]}
-    changed = set(persons.known["record_key"].gather(found.same.changed).to_list())
-    why = Why(changed=changed, declared=touched, otherwise=otherwise)
+    why = Why(changed=set(persons.changed), declared=touched, otherwise=otherwise)
     events = happened(persons.before, persons.others, persons.names, why)
     return replace(told, events=events, proposals=_proposals(last, persons, told, why))
 
 
-def _renamed(result: Result, people: pl.DataFrame) -> Result:
-    """Return a result whose persons have their own numbers. people: as they have them."""
-    of_decisions = people["person_id"].gather(result.decisions["row"])
-    return replace(result, people=people, decisions=result.decisions.with_columns(of_decisions))
+def with_numbers(result: Result, persons: Numbered) -> Result:
+    """Return a result whose persons have their own numbers."""
+    of_decisions = persons.people["person_id"].gather(result.decisions["row"])
+    return replace(result, people=persons.people, decisions=result.decisions.with_columns(of_decisions))
 
 
 def _declared(result: Result, records: pl.DataFrame) -> frozenset[Declared]:
@@ -91,9 +90,8 @@ def _proposals(last: Last, persons: Numbered, told: Changes, why: Why) -> list[C
     """Return the proposals that are others."""
     records = [record for cluster in persons.others for record in cluster]
     was = {record.key: record.was for record in records if record.was not in (None, record.key)}
-    gone = persons.known["record_key"].gather(told.same.gone).to_list()
     touched: dict[str, Cause] = dict.fromkeys(why.changed, "changed")
-    touched |= dict.fromkeys(gone, "withdrawn")
+    touched |= dict.fromkeys(persons.gone, "withdrawn")
     touched |= dict.fromkeys(was, "changed")
     touched |= {record.key: "new" for record in records if record.was is None}
     return changed_proposals(
@@ -108,9 +106,9 @@ def _persons_of(
 ) -> dict[str, int]:
     """Return the person of each record that has, or had, a proposal: now, or of the night before if it is gone."""
     found: dict[str, int] = {}
-    for decisions, records in ((before, persons.known), (told.result.decisions, told.known)):
+    for decisions, person in ((before, persons.was), (told.result.decisions, told.known["person"])):
         asked = decisions.filter(pl.col("record_key").is_in(list(keys)))
-        found.update(zip(asked["record_key"], records["person"].gather(asked["row"]), strict=True))
+        found.update(zip(asked["record_key"], person.gather(asked["row"]), strict=True))
     lapsed = set(keys).difference(asked["record_key"])
     still = told.known.filter(pl.col("record_key").is_in(list(lapsed)))
     return found | dict(zip(still["record_key"], still["person"], strict=True))

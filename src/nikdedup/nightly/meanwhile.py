@@ -7,10 +7,12 @@ are as they will be before anything is decided: they are numbered then, and writ
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from contextvars import copy_context
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -40,12 +42,12 @@ class Meanwhile:
     def __init__(self, store: Store, last: Last, config: Config, *, dry: bool) -> None:
         self._store, self._last, self._config, self._dry = store, last, config, dry
         self._stack = ExitStack()
-        self._stack.callback(
-            snapshot.drop_aside, store, last.this_run
-        )  # a full disk lets nobody read the ledger
+        # Not left to who clears up after a night: a full disk lets nobody read the ledger.
+        self._stack.callback(snapshot.drop_aside, store, last.this_run)
         self._recognised: Ended[Recognised] | None = None
         self._numbered: Ended[Numbered] | None = None
-        self._written: list[Ended[Path]] = []
+        self._aside: list[Ended[list[Path]]] = []
+        self._snapshot: Ended[Path] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -64,7 +66,7 @@ class Meanwhile:
             found()  # first: what is written keeps all threads of polars busy
             return residents
 
-        self._write(snapshot.RESIDENTS, when_recognised)
+        self._write({snapshot.RESIDENTS: when_recognised})
 
     def number(self, people: pl.DataFrame) -> None:
         """Number the persons of a run that has begun, as `dedupe` gives its people to who keeps them."""
@@ -73,8 +75,13 @@ class Meanwhile:
         found = self._recognised
         persons = self._beside(lambda: self._number(people, found()))
         self._numbered = persons
-        self._write(snapshot.RECORDS, lambda: persons().records)
-        self._write(snapshot.PEOPLE, lambda: persons().people)
+        tables = {snapshot.RECORDS: lambda: persons().records, snapshot.PEOPLE: lambda: persons().people}
+        self._write(tables)
+
+    def write(self, result: Result, persons: Numbered) -> None:
+        """Write the snapshot of a run whose persons have their numbers; told of as part of what the caller is about."""
+        work = partial(copy_context().run, self._publish, result, persons)
+        self._snapshot = work if self._recognised is None else self._beside(work)
 
     def recognised(self, result: Result) -> Recognised:
         """Return which records of a run are those of the night before."""
@@ -86,18 +93,23 @@ class Meanwhile:
         """Return the persons of a run by their numbers."""
         return self._number(result.people, found) if self._numbered is None else self._numbered()
 
-    def written(self) -> list[Path]:
-        """Return the files that are written already, named as they will be."""
-        return [ended() for ended in self._written]
+    def written(self) -> Path:
+        """Wait until the snapshot is on the disk, and return its folder."""
+        assert self._snapshot is not None, "`write` comes before"
+        return self._snapshot()
 
     def _number(self, people: pl.DataFrame, found: Recognised) -> Numbered:
         return numbered(self._last, people, found, retired=partial(retired_by, self._store))
 
-    def _write(self, name: str, table: Callable[[], pl.DataFrame]) -> None:
-        """Write a table aside once it is there, if anything is to be written."""
+    def _publish(self, result: Result, persons: Numbered) -> Path:
+        aside = chain.from_iterable(ended() for ended in self._aside)
+        return snapshot.write(self._store, self._last.this_run, result, persons.records, aside=aside)
+
+    def _write(self, tables: Mapping[str, Callable[[], pl.DataFrame]]) -> None:
+        """Write tables aside, one after the other, once they are there; if anything is to be written."""
         if not self._dry:
-            store, run = self._store, self._last.this_run
-            self._written.append(self._beside(lambda: snapshot.write_aside(store, run, name, table())))
+            write = partial(snapshot.write_aside, self._store, self._last.this_run)
+            self._aside.append(self._beside(lambda: [write(name, table()) for name, table in tables.items()]))
 
     def _beside(self, work: Callable[[], Found]) -> Ended[Found]:
         ended: Callable[[], list[Any]] = self._stack.enter_context(beside(work))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ from nikdedup.nightly.tables import JUDGEMENTS, RUNS
 from nikdedup.publish import Check
 from nikdedup.runtime.journal import tell_stage
 from nikdedup.runtime.stopping import undisturbed
-from nikdedup.runtime.threads import beside
 from nikdedup.runtime.timing import measured
 
 
@@ -48,18 +46,16 @@ def publish(
     learnt: Judgement | None,
     *,
     keep: int,
-    aside: Iterable[Path],
+    written: Callable[[], Path],
 ) -> None:
-    """Write the snapshot, then have the ledger speak of it in one transaction; `keep` snapshots stay.
+    """Have the ledger speak of a snapshot in one transaction once it is written; `keep` snapshots stay.
 
-    aside: as `snapshot.write` takes it.
+    written: waits until it is on the disk.
     """
     run, begin = last.this_run, time.perf_counter()
     try:
-        write = partial(snapshot.write, store, run, changes.result, changes.known, aside=aside)
-        with beside(write) as written:
-            entries = Entries.of(run, changes, store.key, first=last.run is None)
-            written()
+        entries = Entries.of(run, changes, store.key, first=last.run is None)
+        written()
         with undisturbed():
             head = _commit(store, last, changes, entries, about, learnt)
     except RunError:

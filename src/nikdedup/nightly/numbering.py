@@ -33,28 +33,31 @@ class Numbered:
     """The persons of tonight by their numbers.
 
     people: schema.PEOPLE with these numbers. records: record_key, content and person. first_free: the next number that
-    nobody has had. known: record_key and person of the night before. many: persons of two records or more that are
-    others than before, with their keys. others: the records of each person that is not wholly one of the night before,
-    `names` its number. before: persons of the night before that are not wholly one of tonight, with their keys then.
+    nobody has had. many: persons of two records or more that are others than before, with their keys. others: the
+    records of each person that is not wholly one of the night before, `names` its number. before: persons of the night
+    before that are not wholly one of tonight, with their keys then. was: person of each record of the night before.
+    changed, gone: keys then of records that have other cells now, and of those that are no more.
     """
 
     people: pl.DataFrame
     records: pl.DataFrame
     first_free: int
     largest: int
-    known: pl.DataFrame
     many: dict[int, list[str]]
     others: list[list[Record]] = field(default_factory=list)
     names: list[int] = field(default_factory=list)
     before: dict[int, list[str]] = field(default_factory=dict)
+    was: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.Int64))
+    changed: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
 
 
 def numbered(last: Last, people: pl.DataFrame, found: Recognised, *, retired: Retired) -> Numbered:
     """Number the persons of a run. people: as schema.PEOPLE. retired: as `last.retired_by`."""
     tonight = Tonight.of(people, found.same.was)
-    keys, known = found.records["record_key"], last.known("record_key", "person")
     if last.run is None:
-        return _founded(last, people, found, tonight, known)
+        return _founded(last, people, found, tonight)
+    keys, known = found.records["record_key"], last.known("record_key", "person")
     was, person = known["record_key"], known["person"].to_numpy()
     names = unchanged(tonight, person)
     names[tonight.cluster[found.corrected]] = NOBODY
@@ -73,19 +76,18 @@ def numbered(last: Last, people: pl.DataFrame, found: Recognised, *, retired: Re
     }
     return Numbered(
         *_with_numbers(people, found, names[tonight.cluster]),
-        persons.first_free, tonight.largest, known, many, others, persons.names, before,
+        persons.first_free, tonight.largest, many, others, persons.names, before,
+        known["person"], was.gather(found.same.changed).to_list(), was.gather(found.same.gone).to_list(),
     )  # fmt: skip
 
 
-def _founded(
-    last: Last, people: pl.DataFrame, found: Recognised, tonight: Tonight, known: pl.DataFrame
-) -> Numbered:
+def _founded(last: Last, people: pl.DataFrame, found: Recognised, tonight: Tonight) -> Numbered:
     """Number the persons of the first night, in the order of their first rows."""
     numbers = last.first_free + tonight.cluster
     named_people, records = _with_numbers(people, found, numbers)
     of_two = records.filter(pl.len().over("person") > 1).group_by("person", maintain_order=True)
     many = {int(name): list(keys) for name, keys in of_two.agg("record_key").iter_rows()}
-    return Numbered(named_people, records, last.first_free + tonight.clusters, tonight.largest, known, many)
+    return Numbered(named_people, records, last.first_free + tonight.clusters, tonight.largest, many)
 
 
 def _with_numbers(

@@ -17,7 +17,7 @@ from nikdedup.config import Config
 from nikdedup.errors import ConfigError, RunError, argument
 from nikdedup.match import Judgement
 from nikdedup.nightly import health, snapshot
-from nikdedup.nightly.changes import Changes, changes_since
+from nikdedup.nightly.changes import Changes, changes_since, with_numbers
 from nikdedup.nightly.health import Limits
 from nikdedup.nightly.last import Last
 from nikdedup.nightly.meanwhile import Meanwhile
@@ -97,13 +97,12 @@ def night(
     inputs = Inputs.of(data, limits=config.limits)
     _check_disk(store, inputs)
     last = Last.of(store)
-    judgement = last.judges(config)
     if last.ended > began:
         tell("clock", f"the clock stands before the end of run {last.run}; runs are in order all the same")
-    found = None
+    begun, found = Begun(store, config, asked, last, last.judges(config), began, progress), None
     with about(run=last.this_run), leaving(partial(snapshot.remove, store, last.this_run)):
         try:
-            found = _worked(store, inputs, config, asked, last, judgement, began, progress)
+            found = _worked(begun, inputs)
         finally:
             if found is None or not found.published:
                 _clear(store, last.this_run)
@@ -115,66 +114,72 @@ def night(
     return found
 
 
-def _worked(
-    store: Store,
-    inputs: Inputs,
-    config: Config,
-    asked: Asked,
-    last: Last,
-    judgement: Judgement | None,
-    began: str,
-    progress: Callable[[str], None] | None,
-) -> Night:
-    """Run, and meanwhile recognise the records of the night before; then compare."""
-    keep = None if asked.dry else partial(snapshot.write_features, store, last.this_run)
-    answered = _as_answered(config, store)
-    with Meanwhile(store, last, config, dry=asked.dry) as meanwhile:
+@dataclass(frozen=True)
+class Begun:
+    """A night that has begun. judgement: the one that it goes by, None where it learns. began: when."""
+
+    store: Store
+    config: Config
+    asked: Asked
+    last: Last
+    judgement: Judgement | None
+    began: str
+    progress: Callable[[str], None] | None
+
+    @property
+    def number(self) -> int:
+        """Number of the judgement that it goes by, or learns."""
+        last = self.last
+        return last.number if self.judgement is not None or last.run is None else last.number + 1
+
+
+def _worked(begun: Begun, inputs: Inputs) -> Night:
+    """Run, and meanwhile do what waits for nothing; then compare."""
+    store, last, dry = begun.store, begun.last, begun.asked.dry
+    keep = None if dry else partial(snapshot.write_features, store, last.this_run)
+    answered = _as_answered(begun.config, store)
+    with Meanwhile(store, last, begun.config, dry=dry) as meanwhile:
         result = dedupe(
-            inputs, config=answered, judgement=judgement, progress=progress,
+            inputs, config=answered, judgement=begun.judgement, progress=begun.progress,
             keep_features=keep, keep_residents=meanwhile.begin, keep_people=meanwhile.number,
         )  # fmt: skip
-        return _compared(store, result, config, asked, last, judgement, began, progress, meanwhile)
+        return _compared(begun, result, meanwhile)
 
 
-def _compared(
-    store: Store,
-    result: Result,
-    config: Config,
-    asked: Asked,
-    last: Last,
-    judgement: Judgement | None,
-    began: str,
-    progress: Callable[[str], None] | None,
-    meanwhile: Meanwhile,
-) -> Night:
-    """Compare a run with the night before, look whether all is well, and publish."""
-    number = last.number if judgement is not None or last.run is None else last.number + 1
-    begin = time.perf_counter()
+def _compared(begun: Begun, result: Result, meanwhile: Meanwhile) -> Night:
+    """Look whether all is well, compare a run with the night before, meanwhile write it, and publish."""
+    last, asked, begin = begun.last, begun.asked, time.perf_counter()
     give_back_freed_memory()
     found = meanwhile.recognised(result)
     persons = meanwhile.numbered(result, found)
-    changes = changes_since(last, result, found, persons, otherwise=last.otherwise(config, judgement=number))
+    figures = health.figures(result.record, persons.largest) | {"judgement": begun.number}
+    checks, drift = _checked(begun, result, figures)
+    published = not asked.dry and (asked.warn or not checks)
+    result = with_numbers(result, persons)
+    if published:
+        if begun.progress is not None:
+            begun.progress("write")
+        meanwhile.write(result, persons)
+    otherwise = last.otherwise(begun.config, judgement=begun.number)
+    changes = changes_since(last, result, found, persons, otherwise=otherwise)
     last.let_go()
-    figures = health.figures(result.record, changes.largest) | {"judgement": number}
-    checks = health.failed(
-        [*result.record.health, *health.compared_with_last(figures, last.figures, asked.limits)]
-    )
-    drift = [] if judgement is None else health.drifted(result.record, judgement, asked.limits)
-    tell_stage(
-        "compare", {"events": len(changes.events), "proposals": len(changes.proposals)}, measured(begin)
-    )
-    done = partial(Night, last.this_run, changes.result, changes, checks, drift, first=last.run is None)
-    line = _run_row(last, result, config, asked, began, number, figures)
-    if asked.dry:
-        return done(published=False)
-    if checks and not asked.warn:
-        refuse(store, line, checks)
-        return done(published=False)
-    if progress is not None:
-        progress("write")
-    learnt = judgement_of(result.record) if judgement is None else None
-    publish(store, last, changes, line, learnt, keep=asked.keep, aside=meanwhile.written())
-    return done(published=True)
+    told = {"events": len(changes.events), "proposals": len(changes.proposals)}
+    tell_stage("compare", told, measured(begin))
+    line = _run_row(begun, result, figures)
+    if published:
+        learnt = judgement_of(result.record) if begun.judgement is None else None
+        publish(begun.store, last, changes, line, learnt, keep=asked.keep, written=meanwhile.written)
+    elif not asked.dry:
+        refuse(begun.store, line, checks)
+    return Night(last.this_run, result, changes, checks, drift, published, first=last.run is None)
+
+
+def _checked(begun: Begun, result: Result, figures: dict[str, Any]) -> tuple[list[Check], list[Check]]:
+    """Return the checks that failed, and the warnings about the judgement in use."""
+    limits = begun.asked.limits
+    with_last = health.compared_with_last(figures, begun.last.figures, limits)
+    drift = [] if begun.judgement is None else health.drifted(result.record, begun.judgement, limits)
+    return health.failed([*result.record.health, *with_last]), drift
 
 
 def _clear(store: Store, run: int) -> None:
@@ -210,21 +215,14 @@ def _check_disk(store: Store, inputs: Inputs) -> None:
         )
 
 
-def _run_row(
-    last: Last,
-    result: Result,
-    config: Config,
-    asked: Asked,
-    began: str,
-    judgement: int,
-    figures: dict[str, Any],
-) -> dict[str, Any]:
+def _run_row(begun: Begun, result: Result, figures: dict[str, Any]) -> dict[str, Any]:
     """Return the line of a run in the ledger, but for its end and state."""
+    last, record = begun.last, result.record
     return {
-        "run": last.this_run, "based_on": last.run, "began": began, "who": asked.who,
-        "version": nikdedup.__version__, "judgement": judgement,
-        "settings": json.dumps(config.deciding(), sort_keys=True),
-        "fingerprint": result.record.input.fingerprint, "reference_date": result.record.reference_date,
+        "run": last.this_run, "based_on": last.run, "began": begun.began, "who": begun.asked.who,
+        "version": nikdedup.__version__, "judgement": begun.number,
+        "settings": json.dumps(begun.config.deciding(), sort_keys=True),
+        "fingerprint": record.input.fingerprint, "reference_date": record.reference_date,
         "figures": json.dumps(figures, sort_keys=True),
     }  # fmt: skip
 

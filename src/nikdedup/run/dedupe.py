@@ -188,9 +188,9 @@ def _worked(
             officers=closed_links(officers.links), tie=keys.get(HASH[0]), judgement=judgement,
         )  # fmt: skip
         del features
+        give_back_freed_memory()
         if keep.people is not None:
             keep.people(matched.people)
-        give_back_freed_memory()
     with clock.stage("settle") as counts:
         rows = rows_involved(matched.people, matched.pairs)
         with _engine(cut) as engine:

@@ -59,21 +59,26 @@ def _hinted(zero: Mask) -> bool:
     return any(bool((at[zeros - 1 :] - at[: 1 - zeros] < size).any()) for size, zeros in hints)
 
 
-def _scores(zero: Mask, share: float) -> npt.NDArray[np.float64]:
-    """Return the log likelihood of each row in a stretch with that share of zeros, against a typed row."""
-    inside, outside = math.log(share / _NATURAL), math.log((1 - share) / (1 - _NATURAL))
-    scores: npt.NDArray[np.float64] = np.where(zero, inside, outside)
-    return scores
+def _logs(share: float) -> tuple[float, float]:
+    """Return the log likelihood of a zero and of another row in a stretch with that share of zeros, against typed."""
+    return math.log(share / _NATURAL), math.log((1 - share) / (1 - _NATURAL))
+
+
+def _score(zero: Mask, share: float) -> float:
+    """Return the log likelihood of rows as part of a stretch with that share of zeros, against typed rows."""
+    zeros = int(np.count_nonzero(zero))
+    of_zero, of_other = _logs(share)
+    return zeros * of_zero + (len(zero) - zeros) * of_other
 
 
 def _inside(zero: Mask, share: float) -> Mask:
     """Return the rows that the likeliest path puts in a stretch."""
-    lead = walked(_scores(zero, share), _STEP)
+    lead = walked(np.where(zero, *_logs(share)), _STEP)
     # Backwards a row is what the next row is, but where the lead is so large that a step pays.
-    told = np.where(lead > _STEP, 1, np.where(lead < -_STEP, -1, 0))
-    at = np.where(told != 0, np.arange(len(told)), len(told))
-    nearest = np.minimum.accumulate(at[::-1])[::-1]
-    inside: Mask = np.append(told, -1)[nearest] == 1
+    sure = np.flatnonzero(np.abs(lead) > _STEP)
+    inside = np.zeros(len(lead), bool)
+    told = np.repeat(lead[sure] > 0, np.diff(sure, prepend=-1))
+    inside[: len(told)] = told
     return inside
 
 
@@ -89,16 +94,12 @@ def _beyond(mixed: Mask, cut: Mask, zero: Mask) -> Mask:
     Either mixing is the likelier picture of the whole part, or what lies outside of its cut stretches
     is itself more than chance.
     """
-    scores = _scores(zero, _MIXED)
-    as_mixed = np.concatenate([[0.0], np.cumsum(scores)])
-    outside = np.concatenate([[0.0], np.cumsum(np.where(cut, 0.0, scores))])
-    as_cut = np.concatenate([[0.0], np.cumsum(np.where(cut, _scores(zero, _CUT), 0.0))])
     kept = np.zeros(len(mixed), bool)
     for start, stop in zip(*_runs(mixed), strict=True):
-        stretches = len(_runs(cut[start:stop])[0])
-        mixing = as_mixed[stop] - as_mixed[start] - 2 * _STEP
-        cutting = as_cut[stop] - as_cut[start] - 2 * _STEP * stretches
-        kept[start:stop] = mixing > cutting or outside[stop] - outside[start] > 2 * _STEP
+        rows, wholly = zero[start:stop], cut[start:stop]
+        mixing = _score(rows, _MIXED) - 2 * _STEP
+        cutting = _score(rows[wholly], _CUT) - 2 * _STEP * len(_runs(wholly)[0])
+        kept[start:stop] = mixing > cutting or _score(rows[~wholly], _MIXED) > 2 * _STEP
     return kept
 
 

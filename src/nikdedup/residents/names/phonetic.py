@@ -151,7 +151,7 @@ def skeletons(words: Sequence[str]) -> list[str]:
         _KNOWN.clear()
     new = list(dict.fromkeys(word for word in words if word not in _KNOWN))
     letters = [word if word.isalpha() else "".join(filter(str.isalpha, word)) for word in new]
-    heard = iter(_heard([_settled(word) for word in letters if len(word) > 1]))
+    heard = iter(_heard(_settled([word for word in letters if len(word) > 1])))
     found = {word: next(heard) if len(own) > 1 else own for word, own in zip(new, letters, strict=True)}
     _KNOWN.update(found)
     return [found[word] if word in found else _KNOWN[word] for word in words]
@@ -161,11 +161,11 @@ MOST_KNOWN = 1 << 19
 _KNOWN: dict[str, str] = {}
 
 
-def _settled(word: str) -> str:
-    """Return the word under which a variant is listed, in the spelling of 1972."""
+def _settled(words: list[str]) -> list[str]:
+    """Return the words under which variants are listed, in the spelling of 1972."""
     variants = _variants()
-    word = modern(variants.get(word, word))
-    return variants.get(word, word)
+    now = [modern(variants.get(word, word)) for word in words]
+    return [variants.get(word, word) for word in now]
 
 
 def _heard(words: list[str]) -> list[str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nikdedup.village import Tally
 
 _COUNTED = (
-    "row", "flags", "recorded", "flag_status_clean", DECLARED, "tgl_lhr_clean", "wilayah_clean", "kec_name",
+    "row", "recorded", "flag_status_clean", DECLARED, "tgl_lhr_clean", "wilayah_clean", "kec_name",
     "stat_kwn_clean", "warganegara", "wajib_ktp",
 )  # fmt: skip
 """Columns that coverage is counted from, those of them that there are."""
@@ -61,7 +61,7 @@ def _parts(ran: Counted) -> Iterator[pl.DataFrame]:
     overlapping = ran.record.quality.flags.get("source_overlap")
     once = told_once(_slices(ran.scanned, ran.people.height), ran.record) if overlapping else None
     for at, part in enumerate(_slices(counted, ran.people.height)):
-        yield part if once is None else part.with_columns(once.slice(at * SLICE, SLICE))
+        yield part.with_columns(pl.lit(True).alias("once") if once is None else once.slice(at * SLICE, SLICE))
 
 
 def _slices(residents: pl.LazyFrame, count: int) -> Iterator[pl.DataFrame]:

@@ -72,10 +72,11 @@ def same_records(before: pl.DataFrame, now: pl.DataFrame) -> Same:
 
 def _same(was: Places, before: pl.DataFrame, now: pl.DataFrame, corrected: int = 0) -> Same:
     old = np.flatnonzero(was >= 0)
+    place = was[old]
     cells_before, cells = before["content"].to_numpy(), now["content"].to_numpy()
     still = np.zeros(len(before), np.bool_)
-    still[was[old]] = True
-    changed = was[old][cells[old] != cells_before[was[old]]]
+    still[place] = True
+    changed = place[cells[old] != cells_before[place]]
     return Same(was, np.flatnonzero(~still), np.sort(changed), corrected)
 
 

@@ -135,8 +135,7 @@ def _measured_in(folder: Path, rows: int, nights: int, seed: int, repeats: int =
     lines += [
         "",
         f"The middle night: {middle:.1f} s. `nightly check`: {check:.2f} s. `lookup` from the command line: "
-        f"{lookup:.2f} s; one person in a warm "
-        f"process: {warm * 1000:.0f} ms; 10,000 persons: {many:.1f} s.",
+        f"{lookup:.2f} s; one person in a warm process: {warm * 1000:.0f} ms; 10,000 persons: {many:.1f} s.",
         "",
         f"{rows:,} residents (`hard`, seed {seed}), {CHANGED:.0%} changed a night. Limits: {MOST_SECONDS:g} s, "
         f"{MOST_BYTES / 1e9:g} GB, ledger {MOST_LEDGER / 1e6:g} MB, check {MOST_CHECK:g} s. "

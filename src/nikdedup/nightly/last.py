@@ -26,6 +26,7 @@ from nikdedup.nightly.proposals import SAYS
 from nikdedup.nightly.snapshot import KNOWN, check_snapshot, read_known
 from nikdedup.nightly.state import Store
 from nikdedup.nightly.tables import CONSTRAINTS, JUDGEMENTS, RETIRED, RUNS
+from nikdedup.publish import RESIDENTS
 from nikdedup.schema import DECISIONS
 
 COMPARED = ("row", "record_key", "case_id", "survivor_row", *SAYS)
@@ -99,7 +100,7 @@ class Last:
     @property
     def residents(self) -> pl.LazyFrame | None:
         """The residents of the night before, of which no more is read than is used."""
-        return None if self.snapshot is None else pl.scan_parquet(self.snapshot / RUN / "residents.parquet")
+        return None if self.snapshot is None else pl.scan_parquet(self.snapshot / RUN / RESIDENTS)
 
     def judges(self, config: Config) -> Judgement | None:
         """Return the judgement that tonight goes by; None where tonight learns: first, or by other weights or settings.

@@ -31,7 +31,7 @@ from nikdedup.nightly import kept_features
 from nikdedup.nightly.kept_features import COUNTS, Whole
 from nikdedup.nightly.near import near
 from nikdedup.nightly.place import FEATURES, RUN
-from nikdedup.publish import RunRecord, opened
+from nikdedup.publish import PEOPLE, RESIDENTS, RunRecord, opened
 from nikdedup.residents import normalise_and_survey, understand_again
 from nikdedup.residents.read import extract_of, read_parts
 from nikdedup.run.inputs import Inputs
@@ -75,7 +75,7 @@ class Lookup:
         """What the matcher knows of each record of the night; made again where it was not kept."""
         if self._kept.is_dir():
             return kept_features.read(self._kept, plain=self.config.plain_names)
-        residents = pl.read_parquet(self.folder / RUN / "residents.parquet")
+        residents = pl.read_parquet(self.folder / RUN / RESIDENTS)
         return self._features_of(understand_again(residents, self.record, self.config))
 
     @cached_property
@@ -89,7 +89,7 @@ class Lookup:
 
     @cached_property
     def _people(self) -> pl.LazyFrame:
-        return pl.scan_parquet(self.folder / RUN / "people.parquet")
+        return pl.scan_parquet(self.folder / RUN / PEOPLE)
 
     def ask(self, data: Any, *, threads: int = 1) -> pl.DataFrame:
         """Return the likeliest records of the night for each record asked about, the likeliest first.
@@ -141,7 +141,7 @@ class Lookup:
         Args:
             found: as `ask` returns it.
         """
-        residents = pl.scan_parquet(self.folder / RUN / "residents.parquet")
+        residents = pl.scan_parquet(self.folder / RUN / RESIDENTS)
         there = residents.collect_schema().names()
         wanted = residents.filter(_is_among(found["row"]))
         known = wanted.select("row", *(name for name in KNOWN_BY if name in there)).collect()

@@ -14,7 +14,7 @@ from datetime import date
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import polars as pl
 
@@ -24,6 +24,7 @@ from nikdedup.nightly.changes import recognised
 from nikdedup.nightly.last import Last, retired_by
 from nikdedup.nightly.numbering import Numbered, Recognised, numbered
 from nikdedup.nightly.state import Store
+from nikdedup.publish import PEOPLE, RESIDENTS
 from nikdedup.run.resources import files_at_once
 from nikdedup.run.result import Result
 from nikdedup.runtime.threads import beside
@@ -66,7 +67,7 @@ class Meanwhile:
             found()  # first: what is written keeps all threads of polars busy
             return residents
 
-        self._write({snapshot.RESIDENTS: when_recognised})
+        self._write({RESIDENTS: when_recognised})
 
     def number(self, people: pl.DataFrame) -> None:
         """Number the persons of a run that has begun, as `dedupe` gives its people to who keeps them."""
@@ -75,7 +76,7 @@ class Meanwhile:
         found = self._recognised
         persons = self._beside(lambda: self._number(people, found()))
         self._numbered = persons
-        tables = {snapshot.RECORDS: lambda: persons().records, snapshot.PEOPLE: lambda: persons().people}
+        tables = {snapshot.RECORDS: lambda: persons().records, PEOPLE: lambda: persons().people}
         self._write(tables)
 
     def write(self, result: Result, persons: Numbered) -> None:
@@ -112,5 +113,5 @@ class Meanwhile:
             self._aside.append(self._beside(lambda: [write(name, table()) for name, table in tables.items()]))
 
     def _beside(self, work: Callable[[], Found]) -> Ended[Found]:
-        ended: Callable[[], list[Any]] = self._stack.enter_context(beside(work))
-        return lambda: ended()[0]
+        [ended] = self._stack.enter_context(beside(work))
+        return ended

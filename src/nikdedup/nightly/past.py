@@ -20,6 +20,7 @@ from nikdedup.nightly.place import RUN
 from nikdedup.nightly.state import Store, heads
 from nikdedup.nightly.tables import DECISIONS, EVENTS, RETIRED, RUNS
 from nikdedup.nightly.texts import say
+from nikdedup.publish import PEOPLE
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -184,7 +185,7 @@ def _is_known(store: Store, run: int, person: int) -> bool:
 def _record(connection: Connection, store: Store, run: int, asked: str) -> tuple[int, set[str]]:
     """Return the person of a record, now or when it was last there, and the record's key."""
     known = snapshot.known_records(store, run)
-    people = pl.read_parquet(store.snapshot(run) / RUN / "people.parquet", columns=["record_id"])
+    people = pl.read_parquet(store.snapshot(run) / RUN / PEOPLE, columns=["record_id"])
     found = known.filter((known["record_key"] == asked) | (people["record_id"] == asked))
     if len(found):
         return int(found["person"][0]), {str(found["record_key"][0])}

@@ -46,8 +46,8 @@ class Entries:
         there, had = _in_the_end(changes.events)
         back = sorted(person for person, is_there in there.items() if is_there and person < changes.first_new)
         gone = ((person, key) for person, is_there in there.items() if not is_there for key in had[person])
-        keys = {key for event in changes.events for key in (*event.before, *event.after)}
-        keys |= {one.record_key for one in changes.proposals}
+        touched = {key for event in changes.events for key in (*event.before, *event.after)}
+        touched |= {one.record_key for one in changes.proposals}
         return cls(
             events=[*([_founding(run, changes)] if first else []), *_events(run, changes)],
             decisions=[{"run": run, **vars(one)} for one in changes.proposals],
@@ -58,7 +58,7 @@ class Entries:
             retired=[{"record_key": key, "person": one, "since": run, "until": None} for one, key in gone],
             closed=[person for person, keys in changes.before.items() if len(keys) > 1],
             back=[person for person in back if person not in changes.before],
-            concerned=sorted(pseudonym(secret, one) for one in keys),
+            concerned=sorted(pseudonym(secret, one) for one in touched),
         )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ from nikdedup.run.result import Result
 from nikdedup.runtime.journal import tell
 from nikdedup.runtime.threads import beside
 
-RECORDS, RESIDENTS, PEOPLE = "records.parquet", "residents.parquet", "people.parquet"
+RECORDS = "records.parquet"
 ASIDE = "aside"
 """Folder in a snapshot in which files lie that are written before the rest of it."""
 KNOWN = {"record_key": pl.String(), "content": pl.UInt64(), "person": pl.Int64()}
@@ -67,7 +67,7 @@ def write(store: Store, run: int, result: Result, known: pl.DataFrame, *, aside:
     records = moves.pop(RECORDS, partial(_write, _known(known)))
     try:
         place.mkdir(mode=0o700, exist_ok=True)
-        with beside(partial(records, place / RECORDS)) as written:
+        with beside(partial(records, place / RECORDS)) as [written]:
             result.published_in(place / RUN, aside=moves)
             written()
         drop_aside(store, run)

@@ -22,7 +22,9 @@ from .found import Skipped as Skipped
 from .found import Source as Source
 from .found import Unused as Unused
 from .layout import OUTPUTS as OUTPUTS
+from .layout import PEOPLE as PEOPLE
 from .layout import PRIVATE as PRIVATE
+from .layout import RESIDENTS as RESIDENTS
 from .layout import RUN as RUN
 from .layout import WORKBOOK as WORKBOOK
 from .layout import held as held

@@ -19,10 +19,10 @@ from nikdedup.publish.files import patiently
 from nikdedup.runtime.files import read_file
 
 RUN = "run.json"
-WORKBOOK = "decisions.xlsx"
+RESIDENTS, PEOPLE, WORKBOOK = "residents.parquet", "people.parquet", "decisions.xlsx"
 OUTPUTS = (
-    "residents.parquet",
-    "people.parquet",
+    RESIDENTS,
+    PEOPLE,
     "pairs.parquet",
     "decisions.parquet",
     WORKBOOK,

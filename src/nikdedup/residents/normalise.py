@@ -192,8 +192,8 @@ def normalise_and_survey(
             "no_kk_clean": family_cards(readings, survey, blocks, flags, config)
         }
         _let_go(frame, _HOMES if consume else ())
-        for found in people():
-            columns |= found
+        for found in people:
+            columns |= found()
     settle_names(columns, survey.here(frame), flags, plain=config.plain_names)
     parents_niks(readings, survey, flags)
     columns |= births(readings, decoded, columns, survey, blocks, day, ages=reference_date is not None)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from nikdedup.publish import write_in_parts
+from nikdedup.publish import RESIDENTS, write_in_parts
 from nikdedup.residents import with_written_keys
 from nikdedup.runtime.stopping import leaving
 from nikdedup.schema import EVIDENCE
@@ -34,7 +34,7 @@ class Stored:
     def of(cls, parts: Iterable[pl.DataFrame]) -> Stored:
         """Write the published residents of all parts, in order: the same bytes as those of one frame."""
         folder = Path(tempfile.mkdtemp(prefix="nikdedup-"))
-        stored, end = cls(folder / "residents.parquet"), ExitStack()
+        stored, end = cls(folder / RESIDENTS), ExitStack()
         end.callback(shutil.rmtree, folder, ignore_errors=True)
         end.enter_context(leaving(partial(shutil.rmtree, folder, ignore_errors=True)))
         weakref.finalize(stored, end.close)

@@ -10,13 +10,13 @@ import polars as pl
 import nikdedup
 from nikdedup.errors import InputError, argument
 from nikdedup.match.cluster import Refused
-from nikdedup.publish import OpenRun
+from nikdedup.publish import PEOPLE, RESIDENTS, OpenRun
 from nikdedup.residents import understand_again
 from nikdedup.run.ran import Ran
 from nikdedup.schema import DECISIONS, EVIDENCE, holds_residents
 from nikdedup.settle import Officers, decide, policy_again
 
-NEEDED = ("residents.parquet", "people.parquet", "pairs.parquet", "decisions.parquet")
+NEEDED = (RESIDENTS, PEOPLE, "pairs.parquet", "decisions.parquet")
 """Files that a decision is computed from, and the decisions themselves."""
 
 
@@ -68,7 +68,7 @@ def check_whole(run: OpenRun) -> None:
     """Raise InputError where an open run lacks a file that decisions are computed from."""
     missing = [name for name in NEEDED if name not in run.files]
     if missing:
-        without = missing == ["residents.parquet"] and "residents.parquet" not in run.record.files
+        without = missing == [RESIDENTS] and RESIDENTS not in run.record.files
         why = (
             f"the run was written without it ({argument('residents', False)})"
             if without

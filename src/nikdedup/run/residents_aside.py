@@ -12,17 +12,15 @@ from contextlib import ExitStack
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import polars as pl
 
 from nikdedup.config import Config
-from nikdedup.publish import create_private, unfinished, write_parquet
+from nikdedup.publish import RESIDENTS, create_private, unfinished, write_parquet
 from nikdedup.run.resources import files_at_once
 from nikdedup.runtime.stopping import leaving
 from nikdedup.runtime.threads import beside
-
-RESIDENTS = "residents.parquet"
 
 
 class ResidentsAside:
@@ -34,7 +32,7 @@ class ResidentsAside:
     def __init__(self, out: Path, config: Config) -> None:
         self._folder, self._config = unfinished(out), config
         self._stack = ExitStack()
-        self._ended: Callable[[], list[Any]] | None = None
+        self._ended: Callable[[], Path] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -50,7 +48,7 @@ class ResidentsAside:
         gone = partial(shutil.rmtree, self._folder, ignore_errors=True)
         self._stack.callback(gone)
         self._stack.enter_context(leaving(gone))
-        self._ended = self._stack.enter_context(beside(partial(self._write, residents)))
+        [self._ended] = self._stack.enter_context(beside(partial(self._write, residents)))
 
     def _write(self, residents: pl.DataFrame) -> Path:
         self._folder.mkdir()
@@ -66,5 +64,4 @@ class ResidentsAside:
 
     def _move(self, path: Path) -> None:
         assert self._ended is not None
-        written: Path = self._ended()[0]
-        written.replace(path)
+        self._ended().replace(path)

@@ -14,7 +14,7 @@ import polars as pl
 from nikdedup.columnar.pandas_frame import pandas_frame
 from nikdedup.config import Config
 from nikdedup.errors import InputError, argument, door
-from nikdedup.publish import OpenRun, RunRecord, opened, publish, write_parquet, writing, written
+from nikdedup.publish import RESIDENTS, OpenRun, RunRecord, opened, publish, write_parquet, writing, written
 from nikdedup.run.kept import Stored, published
 from nikdedup.run.looks import Looks
 from nikdedup.run.resources import disk_needed, files_at_once
@@ -275,9 +275,8 @@ class Result(Looks):
         moves = aside or {}
         begin = time.perf_counter()
         give_back_freed_memory()
-        with writing(
-            folder, needed_bytes=disk_needed(len(self.people)) if "residents.parquet" not in moves else 0
-        ):
+        needed = 0 if RESIDENTS in moves else disk_needed(len(self.people))
+        with writing(folder, needed_bytes=needed):
             writers = {**self._writers(), **moves}
             kept = publish(
                 folder,
@@ -305,7 +304,7 @@ class Result(Looks):
         writers |= {f"{name}.parquet": partial(write_parquet, self._table(name)) for name in TABLES[1:]}
         if run.residents:
             known = self.known
-            writers["residents.parquet"] = known.copy if isinstance(known, Stored) else self._write_residents
+            writers[RESIDENTS] = known.copy if isinstance(known, Stored) else self._write_residents
         return writers
 
     def _write_residents(self, path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from contextvars import copy_context
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
@@ -66,17 +67,17 @@ def side_by_side(work: Callable[[Piece], Found], pieces: Iterable[Piece]) -> lis
 
 
 @contextmanager
-def beside(*works: Callable[[], Any]) -> Iterator[Callable[[], list[Any]]]:
-    """Begin pieces of work while the caller goes on with its own; what is yielded returns what they find, in order.
+def beside(*works: Callable[[], Found]) -> Iterator[list[Callable[[], Found]]]:
+    """Begin pieces of work while the caller goes on with its own; of each, what is yielded returns what it finds.
 
     They have all threads but one, which is the caller's. With one thread they begin when they are asked for.
     """
     if pl.thread_pool_size() < 2:
-        yield lambda: [work() for work in works]
+        yield [cache(work) for work in works]
         return
     with ThreadPoolExecutor(pl.thread_pool_size() - 1) as pool:
         begun = [pool.submit(work) for work in works]
-        yield lambda: [one.result() for one in begun]
+        yield [one.result for one in begun]
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:

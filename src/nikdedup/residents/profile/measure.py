@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from nikdedup.columnar.lists import elements
+
 FIRST_ROWS = 10
 """How many records are named, by row and place, of those that a measure counts."""
 
@@ -51,8 +53,8 @@ class Flags:
 
     def __init__(self, flags: pl.Series) -> None:
         self.records = len(flags)
-        at = np.arange(len(flags), dtype=np.uint32).repeat(flags.list.len().fill_null(0).to_numpy())
-        self.lines = pl.DataFrame({"at": at, "code": flags.explode(empty_as_null=False, keep_nulls=False)})
+        at, codes = elements(flags)
+        self.lines = pl.DataFrame({"at": at, "code": codes})
 
     @cached_property
     def counted(self) -> dict[str, tuple[int, tuple[int, ...]]]:

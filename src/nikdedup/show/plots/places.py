@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-import numpy as np
 import polars as pl
 
 from nikdedup.columnar.distinct import distinct, distinct_lines, spread
+from nikdedup.columnar.lists import elements
 from nikdedup.residents.places import kecamatan_key
 from nikdedup.show.mask import mask_place
 from nikdedup.show.texts import say
@@ -63,9 +63,9 @@ def marked_by_place(residents: pl.LazyFrame, marks: Mapping[str, str]) -> pl.Dat
     """
     columns = residents.collect_schema().names()
     cells = residents.select(*_told(columns), "flags").collect()
-    codes, index = distinct(cells["flags"].explode(empty_as_null=False, keep_nulls=False))
+    at, borne = elements(cells["flags"])
+    codes, index = distinct(borne)
     mark = spread([None, *map(marks.get, codes)], index, pl.Enum(sorted({*marks.values()})))
-    at = np.arange(len(cells), dtype=np.uint32).repeat(cells["flags"].list.len().fill_null(0).to_numpy())
     lines = pl.DataFrame({"at": at, "mark": mark}).drop_nulls().unique()
     lots = distinct_lines(cells.drop("flags")[lines["at"]].with_columns(lines["mark"].cast(pl.String)))
     return lots.group_by("mark", place=kecamatan_key(columns)).agg(pl.col("n").sum())
